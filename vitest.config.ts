@@ -4,12 +4,17 @@ import { defineConfig } from 'vitest/config';
 
 // Every workspace package is a project of its own name; `@wsss/x` resolves to its source, so tests never run against a stale build.
 const root = import.meta.dirname;
-const folders = ['packages', 'examples'].flatMap(parent => readdirSync(resolve(root, parent)).map(name => resolve(root, parent, name))).concat(resolve(root, 'fixtures'));
+const folders = ['packages', 'examples']
+  .flatMap(parent => readdirSync(resolve(root, parent)).map(name => resolve(root, parent, name)))
+  .concat(resolve(root, 'fixtures'));
 const projects = folders
   .filter(folder => existsSync(resolve(folder, 'package.json')))
   .map(folder => {
-    const { name, devDependencies } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8')) as { name: string; devDependencies?: Record<string, string> };
-    return { folder, name, engine: devDependencies?.['@wsss/fixtures'] !== undefined };
+    const { name, devDependencies } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8')) as {
+      name: string;
+      devDependencies?: Record<string, string>;
+    };
+    return { folder, name, engine: ['@wsss/fixtures', '@wsss/engine'].some(name => devDependencies?.[name] !== undefined) };
   });
 const alias = projects.map(({ folder, name }) => ({ find: new RegExp(`^${name}$`), replacement: resolve(folder, 'src/index.ts') }));
 
@@ -18,10 +23,15 @@ export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 60_000,
-    // Packages that test with recorded numbers take tensors: their tests run on the engine named by WSSS_ENGINE (wasm unless said otherwise).
+    // Tests of packages that take tensors run on the engine named by WSSS_ENGINE (wasm unless said otherwise).
     projects: projects.map(({ folder, name, engine }) => ({
       extends: true as const,
-      test: { name, root: folder, include: ['src/**/*.test.ts'], setupFiles: engine ? [resolve(root, 'fixtures/src/start-test-engine.ts')] : [] },
+      test: {
+        name,
+        root: folder,
+        include: ['src/**/*.test.ts'],
+        setupFiles: engine ? [resolve(root, 'fixtures/src/start-test-engine.ts')] : [],
+      },
     })),
   },
 });
