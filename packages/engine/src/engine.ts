@@ -1,0 +1,34 @@
+/** The engines that can be asked for, in the order in which `auto` tries them (webgpu is never chosen by `auto`). */
+export const engineNames = ['cuda', 'native', 'webgpu', 'wasm', 'cpu'] as const;
+
+/** Name of an engine. */
+export type EngineName = (typeof engineNames)[number];
+
+/** A running TensorFlow.js engine. */
+export interface Engine {
+  /** Which engine this is. */
+  readonly name: EngineName;
+  /** Threads that one operation may use. */
+  readonly threads: number;
+  /** Bytes that tensors may take in all: the heap limit of wasm, the machine's memory for native and cpu, the device's memory for cuda. */
+  readonly memoryBytes: number;
+  /** For people, e.g. `TensorFlow 2.21.0` or `TensorFlow.js WASM 4.22.0 (SIMD, 2 threads)`. */
+  readonly version: string;
+  /** Whether `trace` works on this engine. */
+  readonly canTrace: boolean;
+  /** Bytes of all living tensors. */
+  memoryInUse(): number;
+}
+
+/** What a caller may choose when an engine is started. */
+export interface EngineOptions {
+  /** Threads for one operation, at least 1. Default: the logical cores this process may use. */
+  threads?: number;
+  /** Folder of TensorFlow's library, or of a Python `tensorflow` package, for native and cuda. Default: `WSSS_TENSORFLOW`, then the usual places. */
+  tensorflow?: string;
+}
+
+/** An engine could not be started. The message says what is missing and what to type. */
+export class EngineError extends Error {
+  override name = 'EngineError';
+}

@@ -1,0 +1,36 @@
+import { totalmem } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Engine } from './engine.js';
+
+/** Memory of this machine that the process may use, in bytes: physical memory, or less where a container limits it. */
+export function machineMemory(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  const total = totalmem();
+  return limit > 0 && limit < total ? limit : total;
+}
+
+/** Bytes of all living tensors. */
+export const tensorBytes = (): number => tf.memory().numBytes;
+
+/**
+ * Throws unless `bytes` more would fit beside the tensors that are alive. Asked before the first iteration, it turns what would be a
+ * crash halfway (on wasm the heap ends at 4 GiB) into advice.
+ *
+ * @param engine the running engine
+ * @param bytes memory that will be needed, in bytes
+ * @param what what needs it, for the message, e.g. `training on crops of 448 pixels, batch 2`
+ * @throws {RangeError} if it does not fit
+ */
+export function assertFits(engine: Engine, bytes: number, what: string): void {
+  const left = engine.memoryBytes - engine.memoryInUse();
+  if (bytes <= left) return;
+  const advice =
+    engine.name === 'wasm'
+      ? 'Use a smaller crop or batch, or the native engine, which has no such limit (mcc engine install native).'
+      : 'Use a smaller crop or batch.';
+  throw new RangeError(
+    `${what} needs ${gib(bytes)}, but the ${engine.name} engine has ${gib(left)} of ${gib(engine.memoryBytes)} left. ${advice}`,
+  );
+}
+
+const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;

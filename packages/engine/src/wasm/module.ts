@@ -1,0 +1,130 @@
+import { createRequire } from 'node:module';
+import type { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+
+const require = createRequire(import.meta.url);
+const os = require('node:os') as { cpus: typeof cpus };
+
+/** The Emscripten module inside TensorFlow.js' wasm backend, as far as it is used here. */
+export interface WasmModule {
+  readonly HEAPU8: Uint8Array;
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+  cwrap(name: string, returns: 'number' | null, parameters: string[]): (...args: never[]) => number;
+  /** Only in the threaded build. */
+  readonly PThread?: {
+    unusedWorkers: { terminate(): Promise<number> }[];
+    allocateUnusedWorker(): void;
+    loadWasmModuleToWorker(worker: object, done: () => void): void;
+    terminateAllThreads(): void;
+  };
+  tfjs: {
+    init(): void;
+    initWithThreadsCount(threads: number): void;
+    getThreadsCount(): number;
+    registerTensor(id: number, size: number, address: number): void;
+    disposeData(id: number): void;
+    dispose(): void;
+  };
+}
+
+type Factory = (settings: object) => Promise<WasmModule>;
+
+/** Bytes at which the heap of a 32-bit wasm module ends. */
+export const heapLimit = 2 ** 32;
+
+/**
+ * Loads TensorFlow.js' wasm module. Its own loader never uses threads in Node, so this one takes its place.
+ *
+ * @param threads 1 loads the single-threaded build, more the threaded one
+ */
+export async function loadModule(threads: number): Promise<WasmModule> {
+  const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
+  const module = await withoutTraces(() => (threads > 1 ? threaded(folder, threads) : single(folder)));
+  module.tfjs = {
+    init: module.cwrap('init', null, []),
+    initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
+    getThreadsCount: module.cwrap('get_threads_count', 'number', []),
+    registerTensor: module.cwrap('register_tensor', null, ['number', 'number', 'number']),
+    disposeData: module.cwrap('dispose_data', null, ['number']),
+    dispose: module.cwrap('dispose', null, []),
+  };
+  refuseWhenFull(module);
+  return module;
+}
+
+async function single(folder: string): Promise<WasmModule> {
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  const factory = require(join(folder, 'tfjs-backend-wasm.js')) as Factory;
+  return factory({ locateFile: () => join(folder, simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm') });
+}
+
+async function threaded(folder: string, threads: number): Promise<WasmModule> {
+  const main = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
+  const factory = require(main) as Factory;
+  const worker = workerUrl(join(folder, 'tfjs-backend-wasm-threaded-simd.worker.js'));
+  const module = await factory({
+    locateFile: (file: string) => (file.endsWith('.worker.js') ? worker : join(folder, file)),
+    mainScriptUrlOrBlob: main,
+  });
+  await resizePool(module.PThread!, threads - 1);
+  return module;
+}
+
+/** The worker's source comes as a string with raw newlines inside string literals: escape them, and let Node load it without a file. */
+function workerUrl(path: string): URL {
+  const { wasmWorkerContents } = require(path) as { wasmWorkerContents: string };
+  const preamble = `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(path)}); const __filename = ${JSON.stringify(path)};`;
+  return new URL(`data:text/javascript,${encodeURIComponent(preamble + wasmWorkerContents.replace(/\n/g, '\\n'))}`);
+}
+
+/** The module starts with eight workers whatever is needed, and one that is missing when the threads start would block for ever. */
+async function resizePool(pool: NonNullable<WasmModule['PThread']>, workers: number): Promise<void> {
+  await Promise.all(pool.unusedWorkers.splice(workers).map(worker => worker.terminate()));
+  while (pool.unusedWorkers.length < workers) {
+    pool.allocateUnusedWorker();
+    await new Promise<void>(done => pool.loadWasmModuleToWorker(pool.unusedWorkers.at(-1)!, done));
+  }
+}
+
+/** Emscripten leaves behind process listeners that swallow errors, and a global `Worker` that makes libraries believe in a browser. */
+async function withoutTraces<T>(load: () => Promise<T>): Promise<T> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map(event => new Set(process.listeners(event as 'uncaughtException')));
+  const worker = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
+  try {
+    return await load();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of process.listeners(event as 'uncaughtException')) if (!before[i]!.has(listener)) process.off(event, listener);
+    });
+    if (worker) Object.defineProperty(globalThis, 'Worker', worker);
+    else Reflect.deleteProperty(globalThis, 'Worker');
+  }
+}
+
+/** The C++ side takes at most half of the logical cores it is told of: tell it of twice as many as are wanted. */
+export function withReportedCores<T>(cores: number, start: () => T): T {
+  const real = os.cpus;
+  os.cpus = () => new Array(2 * cores).fill(real()[0]);
+  try {
+    return start();
+  } finally {
+    os.cpus = real;
+  }
+}
+
+/** Where the heap ends `malloc` gives 0, and the stock backend would go on and write there. */
+function refuseWhenFull(module: WasmModule): void {
+  const malloc = module._malloc;
+  module._malloc = bytes => {
+    const address = malloc(bytes);
+    if (address === 0 && bytes > 0)
+      throw new RangeError(
+        `The wasm engine is out of memory: ${bytes} more bytes asked for, ${tf.memory().numBytes} in tensors, and its heap ends at 4 GiB. ` +
+          'Use a smaller crop or batch, or the native engine (mcc engine install native).',
+      );
+    return address;
+  };
+}

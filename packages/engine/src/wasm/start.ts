@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Engine, EngineOptions } from '../engine.js';
+import { tensorBytes } from '../memory.js';
+import { batchMatMul, setupMatMul } from './mat-mul.js';
+import { heapLimit, loadModule, withReportedCores } from './module.js';
+import { registerWasmKernel } from './register.js';
+
+/** Starts TensorFlow.js' WebAssembly engine with threads, mended so that it can train. */
+export async function startWasm({ threads = availableParallelism() }: EngineOptions = {}): Promise<Engine> {
+  const { BackendWasm, setThreadsCount, getThreadsCount, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
+  const module = await loadModule(threads).catch(error => {
+    if (threads === 1) throw error;
+    return loadModule(1); // a machine without shared memory or workers still has one thread
+  });
+  tf.removeBackend('wasm');
+  registerMendedKernels();
+  setThreadsCount(threads);
+  tf.registerBackend('wasm', () => withReportedCores(threads, () => new BackendWasm(module as never)), 2);
+  await tf.setBackend('wasm');
+  const used = module.PThread ? getThreadsCount() : 1;
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return {
+    name: 'wasm',
+    threads: used,
+    memoryBytes: heapLimit,
+    version: `TensorFlow.js WASM ${version_wasm} (${simd ? 'SIMD, ' : ''}${used} ${used === 1 ? 'thread' : 'threads'})`,
+    canTrace: false,
+    memoryInUse: tensorBytes,
+  };
+}
+
+function registerMendedKernels(): void {
+  registerWasmKernel('BatchMatMul', batchMatMul, setupMatMul);
+}
