@@ -15,8 +15,7 @@ export interface WasmModule {
   /** Only in the threaded build. */
   readonly PThread?: {
     unusedWorkers: { terminate(): Promise<number> }[];
-    allocateUnusedWorker(): void;
-    loadWasmModuleToWorker(worker: object, done: () => void): void;
+    runningWorkers: { unref(): void }[];
     terminateAllThreads(): void;
   };
   tfjs: {
@@ -31,6 +30,9 @@ export interface WasmModule {
 
 type Factory = (settings: object) => Promise<WasmModule>;
 
+/** The C++ side uses no more threads than this. */
+export const mostThreads = 8;
+
 /** Bytes at which the heap of a 32-bit wasm module ends. */
 export const heapLimit = 2 ** 32;
 
@@ -41,7 +43,9 @@ export const heapLimit = 2 ** 32;
  */
 export async function loadModule(threads: number): Promise<WasmModule> {
   const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
-  const module = await withoutTraces(() => (threads > 1 ? threaded(folder, threads) : single(folder)));
+  const module = await withoutTraces(() =>
+    threads > 1 ? withReportedCores(2 * threads, () => threaded(folder, threads)) : single(folder),
+  );
   module.tfjs = {
     init: module.cwrap('init', null, []),
     initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
@@ -68,7 +72,7 @@ async function threaded(folder: string, threads: number): Promise<WasmModule> {
     locateFile: (file: string) => (file.endsWith('.worker.js') ? worker : join(folder, file)),
     mainScriptUrlOrBlob: main,
   });
-  await resizePool(module.PThread!, threads - 1);
+  await dismissSpare(module.PThread!, threads - 1);
   return module;
 }
 
@@ -79,13 +83,9 @@ function workerUrl(path: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(preamble + wasmWorkerContents.replace(/\n/g, '\\n'))}`);
 }
 
-/** The module starts with eight workers whatever is needed, and one that is missing when the threads start would block for ever. */
-async function resizePool(pool: NonNullable<WasmModule['PThread']>, workers: number): Promise<void> {
-  await Promise.all(pool.unusedWorkers.splice(workers).map(worker => worker.terminate()));
-  while (pool.unusedWorkers.length < workers) {
-    pool.allocateUnusedWorker();
-    await new Promise<void>(done => pool.loadWasmModuleToWorker(pool.unusedWorkers.at(-1)!, done));
-  }
+/** The module starts eight workers whatever is needed. */
+async function dismissSpare({ unusedWorkers }: NonNullable<WasmModule['PThread']>, needed: number): Promise<void> {
+  await Promise.all(unusedWorkers.splice(needed).map(worker => worker.terminate()));
 }
 
 /** Emscripten leaves behind process listeners that swallow errors, and a global `Worker` that makes libraries believe in a browser. */
@@ -104,12 +104,12 @@ async function withoutTraces<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The C++ side takes at most half of the logical cores it is told of: tell it of twice as many as are wanted. */
-export function withReportedCores<T>(cores: number, start: () => T): T {
+/** While it loads, the C++ side asks for the number of logical cores, and it will never use more threads than half of them. */
+async function withReportedCores<T>(cores: number, load: () => Promise<T>): Promise<T> {
   const real = os.cpus;
-  os.cpus = () => new Array(2 * cores).fill(real()[0]);
+  os.cpus = () => new Array(cores).fill(real()[0]);
   try {
-    return start();
+    return await load();
   } finally {
     os.cpus = real;
   }

@@ -3,11 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, EngineOptions } from '../engine.js';
 import { tensorBytes } from '../memory.js';
 import { batchMatMul, setupMatMul } from './mat-mul.js';
-import { heapLimit, loadModule, withReportedCores } from './module.js';
+import { heapLimit, loadModule, mostThreads } from './module.js';
 import { registerWasmKernel } from './register.js';
 
 /** Starts TensorFlow.js' WebAssembly engine with threads, mended so that it can train. */
-export async function startWasm({ threads = availableParallelism() }: EngineOptions = {}): Promise<Engine> {
+export async function startWasm(options: EngineOptions = {}): Promise<Engine> {
+  const threads = Math.min(options.threads ?? availableParallelism(), mostThreads);
   const { BackendWasm, setThreadsCount, getThreadsCount, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
   const module = await loadModule(threads).catch(error => {
     if (threads === 1) throw error;
@@ -16,8 +17,9 @@ export async function startWasm({ threads = availableParallelism() }: EngineOpti
   tf.removeBackend('wasm');
   registerMendedKernels();
   setThreadsCount(threads);
-  tf.registerBackend('wasm', () => withReportedCores(threads, () => new BackendWasm(module as never)), 2);
+  tf.registerBackend('wasm', () => new BackendWasm(module as never), 2);
   await tf.setBackend('wasm');
+  for (const worker of module.PThread?.runningWorkers ?? []) worker.unref(); // they must not keep a finished program alive
   const used = module.PThread ? getThreadsCount() : 1;
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return {
