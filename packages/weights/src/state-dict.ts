@@ -16,7 +16,7 @@ export interface ParameterSpec {
   /** false for parameters which are kept but not trained. Default true. */
   trainable?: boolean;
   /** Values before any weights are loaded: zeros, ones, or truncated normal of deviation `std` (default 0.02), uniform in ±bound. */
-  init?: { kind: 'zeros' | 'ones' } | { kind: 'truncatedNormal'; std?: number } | { kind: 'uniform'; bound: number };
+  init?: { kind: 'zeros' } | { kind: 'ones' } | { kind: 'truncatedNormal'; std?: number } | { kind: 'uniform'; bound: number };
 }
 
 /** The PyTorch shape of a parameter. */

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.js';
+
+/** Subtracted from the logit of a hidden key: its weight becomes exactly 0 in float32. */
+const HIDDEN = 1e12;
+
+/**
+ * Scaled dot-product attention, softmax(q·kᵀ/√d − 1e12·hidden)·v (Vaswani et al. 2017).
+ *
+ * Keeps q, k and v for the backward pass, not the N×M weights, which are computed again.
+ *
+ * @param q float32 [B, heads, N, d]
+ * @param k float32 [B, heads, M, d]
+ * @param v float32 [B, heads, M, d]
+ * @param hidden float32 [B, M]: 1 hides a key from every query of every head, 0 shows it. No gradient flows to it.
+ * @returns float32 [B, heads, N, d]
+ * @throws Error when the shapes do not fit.
+ */
+export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, hidden?: tf.Tensor2D): tf.Tensor4D {
+  const [batch, , , size] = q.shape;
+  const keys = k.shape[2];
+  if (`${k.shape}` !== `${v.shape}` || k.shape[0] !== batch || k.shape[1] !== q.shape[1] || k.shape[3] !== size)
+    throw new Error(
+      `attention: q [${q.shape}], k [${k.shape}] and v [${v.shape}] must share batch, heads and size, and k and v their length`,
+    );
+  if (hidden && `${hidden.shape}` !== `${[batch, keys]}`)
+    throw new Error(`attention: hidden has shape [${hidden.shape}], expected [${batch}, ${keys}] (batch, keys)`);
+  const scale = 1 / Math.sqrt(size);
+  const weigh = (query: tf.Tensor, key: tf.Tensor) => {
+    const logits = tf.mul(tf.matMul(query, key, false, true), scale);
+    return tf.softmax(hidden ? tf.sub(logits, tf.mul(tf.reshape(hidden, [batch, 1, 1, keys]), HIDDEN)) : logits);
+  };
+  const operation = customGradient(
+    (query, key, value) => tf.matMul(weigh(query!, key!), value!),
+    (dy, query, key, value) => {
+      const weights = weigh(query!, key!);
+      const dWeights = tf.mul(weights, tf.matMul(dy, value!, false, true));
+      const dLogits = tf.mul(tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, -1, true))), scale);
+      return [tf.matMul(dLogits, key!), tf.matMul(dLogits, query!, true), tf.matMul(weights, dy, true)];
+    },
+  );
+  return operation(q, k, v) as tf.Tensor4D;
+}

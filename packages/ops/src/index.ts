@@ -1,0 +1,10 @@
+export { attention } from './attention.js';
+export { conv2d } from './conv2d.js';
+export { customGradient } from './custom-gradient.js';
+export { gelu } from './gelu.js';
+export { type InterpolateOptions, type InterpolationMode, interpolate, interpolationWeights } from './interpolate.js';
+export { layerNorm } from './layer-norm.js';
+export { linear } from './linear.js';
+export { detach, noGradient } from './no-gradient.js';
+export { normalize } from './normalize.js';
+export { recompute } from './recompute.js';

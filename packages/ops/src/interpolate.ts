@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+export type InterpolationMode = 'nearest' | 'bilinear' | 'bicubic';
+
+export interface InterpolateOptions {
+  mode: InterpolationMode;
+  /** Whether the centres of the corner pixels, rather than their outer corners, stay in place. Default false. */
+  alignCorners?: boolean;
+}
+
+/**
+ * Resizes maps by PyTorch's rules (`F.interpolate`), which TensorFlow.js's image operations do not follow: half-pixel centres unless
+ * `alignCorners`, no antialiasing, edges clamped, bicubic with a = −0.75, nearest = ⌊i · in/out⌋.
+ *
+ * Separable, as one matrix product per axis, so it is differentiable with the exact adjoint on every engine.
+ *
+ * @param x float32 [B, h, w, C]
+ * @param size Height and width of the result, in pixels.
+ * @returns float32 [B, H, W, C]
+ * @throws Error when a size is not a positive integer.
+ *
+ * @example
+ * interpolate(cam, [448, 448], { mode: 'bilinear' });
+ */
+export function interpolate(x: tf.Tensor4D, size: readonly [number, number], options: InterpolateOptions): tf.Tensor4D {
+  const [batch, inHeight, inWidth, channels] = x.shape;
+  const [height, width] = size;
+  if (![height, width].every(n => Number.isInteger(n) && n > 0))
+    throw new Error(`interpolate: size must be two positive integers, got [${size}]`);
+  return tf.tidy(() => {
+    let y = tf.reshape(x, [batch, inHeight, inWidth * channels]);
+    if (height !== inHeight) y = applyAlongRows(interpolationWeights(inHeight, height, options), y, height, inHeight);
+    y = tf.reshape(y, [batch * height, inWidth, channels]);
+    if (width !== inWidth) y = applyAlongRows(interpolationWeights(inWidth, width, options), y, width, inWidth);
+    return tf.reshape(y, [batch, height, width, channels]) as tf.Tensor4D;
+  });
+}
+
+function applyAlongRows(weights: Float32Array, x: tf.Tensor, rows: number, columns: number): tf.Tensor {
+  return tf.matMul(tf.tensor3d(weights, [1, rows, columns]), x); // one matrix for the whole batch
+}
+
+/**
+ * The matrix [outSize, inSize], row-major, whose rows hold the weights with which input samples make up each output sample.
+ */
+export function interpolationWeights(inSize: number, outSize: number, { mode, alignCorners = false }: InterpolateOptions): Float32Array {
+  const weights = new Float32Array(outSize * inSize);
+  const add = (out: number, from: number, weight: number) => {
+    weights[out * inSize + Math.min(Math.max(from, 0), inSize - 1)]! += weight;
+  };
+  for (let i = 0; i < outSize; i++) {
+    if (mode === 'nearest') {
+      add(i, Math.floor(Math.fround(i * Math.fround(inSize / outSize))), 1);
+      continue;
+    }
+    const scale = alignCorners ? (outSize > 1 ? (inSize - 1) / (outSize - 1) : 0) : inSize / outSize;
+    const position = alignCorners ? i * scale : (i + 0.5) * scale - 0.5;
+    if (mode === 'bilinear') {
+      const source = Math.max(position, 0);
+      const left = Math.floor(source);
+      add(i, left, 1 - (source - left));
+      add(i, left + 1, source - left);
+    } else {
+      const left = Math.floor(position);
+      for (let tap = -1; tap <= 2; tap++) add(i, left + tap, cubic(position - left - tap));
+    }
+  }
+  return weights;
+}
+
+/** Keys's cubic convolution kernel with a = −0.75. */
+function cubic(distance: number): number {
+  const a = -0.75;
+  const t = Math.abs(distance);
+  if (t <= 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
+  return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
+}

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { Parameters } from './parameters.js';
+import { fromTorch, matchStateDict, type ParameterSpec, toTorch, torchShape } from './state-dict.js';
+
+const specs: ParameterSpec[] = [
+  { name: 'fc.weight', shape: [3, 2], layout: 'linear', init: { kind: 'truncatedNormal', std: 0.1 } },
+  { name: 'fc.bias', shape: [2], layout: 'same' },
+  { name: 'norm.weight', shape: [2], layout: 'same', init: { kind: 'ones' }, trainable: false },
+];
+const state = () =>
+  new Map([
+    ['fc.weight', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
+    ['fc.bias', { shape: [2], data: Float32Array.of(7, 8) }],
+    ['norm.weight', { shape: [2], data: Float32Array.of(9, 10) }],
+  ]);
+
+it('transposes a linear weight once, when it is read, and back when it is written', async () => {
+  const parameters = new Parameters(specs);
+  parameters.load(state());
+  expect(parameters.get('fc.weight').arraySync()).toEqual([
+    [1, 4],
+    [2, 5],
+    [3, 6],
+  ]);
+  expect(await parameters.toStateDict()).toEqual(state());
+  expect([...parameters.trainable().keys()]).toEqual(['fc.weight', 'fc.bias']);
+  expect(parameters.size).toBe(10);
+  const before = tf.memory().numTensors;
+  parameters.dispose();
+  expect(tf.memory().numTensors).toBe(before - 3);
+});
+
+it('rearranges convolutions and patch embeddings', () => {
+  const conv: ParameterSpec = { name: 'c', shape: [1, 2, 2, 3], layout: 'conv2d' }; // [kh, kw, in, out]
+  expect(torchShape(conv)).toEqual([3, 2, 1, 2]);
+  const torch = Float32Array.from({ length: 12 }, (_, i) => i); // [out][in][kh][kw]
+  const ours = fromTorch(torch, conv);
+  expect(ours[0 * 6 + 1 * 3 + 2]).toBe(2 * 4 + 1 * 2 + 0); // kw 0, in 1, out 2
+  expect(toTorch(ours, conv)).toEqual(torch);
+  const patch: ParameterSpec = { name: 'p', shape: [12, 1], layout: 'patch' };
+  expect(torchShape(patch)).toEqual([1, 3, 2, 2]);
+  expect([...fromTorch(torch, patch)]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]); // (row, column, channel)
+});
+
+it('initialises from the seeded source alone', () => {
+  const draw = () => {
+    let state = 1;
+    return () => (state = (state * 16807) % 2147483647) / 2147483647;
+  };
+  const [a, b] = [new Parameters(specs, draw()), new Parameters(specs, draw())];
+  const values = a.get('fc.weight').dataSync();
+  expect(values).toEqual(b.get('fc.weight').dataSync());
+  expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(0.2);
+  expect(new Set(values).size).toBe(6);
+  expect([...a.get('norm.weight').dataSync()]).toEqual([1, 1]);
+  a.dispose();
+  b.dispose();
+});
+
+it('names missing, unexpected and wrongly shaped tensors, and changes nothing then', () => {
+  const wrong = state();
+  wrong.delete('fc.bias');
+  wrong.set('head.weight', { shape: [1], data: Float32Array.of(0) });
+  wrong.set('fc.weight', { shape: [3, 2], data: new Float32Array(6) });
+  const parameters = new Parameters(specs);
+  const load = () => parameters.load(wrong, { source: 'vit.safetensors' });
+  expect(load).toThrow(/vit\.safetensors does not fit the model/);
+  expect(load).toThrow(/missing \(fc\.bias\).*not part of the model \(head\.weight\).*fc\.weight has shape \[3,2\], the model needs \[2,3\]/);
+  expect([...parameters.get('norm.weight').dataSync()]).toEqual([1, 1]);
+  parameters.dispose();
+  const lenient = matchStateDict(specs.slice(1), wrong, { ignore: ['head.', 'fc.weight'], optional: ['fc.bias'] });
+  expect([...lenient.keys()]).toEqual(['norm.weight']);
+});
