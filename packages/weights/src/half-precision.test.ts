@@ -2,7 +2,15 @@ import { expect, it } from 'vitest';
 import { fromBfloat16, fromFloat16, toFloat16 } from './half-precision.js';
 
 it('knows the landmarks of binary16', () => {
-  expect([0x0000, 0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x7c00].map(fromFloat16)).toEqual([0, 1, -2, 65504, 2 ** -24, 2 ** -14, Number.POSITIVE_INFINITY]);
+  expect([0x0000, 0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x7c00].map(fromFloat16)).toEqual([
+    0,
+    1,
+    -2,
+    65504,
+    2 ** -24,
+    2 ** -14,
+    Number.POSITIVE_INFINITY,
+  ]);
   expect(fromFloat16(0x7e00)).toBeNaN();
   expect([fromBfloat16(0x3f80), fromBfloat16(0xc040)]).toEqual([1, -3]);
 });

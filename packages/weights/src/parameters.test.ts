@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { Parameters } from './parameters.js';
-import { fromTorch, matchStateDict, type ParameterSpec, toTorch, torchShape } from './state-dict.js';
+import { fromTorch, matchStateDict, type ParameterSpec, torchShape, toTorch } from './state-dict.js';
 
 const specs: ParameterSpec[] = [
   { name: 'fc.weight', shape: [3, 2], layout: 'linear', init: { kind: 'truncatedNormal', std: 0.1 } },
@@ -66,7 +66,9 @@ it('names missing, unexpected and wrongly shaped tensors, and changes nothing th
   const parameters = new Parameters(specs);
   const load = () => parameters.load(wrong, { source: 'vit.safetensors' });
   expect(load).toThrow(/vit\.safetensors does not fit the model/);
-  expect(load).toThrow(/missing \(fc\.bias\).*not part of the model \(head\.weight\).*fc\.weight has shape \[3,2\], the model needs \[2,3\]/);
+  expect(load).toThrow(
+    /missing \(fc\.bias\).*not part of the model \(head\.weight\).*fc\.weight has shape \[3,2\], the model needs \[2,3\]/,
+  );
   expect([...parameters.get('norm.weight').dataSync()]).toEqual([1, 1]);
   parameters.dispose();
   const lenient = matchStateDict(specs.slice(1), wrong, { ignore: ['head.', 'fc.weight'], optional: ['fc.bias'] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSafetensors, serializeSafetensors, type StateDict } from './safetensors.js';
+import { parseSafetensors, type StateDict, serializeSafetensors } from './safetensors.js';
 
 function file(header: unknown, data: number[] = []): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
@@ -13,7 +13,11 @@ function file(header: unknown, data: number[] = []): Uint8Array {
 describe('safetensors', () => {
   it('reads a file written by hand', () => {
     const bytes = file(
-      { __metadata__: { made: 'by hand' }, x: { dtype: 'F32', shape: [2], data_offsets: [0, 8] }, flag: { dtype: 'BOOL', shape: [], data_offsets: [8, 9] } },
+      {
+        __metadata__: { made: 'by hand' },
+        x: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
+        flag: { dtype: 'BOOL', shape: [], data_offsets: [8, 9] },
+      },
       [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 1],
     );
     const { tensors, metadata } = parseSafetensors(bytes);
@@ -23,9 +27,17 @@ describe('safetensors', () => {
   });
 
   it('widens half, brain and double floats and small integers', () => {
-    const data = [0x00, 0x3c, /* F16 1 */ 0x80, 0x3f, /* BF16 1 */ 0, 0, 0, 0, 0, 0, 0xe0, 0x3f, /* F64 0.5 */ 0xff, /* I8 -1 */ 5, 0, 0, 0, 0, 0, 0, 0 /* I64 5 */];
+    const data = [
+      0x00, 0x3c, /* F16 1 */ 0x80, 0x3f, /* BF16 1 */ 0, 0, 0, 0, 0, 0, 0xe0, 0x3f, /* F64 0.5 */ 0xff, /* I8 -1 */ 5, 0, 0, 0, 0, 0, 0,
+      0 /* I64 5 */,
+    ];
     const entry = (dtype: string, begin: number, end: number) => ({ dtype, shape: [1], data_offsets: [begin, end] });
-    const { tensors } = parseSafetensors(file({ h: entry('F16', 0, 2), b: entry('BF16', 2, 4), d: entry('F64', 4, 12), i: entry('I8', 12, 13), l: entry('I64', 13, 21) }, data));
+    const { tensors } = parseSafetensors(
+      file(
+        { h: entry('F16', 0, 2), b: entry('BF16', 2, 4), d: entry('F64', 4, 12), i: entry('I8', 12, 13), l: entry('I64', 13, 21) },
+        data,
+      ),
+    );
     expect(['h', 'b', 'd', 'i', 'l'].map(name => tensors.get(name)!.data[0])).toEqual([1, 1, 0.5, -1, 5]);
   });
 
@@ -43,17 +55,37 @@ describe('safetensors', () => {
     expect(half[3]).toBeCloseTo(1e-7, 7);
   });
 
+  it('copies out of a Node buffer, whose slice() would share the memory around it', () => {
+    const bytes = serializeSafetensors(new Map([['x', { shape: [2], data: Float32Array.of(1, 2) }]]));
+    const pool = Buffer.alloc(bytes.length + 24, 7);
+    pool.set(bytes, 11);
+    const { data } = parseSafetensors(pool.subarray(11, 11 + bytes.length)).tensors.get('x')!;
+    expect(data).toEqual(Float32Array.of(1, 2));
+  });
+
   it.each([
     ['an empty file', new Uint8Array(3), /3 bytes/],
     ['a truncated header', file({ x: 1 }).subarray(0, 12), /truncated/],
     ['a header that is not JSON', file('nonsense'), /not JSON/],
     ['an unknown type', file({ x: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, [0]), /unknown type "F8"/],
     ['truncated data', file({ x: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, [0, 0, 0, 0]), /truncated/],
-    ['a shape that does not fit', file({ x: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, Array(8).fill(0)), /needs 12 bytes, not 8/],
-    ['overlapping tensors', file({ x: { dtype: 'U8', shape: [2], data_offsets: [0, 2] }, y: { dtype: 'U8', shape: [2], data_offsets: [1, 3] } }, [0, 0, 0]), /overlaps/],
+    [
+      'a shape that does not fit',
+      file({ x: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, Array(8).fill(0)),
+      /needs 12 bytes, not 8/,
+    ],
+    [
+      'overlapping tensors',
+      file({ x: { dtype: 'U8', shape: [2], data_offsets: [0, 2] }, y: { dtype: 'U8', shape: [2], data_offsets: [1, 3] } }, [0, 0, 0]),
+      /overlaps/,
+    ],
     ['left-over bytes', file({ x: { dtype: 'U8', shape: [1], data_offsets: [0, 1] } }, [0, 0]), /belong to no tensor/],
     ['negative sizes', file({ x: { dtype: 'U8', shape: [-1], data_offsets: [0, 1] } }, [0]), /no valid shape/],
-    ['an integer that does not fit', file({ x: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, [0, 0, 0, 0, 1, 0, 0, 0]), /does not fit into 32 bits/],
+    [
+      'an integer that does not fit',
+      file({ x: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, [0, 0, 0, 0, 1, 0, 0, 0]),
+      /does not fit into 32 bits/,
+    ],
   ])('refuses %s and names the file', (_, bytes, message) => {
     expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(/^model\.safetensors is not a readable safetensors file/);
     expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(message);

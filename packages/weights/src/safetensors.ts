@@ -72,7 +72,10 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
       return fail(`tensor ${name} of shape [${entry.shape}] and type ${entry.dtype} needs ${count * width} bytes, not ${end - begin}`);
     spans.push([begin, end, name]);
     const start = 8 + headerLength + begin;
-    tensors.set(name, { shape: entry.shape, data: decode(entry.dtype, bytes.slice(start, start + count * width), count, name, fail) });
+    tensors.set(name, {
+      shape: entry.shape,
+      data: decode(entry.dtype, Uint8Array.from(bytes.subarray(start, start + count * width)), count, name, fail),
+    });
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let covered = 0;

@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { linear, noGradient } from '@wsss/ops';
+
+/**
+ * Class activation logits: a linear classifier applied at every patch (Zhou et al. 2016). No gradient.
+ *
+ * @param patches float32 [B, h·w, D]: patch tokens.
+ * @param classifier float32 [D, C], without bias.
+ * @param grid Rows h and columns w.
+ * @returns float32 [B, h, w, C]
+ */
+export function classActivationLogits(patches: tf.Tensor3D, classifier: tf.Tensor, grid: readonly [number, number]): tf.Tensor4D {
+  return noGradient(
+    () => tf.reshape(linear(patches, classifier), [patches.shape[0], grid[0], grid[1], classifier.shape[1]!]) as tf.Tensor4D,
+  );
+}
+
+/**
+ * Scales every class of every image to [0, 1]: subtracts its minimum, then divides by its maximum + 1e-5.
+ *
+ * @param cam float32 [B, H, W, C]
+ */
+export function normaliseCam(cam: tf.Tensor4D): tf.Tensor4D {
+  return noGradient(() => {
+    const lifted = tf.sub(cam, tf.min(cam, [1, 2], true));
+    return tf.div(lifted, tf.add(tf.max(lifted, [1, 2], true), 1e-5)) as tf.Tensor4D;
+  });
+}

@@ -1,0 +1,5 @@
+export { classActivationLogits, normaliseCam } from './class-activation-map.js';
+export { type CamHeads, multiScaleCam } from './multi-scale-cam.js';
+export { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';
+export { boxMask, camToLabels, IGNORE, pseudoLabels, validCam } from './pseudo-label.js';
+export { type KeptClasses, keptClasses, refinedLabels } from './refine.js';

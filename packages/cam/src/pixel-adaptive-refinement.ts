@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { interpolate, noGradient } from '@wsss/ops';
+
+export interface RefinementOptions {
+  /** Distances of the neighbours, in pixels; eight neighbours at each. Default 1, 2, 4, 8, 12, 24. */
+  dilations?: readonly number[];
+  /** Rounds of weighted neighbour sums. Default 10. */
+  iterations?: number;
+  /** Width of the colour and position kernels, in deviations. Default 0.3. */
+  width?: number;
+  /** Weight of the position kernel. Default 0.01. */
+  positionWeight?: number;
+}
+
+const DIRECTIONS = [
+  [-1, -1],
+  [-1, 0],
+  [-1, 1],
+  [0, -1],
+  [0, 1],
+  [1, -1],
+  [1, 0],
+  [1, 1],
+] as const;
+
+/**
+ * Pixel-adaptive refinement (PAR, Ru et al. 2022): every pixel becomes the weighted mean of its neighbours, weighted by how alike their
+ * colours are: softmax over neighbours of the mean over channels of −(|I_n − I| / (σ + 1e-8) / 0.3)², σ the sample deviation of a channel
+ * over the neighbours, plus 0.01 · softmax of the same form on distances. Edges are replicated. No gradient.
+ *
+ * @param images float32 [B, H, W, 3], any scale of colours
+ * @param masks float32 [B, h, w, M], resized to the images first (bilinear, corners aligned) if of another size
+ * @returns float32 [B, H, W, M]
+ * @throws Error when the batch sizes differ.
+ */
+export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options: RefinementOptions = {}): tf.Tensor4D {
+  const { dilations = [1, 2, 4, 8, 12, 24], iterations = 10, width = 0.3, positionWeight = 0.01 } = options;
+  const [batch, height, columns] = images.shape;
+  if (masks.shape[0] !== batch) throw new Error(`refineByPixels: ${masks.shape[0]} masks for ${batch} images`);
+  const offsets = dilations.flatMap(distance => DIRECTIONS.map(([row, column]) => [row * distance, column * distance] as const));
+  const reach = Math.max(...dilations);
+  // Pixels lie in the two last axes, so that every neighbour is a slice of long rows and one weight serves all channels.
+  const toRows = (x: tf.Tensor4D) => tf.transpose(x, [0, 3, 1, 2]);
+  const neighbours = (x: tf.Tensor4D, use: (neighbour: tf.Tensor4D, index: number) => void) => {
+    const padded = replicateEdges(x, reach);
+    offsets.forEach(([row, column], index) => {
+      use(tf.slice(padded, [0, 0, reach + row, reach + column], x.shape), index);
+    });
+  };
+  return noGradient(() => {
+    const weights = tf.tidy(() => neighbourWeights(toRows(images), offsets, neighbours, width, positionWeight));
+    const sameSize = masks.shape[1] === height && masks.shape[2] === columns;
+    let refined = toRows(sameSize ? masks : interpolate(masks, [height, columns], { mode: 'bilinear', alignCorners: true }));
+    for (let i = 0; i < iterations; i++)
+      refined = tf.tidy(() => {
+        let sum: tf.Tensor4D | undefined;
+        neighbours(refined, (neighbour, index) => {
+          const term = tf.mul(neighbour, weights[index]!) as tf.Tensor4D;
+          const total: tf.Tensor4D = sum ? tf.add(sum, term) : term;
+          tf.dispose([neighbour, ...(sum ? [sum, term] : [])]);
+          sum = total;
+        });
+        return sum!;
+      });
+    return tf.transpose(refined, [0, 2, 3, 1]);
+  });
+}
+
+function neighbourWeights(
+  images: tf.Tensor4D,
+  offsets: readonly (readonly [number, number])[],
+  neighbours: (x: tf.Tensor4D, use: (neighbour: tf.Tensor4D, index: number) => void) => void,
+  width: number,
+  positionWeight: number,
+): tf.Tensor4D[] {
+  const count = offsets.length;
+  const colours: tf.Tensor4D[] = [];
+  neighbours(images, neighbour => {
+    colours.push(neighbour);
+  });
+  const mean = tf.div(tf.addN(colours), count);
+  const variance = tf.div(tf.addN(colours.map(colour => tf.square(tf.sub(colour, mean)))), count - 1);
+  const unit = tf.mul(tf.add(tf.sqrt(variance), 1e-8), width);
+  const logits = colours.map(colour => tf.neg(tf.mean(tf.square(tf.div(tf.abs(tf.sub(colour, images)), unit)), 1, true)));
+  let largest = logits[0]!;
+  for (const logit of logits) largest = tf.maximum(largest, logit);
+  const exponentials = logits.map(logit => tf.exp(tf.sub(logit, largest)));
+  const total = tf.addN(exponentials);
+  const near = positionWeights(offsets, width);
+  return exponentials.map((exponential, i) => tf.add(tf.div(exponential, total), positionWeight * near[i]!) as tf.Tensor4D);
+}
+
+function positionWeights(offsets: readonly (readonly [number, number])[], width: number): number[] {
+  const distances = offsets.map(([row, column]) => Math.hypot(row, column));
+  const mean = distances.reduce((a, b) => a + b) / distances.length;
+  const deviation = Math.sqrt(distances.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (distances.length - 1));
+  const exponentials = distances.map(d => Math.exp(-((d / (deviation + 1e-8) / width) ** 2)));
+  const total = exponentials.reduce((a, b) => a + b);
+  return exponentials.map(e => e / total);
+}
+
+function replicateEdges(x: tf.Tensor4D, reach: number): tf.Tensor4D {
+  const clamped = (size: number) =>
+    tf.tensor1d(
+      Int32Array.from({ length: size + 2 * reach }, (_, i) => Math.min(Math.max(i - reach, 0), size - 1)),
+      'int32',
+    );
+  return tf.tidy(() => tf.gather(tf.gather(x, clamped(x.shape[2]), 2), clamped(x.shape[3]), 3));
+}

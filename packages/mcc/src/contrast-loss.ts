@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { detach } from '@wsss/ops';
+
+export interface ContrastOptions {
+  /** τ. Default 0.5. */
+  temperature?: number;
+  /** Added to sums of exponentials and to the number of positives. Default 1e-4. */
+  epsilon?: number;
+}
+
+/**
+ * The masked collaborative contrast loss (MCC, equation 6), by log-sum-exp so that large outputs do not overflow.
+ *
+ * With z[t, j] = T_t·S_j / τ, the negatives' N_t = Σ_neg exp z[t, j] and c_t = log(N_t + ε), an image contributes
+ * Σ_t (Σ_pos softplus(c_t − z[t, j]) + softplus(c_t)) / 2 / (n_pos + ε): the terms −log(E / (E + N + ε)) of the positives, and
+ * −log(1 / (1 + N + ε)) once, always.
+ *
+ * @param student float32 [S·B, D]: outputs for the S views, view-major.
+ * @param teacher float32 [2·B, D]: outputs for the two global views, view-major. No gradient flows to it.
+ * @param flags float32 [B, S]: 1 = positive view, 0 = negative.
+ * @returns The mean over images, a scalar.
+ * @throws Error when the shapes do not fit.
+ */
+export function contrastLoss(student: tf.Tensor2D, teacher: tf.Tensor2D, flags: tf.Tensor2D, options: ContrastOptions = {}): tf.Scalar {
+  const { temperature = 0.5, epsilon = 1e-4 } = options;
+  const [batch, views] = flags.shape;
+  const [, size] = student.shape;
+  if (student.shape[0] !== views * batch)
+    throw new Error(`contrastLoss: student has ${student.shape[0]} rows, expected ${views} views × ${batch} images`);
+  if (teacher.shape[0] !== 2 * batch || teacher.shape[1] !== size)
+    throw new Error(`contrastLoss: teacher has shape [${teacher.shape}], expected [${2 * batch}, ${size}]`);
+  return tf.tidy(() => {
+    const perImage = (x: tf.Tensor, count: number) => tf.transpose(tf.reshape(x, [count, batch, size]), [1, 0, 2]);
+    const logits = tf.mul(tf.matMul(perImage(detach(teacher), 2), perImage(student, views), false, true), 1 / temperature); // [B, 2, S]
+    const positive = tf.reshape(flags, [batch, 1, views]);
+    const negative = tf.sub(1, positive);
+    // Positives leave the sum over negatives: their exponent becomes so small that exp gives 0.
+    const negatives = tf.sub(tf.mul(logits, negative), tf.mul(positive, 1e30));
+    const floor = tf.fill([batch, 2, 1], Math.log(epsilon));
+    const logNegatives = tf.logSumExp(tf.concat([negatives, floor], 2), 2, true); // [B, 2, 1]
+    const ofPositives = tf.sum(tf.mul(tf.softplus(tf.sub(logNegatives, logits)), positive), [1, 2]);
+    const always = tf.sum(tf.softplus(logNegatives), [1, 2]);
+    const count = tf.add(tf.sum(flags, 1), epsilon);
+    return tf.mean(tf.div(tf.add(ofPositives, always), tf.mul(count, 2))) as tf.Scalar;
+  });
+}

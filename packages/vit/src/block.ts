@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { attention, gelu, layerNorm, linear } from '@wsss/ops';
+import type { ParameterSpec } from '@wsss/weights';
+
+/** Parameters of one block, by their names behind `blocks.<i>.`, in the order in which {@link block} takes them. */
+export function blockParameters(embedSize: number, mlpRatio: number): ParameterSpec[] {
+  const hidden = Math.round(embedSize * mlpRatio);
+  const normal = { kind: 'truncatedNormal' as const };
+  return [
+    { name: 'norm1.weight', shape: [embedSize], layout: 'same', init: { kind: 'ones' } },
+    { name: 'norm1.bias', shape: [embedSize], layout: 'same' },
+    { name: 'attn.qkv.weight', shape: [embedSize, 3 * embedSize], layout: 'linear', init: normal },
+    { name: 'attn.qkv.bias', shape: [3 * embedSize], layout: 'same' },
+    { name: 'attn.proj.weight', shape: [embedSize, embedSize], layout: 'linear', init: normal },
+    { name: 'attn.proj.bias', shape: [embedSize], layout: 'same' },
+    { name: 'norm2.weight', shape: [embedSize], layout: 'same', init: { kind: 'ones' } },
+    { name: 'norm2.bias', shape: [embedSize], layout: 'same' },
+    { name: 'mlp.fc1.weight', shape: [embedSize, hidden], layout: 'linear', init: normal },
+    { name: 'mlp.fc1.bias', shape: [hidden], layout: 'same' },
+    { name: 'mlp.fc2.weight', shape: [hidden, embedSize], layout: 'linear', init: normal },
+    { name: 'mlp.fc2.bias', shape: [embedSize], layout: 'same' },
+  ];
+}
+
+/**
+ * One pre-norm transformer block: x + attention(norm(x)), then + MLP(norm(·)) (Dosovitskiy et al. 2021).
+ *
+ * @param x float32 [B, N, D]
+ * @param weights The twelve tensors of {@link blockParameters}, in their order.
+ * @param options.hidden float32 [B, N]: keys hidden from every query, 1 = hidden.
+ * @returns float32 [B, N, D]
+ */
+export function block(
+  x: tf.Tensor3D,
+  weights: readonly tf.Tensor[],
+  options: { heads: number; epsilon: number; hidden?: tf.Tensor2D },
+): tf.Tensor3D {
+  const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias] = weights as tf.Tensor[] & {
+    length: 12;
+  };
+  const { heads, epsilon, hidden } = options;
+  const [batch, length, size] = x.shape;
+  return tf.tidy(() => {
+    const toHeads = (t: tf.Tensor) => tf.transpose(tf.reshape(t, [batch, length, heads, size / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
+    const [q, k, v] = tf.split(linear(layerNorm(x, norm1!, norm1Bias!, epsilon), qkv!, qkvBias!), 3, 2);
+    const mixed = attention(toHeads(q!), toHeads(k!), toHeads(v!), hidden);
+    const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
+    const y = tf.add(x, attended);
+    const widened = gelu(linear(layerNorm(y, norm2!, norm2Bias!, epsilon), fc1!, fc1Bias!));
+    return tf.add(y, linear(widened, fc2!, fc2Bias!)) as tf.Tensor3D;
+  });
+}

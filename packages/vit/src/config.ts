@@ -1,0 +1,35 @@
+/** Sizes of a plain vision transformer. */
+export interface VisionTransformerConfig {
+  /** Side of the square images that the positional embedding was made for, in pixels. Other sizes are encoded with it resized. */
+  imageSize: number;
+  /** Side of a square patch, in pixels. */
+  patchSize: number;
+  /** Size of a token, D. */
+  embedSize: number;
+  /** Number of blocks. */
+  depth: number;
+  /** Number of attention heads; must divide `embedSize`. */
+  heads: number;
+  /** Hidden size of a block's MLP, as a multiple of D. Default 4. */
+  mlpRatio?: number;
+  /** ε of the layer norms. Default 1e-6. */
+  epsilon?: number;
+  /** Block whose output is the auxiliary one; negative counts from the end (−1 = last). Default −3. */
+  auxiliaryBlock?: number;
+}
+
+/** @throws Error naming the size that cannot be. */
+export function checkConfig(config: VisionTransformerConfig): Required<VisionTransformerConfig> {
+  const full = { mlpRatio: 4, epsilon: 1e-6, auxiliaryBlock: -3, ...config };
+  for (const key of ['imageSize', 'patchSize', 'embedSize', 'depth', 'heads'] as const)
+    if (!Number.isInteger(full[key]) || full[key] < 1)
+      throw new Error(`vision transformer: ${key} must be a positive integer, got ${full[key]}`);
+  if (full.imageSize % full.patchSize)
+    throw new Error(`vision transformer: imageSize ${full.imageSize} is not a multiple of patchSize ${full.patchSize}`);
+  if (full.embedSize % full.heads)
+    throw new Error(`vision transformer: embedSize ${full.embedSize} is not a multiple of heads ${full.heads}`);
+  const { auxiliaryBlock, depth } = full;
+  if (!Number.isInteger(auxiliaryBlock) || auxiliaryBlock >= depth || auxiliaryBlock < -depth)
+    throw new Error(`vision transformer: auxiliaryBlock ${auxiliaryBlock} does not exist among ${depth} blocks`);
+  return full;
+}

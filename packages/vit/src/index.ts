@@ -1,0 +1,12 @@
+export { block, blockParameters } from './block.js';
+export { checkConfig, type VisionTransformerConfig } from './config.js';
+export { type Backbone, backbones, findBackbone } from './models.js';
+export { patchGrid, patchify } from './patch-embedding.js';
+export { positionalEmbedding } from './positional-embedding.js';
+export {
+  type EncodeOptions,
+  type Encoding,
+  type VisiblePatches,
+  VisionTransformer,
+  visionTransformerParameters,
+} from './vision-transformer.js';

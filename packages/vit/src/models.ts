@@ -1,0 +1,46 @@
+import type { VisionTransformerConfig } from './config.js';
+
+/** A known backbone: its sizes and the normalisation that its published weights were trained with. */
+export interface Backbone extends VisionTransformerConfig {
+  /** Subtracted from each RGB channel scaled to [0, 1]. */
+  mean: readonly [number, number, number];
+  /** Divides each RGB channel after that. */
+  deviation: readonly [number, number, number];
+}
+
+const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
+const HALF = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] } as const;
+
+const TINY = { embedSize: 192, depth: 12, heads: 3 };
+const SMALL = { embedSize: 384, depth: 12, heads: 6 };
+const BASE = { embedSize: 768, depth: 12, heads: 12 };
+const LARGE = { embedSize: 1024, depth: 24, heads: 16 };
+
+const at = (imageSize: number) => ({ imageSize, patchSize: 16 });
+
+/** Backbones by their timm names. */
+export const backbones: Readonly<Record<string, Backbone>> = {
+  deit_tiny_patch16_224: { ...TINY, ...at(224), ...IMAGENET },
+  deit_small_patch16_224: { ...SMALL, ...at(224), ...IMAGENET },
+  deit_base_patch16_224: { ...BASE, ...at(224), ...IMAGENET },
+  deit_tiny_patch16_384: { ...TINY, ...at(384), ...IMAGENET },
+  deit_small_patch16_384: { ...SMALL, ...at(384), ...IMAGENET },
+  deit_base_patch16_384: { ...BASE, ...at(384), ...IMAGENET },
+  vit_tiny_patch16_224: { ...TINY, ...at(224), ...HALF },
+  vit_small_patch16_224: { ...SMALL, ...at(224), ...HALF },
+  vit_base_patch16_224: { ...BASE, ...at(224), ...HALF },
+  vit_base_patch16_384: { ...BASE, ...at(384), ...HALF },
+  vit_large_patch16_224: { ...LARGE, ...at(224), ...HALF },
+  vit_large_patch16_384: { ...LARGE, ...at(384), ...HALF },
+};
+
+/**
+ * The backbone of that name.
+ *
+ * @throws Error listing the known names.
+ */
+export function findBackbone(name: string): Backbone {
+  const backbone = backbones[name];
+  if (!backbone) throw new Error(`unknown backbone ${JSON.stringify(name)}; known are ${Object.keys(backbones).join(', ')}`);
+  return backbone;
+}

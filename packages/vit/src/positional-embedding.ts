@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { interpolate, noGradient } from '@wsss/ops';
+
+/**
+ * The patch part of a learned positional embedding, resized to another patch grid by bicubic interpolation (half-pixel centres, a = −0.75).
+ *
+ * @param embedding float32 [1, 1 + g·g, D]: the CLS token's first.
+ * @param grid Rows h and columns w of patches.
+ * @returns `cls` float32 [1, 1, D] and `patches` float32 [1, h·w, D]. No gradient flows to the embedding.
+ */
+export function positionalEmbedding(embedding: tf.Tensor, grid: readonly [number, number]): { cls: tf.Tensor3D; patches: tf.Tensor3D } {
+  const [, length, size] = embedding.shape as [number, number, number];
+  const side = Math.round(Math.sqrt(length - 1));
+  const [rows, columns] = grid;
+  return noGradient(() => {
+    const cls = tf.slice(embedding, [0, 0, 0], [1, 1, size]) as tf.Tensor3D;
+    const patches = tf.slice(embedding, [0, 1, 0], [1, side * side, size]) as tf.Tensor3D;
+    if (rows === side && columns === side) return { cls, patches };
+    const resized = interpolate(tf.reshape(patches, [1, side, side, size]) as tf.Tensor4D, grid, { mode: 'bicubic' });
+    return { cls, patches: tf.reshape(resized, [1, rows * columns, size]) as tf.Tensor3D };
+  });
+}

@@ -1,0 +1,149 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layerNorm, linear, recompute } from '@wsss/ops';
+import { type MatchOptions, type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
+import { block, blockParameters } from './block.js';
+import { checkConfig, type VisionTransformerConfig } from './config.js';
+import { patchGrid, patchify } from './patch-embedding.js';
+import { positionalEmbedding } from './positional-embedding.js';
+
+/** Which patches of which images make up each row of an encoding. */
+export interface VisiblePatches {
+  /** int32 [R, V]: patch numbers, image · h·w + patch. Rows may come from any image, an image may feed many rows. */
+  patches: tf.Tensor2D;
+  /** float32 [R, V]: 1 where an entry only pads its row to length V and is hidden from everything, 0 elsewhere. */
+  padding: tf.Tensor2D;
+}
+
+export interface EncodeOptions {
+  /** float32 [B, h·w]: patches hidden from every query of every block, 1 = hidden. The CLS token is never hidden. */
+  hidden?: tf.Tensor2D;
+  /** Encode only these patches: the CLS token is then exactly what it is with all others hidden, at a fraction of the work. */
+  visible?: VisiblePatches;
+  /** Keep only the input of each block for the backward pass and compute the rest again: about a third of the memory, a third more work. */
+  recompute?: boolean;
+}
+
+export interface Encoding {
+  /** float32 [B, D]: the CLS token after the final norm. */
+  cls: tf.Tensor2D;
+  /** float32 [B, N, D]: patch tokens after the final norm. */
+  patches: tf.Tensor3D;
+  /** float32 [B, N, D]: patch tokens as the auxiliary block leaves them, before the final norm. */
+  auxiliary: tf.Tensor3D;
+  /** Rows and columns of the patch grid of the images. */
+  grid: [rows: number, columns: number];
+}
+
+/**
+ * The plain vision transformer (Dosovitskiy et al. 2021; DeiT, Touvron et al. 2021): pre-norm blocks, exact GELU, a CLS token, and a
+ * positional embedding that is resized to the images and not trained.
+ *
+ * @example
+ * const vit = new VisionTransformer(findBackbone('deit_tiny_patch16_224'));
+ * vit.load(parseSafetensors(bytes).tensors, { source: 'deit_tiny.safetensors' });
+ * const { cls, patches, auxiliary } = vit.encode(images); // images: float32 [B, H, W, 3], normalised
+ */
+export class VisionTransformer {
+  readonly config: Required<VisionTransformerConfig>;
+  readonly parameters: Parameters;
+
+  /**
+   * @param config Sizes, for instance from {@link findBackbone}.
+   * @param random Seeded uniform numbers for the initial weights; without it they are zero until {@link load}.
+   */
+  constructor(config: VisionTransformerConfig, random?: UniformSource) {
+    this.config = checkConfig(config);
+    this.parameters = new Parameters(visionTransformerParameters(this.config), random, 'encoder.');
+  }
+
+  /**
+   * Takes over weights under timm's names. A classification head (`head.*`, `fc_norm.*`, `pre_logits.*`) is left out.
+   *
+   * @throws Error naming missing, extra or wrongly shaped tensors.
+   */
+  load(state: StateDict, options: MatchOptions = {}): void {
+    this.parameters.load(state, { ...options, ignore: ['head.', 'fc_norm.', 'pre_logits.', ...(options.ignore ?? [])] });
+  }
+
+  /**
+   * Encodes images of any size of at least one patch.
+   *
+   * @param images float32 [B, H, W, 3], normalised as the weights want it.
+   * @throws Error when images or masks have the wrong shape.
+   */
+  encode(images: tf.Tensor4D, options: EncodeOptions = {}): Encoding {
+    const { patchSize, embedSize, depth, heads, epsilon, auxiliaryBlock } = this.config;
+    const { hidden, visible } = options;
+    if (images.rank !== 4 || images.shape[3] !== 3) throw new Error(`encode: images must be [B, H, W, 3], got [${images.shape}]`);
+    if (hidden && visible) throw new Error('encode: give either hidden or visible patches, not both');
+    const grid = patchGrid(images, patchSize);
+    const count = grid[0] * grid[1];
+    if (hidden && `${hidden.shape}` !== `${[images.shape[0], count]}`)
+      throw new Error(`encode: hidden has shape [${hidden.shape}], expected [${images.shape[0]}, ${count}]`);
+    const weight = (name: string) => this.parameters.get(name);
+    const { cls, patches, auxiliary } = tf.tidy(() => {
+      const position = positionalEmbedding(weight('pos_embed'), grid);
+      const embed = (pixels: tf.Tensor) => linear(pixels, weight('patch_embed.proj.weight'), weight('patch_embed.proj.bias'));
+      let tokens: tf.Tensor3D;
+      let hiddenPatches = hidden;
+      if (visible) {
+        const [rows, length] = visible.patches.shape;
+        const numbers = tf.reshape(visible.patches, [-1]);
+        const places = tf.gather(tf.reshape(position.patches, [count, embedSize]), tf.mod(numbers, tf.scalar(count, 'int32')));
+        tokens = tf.reshape(tf.add(embed(tf.gather(patchify(images, patchSize), numbers)), places), [
+          rows,
+          length,
+          embedSize,
+        ]) as tf.Tensor3D;
+        hiddenPatches = visible.padding;
+      } else {
+        tokens = tf.add(tf.reshape(embed(patchify(images, patchSize)), [-1, count, embedSize]), position.patches) as tf.Tensor3D;
+      }
+      const [rows, length] = tokens.shape;
+      const first = tf.tile(tf.add(weight('cls_token'), position.cls), [rows, 1, 1]) as tf.Tensor3D;
+      let x = tf.concat([first, tokens], 1);
+      const mask = hiddenPatches && (tf.concat([tf.zeros([rows, 1]), hiddenPatches], 1) as tf.Tensor2D);
+      const names = blockParameters(embedSize, this.config.mlpRatio).map(spec => spec.name);
+      const auxiliaryIndex = auxiliaryBlock < 0 ? depth + auxiliaryBlock : auxiliaryBlock;
+      let beforeNorm = x;
+      for (let i = 0; i < depth; i++) {
+        const weights = names.map(name => weight(`blocks.${i}.${name}`));
+        const run = (input: tf.Tensor, ...given: tf.Tensor[]) => block(input as tf.Tensor3D, given, { heads, epsilon, hidden: mask });
+        x = (
+          options.recompute ? recompute((input, ...given) => run(input!, ...given), [x, ...weights]) : run(x, ...weights)
+        ) as tf.Tensor3D;
+        if (i === auxiliaryIndex) beforeNorm = x;
+      }
+      const normal = layerNorm(x, weight('norm.weight'), weight('norm.bias'), epsilon);
+      const patchesOf = (t: tf.Tensor3D) => tf.slice(t, [0, 1, 0], [rows, length, embedSize]);
+      return {
+        cls: tf.reshape(tf.slice(normal, [0, 0, 0], [rows, 1, embedSize]), [rows, embedSize]) as tf.Tensor2D,
+        patches: patchesOf(normal),
+        auxiliary: patchesOf(beforeNorm),
+      };
+    });
+    return { cls, patches, auxiliary, grid };
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+  }
+}
+
+/** Every parameter of the encoder under its timm name. */
+export function visionTransformerParameters(config: Required<VisionTransformerConfig>): ParameterSpec[] {
+  const { imageSize, patchSize, embedSize, depth, mlpRatio } = config;
+  const patches = (imageSize / patchSize) ** 2;
+  const normal = { kind: 'truncatedNormal' as const };
+  return [
+    { name: 'cls_token', shape: [1, 1, embedSize], layout: 'same', init: normal },
+    { name: 'pos_embed', shape: [1, 1 + patches, embedSize], layout: 'same', init: normal, trainable: false },
+    { name: 'patch_embed.proj.weight', shape: [patchSize * patchSize * 3, embedSize], layout: 'patch', init: normal },
+    { name: 'patch_embed.proj.bias', shape: [embedSize], layout: 'same' },
+    ...Array.from({ length: depth }, (_, i) =>
+      blockParameters(embedSize, mlpRatio).map(spec => ({ ...spec, name: `blocks.${i}.${spec.name}` })),
+    ).flat(),
+    { name: 'norm.weight', shape: [embedSize], layout: 'same', init: { kind: 'ones' } },
+    { name: 'norm.bias', shape: [embedSize], layout: 'same' },
+  ];
+}
