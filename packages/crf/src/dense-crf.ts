@@ -1,0 +1,384 @@
+import { type BilateralScale, type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features';
+import type { LatticeEngine } from './lattice-engine';
+import { PermutohedralLattice, paddedRow } from './permutohedral-lattice';
+import { labelEnergies, requireProbabilities } from './unary';
+
+/**
+ * How a kernel matrix K is normalised, with D = diag(K·1): `symmetric` D^-½ K D^-½ (usual), `before` K D^-1, `after` D^-1 K, `none` K.
+ */
+export type Normalization = 'symmetric' | 'before' | 'after' | 'none';
+
+/**
+ * What two pixels pay for their labels. A number w: μ(l, l') = -w where l = l' (Potts up to a constant). One number a label: -w_l where l = l' = that
+ * label. `{ matrix }`: μ itself, [labels, labels] row by row (what pydensecrf calls a 2-D compatibility: high where labels exclude each other);
+ * its symmetric part is used.
+ */
+export type Compatibility = number | ArrayLike<number> | { matrix: ArrayLike<number> };
+
+/** What every pairwise term has. */
+export interface PairwiseOptions {
+  /** Default weight 1. */
+  compatibility?: Compatibility;
+  /** Default `symmetric`. */
+  normalization?: Normalization;
+}
+
+export interface GaussianOptions extends PairwiseOptions {
+  /** Standard deviation of the position in pixels; [x, y] where they differ. */
+  sigmaXy: BilateralScale['sigmaXy'];
+}
+
+export interface BilateralOptions extends PairwiseOptions, BilateralScale {}
+
+export interface DenseCrfShape {
+  width: number;
+  height: number;
+  /** How many labels, from 2. */
+  labels: number;
+  /** Adds the lattice points that four-at-a-time implementations add where the pixel count is no multiple of 4; see the README. Default false. */
+  phantomPoints?: boolean;
+}
+
+/** The parts of the mean-field free energy F(Q). */
+export interface MeanFieldEnergy {
+  /** Σ_i Σ_l Q_i(l) ψ_i(l) */
+  unary: number;
+  /** ½ Σ_k Σ_ij Σ_ll' Q_i(l) μ_k(l, l') k_k(f_i, f_j) Q_j(l') */
+  pairwise: number;
+  /** Σ_i Σ_l Q_i(l) ln Q_i(l) */
+  negativeEntropy: number;
+  /** The sum: KL(Q ‖ P) - ln Z, what mean-field inference lowers. */
+  total: number;
+}
+
+/**
+ * A fully connected CRF over the pixels of one image and its mean-field inference (Krähenbühl and Koltun 2011):
+ *
+ *     E(x) = Σ_i ψ_i(x_i) + Σ_{i<j} Σ_k μ_k(x_i, x_j) k_k(f_i, f_j),   Q_i(l) ∝ exp(-ψ_i(l) - Σ_k Σ_l' μ_k(l, l') Σ_j k_k(f_i, f_j) Q_j(l'))
+ *
+ * Give it unary energies, then pairwise terms, then `infer`. Holds memory of its engine until `dispose()`.
+ *
+ * @example
+ * const engine = await LatticeEngine.start();
+ * const crf = new DenseCrf(engine, { width, height, labels: 21 });
+ * crf.setProbabilities(probabilities);                                     // [height, width, 21]
+ * crf.addGaussian({ sigmaXy: 1, compatibility: 1 });
+ * crf.addBilateral(image, { sigmaXy: 121, sigmaRgb: 5, compatibility: 4 }); // [height, width, 3], 0..255
+ * const refined = crf.infer(10);                                            // [height, width, 21]
+ * crf.dispose();
+ */
+export class DenseCrf {
+  readonly width: number;
+  readonly height: number;
+  readonly labels: number;
+  private readonly pixels: number;
+  private readonly row: number;
+  private readonly phantomPoints: boolean;
+  private readonly kernels: { lattice: PermutohedralLattice; blocks: number[] }[] = [];
+  private blocks: number[] = [];
+  private logits = 0;
+  private probabilities = 0;
+  private field = 0;
+  private stage: 'empty' | 'ready' | 'started' | 'disposed' = 'empty';
+
+  /** @throws RangeError on a size or number of labels that is none, and where WebAssembly memory cannot hold the image. */
+  constructor(
+    private readonly engine: LatticeEngine,
+    { width, height, labels, phantomPoints = false }: DenseCrfShape,
+  ) {
+    requireSize(width, height);
+    if (!Number.isInteger(labels) || labels < 2)
+      throw new RangeError(`labels is ${labels}, expected a whole number from 2: with one label there is nothing to infer.`);
+    this.width = width;
+    this.height = height;
+    this.labels = labels;
+    this.pixels = width * height;
+    this.row = paddedRow(labels);
+    this.phantomPoints = phantomPoints;
+    engine.heap.require(2 * this.pixels * this.row, `A dense CRF of ${width}×${height} pixels with ${labels} labels`);
+  }
+
+  // ---- unary energies
+
+  /**
+   * ψ_i(l) = -ln(min(max(p_i(l), clip), 1)).
+   *
+   * @param probabilities [height, width, labels], in 0..1. Exact zeros are what `clip` is for.
+   * @param options `clip`: lowest probability, default 1e-5. `scale`: p ← scale·p + (1 - scale) / labels first, default 1.
+   * @throws RangeError on wrong lengths, and on the first number that is NaN, negative or above 1.
+   */
+  setProbabilities(probabilities: Float32Array, { clip = 1e-5, scale = 1 }: { clip?: number; scale?: number } = {}): void {
+    this.requireLength('probabilities', probabilities.length);
+    if (!(clip >= 1e-30 && clip < 1)) throw new RangeError(`clip is ${clip}, expected a number from 1e-30 to below 1.`);
+    if (!(scale > 0 && scale <= 1)) throw new RangeError(`scale is ${scale}, expected a number above 0, at most 1.`);
+    requireProbabilities(probabilities, this.labels, this.width);
+    this.reserve();
+    const { heap, exports } = this.engine;
+    // The room for Q serves as a workbench.
+    const bench = heap.float32(this.probabilities, probabilities.length);
+    bench.set(probabilities);
+    if (scale !== 1) for (let i = 0; i < bench.length; i++) bench[i] = scale * bench[i]! + (1 - scale) / this.labels;
+    exports.logarithms(this.probabilities, probabilities.length, clip);
+    this.takeLogits();
+  }
+
+  /**
+   * ψ from labels that are right with probability `confidence`: -ln(confidence) for the given label, -ln((1 - confidence) / (labels - 1)) for
+   * the others; every label alike where the label is `unsure`.
+   *
+   * @param labels [height, width], 0..labels - 1 or `unsure`.
+   * @param options `confidence`: above 0, below 1. `unsure`: which number means that the label is not known, default 255.
+   */
+  setLabels(labels: ArrayLike<number>, { confidence, unsure = 255 }: { confidence: number; unsure?: number }): void {
+    this.setEnergies(labelEnergies(labels, { count: this.labels, width: this.width, height: this.height, confidence, unsure }));
+  }
+
+  /** ψ as it is: [height, width, labels], finite. */
+  setEnergies(energies: Float32Array): void {
+    this.requireLength('energies', energies.length);
+    const wrong = energies.findIndex(e => !Number.isFinite(e));
+    if (wrong >= 0) throw new RangeError(`energies[${wrong}] is ${energies[wrong]}, expected finite numbers.`);
+    this.reserve();
+    const bench = this.engine.heap.float32(this.probabilities, energies.length);
+    for (let i = 0; i < bench.length; i++) bench[i] = -energies[i]!;
+    this.takeLogits();
+  }
+
+  // ---- pairwise terms
+
+  /** Adds a smoothness term: k(i, j) = exp(-|p_i - p_j|² / 2σ_xy²). */
+  addGaussian({ sigmaXy, ...options }: GaussianOptions): void {
+    this.requireAlive();
+    this.addPairwise({ ...pixelFeatures(this.width, this.height, sigmaXy), ...options });
+  }
+
+  /**
+   * Adds an appearance term: k(i, j) = exp(-|p_i - p_j|² / 2σ_xy² - |I_i - I_j|² / 2σ_rgb²).
+   *
+   * @param image [height, width, channels], 0..255 where σ_rgb is on that scale.
+   */
+  addBilateral(image: Pixels, { sigmaXy, sigmaRgb, ...options }: BilateralOptions): void {
+    this.requireAlive();
+    this.addPairwise({ ...pixelFeatures(this.width, this.height, sigmaXy, image, sigmaRgb), ...options });
+  }
+
+  /** Adds a Gaussian term on any features: [height, width, dimensions], each divided by its σ. */
+  addPairwise({
+    features,
+    dimensions,
+    compatibility = 1,
+    normalization = 'symmetric',
+  }: PairwiseOptions & { features: Float32Array; dimensions: number }): void {
+    this.requireAlive();
+    if (features.length !== this.pixels * dimensions) {
+      throw new RangeError(
+        `features has ${features.length} numbers, expected [${this.height}, ${this.width}, ${dimensions}] = ${this.pixels * dimensions}.`,
+      );
+    }
+    const table = compatibilityTable(compatibility, this.labels, this.row / 4);
+    const { heap } = this.engine;
+    const known = this.logits ? 0 : 2 * this.pixels * this.row;
+    heap.require(
+      known + PermutohedralLattice.bytesNeeded(this.pixels, dimensions),
+      `A dense CRF of ${this.width}×${this.height} pixels with ${this.labels} labels and ${dimensions}-dimensional features`,
+    );
+    const order = tileOrder(this.width, this.height);
+    const lattice = new PermutohedralLattice(this.engine, { features, dimensions, order, phantomPoints: this.phantomPoints });
+    const blocks: number[] = [];
+    try {
+      normalize(lattice, normalization, table.weight);
+      lattice.reserveValues(this.row);
+      let tableAt = 0;
+      if (table.values) {
+        tableAt = heap.allocate(4 * table.values.length);
+        blocks.push(tableAt);
+        heap.float32(tableAt, table.values.length).set(table.values);
+      }
+      blocks.unshift(heap.struct([lattice.address, table.kind, tableAt]));
+    } catch (error) {
+      lattice.dispose();
+      for (const block of blocks) heap.free(block);
+      throw error;
+    }
+    this.kernels.push({ lattice, blocks });
+    this.stage = this.stage === 'started' ? 'ready' : this.stage;
+    this.forgetField();
+  }
+
+  // ---- inference
+
+  /** Q after `iterations` updates from softmax(-ψ): [height, width, labels]. */
+  infer(iterations: number): Float32Array<ArrayBuffer> {
+    this.start();
+    this.step(iterations);
+    return this.result();
+  }
+
+  /** Sets Q to softmax(-ψ), as before the first update. */
+  start(): void {
+    if (this.stage === 'empty') throw new Error('The CRF has no unary energies: call setProbabilities, setLabels or setEnergies first.');
+    this.requireAlive();
+    this.prepareField();
+    this.engine.exports.start(this.field);
+    this.stage = 'started';
+  }
+
+  /** Updates Q so many times more. */
+  step(iterations = 1): void {
+    if (!Number.isInteger(iterations) || iterations < 0)
+      throw new RangeError(`iterations is ${iterations}, expected a whole number from 0.`);
+    this.requireStarted();
+    if (iterations > 0) this.engine.run('iterate', this.field, iterations);
+  }
+
+  /** Q as it is now: [height, width, labels]. */
+  result(): Float32Array<ArrayBuffer> {
+    this.requireStarted();
+    const { heap, exports } = this.engine;
+    const length = this.pixels * this.labels;
+    const at = heap.allocate(this.pixels * this.row);
+    exports.unpad(this.probabilities, at, this.pixels, this.labels, this.row);
+    const result = heap.float32(at, length).slice() as Float32Array<ArrayBuffer>;
+    heap.free(at);
+    return result;
+  }
+
+  /** The most probable label of each pixel, [height, width]; the lower one of equals. */
+  labelling(): Int32Array<ArrayBuffer> {
+    this.requireStarted();
+    const row = this.row / 4;
+    const q = this.engine.heap.float32(this.probabilities, this.pixels * row);
+    const labels = new Int32Array(this.pixels);
+    for (let n = 0; n < this.pixels; n++) {
+      let best = n * row;
+      for (let i = best + 1; i < n * row + this.labels; i++) if (q[i]! > q[best]!) best = i;
+      labels[n] = best - n * row;
+    }
+    return labels;
+  }
+
+  /** The free energy of Q as it is now. */
+  energy(): MeanFieldEnergy {
+    this.requireStarted();
+    const unary = this.engine.exports.unaryEnergy(this.field);
+    const negativeEntropy = this.engine.exports.negativeEntropy(this.field);
+    const pairwise = this.engine.run('pairwiseEnergy', this.field)!;
+    return { unary, pairwise, negativeEntropy, total: unary + pairwise + negativeEntropy };
+  }
+
+  /** KL(Q ‖ P) but for the constant ln Z: `energy().total`. */
+  klDivergence(): number {
+    return this.energy().total;
+  }
+
+  /** Frees the memory. The CRF cannot be used afterwards. */
+  dispose(): void {
+    if (this.stage === 'disposed') return;
+    this.forgetField();
+    for (const { lattice, blocks } of this.kernels) {
+      lattice.dispose();
+      for (const block of blocks) this.engine.heap.free(block);
+    }
+    for (const block of this.blocks) this.engine.heap.free(block);
+    this.blocks = [];
+    this.stage = 'disposed';
+  }
+
+  // ---- memory
+
+  private reserve(): void {
+    this.requireAlive();
+    if (this.logits) return;
+    this.logits = this.engine.heap.allocate(this.pixels * this.row);
+    this.blocks.push(this.logits);
+    this.probabilities = this.engine.heap.allocate(this.pixels * this.row);
+    this.blocks.push(this.probabilities);
+  }
+
+  private takeLogits(): void {
+    this.engine.exports.pad(this.probabilities, this.logits, this.pixels, this.labels, this.row, -1e30);
+    this.stage = 'ready';
+  }
+
+  private fieldBlocks: number[] = [];
+
+  private prepareField(): void {
+    if (this.field) return;
+    const { heap, team, threads } = this.engine;
+    const kernels = heap.struct(this.kernels.map(kernel => kernel.blocks[0]!));
+    const scratch = heap.allocate(2 * this.row * threads);
+    const { pixels, labels, row, logits, probabilities } = this;
+    this.field = heap.struct([team, pixels, labels, row, logits, probabilities, kernels, this.kernels.length, scratch]);
+    this.fieldBlocks = [kernels, scratch, this.field];
+  }
+
+  private forgetField(): void {
+    for (const block of this.fieldBlocks) this.engine.heap.free(block);
+    this.fieldBlocks = [];
+    this.field = 0;
+  }
+
+  private requireAlive(): void {
+    if (this.stage === 'disposed') throw new Error('The CRF is disposed.');
+  }
+
+  private requireStarted(): void {
+    this.requireAlive();
+    if (this.stage !== 'started')
+      throw new Error('The inference has not started: call start() or infer() first, again after a change of the CRF.');
+  }
+
+  private requireLength(name: string, length: number): void {
+    const expected = this.pixels * this.labels;
+    if (length !== expected)
+      throw new RangeError(`${name} has ${length} numbers, expected [${this.height}, ${this.width}, ${this.labels}] = ${expected}.`);
+  }
+}
+
+/** Puts normalisation and weight into the weights of the lattice, so that inference does not see them. */
+function normalize(lattice: PermutohedralLattice, normalization: Normalization, weight: number): void {
+  if (!['symmetric', 'before', 'after', 'none'].includes(normalization)) {
+    throw new RangeError(`normalization is ${normalization}, expected symmetric, before, after or none.`);
+  }
+  const before = new Float32Array(lattice.count).fill(1);
+  const after = new Float32Array(lattice.count).fill(weight);
+  if (normalization !== 'none') {
+    const sums = lattice.filter(before, 1);
+    for (let i = 0; i < sums.length; i++) {
+      const sum = sums[i]! + 1e-20;
+      if (normalization === 'symmetric') {
+        before[i] = 1 / Math.sqrt(sum);
+        after[i] = weight / Math.sqrt(sum);
+      } else if (normalization === 'before') before[i] = 1 / sum;
+      else after[i] = weight / sum;
+    }
+  }
+  lattice.scale(before, after);
+}
+
+/** The kinds of assembly/mean-field.ts. */
+function compatibilityTable(
+  compatibility: Compatibility,
+  labels: number,
+  row: number,
+): { kind: 0 | 1 | 2; weight: number; values?: Float32Array } {
+  if (typeof compatibility === 'number') {
+    if (!Number.isFinite(compatibility)) throw new RangeError(`compatibility is ${compatibility}, expected a finite number.`);
+    return { kind: 0, weight: compatibility };
+  }
+  const given = 'matrix' in compatibility ? compatibility.matrix : compatibility;
+  const expected = 'matrix' in compatibility ? labels * labels : labels;
+  if (given.length !== expected)
+    throw new RangeError(`compatibility has ${given.length} numbers, expected ${expected} for ${labels} labels.`);
+  const numbers = Array.from(given);
+  if (!numbers.every(Number.isFinite)) throw new RangeError('compatibility has numbers that are not finite.');
+  if (!('matrix' in compatibility)) {
+    const values = new Float32Array(row);
+    values.set(numbers);
+    return { kind: 1, weight: 1, values };
+  }
+  const values = new Float32Array(labels * row);
+  for (let a = 0; a < labels; a++)
+    for (let b = 0; b < labels; b++) values[a * row + b] = (numbers[a * labels + b]! + numbers[b * labels + a]!) / 2;
+  return { kind: 2, weight: 1, values };
+}

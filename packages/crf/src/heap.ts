@@ -1,0 +1,116 @@
+/** What WebAssembly memory can hold at most: 65 536 pages of 64 KiB. */
+export const MEMORY_LIMIT = 2 ** 32;
+const PAGE = 65536;
+const ALIGNMENT = 64;
+
+/** WebAssembly.Memory, as far as it is used here. */
+export interface GrowingMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** Blocks of WebAssembly memory by first fit. The memory grows when no gap is large enough; freed blocks are used again. */
+export class Heap {
+  readonly memory: GrowingMemory;
+  /** Gaps in ascending order, no two of them touching. */
+  private gaps: { at: number; size: number }[] = [];
+  private readonly sizes = new Map<number, number>();
+  private end: number;
+
+  constructor(memory: GrowingMemory) {
+    this.memory = memory;
+    // Address 0 stays unused.
+    this.gaps.push({ at: ALIGNMENT, size: memory.buffer.byteLength - ALIGNMENT });
+    this.end = memory.buffer.byteLength;
+  }
+
+  /** Bytes in blocks that were not freed. */
+  get bytesInUse(): number {
+    let total = 0;
+    for (const size of this.sizes.values()) total += size;
+    return total;
+  }
+
+  /** Address of a new block, a multiple of 64. @throws RangeError if the memory cannot grow that far. */
+  allocate(bytes: number): number {
+    const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    let gap = this.gaps.find(candidate => candidate.size >= size);
+    if (!gap) {
+      const last = this.gaps.at(-1);
+      const reusable = last && last.at + last.size === this.end ? last : undefined;
+      const pages = Math.ceil((size - (reusable?.size ?? 0)) / PAGE);
+      if (this.end + pages * PAGE > MEMORY_LIMIT) throw outOfMemory(this.bytesInUse + size);
+      try {
+        this.memory.grow(pages);
+      } catch (cause) {
+        throw outOfMemory(this.bytesInUse + size, cause);
+      }
+      gap = reusable ?? { at: this.end, size: 0 };
+      if (!reusable) this.gaps.push(gap);
+      gap.size += pages * PAGE;
+      this.end += pages * PAGE;
+    }
+    const at = gap.at;
+    gap.at += size;
+    gap.size -= size;
+    if (gap.size === 0) this.gaps.splice(this.gaps.indexOf(gap), 1);
+    this.sizes.set(at, size);
+    return at;
+  }
+
+  /** Gives a block back. */
+  free(at: number): void {
+    const size = this.sizes.get(at);
+    if (size === undefined) throw new Error(`No block begins at ${at}.`);
+    this.sizes.delete(at);
+    let place = this.gaps.findIndex(gap => gap.at > at);
+    if (place < 0) place = this.gaps.length;
+    this.gaps.splice(place, 0, { at, size });
+    for (const i of [place, place - 1]) {
+      const gap = this.gaps[i];
+      const next = this.gaps[i + 1];
+      if (gap && next && gap.at + gap.size === next.at) {
+        gap.size += next.size;
+        this.gaps.splice(i + 1, 1);
+      }
+    }
+  }
+
+  /** @throws RangeError if `bytes` more than now in use can never fit. */
+  require(bytes: number, purpose: string): void {
+    const total = this.bytesInUse + bytes;
+    if (total > MEMORY_LIMIT) {
+      throw new RangeError(
+        `${purpose} needs at least ${total} bytes, but WebAssembly memory ends at ${MEMORY_LIMIT}: use a smaller image or tiles of it.`,
+      );
+    }
+  }
+
+  // Views of the memory as it is now: they are void after the next allocation.
+  float32(at: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, at, length);
+  }
+  int32(at: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, at, length);
+  }
+  uint32(at: number, length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, at, length);
+  }
+  uint64(at: number, length: number): BigUint64Array {
+    return new BigUint64Array(this.memory.buffer, at, length);
+  }
+
+  /** A block holding these numbers as u32. */
+  struct(fields: ArrayLike<number>): number {
+    const at = this.allocate(4 * fields.length);
+    this.uint32(at, fields.length).set(fields);
+    return at;
+  }
+}
+
+function outOfMemory(bytes: number, cause?: unknown): RangeError {
+  return new RangeError(
+    `${bytes} bytes of WebAssembly memory are needed, more than this engine gives (at most ${MEMORY_LIMIT}): use a smaller image or tiles of it.`,
+    { cause },
+  );
+}

@@ -1,0 +1,263 @@
+import type { LatticeEngine } from './lattice-engine';
+import { keyLayout } from './lattice-keys';
+
+/** The points of a filter in feature space: distances there are in units of the Gaussian's standard deviation. */
+export interface LatticePoints {
+  /** [count, dimensions] row by row, each already divided by its σ. Finite. */
+  features: Float32Array;
+  dimensions: number;
+  /** Order in which the points are entered; points that follow each other should be close. Default: as they come. */
+  order?: Uint32Array;
+  /**
+   * Whether to add the lattice points around the origin when the count is not a multiple of 4, as implementations do that fill up a block of
+   * four with zeros. They hold nothing but pass values on in the blur. Default false.
+   */
+  phantomPoints?: boolean;
+}
+
+/**
+ * High-dimensional Gaussian filtering by the permutohedral lattice (Adams, Baek, Davis 2010): y_i ≈ Σ_j exp(-‖f_i - f_j‖² / 2) x_j, unnormalised,
+ * in time linear in the number of points. Holds memory of the engine until `dispose()`.
+ *
+ * @example
+ * const engine = await LatticeEngine.start();
+ * const lattice = new PermutohedralLattice(engine, { features, dimensions: 5 });
+ * const filtered = lattice.filter(values, channels);
+ * lattice.dispose();
+ */
+export class PermutohedralLattice {
+  readonly count: number;
+  readonly dimensions: number;
+  /** How many lattice points the input touches. */
+  readonly points: number;
+  /** Address of the struct `Lattice` of assembly/filter.ts. */
+  readonly address: number;
+  private blocks: number[] = [];
+  private vertices = 0;
+  private weights = 0;
+  private entries = 0;
+  private valuesAt = 0;
+
+  /** @throws RangeError on features that are no finite numbers or too far apart, on wrong lengths, and where memory ends. */
+  constructor(
+    private readonly engine: LatticeEngine,
+    { features, dimensions, order, phantomPoints = false }: LatticePoints,
+  ) {
+    if (!Number.isInteger(dimensions) || dimensions < 1)
+      throw new RangeError(`dimensions is ${dimensions}, expected a whole number from 1.`);
+    const count = features.length / dimensions;
+    if (!Number.isInteger(count) || count === 0) {
+      throw new RangeError(`features has ${features.length} numbers, expected [count, ${dimensions}] with a count from 1.`);
+    }
+    if (order && order.length !== count)
+      throw new RangeError(`order has ${order.length} numbers, expected one for each of the ${count} points.`);
+    this.count = count;
+    this.dimensions = dimensions;
+    engine.heap.require(PermutohedralLattice.bytesNeeded(count, dimensions), `A lattice of ${count} points with ${dimensions} features`);
+    try {
+      this.points = this.embed(features, order, phantomPoints);
+      this.address = this.finish();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    } finally {
+      this.releaseBuild();
+    }
+  }
+
+  /** Bytes that a lattice of so many input points needs at the least, before its lattice points are known. */
+  static bytesNeeded(count: number, dimensions: number): number {
+    return count * (dimensions + 1) * 16 + count * dimensions * 4;
+  }
+
+  /**
+   * Filters interleaved values [count, channels]; the result has the same layout. `transposed` runs the blur in reverse: xᵀ·filter(y) =
+   * yᵀ·filter(x, transposed) exactly but for rounding, while the filter itself is symmetric only as far as the lattice has no gaps.
+   */
+  filter(values: Float32Array, channels: number, { transposed = false } = {}): Float32Array<ArrayBuffer> {
+    if (!Number.isInteger(channels) || channels < 1) throw new RangeError(`channels is ${channels}, expected a whole number from 1.`);
+    if (values.length !== this.count * channels) {
+      throw new RangeError(`values has ${values.length} numbers, expected [${this.count}, ${channels}] = ${this.count * channels}.`);
+    }
+    const { heap, exports } = this.engine;
+    const row = paddedRow(channels);
+    this.reserveValues(row);
+    const input = heap.allocate(this.count * row);
+    const output = heap.allocate(this.count * row);
+    try {
+      heap.float32(output, values.length).set(values);
+      exports.pad(output, input, this.count, channels, row, 0);
+      this.engine.run('filter', this.engine.team, this.address, input, output, this.count, row, transposed ? 1 : 0);
+      exports.unpad(output, output, this.count, channels, row);
+      return heap.float32(output, values.length).slice() as Float32Array<ArrayBuffer>;
+    } finally {
+      heap.free(input);
+      heap.free(output);
+    }
+  }
+
+  /** Makes room for rows of so many bytes on every lattice point. */
+  reserveValues(row: number): void {
+    const { heap } = this.engine;
+    if (this.valuesAt) heap.free(this.valuesAt);
+    this.valuesAt = heap.allocate(this.points * row);
+    heap.uint32(this.address, 9)[8] = this.valuesAt;
+  }
+
+  /** Multiplies what each point gives to the filter by before[n], and what it takes by after[n]. */
+  scale(before: Float32Array, after: Float32Array): void {
+    const { heap, exports } = this.engine;
+    const at = heap.allocate(8 * this.count);
+    const factors = heap.float32(at, 2 * this.count);
+    factors.set(before);
+    factors.set(after, this.count);
+    exports.scaleWeights(this.count, this.dimensions + 1, this.weights, this.entries, at, at + 4 * this.count);
+    heap.free(at);
+  }
+
+  /** Frees the memory. */
+  dispose(): void {
+    if (this.valuesAt) this.blocks.push(this.valuesAt);
+    for (const block of this.blocks) this.engine.heap.free(block);
+    this.blocks = [];
+    this.valuesAt = 0;
+  }
+
+  // ---- construction
+
+  private build = 0;
+  private temporary: number[] = [];
+  private table = { tags: 0, indices: 0, keys: 0 };
+
+  private keep(bytes: number): number {
+    const at = this.engine.heap.allocate(bytes);
+    this.blocks.push(at);
+    return at;
+  }
+
+  private use(bytes: number): number {
+    const at = this.engine.heap.allocate(bytes);
+    this.temporary.push(at);
+    return at;
+  }
+
+  private releaseBuild(): void {
+    for (const block of this.temporary) this.engine.heap.free(block);
+    for (const block of Object.values(this.table)) if (block) this.engine.heap.free(block);
+    this.temporary = [];
+    this.table = { tags: 0, indices: 0, keys: 0 };
+  }
+
+  /** Finds the lattice points around every input point; returns how many there are. */
+  private embed(features: Float32Array, order: Uint32Array | undefined, phantomPoints: boolean): number {
+    const { heap, exports } = this.engine;
+    const { count, dimensions: d } = this;
+    const phantom = phantomPoints && count % 4 !== 0 ? 1 : 0;
+    const layout = keyLayout(features, d, phantom === 1);
+    const perVertex = (count + phantom) * (d + 1) * 4;
+    this.vertices = this.keep(perVertex);
+    this.weights = this.keep(perVertex);
+    const featuresAt = this.use((count + phantom) * d * 4);
+    const all = heap.float32(featuresAt, (count + phantom) * d);
+    all.set(features);
+    all.fill(0, features.length);
+    let orderAt = 0;
+    if (order) {
+      orderAt = this.use((count + phantom) * 4);
+      const entered = heap.uint32(orderAt, count + phantom);
+      entered.set(order);
+      if (phantom) entered[count] = count;
+    }
+
+    const words = layout.words;
+    const scale = this.use(4 * d);
+    heap.float32(scale, d).set(layout.scale);
+    const wordOf = this.use(4 * d);
+    heap.int32(wordOf, d).set(layout.wordOf);
+    const shifts = this.use(4 * d);
+    heap.int32(shifts, d).set(layout.shifts);
+    const origin = this.use(8 * words);
+    heap.uint64(origin, words).set(layout.origin);
+    const steps = this.use(8 * words * (d + 1));
+    heap.uint64(steps, words * (d + 1)).set(layout.steps);
+    const scratch = this.use(20 * (d + 2) + 8 * words + 8);
+    this.build = this.use(4 * 14);
+    heap.uint32(this.build, 14).set([d, words, scale, wordOf, shifts, origin, steps, 0, 0, 0, 0, 0, 0, scratch]);
+
+    let bits = Math.max(10, Math.ceil(Math.log2(count)));
+    this.enlargeTable(bits, words);
+    let done = 0;
+    while ((done = exports.embed(this.build, featuresAt, orderAt, done, count + phantom, this.vertices, this.weights)) < count + phantom) {
+      this.enlargeTable(++bits, words);
+    }
+    // From here on the phantom is no input point any more: it only left its lattice points behind.
+    return heap.uint32(this.build, 14)[10]!;
+  }
+
+  /** A larger table, half of which may be filled. */
+  private enlargeTable(bits: number, words: number): void {
+    const { heap, exports } = this.engine;
+    const capacity = 2 ** bits;
+    const limit = capacity / 2;
+    const known = heap.uint32(this.build, 14)[10]!;
+    const old = { ...this.table };
+    for (const block of [old.tags, old.indices]) if (block) heap.free(block);
+    this.table.tags = 0;
+    this.table.indices = 0;
+    const keys = heap.allocate(limit * words * 8);
+    if (old.keys) {
+      heap.uint64(keys, known * words).set(heap.uint64(old.keys, known * words));
+      heap.free(old.keys);
+    }
+    this.table.keys = keys;
+    this.table.tags = heap.allocate(capacity * 8);
+    this.table.indices = heap.allocate(capacity * 4);
+    heap.uint64(this.table.tags, capacity).fill(0n);
+    const struct = heap.uint32(this.build, 14);
+    struct.set([this.table.tags, this.table.indices, bits], 7);
+    struct.set([limit, keys], 11);
+    exports.rehash(this.build);
+  }
+
+  /** Neighbours along each axis, the transposed incidence, and the struct that holds it all. */
+  private finish(): number {
+    const { heap, exports } = this.engine;
+    const { count, points } = this;
+    const vertexCount = this.dimensions + 1;
+    const next = this.use(points * 4);
+    const previous = this.use(points * 4);
+    const chains: number[] = [];
+    const lengths: number[] = [];
+    for (let axis = 0; axis < vertexCount; axis++) {
+      const length = exports.link(this.build, axis, next, previous);
+      const list = this.keep(length * 4);
+      exports.writeChains(points, next, previous, list);
+      chains.push(list);
+      lengths.push(length);
+    }
+    this.releaseBuild();
+
+    const starts = this.keep((points + 1) * 4);
+    this.entries = this.keep(count * vertexCount * 8);
+    heap.uint32(starts, points + 1).fill(0);
+    exports.writeIncidence(points, count, vertexCount, this.vertices, this.weights, starts, this.entries);
+
+    // Makes the response of the blur to one value sum to 1 (1/2 + 1/4 + …, as the blur along d + 1 linearly dependent axes overlaps itself).
+    const alpha = 1 / (1 + 2 ** -this.dimensions);
+    const weights = heap.float32(this.weights, count * vertexCount);
+    for (let i = 0; i < weights.length; i++) weights[i]! *= alpha;
+
+    const chainsAt = this.keep(vertexCount * 4);
+    heap.uint32(chainsAt, vertexCount).set(chains);
+    const lengthsAt = this.keep(vertexCount * 4);
+    heap.uint32(lengthsAt, vertexCount).set(lengths);
+    const address = this.keep(4 * 9);
+    heap.uint32(address, 9).set([vertexCount, points, this.vertices, this.weights, starts, this.entries, chainsAt, lengthsAt, 0]);
+    return address;
+  }
+}
+
+/** Bytes of a row of so many float32 channels: whole groups of four. */
+export function paddedRow(channels: number): number {
+  return Math.ceil(channels / 4) * 16;
+}
