@@ -1,0 +1,43 @@
+import type { Picture } from '../dataset';
+import type { Random } from '../random';
+import { crop } from './crop';
+
+/** Where a picture lies on its padded canvas (`padTop`, `padLeft`) and where on the canvas the crop begins (`top`, `left`), in pixels. */
+export interface PaddedCrop {
+  padTop: number;
+  padLeft: number;
+  top: number;
+  left: number;
+}
+
+/** The part of a crop that shows the picture: rows [top, bottom), columns [left, right). */
+export type Box = readonly [top: number, bottom: number, left: number, right: number];
+
+/** A random place on the smallest canvas that holds picture and crop, and a random crop of that canvas, all equally likely. */
+export function drawPaddedCrop(random: Random, picture: { width: number; height: number }, size: number): PaddedCrop {
+  const height = Math.max(size, picture.height);
+  const width = Math.max(size, picture.width);
+  return {
+    padTop: random.integer(0, height - picture.height + 1),
+    padLeft: random.integer(0, width - picture.width + 1),
+    top: random.integer(0, height - size + 1),
+    left: random.integer(0, width - size + 1),
+  };
+}
+
+/**
+ * A square crop of a picture that is padded with 0 (black) to at least the crop's size, with the box of its valid pixels.
+ *
+ * @param size side of the crop in pixels
+ */
+export function paddedCrop(picture: Picture, size: number, place: PaddedCrop): { picture: Picture; box: Box } {
+  const top = place.top - place.padTop;
+  const left = place.left - place.padLeft;
+  return {
+    picture: crop(picture, { top, left, height: size, width: size }),
+    box: [Math.max(0, -top), Math.min(size, picture.height - top), Math.max(0, -left), Math.min(size, picture.width - left)],
+  };
+}
+
+/** The box of the mirrored crop. */
+export const mirrorBox = ([top, bottom, left, right]: Box, size: number): Box => [top, bottom, size - right, size - left];

@@ -1,0 +1,9 @@
+import type { Picture } from '../dataset';
+
+/** Every byte of a picture replaced by what the curve makes of it. */
+export function applyToneCurve({ width, height, data }: Picture, curve: (value: number) => number): Picture {
+  const table = Uint8Array.from({ length: 256 }, (_, value) => curve(value));
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) out[i] = table[data[i]!]!;
+  return { width, height, data: out };
+}

@@ -1,0 +1,16 @@
+import { createRandom } from '../random';
+
+/** Which record is the sample at a position of training: every epoch (`length` positions) is a random order of all records, each epoch another. */
+export function sampleOrder(length: number, seed: number): (position: number) => number {
+  // Batches are made ahead across an epoch's border, so two epochs are in use at a time.
+  const orders = new Map<number, Uint32Array>();
+  return position => {
+    const epoch = Math.floor(position / length);
+    let order = orders.get(epoch);
+    if (!order) {
+      if (orders.size > 1) orders.delete(Math.min(...orders.keys()));
+      orders.set(epoch, (order = createRandom(seed, 'epoch', epoch).permutation(length)));
+    }
+    return order[position % length]!;
+  };
+}

@@ -1,0 +1,182 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings';
+import { type AugmentationRecipe, drawViews } from '../augment/views';
+import type { SegmentationDataset } from '../dataset';
+import { createRandom } from '../random';
+import { type Augmenters, startAugmenters } from './augmenters';
+import { createLanes } from './lanes';
+import { sampleOrder } from './sample-order';
+
+export interface TrainingBatchOptions {
+  dataset: SegmentationDataset;
+  /** Samples a batch, B. */
+  batchSize: number;
+  /** Side of the views in pixels, S. */
+  crop: number;
+  seed: number;
+  /** First iteration, default 0: a run that is resumed at iteration i gets the batches it would have got. */
+  start?: number;
+  /** Number of batches, default without end. */
+  count?: number;
+  /** Default `fixed`; see {@link AugmentationRecipe}. */
+  recipe?: AugmentationRecipe;
+  /** Default {@link defaultAugmentation}. */
+  augmentation?: AugmentationSettings;
+  /** Batches made ahead while the consumer works, default 2. */
+  prefetch?: number;
+  /** Threads for augmentation, default one less than the machine runs at a time; 0 works in this thread. Batches are the same for any number. */
+  workers?: number;
+  /** For data-parallel training: this process takes the `index`-th of `count` parts of every global batch of count · batchSize samples. Default { index: 0, count: 1 }. */
+  shard?: { index: number; count: number };
+  /** Where the built worker's code is, if a bundler moved it away from this module. */
+  workerModule?: URL;
+}
+
+/** One training iteration's input. Bytes are 0 … 255, not normalised. */
+export interface TrainingBatch {
+  /** Names of the records [B]. */
+  ids: string[];
+  /** Samples, B. */
+  size: number;
+  /** Side of the views in pixels, S. */
+  crop: number;
+  /** [B, S, S, 3] the training image */
+  view1: Uint8Array;
+  /** [B, S, S, 3] another crop of the same picture */
+  view2: Uint8Array;
+  /** [B, S, S, 3] the crop of view 1 in other colours */
+  local: Uint8Array;
+  /** [B, 4] top, bottom, left, right: view 1 shows the picture in rows [top, bottom), columns [left, right), and padding outside */
+  boxes: Int32Array;
+  /** [B, C] image-level labels, 0 or 1 */
+  labels: Float32Array;
+}
+
+/**
+ * Batches for training: every epoch all records in another order, an epoch's rest together with the beginning of the next. Sample p
+ * (p = iteration · B + place in the batch) is determined by the seed and p alone, whatever the timing and the number of workers.
+ * Pictures are read in the background, augmented in threads, and made ahead of time, a bounded number of batches.
+ *
+ * Each `for await` begins at `start`; leaving the loop ends the threads. What a record throws while it is read, the loop throws.
+ *
+ * @throws RangeError naming the option that is out of range
+ * @example
+ * for await (const { view1, labels } of trainingBatches({ dataset, batchSize: 4, crop: 448, seed: 1, count: 20_000 })) {
+ *   // Uint8Array [4, 448, 448, 3], Float32Array [4, C]
+ * }
+ */
+export function trainingBatches(options: TrainingBatchOptions): AsyncIterable<TrainingBatch> {
+  const plan = {
+    start: 0,
+    count: Number.POSITIVE_INFINITY,
+    recipe: 'fixed' as const,
+    augmentation: defaultAugmentation,
+    prefetch: 2,
+    workers: availableParallelism() - 1,
+    shard: { index: 0, count: 1 },
+    ...withoutUndefined(options),
+  };
+  check(plan);
+  return { [Symbol.asyncIterator]: () => iterate(plan) };
+}
+
+type Plan = TrainingBatchOptions & Required<Omit<TrainingBatchOptions, 'workerModule'>>;
+
+async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefined> {
+  const { start, prefetch } = plan;
+  const end = start + plan.count;
+  // More threads than samples under way would never work.
+  const workers = Math.min(plan.workers, (prefetch + 1) * plan.batchSize);
+  const augmenters = startAugmenters(workers, plan.workerModule);
+  const stopped = new AbortController();
+  const makeBatch = batchMaker(plan, augmenters, Math.max(1, workers), stopped.signal);
+  const ahead: Promise<TrainingBatch>[] = [];
+  try {
+    for (let next = start, iteration = start; iteration < end; iteration++) {
+      for (; next < end && ahead.length <= prefetch; next++) {
+        const batch = makeBatch(next);
+        batch.catch(() => {}); // it is thrown when its turn comes, not as an unhandled rejection before
+        ahead.push(batch);
+      }
+      await eventLoopTurn(); // lets files and threads go on even if the consumer never waits for anything
+      yield await ahead.shift()!;
+    }
+  } finally {
+    stopped.abort();
+    await augmenters.close();
+  }
+}
+
+/** Makes the batch of an iteration; at most two samples a thread are under way, one being read while one is augmented. */
+function batchMaker(
+  plan: Plan,
+  augmenters: Augmenters,
+  threads: number,
+  stopped: AbortSignal,
+): (iteration: number) => Promise<TrainingBatch> {
+  const { dataset, batchSize, crop, seed, recipe, augmentation, shard } = plan;
+  const recordAt = sampleOrder(dataset.length, seed);
+  const inLane = createLanes(2 * threads);
+
+  async function addSample(batch: TrainingBatch, place: number, position: number): Promise<void> {
+    stopped.throwIfAborted();
+    const index = recordAt(position);
+    const id = dataset.id(index);
+    const [picture, labels] = await Promise.all([dataset.image(index), dataset.labels(index)]);
+    const { width, height, data } = picture;
+    if (data.length !== width * height * 3)
+      throw new Error(`${dataset.name} ${id}: a picture of ${width}×${height} needs ${width * height * 3} bytes, found ${data.length}`);
+    const parameters = drawViews(createRandom(seed, 'views', position), picture, crop, recipe, augmentation);
+    const { view1, view2, local, box } = await augmenters.makeViews(picture, parameters);
+    const at = place * crop * crop * 3;
+    batch.ids[place] = id;
+    batch.view1.set(view1.data, at);
+    batch.view2.set(view2.data, at);
+    batch.local.set(local.data, at);
+    batch.boxes.set(box, place * 4);
+    batch.labels.set(labels, place * dataset.classes.length);
+  }
+
+  return async iteration => {
+    const bytes = batchSize * crop * crop * 3;
+    const batch: TrainingBatch = {
+      ids: new Array<string>(batchSize),
+      size: batchSize,
+      crop,
+      view1: new Uint8Array(bytes),
+      view2: new Uint8Array(bytes),
+      local: new Uint8Array(bytes),
+      boxes: new Int32Array(batchSize * 4),
+      labels: new Float32Array(batchSize * dataset.classes.length),
+    };
+    const first = (iteration * shard.count + shard.index) * batchSize;
+    await Promise.all(Array.from({ length: batchSize }, (_, place) => inLane(() => addSample(batch, place, first + place))));
+    return batch;
+  };
+}
+
+const withoutUndefined = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+
+function check(plan: Plan): void {
+  const atLeast = (name: string, value: number, least: number) => {
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
+  };
+  atLeast('batchSize', plan.batchSize, 1);
+  atLeast('crop', plan.crop, 1);
+  atLeast('start', plan.start, 0);
+  if (plan.count !== Number.POSITIVE_INFINITY) atLeast('count', plan.count, 0);
+  atLeast('prefetch', plan.prefetch, 0);
+  atLeast('workers', plan.workers, 0);
+  atLeast('shard.count', plan.shard.count, 1);
+  atLeast('shard.index', plan.shard.index, 0);
+  if (plan.shard.index >= plan.shard.count)
+    throw new RangeError(`trainingBatches: shard.index must be below shard.count ${plan.shard.count}, found ${plan.shard.index}`);
+  if (!Number.isSafeInteger(plan.seed)) throw new RangeError(`trainingBatches: seed must be a safe integer, found ${plan.seed}`);
+  if (plan.recipe !== 'fixed' && plan.recipe !== 'paper')
+    throw new RangeError(`trainingBatches: recipe must be 'fixed' or 'paper', found ${JSON.stringify(plan.recipe)}`);
+  if (plan.dataset.length < 1) throw new RangeError(`trainingBatches: dataset ${plan.dataset.name} ${plan.dataset.split} has no records`);
+  checkAugmentation(plan.augmentation);
+}

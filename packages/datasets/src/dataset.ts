@@ -1,0 +1,58 @@
+/** 8-bit sRGB image: `data` holds width·height·3 bytes, row-major, red green blue interleaved. */
+export interface Picture {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** A class index a pixel: `data` holds width·height bytes, row-major; 0 = background, k + 1 = foreground class k, 255 = ignore. */
+export interface LabelMap {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** Label of pixels that count neither for training nor for evaluation. */
+export const ignoreLabel = 255;
+
+/**
+ * Pictures with image-level labels and, where there are any, masks. Records are read when asked for and are independent of each
+ * other, so they can be read in any order and several at a time. Anything of this form can be trained on.
+ */
+export interface SegmentationDataset {
+  readonly name: string;
+  readonly split: string;
+  /** Names of the C foreground classes; class k has index k + 1 in masks. */
+  readonly classes: readonly string[];
+  readonly length: number;
+  /** Name of a record, unique in the dataset. */
+  id(index: number): string;
+  /** Image-level labels [C], 1 where the class is in the picture, else 0. */
+  labels(index: number): Promise<Float32Array>;
+  image(index: number): Promise<Picture>;
+  /** Ground truth of the size of the picture; absent where the split has none (test). */
+  mask?(index: number): Promise<LabelMap>;
+}
+
+/**
+ * Image-level labels of a mask: 1 for every class that has a pixel; background (0) and ignore (255) are left out.
+ *
+ * @param mask labels 0..classes or 255
+ * @param classes number of foreground classes C
+ * @param minPixels a class counts from this many pixels on
+ * @returns [C] 0/1
+ * @throws RangeError if the mask holds a label that is neither 0..C nor 255
+ */
+export function labelsOfMask(mask: LabelMap, classes: number, minPixels = 1): Float32Array {
+  const pixels = new Uint32Array(256);
+  for (const label of mask.data) pixels[label]!++;
+  const wrong = pixels.findIndex((count, label) => count > 0 && label > classes && label !== ignoreLabel);
+  if (wrong >= 0) throw new RangeError(`label ${wrong} is out of range: expected 0 to ${classes}, or ${ignoreLabel} for ignored pixels`);
+  return Float32Array.from({ length: classes }, (_, k) => (pixels[k + 1]! >= minPixels ? 1 : 0));
+}
+
+/** @throws RangeError if `index` is no record of a dataset of `length` records */
+export function checkIndex(dataset: string, index: number, length: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= length)
+    throw new RangeError(`${dataset}: record ${index} does not exist, expected an integer from 0 to ${length - 1}`);
+}

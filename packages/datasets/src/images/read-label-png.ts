@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { inflateSync } from 'node:zlib';
+import type { LabelMap } from '../dataset';
+import { isPng, readPngChunks } from './png-chunks';
+import { lfsPointer } from './read-picture';
+
+/**
+ * Reads a label PNG exactly: the stored palette indices (or grey values) are the labels, the palette's colours do not matter.
+ * Colour types 3 (palette) and 0 (grey), 1, 2, 4 or 8 bits, not interlaced.
+ *
+ * @throws Error naming the file if it is missing, empty, a Git LFS pointer, damaged, or of a form that holds no labels (RGB, 16 bits, alpha)
+ */
+export async function readLabelPng(path: string): Promise<LabelMap> {
+  try {
+    return decodeLabelPng(await readFile(path));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Error(`cannot read label PNG ${path}: ${missing ? 'the file does not exist' : (error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * {@link readLabelPng} for a file in memory.
+ *
+ * @throws Error saying what is wrong, as a sentence that goes on after the file's name
+ */
+export function decodeLabelPng(bytes: Uint8Array): LabelMap {
+  if (bytes.length === 0) throw new Error('the file is empty');
+  const pointer = lfsPointer(bytes);
+  if (pointer) throw new Error(pointer);
+  if (!isPng(bytes)) throw new Error('it is not a PNG file; labels must be exact, so no other format is read');
+  const chunks = readPngChunks(bytes);
+  const { width, height, bits } = readHeader(chunks[0]?.type === 'IHDR' ? chunks[0].data : new Uint8Array(0));
+
+  const compressed = Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
+  const stride = Math.ceil((width * bits) / 8);
+  const expected = height * (stride + 1); // a row = its filter's number and its bytes
+  let rows: Uint8Array;
+  try {
+    rows = inflateSync(compressed, { maxOutputLength: expected });
+  } catch (error) {
+    throw new Error(`its pixel data is damaged or truncated (${(error as Error).message})`, { cause: error });
+  }
+  if (rows.length !== expected) throw new Error(`its pixel data is truncated: ${rows.length} bytes instead of ${expected}`);
+  unfilter(rows, height, stride);
+  return { width, height, data: unpack(rows, width, height, stride, bits) };
+}
+
+function readHeader(header: Uint8Array): { width: number; height: number; bits: number } {
+  if (header.length !== 13) throw new Error('it does not begin with a valid IHDR chunk');
+  const view = new DataView(header.buffer, header.byteOffset, 13);
+  const [width, height, bits, colour, interlace] = [view.getUint32(0), view.getUint32(4), header[8]!, header[9]!, header[12]!];
+  if (width === 0 || height === 0 || width * height > 2 ** 28)
+    throw new Error(`its size ${width}×${height} is not possible for a label map`);
+  if (colour !== 0 && colour !== 3) {
+    const name = { 2: 'RGB', 4: 'grey with alpha', 6: 'RGBA' }[colour] ?? `colour type ${colour}`;
+    throw new Error(`it is ${name}; labels need a palette or 8-bit grey PNG, whose values are class indices`);
+  }
+  if (![1, 2, 4, 8].includes(bits)) throw new Error(`it has ${bits} bits a pixel; labels need a palette or grey PNG of at most 8`);
+  if (interlace !== 0) throw new Error('it is interlaced, which is not supported for labels; save it without interlacing');
+  return { width, height, bits };
+}
+
+/** Undoes the row filters (PNG specification, section 9) in place. At 8 bits and fewer the left neighbour is one byte away. */
+function unfilter(rows: Uint8Array, height: number, stride: number): void {
+  for (let y = 0, at = 1; y < height; y++, at += stride + 1) {
+    const filter = rows[at - 1]!;
+    if (filter > 4) throw new Error(`row ${y} has the unknown filter ${filter}`);
+    if (filter === 0) continue;
+    for (let x = 0; x < stride; x++) {
+      const left = x > 0 ? rows[at + x - 1]! : 0;
+      const up = y > 0 ? rows[at + x - stride - 1]! : 0;
+      const upLeft = x > 0 && y > 0 ? rows[at + x - stride - 2]! : 0;
+      // a Uint8Array keeps the sum modulo 256
+      rows[at + x]! += filter === 1 ? left : filter === 2 ? up : filter === 3 ? (left + up) >> 1 : paeth(left, up, upLeft);
+    }
+  }
+}
+
+/** Whichever of the three neighbours is nearest to left + up − upLeft; the first of equals. */
+function paeth(left: number, up: number, upLeft: number): number {
+  const toLeft = Math.abs(up - upLeft);
+  const toUp = Math.abs(left - upLeft);
+  const toUpLeft = Math.abs(left + up - 2 * upLeft);
+  if (toLeft <= toUp && toLeft <= toUpLeft) return left;
+  return toUp <= toUpLeft ? up : upLeft;
+}
+
+/** Drops the filter bytes and spreads packed pixels (the leftmost in the highest bits) to one a byte. */
+function unpack(rows: Uint8Array, width: number, height: number, stride: number, bits: number): Uint8Array {
+  const data = new Uint8Array(width * height);
+  const perByte = 8 / bits;
+  for (let y = 0; y < height; y++) {
+    const at = y * (stride + 1) + 1;
+    if (bits === 8) data.set(rows.subarray(at, at + width), y * width);
+    else
+      for (let x = 0; x < width; x++) {
+        const byte = rows[at + Math.floor(x / perByte)]!;
+        data[y * width + x] = (byte >> (8 - bits * ((x % perByte) + 1))) & (2 ** bits - 1);
+      }
+  }
+  return data;
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readPicture, readPictureSize } from './read-picture';
+
+const folder = mkdtempSync(join(tmpdir(), 'wsss-picture-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const rgb = Uint8Array.from({ length: 6 * 4 * 3 }, (_, i) => (i * 37) % 256);
+const source = () => sharp(rgb, { raw: { width: 6, height: 4, channels: 3 } });
+const file = (name: string) => join(folder, name);
+/** A JPEG with enough in it to be cut in the middle. */
+const photo = () =>
+  sharp({ create: { width: 200, height: 150, channels: 3, background: '#777', noise: { type: 'gaussian', mean: 128, sigma: 40 } } })
+    .jpeg()
+    .toBuffer();
+
+describe('readPicture', () => {
+  it('gives the stored bytes of a PNG', async () => {
+    await source().png().toFile(file('rgb.png'));
+    expect(await readPicture(file('rgb.png'))).toEqual({ width: 6, height: 4, data: rgb });
+    expect(await readPictureSize(file('rgb.png'))).toEqual({ width: 6, height: 4 });
+  });
+
+  it('makes grey and CMYK JPEGs RGB', async () => {
+    const flat = (background: string) => sharp({ create: { width: 16, height: 16, channels: 3, background } });
+    await flat('#505050').toColourspace('b-w').jpeg().toFile(file('grey.jpg'));
+    const grey = await readPicture(file('grey.jpg'));
+    expect(grey.data.length).toBe(16 * 16 * 3);
+    for (const byte of grey.data) expect(Math.abs(byte - 0x50)).toBeLessThanOrEqual(1);
+    await flat('#c01020').toColourspace('cmyk').jpeg({ quality: 100 }).toFile(file('cmyk.jpg'));
+    const cmyk = await readPicture(file('cmyk.jpg'));
+    expect(cmyk.data.length).toBe(16 * 16 * 3);
+    const [red, green, blue] = cmyk.data;
+    expect(red).toBeGreaterThan(120);
+    expect(green).toBeLessThan(90);
+    expect(blue).toBeLessThan(90);
+  });
+
+  it('brings 16 bits down to 8 and lays transparency over black', async () => {
+    const deep = Uint16Array.of(0, 0x8080, 0xffff);
+    await sharp(deep, { raw: { width: 1, height: 1, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toFile(file('deep.png'));
+    const { data } = await readPicture(file('deep.png'));
+    expect([...data]).toEqual([0, 128, 255]);
+    await sharp(Uint8Array.of(200, 100, 50, 0, 200, 100, 50, 255), { raw: { width: 2, height: 1, channels: 4 } })
+      .png()
+      .toFile(file('alpha.png'));
+    expect([...(await readPicture(file('alpha.png'))).data]).toEqual([0, 0, 0, 200, 100, 50]);
+  });
+
+  it('keeps the stored orientation', async () => {
+    await source().withMetadata({ orientation: 6 }).jpeg().toFile(file('turned.jpg'));
+    const picture = await readPicture(file('turned.jpg'));
+    expect([picture.width, picture.height]).toEqual([6, 4]);
+    expect(await readPictureSize(file('turned.jpg'))).toEqual({ width: 6, height: 4 });
+  });
+
+  it('names the file and the reason', async () => {
+    const jpeg = await photo();
+    const cases: [string, Uint8Array | undefined, RegExp][] = [
+      ['absent.jpg', undefined, /cannot read image .*absent\.jpg: the file does not exist/],
+      ['empty.jpg', new Uint8Array(0), /empty\.jpg: the file is empty/],
+      [
+        'pointer.jpg',
+        Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n'),
+        /pointer\.jpg: it is a Git LFS pointer.*git lfs pull/,
+      ],
+      ['text.jpg', Buffer.from('<html>404 not found</html>'), /text\.jpg: it contains unsupported image format \(corrupt or truncated\?/],
+      ['cut.jpg', jpeg.subarray(0, jpeg.length >> 1), /cut\.jpg: .*\(corrupt or truncated\?/],
+      ['header.jpg', jpeg.subarray(0, 40), /header\.jpg: .*\(corrupt or truncated\?/],
+    ];
+    for (const [name, bytes, message] of cases) {
+      if (bytes) writeFileSync(file(name), bytes);
+      await expect(readPicture(file(name))).rejects.toThrow(message);
+    }
+    await expect(readPictureSize(file('empty.jpg'))).rejects.toThrow('the file is empty');
+    await expect(readPicture(folder)).rejects.toThrow(`cannot read image ${folder}`);
+  });
+
+  it('reads files with harmless oddities', async () => {
+    writeFileSync(file('tail.jpg'), Buffer.concat([await photo(), Buffer.from('appended by some camera')]));
+    expect((await readPicture(file('tail.jpg'))).width).toBe(200);
+    expect(readFileSync(file('tail.jpg')).length).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { Picture } from '../dataset';
+
+/**
+ * Reads an image file of any format sharp knows (JPEG, PNG, WebP, …) as 8-bit sRGB: grey and CMYK become RGB, 16 bits become 8,
+ * transparency is laid over black. Pixel values and orientation are taken as stored (no ICC profile and no EXIF rotation is
+ * applied), as Python's imaging libraries do, so that masks drawn on the stored pixels fit.
+ *
+ * @throws Error naming the file if it is missing, empty, a Git LFS pointer, truncated, or no image
+ */
+export async function readPicture(path: string): Promise<Picture> {
+  try {
+    const { data, info } = await decoder(path)
+      .toColourspace('srgb')
+      .flatten()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels instead of 3`);
+    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  } catch (error) {
+    throw await unreadable(path, error);
+  }
+}
+
+/**
+ * Width and height of an image as stored, from its header alone.
+ *
+ * @throws Error like {@link readPicture}, as far as the header tells
+ */
+export async function readPictureSize(path: string): Promise<{ width: number; height: number }> {
+  try {
+    const { width, height } = await decoder(path).metadata();
+    return { width, height };
+  } catch (error) {
+    throw await unreadable(path, error);
+  }
+}
+
+// failOn 'error': truncated and damaged files throw, harmless oddities (extra bytes between segments) do not.
+const decoder = (path: string) => sharp(path, { failOn: 'error', ignoreIcc: true });
+
+/** One sentence for why an image cannot be read; looks into the file only now that something is wrong. */
+async function unreadable(path: string, error: unknown): Promise<Error> {
+  const fail = (reason: string) => new Error(`cannot read image ${path}: ${reason}`, { cause: error });
+  const start = Buffer.alloc(64);
+  let length: number;
+  try {
+    const file = await open(path);
+    try {
+      length = (await file.read(start, 0, start.length, 0)).bytesRead;
+    } finally {
+      await file.close();
+    }
+  } catch (problem) {
+    return fail((problem as NodeJS.ErrnoException).code === 'ENOENT' ? 'the file does not exist' : (problem as Error).message);
+  }
+  const pointer = lfsPointer(start);
+  if (length === 0) return fail('the file is empty');
+  if (pointer) return fail(pointer);
+  const first = (error as Error).message.split('\n')[0]!.replace(/^Input file (has|contains) /, 'it $1 ');
+  return fail(`${first} (corrupt or truncated? copy or download it again)`);
+}
+
+/** What to do if a file begins like a pointer of Git Large File Storage, else undefined. */
+export function lfsPointer(start: Uint8Array): string | undefined {
+  const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 64)).toString('latin1');
+  return text.startsWith('version https://git-lfs') ? 'it is a Git LFS pointer, not the file itself; run "git lfs pull"' : undefined;
+}
