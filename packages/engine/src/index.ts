@@ -1,3 +1,4 @@
 export { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
 export { assertFits } from './memory.js';
 export { startEngine } from './start.js';
+export { type Traceable, type TracedFunction, type TraceInfo, type TraceOptions, trace } from './trace.js';

@@ -2,15 +2,14 @@ import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { startCpu } from './cpu.js';
 import { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
+import { startNative } from './native/start.js';
 import { startWasm } from './wasm/start.js';
 
 const starters: Record<EngineName, (options: EngineOptions) => Promise<Engine>> = {
   cuda: async () => {
     throw new EngineError('The cuda engine is not there yet');
   },
-  native: async () => {
-    throw new EngineError('The native engine is not there yet');
-  },
+  native: startNative,
   webgpu: async () => {
     throw new EngineError('The webgpu engine is not there yet');
   },

@@ -1,0 +1,65 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import koffi from 'koffi';
+import { declare } from './c-api.js';
+
+const process_ = koffi.load(null);
+
+/** The functions of the C library in use. */
+export const libc = {
+  ...declare(process_, {
+    dlopen: ['pointer', 'text', 'int'],
+    dlerror: ['text'],
+    setenv: ['int', 'text', 'text', 'int'],
+    malloc: ['pointer', 'size'],
+    free: ['void', 'pointer'],
+    strdup: ['pointer', 'text'],
+    dup: ['int', 'int'],
+    dup2: ['int', 'int', 'int'],
+    close: ['int', 'int'],
+  }),
+  /** Copies C memory into JavaScript's. */
+  copyOut: process_.func('memcpy', 'void', ['void *', 'intptr_t', 'size_t']) as (
+    to: NodeJS.ArrayBufferView,
+    from: number,
+    bytes: number,
+  ) => void,
+  /** Copies JavaScript's memory into C's. */
+  copyIn: process_.func('memcpy', 'void', ['intptr_t', 'void *', 'size_t']) as (
+    to: number,
+    from: NodeJS.ArrayBufferView,
+    bytes: number,
+  ) => void,
+};
+
+/**
+ * Loads a shared library for good. NODELETE, because TensorFlow crashes when it is unloaded at exit; GLOBAL, so that libraries loaded later find
+ * it under its own name, wherever it lies.
+ *
+ * @throws with the loader's reason
+ */
+export function loadForGood(file: string): void {
+  const [now, global, nodelete] = process.platform === 'darwin' ? [2, 8, 0x80] : [2, 0x100, 0x1000];
+  if (libc.dlopen(file, now | global | nodelete) === 0) throw new Error(libc.dlerror());
+}
+
+/** Runs something with what C code writes to the standard error going to `log` instead of the screen. */
+export function withCapturedStderr<T>(run: () => T): { value: T; log: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'wsss-log-'));
+  const file = join(folder, 'stderr');
+  const screen = libc.dup(2);
+  const sink = openSync(file, 'w');
+  libc.dup2(sink, 2);
+  let value: T;
+  try {
+    value = run();
+  } finally {
+    libc.dup2(screen, 2);
+    libc.close(screen);
+    closeSync(sink);
+  }
+  const log = readFileSync(file, 'utf8');
+  rmSync(folder, { recursive: true });
+  return { value, log };
+}

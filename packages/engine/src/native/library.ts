@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { EngineError } from '../engine.js';
+
+/** TensorFlow's library as found on this machine. */
+export interface Library {
+  /** The folder it was found in. */
+  folder: string;
+  /** Shared libraries to load, each after those it needs; the last one has the C API. */
+  files: string[];
+  /** NVIDIA's libraries beside a Python TensorFlow, to be loaded before. */
+  nvidia: string[];
+}
+
+/** What a library is for: `native` runs on the processor, `cuda` on NVIDIA GPUs. */
+export type LibraryKind = 'native' | 'cuda';
+
+/** File names of TensorFlow's libraries: Python's two, and the stand-alone C library's two. */
+const names =
+  process.platform === 'darwin'
+    ? { cc: 'libtensorflow_cc.2.dylib', c: 'libtensorflow.2.dylib', framework: 'libtensorflow_framework.2.dylib' }
+    : { cc: 'libtensorflow_cc.so.2', c: 'libtensorflow.so.2', framework: 'libtensorflow_framework.so.2' };
+
+/** Files that hold TensorFlow's C API in a Python wheel of this platform, or undefined where there is no such wheel. */
+export function wheelFiles(): string[] | undefined {
+  const platforms = ['linux-x64', 'linux-arm64', 'darwin-arm64'];
+  return platforms.includes(`${process.platform}-${process.arch}`) ? [names.framework, names.cc] : undefined;
+}
+
+/** Where `installTensorFlow` puts the library. */
+export function cacheFolder(kind: LibraryKind): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wsss', 'tensorflow', kind);
+}
+
+/** The library in a folder: given directly, or as a Python package folder, or as the `site-packages` around it. */
+export function libraryIn(folder: string): Library | undefined {
+  for (const place of [folder, join(folder, 'tensorflow'), join(folder, 'lib')]) {
+    const main = [names.cc, names.c].find(name => existsSync(join(place, name)));
+    if (main && existsSync(join(place, names.framework)))
+      return { folder: place, files: [names.framework, main].map(name => join(place, name)), nvidia: nvidiaLibraries(dirname(place)) };
+  }
+  return undefined;
+}
+
+/**
+ * Looks for TensorFlow's library: in a given folder and nowhere else; else among what `installTensorFlow` fetched, tfjs-node's own download, and
+ * the TensorFlow of `python3`.
+ *
+ * @param kind what it is for
+ * @param given a folder; default `WSSS_TENSORFLOW`
+ * @throws {EngineError} if there is none
+ */
+export function findLibrary(kind: LibraryKind, given = process.env.WSSS_TENSORFLOW || undefined): Library {
+  if (given !== undefined) {
+    const library = libraryIn(given);
+    if (library) return library;
+    throw new EngineError(
+      `No TensorFlow library in ${given}: expected ${names.cc} (or ${names.c}) and ${names.framework} there, or a Python tensorflow package`,
+    );
+  }
+  for (const place of usualPlaces(kind)) {
+    const library = place && libraryIn(place);
+    if (library) return library;
+  }
+  if (!wheelFiles())
+    throw new EngineError(
+      `There is no TensorFlow library for ${process.platform} on ${process.arch}: use the wasm engine, or name the folder of one you built in WSSS_TENSORFLOW`,
+    );
+  throw new EngineError(
+    kind === 'cuda'
+      ? 'No TensorFlow library for GPUs found. Type: mcc engine install cuda (or: pip install "tensorflow[and-cuda]"; or name its folder in WSSS_TENSORFLOW)'
+      : 'No TensorFlow library found. Type: mcc engine install native (or: pip install tensorflow; or name its folder in WSSS_TENSORFLOW)',
+  );
+}
+
+function* usualPlaces(kind: LibraryKind): Generator<string | undefined> {
+  yield cacheFolder(kind);
+  yield tfjsNodeFolder(kind === 'cuda' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node');
+  yield pythonFolder();
+}
+
+/** tfjs-node's install script, where it was allowed to run, has put a library into `deps`. */
+function tfjsNodeFolder(name: string): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'deps');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder of Python's `tensorflow`, found without importing it. */
+function pythonFolder(): string | undefined {
+  const ask = 'import importlib.util as u; s = u.find_spec("tensorflow"); print(s.submodule_search_locations[0] if s else "")';
+  for (const python of ['python3', 'python']) {
+    try {
+      const folder = execFileSync(python, ['-c', ask], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 }).trim();
+      if (folder) return folder;
+    } catch {
+      // no such Python
+    }
+  }
+  return undefined;
+}
+
+/** `tensorflow[and-cuda]` brings CUDA as packages `nvidia/NAME/lib`. */
+function nvidiaLibraries(sitePackages: string): string[] {
+  const root = join(sitePackages, 'nvidia');
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .map(name => join(root, name, 'lib'))
+    .filter(existsSync)
+    .flatMap(folder =>
+      readdirSync(folder)
+        .filter(name => /\.so(\.\d+)*$/.test(name))
+        .map(name => join(folder, name)),
+    );
+}

@@ -1,0 +1,177 @@
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { EngineError } from './engine.js';
+import { type NativeBackend, nativeBackend } from './native/backend.js';
+import type { TensorMetadata } from './native/binding.js';
+import { GraphFunction } from './native/graph-function.js';
+import type { Recording } from './native/recording.js';
+import { SymbolicVariables } from './native/symbolic-variables.js';
+
+/** Result of a function that can be traced. */
+export type Traceable = Tensor | Tensor[];
+
+/** A function that TensorFlow runs as one operation. */
+export interface TracedFunction<R extends Traceable = Traceable> {
+  /** Runs it; the caller owns the results. Variables are assigned before it returns. */
+  (...inputs: Tensor[]): R;
+  /** Runs it on another thread. Until it is done, leave the variables alone; a second call meanwhile throws. */
+  async(...inputs: Tensor[]): Promise<R>;
+  /** Frees the function and what it holds. */
+  dispose(): void;
+  readonly info: TraceInfo;
+}
+
+/** What was traced. */
+export interface TraceInfo {
+  name: string;
+  /** Nodes of the graph. */
+  nodes: number;
+  /** How often each TensorFlow operation occurs. */
+  operations: Readonly<Record<string, number>>;
+  /** Names of the variables that it reads. */
+  reads: string[];
+  /** Names of the variables that it assigns. */
+  assigns: string[];
+  /** Tensors from outside that it holds. */
+  captures: number;
+}
+
+/** Settings of `trace`. */
+export interface TraceOptions {
+  /** The variables that may be assigned inside. Default: all that exist. */
+  variables?: Variable[];
+  /** Name, for messages. */
+  name?: string;
+  /** Compile it with XLA: slow to start and seldom faster. Default false. */
+  xla?: boolean;
+}
+
+let traced = 0;
+
+/**
+ * Records what a function does with tensors, once, and returns a function that makes TensorFlow do all of it in one call: a training step with its
+ * forward pass, gradients and updates takes about 0.6 of the time and memory of the same code run operation by operation.
+ *
+ * Inside, tensors have shapes but no values. What JavaScript computes is done once, while tracing: a learning rate that changes has to be an
+ * input, and so has every random draw (`tf.randomUniform`, `tf.dropout`). Variables are read anew in each call, and assigned after it;
+ * they must exist beforehand (with an optimiser: run one step first). Calls are not recorded by `tf.grads`.
+ *
+ * @param fn takes tensors, returns one or several
+ * @param examples tensors of the shapes and dtypes it will be called with; their values do not matter
+ * @throws {EngineError} on an engine without tracing (`engine.canTrace`)
+ * @throws if values are read inside, a shape depends on values, or a variable is created inside, or assigned without being listed
+ * @example
+ * const step = trace((x, rate) => {
+ *   const { value, grads } = tf.variableGrads(() => tf.mean(tf.square(tf.matMul(x, w))));
+ *   w.assign(tf.sub(w, tf.mul(rate, grads[w.name])));
+ *   return value;
+ * }, [tf.zeros([8, 4]), tf.scalar(0)]);
+ * const loss = step(batch, tf.scalar(0.1));
+ */
+export function trace<R extends Traceable>(
+  fn: (...inputs: Tensor[]) => R,
+  examples: Tensor[],
+  options: TraceOptions = {},
+): TracedFunction<R> {
+  const backend = nativeBackend();
+  if (!backend)
+    throw new EngineError(`trace() needs the native or cuda engine, but '${tf.getBackend()}' is running. Ask engine.canTrace before`);
+  const name = `${(options.name ?? 'step').replace(/[^A-Za-z0-9_]/g, '_')}_${traced++}`;
+  const { recording, ...recorded } = record(backend, name, fn, examples, options.variables);
+  const { reads, assigns, outputs, single } = recorded;
+  const captures = recording.captures.map(capture => capture.handle);
+  const graph = new GraphFunction(backend.binding, name, captures, outputs + assigns.length, options.xla ?? false);
+  const expected = signature(examples);
+  let state: 'ready' | 'running' | 'disposed' = 'ready';
+
+  const begin = (inputs: Tensor[]): number[] => {
+    if (state !== 'ready') throw new Error(state === 'running' ? `${name} is still running` : `${name} has been disposed of`);
+    if (nativeBackend() !== backend) throw new Error(`${name} was traced on another engine than '${tf.getBackend()}', which is running`);
+    const found = signature(inputs);
+    if (found !== expected) throw new Error(`${name} was traced for inputs ${expected}, and called with ${found}: trace it for these too`);
+    const gone = reads.find(variable => variable.isDisposed);
+    if (gone) throw new Error(`${name} reads variable ${gone.name}, which has been disposed of`);
+    return backend.getInputTensorIds([...inputs, ...reads]);
+  };
+  const finish = (results: TensorMetadata[]): R => {
+    const tensors = results.map(result => backend.createOutputTensor(result));
+    for (const [i, value] of tensors.splice(outputs).entries()) {
+      assigns[i]!.assign(value);
+      value.dispose();
+    }
+    return (single ? tensors[0] : tensors) as R;
+  };
+  const runAsync = async (...inputs: Tensor[]): Promise<R> => {
+    const ids = begin(inputs);
+    state = 'running';
+    try {
+      return finish(await graph.callOnThread(ids));
+    } finally {
+      state = 'ready';
+    }
+  };
+  const dispose = () => {
+    if (state === 'running') throw new Error(`${name} is still running`);
+    if (state === 'disposed') return;
+    state = 'disposed';
+    graph.remove();
+    recording.releaseCaptures();
+  };
+  const info: TraceInfo = {
+    name,
+    nodes: recording.nodes,
+    operations: recording.operations,
+    reads: reads.map(variable => variable.name),
+    assigns: assigns.map(variable => variable.name),
+    captures: captures.length,
+  };
+  return Object.assign((...inputs: Tensor[]) => finish(graph.call(begin(inputs))), { async: runAsync, dispose, info });
+}
+
+interface Recorded {
+  recording: Recording;
+  reads: Variable[];
+  assigns: Variable[];
+  /** How many tensors the function returns, and whether as one tensor or as an array. */
+  outputs: number;
+  single: boolean;
+}
+
+/** Runs the function on symbols, and registers what it did with TensorFlow. */
+function record(
+  backend: NativeBackend,
+  name: string,
+  fn: (...inputs: Tensor[]) => Traceable,
+  examples: Tensor[],
+  allowed?: Variable[],
+): Recorded {
+  const idOf = (tensor: Tensor) => backend.getInputTensorIds([tensor])[0]!;
+  const recording = backend.binding.startRecording();
+  let recorded: Recorded | undefined;
+  try {
+    tf.tidy(() => {
+      const variables = new SymbolicVariables(backend, recording);
+      try {
+        const symbols = examples.map(({ shape, dtype }) => recording.argument(shape, backend.getDTypeInteger(dtype)));
+        const result: unknown = fn(...symbols.map(symbol => backend.createOutputTensor(symbol)));
+        const results = Array.isArray(result) ? result : [result];
+        if (!results.every(tensor => tensor instanceof tf.Tensor))
+          throw new Error('trace: the function must return a tensor or an array of tensors, and not a promise');
+        const assigns = variables.assigned(allowed);
+        const outputs = [...results, ...assigns].map(tensor => recording.output(idOf(tensor)));
+        const inputs = [...symbols.map(({ id }) => recording.output(id)), ...variables.reads.map(({ output }) => output)];
+        recording.finish(name, inputs, outputs);
+        const reads = variables.reads.map(({ variable }) => variable);
+        recorded = { recording, reads, assigns, outputs: results.length, single: !Array.isArray(result) };
+      } finally {
+        variables.restore();
+      }
+    });
+  } finally {
+    if (!recorded) recording.releaseCaptures();
+    recording.end();
+  }
+  return recorded!;
+}
+
+const signature = (tensors: Tensor[]) => `(${tensors.map(tensor => `${tensor.dtype}[${tensor.shape}]`).join(', ')})`;
