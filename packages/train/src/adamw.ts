@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type Gradients, Optimizer, type ParameterGroup } from './optimizer.js';
+
+export interface AdamWOptions {
+  /** Decay of the mean of the gradients, in [0, 1). Default 0.9. */
+  beta1?: number;
+  /** Decay of the mean of their squares, in [0, 1). Default 0.999. */
+  beta2?: number;
+  /** Added to the root of the second moment. Default 1e-8. */
+  epsilon?: number;
+  /** Decoupled weight decay of groups that do not set their own. Default 0.01. */
+  weightDecay?: number;
+}
+
+/** The numbers of one step, one entry a parameter: the rate, 1 − β₁ᵗ and 1 − β₂ᵗ, where t counts that parameter's steps. */
+export interface AdamWInputs extends Record<string, tf.Tensor1D> {
+  rates: tf.Tensor1D;
+  biasCorrection1: tf.Tensor1D;
+  biasCorrection2: tf.Tensor1D;
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019) with parameter groups, step for step as `torch.optim.AdamW`:
+ *
+ * `p ← p·(1 − rate·decay)`, `m ← β₁·m + (1 − β₁)·g`, `v ← β₂·v + (1 − β₂)·g²`,
+ * `p ← p − rate · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)`
+ *
+ * Slots are called `<parameter>.exp_avg` and `<parameter>.exp_avg_sq`.
+ *
+ * @example
+ * const optimizer = new AdamW([
+ *   { name: 'encoder', variables: encoder.trainable(), learningRate: 6e-5 },
+ *   { name: 'heads', variables: heads.trainable(), learningRate: 6e-4 },
+ * ]);
+ * const factor = polyWarmup({ iterations: 20_000, warmupIterations: 1_500 });
+ * const { value, grads } = tf.variableGrads(loss);
+ * optimizer.step(grads, factor(iteration));
+ * tf.dispose([value, grads]);
+ */
+export class AdamW extends Optimizer<AdamWInputs> {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+
+  /** @throws RangeError if a group is empty of variables, a variable occurs twice, or a number is out of its range. */
+  constructor(groups: readonly ParameterGroup[], options: AdamWOptions = {}) {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
+    const inRange = (beta: number) => beta >= 0 && beta < 1;
+    if (!inRange(beta1) || !inRange(beta2) || !(epsilon >= 0)) {
+      throw new RangeError(`AdamW: beta1 is ${beta1}, beta2 ${beta2}, epsilon ${epsilon}; expected betas in [0, 1) and epsilon ≥ 0.`);
+    }
+    super(groups, weightDecay, ['exp_avg', 'exp_avg_sq']);
+    this.beta1 = beta1;
+    this.beta2 = beta2;
+    this.epsilon = epsilon;
+  }
+
+  protected override inputs(rates: number[], steps: readonly number[]): AdamWInputs {
+    // A parameter that has not stepped yet is not updated either; 1 keeps its unused entry from being a division by 0.
+    const correction = (beta: number) => tf.tensor1d(steps.map(step => (step === 0 ? 1 : 1 - beta ** step)));
+    return { rates: tf.tensor1d(rates), biasCorrection1: correction(this.beta1), biasCorrection2: correction(this.beta2) };
+  }
+
+  override applyGradients(gradients: Gradients, inputs: AdamWInputs): void {
+    const { beta1, beta2, epsilon } = this;
+    tf.tidy(() => {
+      const rates = tf.unstack(inputs.rates);
+      const corrections1 = tf.unstack(inputs.biasCorrection1);
+      const corrections2 = tf.unstack(inputs.biasCorrection2);
+      this.parameters.forEach((parameter, i) => {
+        const { variable, weightDecay } = parameter;
+        const gradient = gradients[variable.name];
+        if (!gradient) return;
+        const mean = this.slot(parameter, 'exp_avg');
+        const square = this.slot(parameter, 'exp_avg_sq');
+        tf.tidy(() => {
+          mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
+          square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+          const root = tf.add(tf.div(tf.sqrt(square), tf.sqrt(corrections2[i]!)), epsilon);
+          const update = tf.mul(tf.div(rates[i]!, corrections1[i]!), tf.div(mean, root));
+          const decayed = weightDecay === 0 ? variable : tf.mul(variable, tf.sub(1, tf.mul(rates[i]!, weightDecay)));
+          variable.assign(tf.sub(decayed, update));
+        });
+      });
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeAtomically } from './atomic-write.js';
+import { checkpointHash, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wsss-train-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const checkpoint = {
+  tensors: new Map([
+    ['weight', { shape: [2, 2], data: Float32Array.of(1, -2, 3.5, 0) }],
+    ['weight.step', { shape: [], data: Int32Array.of(7) }],
+  ]),
+  metadata: { iteration: '7' },
+};
+
+describe('checkpoints', () => {
+  it('come back as they were saved', async () => {
+    const file = join(folder, 'deeper/run/last.safetensors');
+    await saveCheckpoint(file, checkpoint);
+    expect(await loadCheckpoint(file)).toEqual(checkpoint);
+    expect(await readdir(join(folder, 'deeper/run'))).toEqual(['last.safetensors']);
+  });
+
+  it('have a name by their content', async () => {
+    const file = join(folder, 'abc');
+    await writeFile(file, 'abc');
+    expect(await checkpointHash(file)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  });
+
+  it('say what is wrong when they cannot be read', async () => {
+    const file = join(folder, 'broken.safetensors');
+    await expect(loadCheckpoint(file)).rejects.toThrow(`checkpoint ${file} could not be read: there is no such file.`);
+    await expect(checkpointHash(file)).rejects.toThrow('there is no such file');
+    await expect(loadCheckpoint(folder)).rejects.toThrow('it is a folder');
+    await saveCheckpoint(file, checkpoint);
+    await truncate(file, (await readFile(file)).length - 1);
+    await expect(loadCheckpoint(file)).rejects.toThrow(file);
+    await writeFile(file, 'not a checkpoint at all');
+    await expect(loadCheckpoint(file)).rejects.toThrow('not a readable safetensors file');
+    await writeFile(file, '');
+    await expect(loadCheckpoint(file)).rejects.toThrow(file);
+  });
+
+  it('keep the earlier file when saving fails', async () => {
+    const file = join(folder, 'kept.safetensors');
+    await saveCheckpoint(file, checkpoint);
+    const wrong = new Map([['weight', { shape: [3], data: new Float32Array(2) }]]);
+    await expect(saveCheckpoint(file, { tensors: wrong, metadata: {} })).rejects.toThrow('weight');
+    expect(await loadCheckpoint(file)).toEqual(checkpoint);
+  });
+});
+
+describe('writeAtomically', () => {
+  it('replaces the whole content', async () => {
+    const file = join(folder, 'text');
+    await writeAtomically(file, 'a long first version');
+    await writeAtomically(file, 'short');
+    expect(await readFile(file, 'utf8')).toBe('short');
+  });
+
+  it('removes the temporary file and names the file when it fails', async () => {
+    const inside = join(folder, 'taken');
+    await writeAtomically(join(inside, 'file'), '');
+    await expect(writeAtomically(inside, 'a folder is in the way')).rejects.toThrow(`${inside} could not be written`);
+    expect((await readdir(folder)).filter(name => name.endsWith('.tmp'))).toEqual([]);
+  });
+});

@@ -1,0 +1,13 @@
+export { AdamW, type AdamWInputs, type AdamWOptions } from './adamw.js';
+export { writeAtomically } from './atomic-write.js';
+export { type Checkpoint, checkpointHash, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { GradientAccumulator } from './gradient-accumulator.js';
+export { catchInterruption, type InterruptionOptions } from './interruption.js';
+export { type Gradients, Optimizer, type Parameter, type ParameterGroup, type Rate } from './optimizer.js';
+export { Progress, type ProgressOptions } from './progress.js';
+export { type LogRecord, RunLog } from './run-log.js';
+export { cosineWarmup, polynomial, polyWarmup, type Schedule, type WarmupSettings } from './schedules.js';
+export { SGD, type SGDInputs, type SGDOptions } from './sgd.js';
+export { TensorBoardEvents } from './tensorboard-events.js';
+export type { TextStream } from './text-stream.js';
+export { NotFiniteError, runTraining, type StepValues, type TrainingOptions } from './trainer.js';

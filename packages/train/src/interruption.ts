@@ -1,0 +1,42 @@
+import { constants } from 'node:os';
+import type { TextStream } from './text-stream.js';
+
+export interface InterruptionOptions {
+  /** Default: SIGINT (Ctrl-C) and SIGTERM. */
+  signals?: readonly NodeJS.Signals[];
+  /** Where people are told what happens. Default: `process.stderr`. */
+  stream?: TextStream;
+  /** What the signals come from. Default: this process. */
+  source?: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+  /** Ends the process. Default: `process.exit`. */
+  exit?: (code: number) => void;
+}
+
+/**
+ * Makes Ctrl-C polite: the first signal aborts `signal`, on which a training loop finishes its iteration, saves and stops; the second
+ * one ends the process at once with the usual code (128 + the signal's number).
+ *
+ * @returns the signal to hand to `runTraining`, and `release`, which restores the usual meaning of the signals.
+ *
+ * @example
+ * const interruption = catchInterruption();
+ * const { ended } = await runTraining({ …, signal: interruption.signal });
+ * interruption.release();
+ */
+export function catchInterruption(options: InterruptionOptions = {}): { signal: AbortSignal; release: () => void } {
+  const { signals = ['SIGINT', 'SIGTERM'], stream = process.stderr, source = process, exit = code => process.exit(code) } = options;
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      exit(128 + constants.signals[name]);
+      return;
+    }
+    stream.write(`\n${name}: finishing this iteration, then saving and stopping. Once more to stop at once without saving.\n`);
+    controller.abort(name);
+  };
+  for (const name of signals) source.on(name, onSignal);
+  const release = () => {
+    for (const name of signals) source.off(name, onSignal);
+  };
+  return { signal: controller.signal, release };
+}

@@ -1,0 +1,104 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { crc32c } from './crc32c.js';
+
+/**
+ * Writes scalars as a TensorBoard event file, `events.out.tfevents.<seconds>.<host>` in a folder. Each call is on the disk when it returns.
+ *
+ * @example
+ * const events = new TensorBoardEvents('runs/voc', { clock: Date.now });
+ * events.scalars(200, { 'train/loss': 1.24, 'train/cls': 0.42 });
+ * events.close(); // tensorboard --logdir runs
+ */
+export class TensorBoardEvents {
+  /** The path of the file. */
+  readonly file: string;
+  private readonly descriptor: number;
+  private readonly seconds: () => number;
+
+  /**
+   * @param folder made if missing.
+   * @param options.clock milliseconds since 1970, such as `Date.now`; stamps the file's name and each event.
+   * @param options.host last part of the file's name. Default: this machine's name.
+   */
+  constructor(folder: string, { clock, host = hostname() }: { clock: () => number; host?: string }) {
+    this.seconds = () => clock() / 1000;
+    mkdirSync(folder, { recursive: true });
+    this.file = join(folder, `events.out.tfevents.${Math.floor(this.seconds()).toString().padStart(10, '0')}.${host}`);
+    this.descriptor = openSync(this.file, 'a');
+    this.append(Buffer.concat([double(1, this.seconds()), text(3, 'brain.Event:2')]));
+  }
+
+  /**
+   * Adds one point to the curve of each tag. NaN and infinities are written as such; TensorBoard marks them.
+   *
+   * @param step iteration, an integer ≥ 0.
+   * @param values numbers (kept as float32) by tag; a slash groups tags.
+   */
+  scalars(step: number, values: Readonly<Record<string, number>>): void {
+    const points = Object.entries(values).map(([tag, value]) => bytes(1, Buffer.concat([text(1, tag), float(2, value)])));
+    this.append(Buffer.concat([double(1, this.seconds()), integer(2, step), bytes(5, Buffer.concat(points))]));
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  private append(event: Buffer): void {
+    writeSync(this.descriptor, tfRecord(event));
+  }
+}
+
+/** A TFRecord: length, masked checksum of the length, data, masked checksum of the data. */
+function tfRecord(data: Buffer): Buffer {
+  const record = Buffer.alloc(12 + data.length + 4);
+  record.writeBigUInt64LE(BigInt(data.length), 0);
+  record.writeUInt32LE(maskedCrc(record.subarray(0, 8)), 8);
+  data.copy(record, 12);
+  record.writeUInt32LE(maskedCrc(data), 12 + data.length);
+  return record;
+}
+
+/** Rotated by 15 bits plus a constant, so that a checksum of data that holds checksums stays a good one. */
+function maskedCrc(data: Uint8Array): number {
+  const crc = crc32c(data);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+// Protocol buffers: every field is a key (field number · 8 + wire type) and a value.
+// Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
+// Summary { repeated Value value = 1; }, Value { string tag = 1; float simple_value = 2; }
+
+function double(field: number, value: number): Buffer {
+  const buffer = Buffer.alloc(9);
+  buffer[0] = field * 8 + 1;
+  buffer.writeDoubleLE(value, 1);
+  return buffer;
+}
+
+function float(field: number, value: number): Buffer {
+  const buffer = Buffer.alloc(5);
+  buffer[0] = field * 8 + 5;
+  buffer.writeFloatLE(value, 1);
+  return buffer;
+}
+
+function integer(field: number, value: number): Buffer {
+  return Buffer.from([field * 8, ...varint(value)]);
+}
+
+function bytes(field: number, value: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from([field * 8 + 2, ...varint(value.length)]), value]);
+}
+
+function text(field: number, value: string): Buffer {
+  return bytes(field, Buffer.from(value));
+}
+
+/** Seven bits a byte, lowest first; the top bit says that more follow. */
+function varint(value: number): number[] {
+  const groups: number[] = [];
+  for (; value >= 128; value = Math.floor(value / 128)) groups.push((value % 128) + 128);
+  return [...groups, value];
+}
