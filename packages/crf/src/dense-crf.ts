@@ -1,7 +1,7 @@
-import { type BilateralScale, type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features';
-import type { LatticeEngine } from './lattice-engine';
-import { PermutohedralLattice, paddedRow } from './permutohedral-lattice';
-import { labelEnergies, requireProbabilities } from './unary';
+import { type BilateralScale, type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features.js';
+import type { LatticeEngine } from './lattice-engine.js';
+import { PermutohedralLattice, paddedRow } from './permutohedral-lattice.js';
+import { labelEnergies, requireProbabilities } from './unary.js';
 
 /**
  * How a kernel matrix K is normalised, with D = diag(K·1): `symmetric` D^-½ K D^-½ (usual), `before` K D^-1, `after` D^-1 K, `none` K.

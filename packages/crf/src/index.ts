@@ -1,3 +1,4 @@
+export { type BilateralFilterRequest, bilateralFilter } from './bilateral-filter.js';
 export {
   type BilateralOptions,
   type Compatibility,
@@ -7,7 +8,10 @@ export {
   type MeanFieldEnergy,
   type Normalization,
   type PairwiseOptions,
-} from './dense-crf';
-export type { BilateralScale, Pixels } from './image-features';
-export { LatticeEngine, type LatticeOptions } from './lattice-engine';
-export { type LatticePoints, PermutohedralLattice } from './permutohedral-lattice';
+} from './dense-crf.js';
+export type { BilateralScale, Pixels } from './image-features.js';
+export { LatticeEngine, type LatticeOptions } from './lattice-engine.js';
+export { type LatticePoints, PermutohedralLattice } from './permutohedral-lattice.js';
+export { DenseCrfPool, type NamedCrfImage, type NamedRefinedImage, type PoolOptions } from './pool.js';
+export { type CrfImage, type CrfSettings, paperSettings, type RefinedImage, refineProbabilities } from './refine.js';
+export { refineTensor } from './refine-tensor.js';

@@ -1,7 +1,7 @@
-import { compileLattice, type LatticeVariant } from './compiled-lattice';
-import { type GrowingMemory, Heap, MEMORY_LIMIT } from './heap';
-import { COMMAND_WORDS, TEAM_FUNCTIONS, type TeamFunction } from './team';
-import { startThread, type ThreadHandle } from './thread-start';
+import { compileLattice, type LatticeVariant } from './compiled-lattice.js';
+import { type GrowingMemory, Heap, MEMORY_LIMIT } from './heap.js';
+import { COMMAND_WORDS, TEAM_FUNCTIONS, type TeamFunction, type ThreadTask } from './team.js';
+import { startWorker, type WorkerHandle } from './worker-start.js';
 
 /** The functions of assembly/index.ts. Addresses and counts are i32. */
 export interface LatticeExports {
@@ -55,7 +55,7 @@ export class LatticeEngine {
   readonly threads: number;
   /** Address of the struct that the threads meet at. */
   readonly team: number;
-  private workers: ThreadHandle[] = [];
+  private workers: WorkerHandle[] = [];
   private readonly command: number;
   private alive = true;
 
@@ -104,7 +104,7 @@ export class LatticeEngine {
   /** Ends the threads. The memory is freed with the last reference to this object. */
   dispose(): void {
     this.alive = false;
-    for (const worker of this.workers) worker.terminate();
+    for (const worker of this.workers) void worker.terminate();
     this.workers = [];
   }
 }
@@ -116,4 +116,15 @@ function abort(): never {
 // A page's main thread must not block on Atomics.wait; it spins instead.
 function maySleep(): boolean {
   return !('document' in globalThis);
+}
+
+/** Starts one more thread on the engine's memory and waits until it listens. */
+async function startThread(task: ThreadTask): Promise<WorkerHandle> {
+  const worker = await startWorker(new URL('../build/lattice-thread.js', import.meta.url));
+  await new Promise<unknown>((resolve, reject) => {
+    worker.listen(resolve, reject);
+    worker.postMessage(task);
+  });
+  worker.unref();
+  return worker;
 }

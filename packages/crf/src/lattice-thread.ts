@@ -1,12 +1,11 @@
 // Entry of a worker: thread 1, 2, … of a lattice engine. It sleeps until the engine writes a command, runs its share, and sleeps again.
-import type { LatticeExports } from './lattice-engine';
-import { COMMAND_WORDS, TEAM_FUNCTIONS, type ThreadTask } from './team';
+import type { LatticeExports } from './lattice-engine.js';
+import { COMMAND_WORDS, TEAM_FUNCTIONS, type ThreadTask } from './team.js';
+import { ownPort } from './worker-start.js';
 
-interface Port {
-  postMessage(message: unknown): void;
-}
-
-function listen({ module, memory, thread, command: address }: ThreadTask, port: Port): void {
+const port = await ownPort();
+port.listen(message => {
+  const { module, memory, thread, command: address } = message as ThreadTask;
   const exports = new WebAssembly.Instance(module, { env: { memory, abort: () => {} } }).exports as unknown as LatticeExports;
   const command = new Int32Array(memory.buffer, address, COMMAND_WORDS);
   port.postMessage('ready');
@@ -16,12 +15,4 @@ function listen({ module, memory, thread, command: address }: ThreadTask, port: 
     const call = exports[TEAM_FUNCTIONS[name]!] as (...parameters: number[]) => unknown;
     call(...command.subarray(3, 3 + count), thread);
   }
-}
-
-if ('postMessage' in globalThis) {
-  const scope = globalThis as unknown as Port & { onmessage: (event: { data: ThreadTask }) => void };
-  scope.onmessage = event => listen(event.data, scope);
-} else {
-  const { parentPort } = await import('node:worker_threads');
-  parentPort!.once('message', (task: ThreadTask) => listen(task, parentPort!));
-}
+});

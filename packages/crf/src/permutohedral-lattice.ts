@@ -1,5 +1,5 @@
-import type { LatticeEngine } from './lattice-engine';
-import { keyLayout } from './lattice-keys';
+import type { LatticeEngine } from './lattice-engine.js';
+import { keyLayout } from './lattice-keys.js';
 
 /** The points of a filter in feature space: distances there are in units of the Gaussian's standard deviation. */
 export interface LatticePoints {

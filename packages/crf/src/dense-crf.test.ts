@@ -1,0 +1,389 @@
+import './build-for-tests.js';
+import { readCase } from '@wsss/fixtures';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Compatibility, DenseCrf, type Normalization } from './dense-crf.js';
+import { LatticeEngine } from './lattice-engine.js';
+
+const engines = {
+  simd: await LatticeEngine.start(),
+  scalar: await LatticeEngine.start({ variant: 'scalar' }),
+  'two threads': await LatticeEngine.start({ threads: 2 }),
+};
+const engine = engines.simd;
+afterAll(() => {
+  for (const started of Object.values(engines)) {
+    expect(started.heap.bytesInUse).toBe(128);
+    started.dispose();
+  }
+});
+
+function withCrf<T>(shape: ConstructorParameters<typeof DenseCrf>[1], use: (crf: DenseCrf) => T, on = engine): T {
+  const crf = new DenseCrf(on, shape);
+  try {
+    return use(crf);
+  } finally {
+    crf.dispose();
+  }
+}
+
+function numbers(length: number, seed = 1): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32);
+}
+
+/** [height, width, labels], adding up to 1 at each pixel. */
+function someProbabilities(pixels: number, labels: number, seed = 1): Float32Array {
+  const p = numbers(pixels * labels, seed).map(x => x ** 3 + 0.01);
+  for (let n = 0; n < pixels; n++) {
+    const row = p.subarray(n * labels, (n + 1) * labels);
+    const sum = row.reduce((a, b) => a + b);
+    row.set(row.map(x => x / sum));
+  }
+  return p;
+}
+
+/** Two flat halves with a little noise. */
+function someImage(width: number, height: number, seed = 1): Uint8Array {
+  const noise = numbers(width * height * 3, seed);
+  return Uint8Array.from(noise, (x, i) => (Math.floor(i / 3) % width < width / 2 ? 60 : 180) + 20 * x);
+}
+
+const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
+
+describe('DenseCrf by hand', () => {
+  it('starts from the softmax of the negative energies', () => {
+    withCrf({ width: 2, height: 1, labels: 2 }, crf => {
+      crf.setEnergies(Float32Array.of(0, Math.log(3), 5, 5));
+      expect(largestDifference(crf.infer(0), [0.75, 0.25, 0.5, 0.5])).toBeLessThan(1e-6);
+      expect(Array.from(crf.labelling())).toEqual([0, 0]);
+    });
+  });
+
+  it('clips probabilities from below', () => {
+    withCrf({ width: 1, height: 1, labels: 2 }, crf => {
+      crf.setProbabilities(Float32Array.of(0, 1));
+      expect(crf.infer(0)[0]).toBeCloseTo(1e-5 / (1 + 1e-5), 9);
+      crf.setProbabilities(Float32Array.of(0, 1), { clip: 0.25 });
+      expect(crf.infer(0)[0]).toBeCloseTo(0.2, 6);
+      crf.setProbabilities(Float32Array.of(0, 1), { scale: 0.5 });
+      expect(crf.infer(0)[0]).toBeCloseTo(0.25, 6);
+    });
+  });
+
+  it('takes labels with a confidence', () => {
+    withCrf({ width: 3, height: 1, labels: 3 }, crf => {
+      crf.setLabels([2, 0, 255], { confidence: 0.8 });
+      expect(largestDifference(crf.infer(0), [0.1, 0.1, 0.8, 0.8, 0.1, 0.1, 1 / 3, 1 / 3, 1 / 3])).toBeLessThan(1e-6);
+    });
+  });
+
+  it('updates one pixel as the formula says', () => {
+    // D^-½ K D^-½ of one pixel is 1: its message is its own probability.
+    const update = (compatibility: Compatibility) =>
+      withCrf({ width: 1, height: 1, labels: 2 }, crf => {
+        crf.setEnergies(Float32Array.of(0, Math.log(3)));
+        crf.addGaussian({ sigmaXy: 1, compatibility });
+        return crf.infer(1);
+      });
+    const softmax = (a: number, b: number) => [Math.exp(a) / (Math.exp(a) + Math.exp(b)), Math.exp(b) / (Math.exp(a) + Math.exp(b))];
+    expect(largestDifference(update(2), softmax(2 * 0.75, 2 * 0.25 - Math.log(3)))).toBeLessThan(1e-6);
+    expect(largestDifference(update([2, 5]), softmax(2 * 0.75, 5 * 0.25 - Math.log(3)))).toBeLessThan(1e-6);
+    expect(largestDifference(update({ matrix: [0, 1, 3, 0.5] }), softmax(-2 * 0.25, -2 * 0.75 - 0.5 * 0.25 - Math.log(3)))).toBeLessThan(
+      1e-6,
+    );
+  });
+});
+
+describe('DenseCrf against recorded numbers', () => {
+  const { tensors, settings } = readCase('densecrf');
+
+  function recorded(prefix: string) {
+    const { shape, data } = tensors.get(`${prefix}prob`)!;
+    const [labels, height, width] = shape as [number, number, number];
+    const interleave = (planes: ArrayLike<number>) =>
+      Float32Array.from({ length: planes.length }, (_, i) => planes[(i % labels) * width * height + Math.floor(i / labels)]!);
+    const image = tensors.get(`${prefix}image`)!.data as Uint8Array;
+    return {
+      labels,
+      height,
+      width,
+      image,
+      probabilities: interleave(data),
+      expected: (name: string) => interleave(tensors.get(name)!.data),
+    };
+  }
+
+  function addTerms(crf: DenseCrf, image: Uint8Array, setting: string): void {
+    const s = settings[setting];
+    if (s) {
+      crf.addGaussian({ sigmaXy: s.gauss_sxy, compatibility: s.gauss_compat });
+      crf.addBilateral(image, { sigmaXy: s.bi_sxy, sigmaRgb: s.bi_srgb, compatibility: s.bi_compat });
+    } else {
+      crf.addGaussian({ sigmaXy: settings.pos_xy_std, compatibility: settings.pos_w });
+      crf.addBilateral(image, { sigmaXy: settings.bi_xy_std, sigmaRgb: settings.bi_rgb_std, compatibility: settings.bi_w });
+    }
+  }
+
+  const cases = [
+    ['', 'voc', 0, 'Q_voc_iter0'],
+    ['', 'voc', 1, 'Q_voc_iter1'],
+    ['', 'voc', 2, 'Q_voc_iter2'],
+    ['', 'voc', 10, 'Q_voc'],
+    ['', 'crf_inference', 10, 'Q_default'],
+    ['mod1.', 'voc', 10, 'mod1.Q_voc'],
+    ['mod1.', 'crf_inference', 10, 'mod1.Q_default'],
+    ['mod3.', 'voc', 10, 'mod3.Q_voc'],
+    ['mod3.', 'crf_inference', 10, 'mod3.Q_default'],
+  ] as const;
+  for (const [name, on] of Object.entries(engines)) {
+    it.each(cases)(`${name}: %s%s after %i iterations`, (prefix, setting, iterations, output) => {
+      const { labels, height, width, image, probabilities, expected } = recorded(prefix);
+      withCrf(
+        { width, height, labels, phantomPoints: true },
+        crf => {
+          crf.setProbabilities(probabilities);
+          addTerms(crf, image, setting);
+          expect(largestDifference(crf.infer(iterations), expected(output))).toBeLessThan(1e-4);
+        },
+        on,
+      );
+    });
+  }
+
+  it('refines labels', () => {
+    const { labels, height, width, image, probabilities } = recorded('');
+    withCrf({ width, height, labels, phantomPoints: true }, crf => {
+      crf.setProbabilities(probabilities);
+      crf.start();
+      crf.setLabels(crf.labelling(), { confidence: settings.crf_inference_label.gt_prob });
+      addTerms(crf, image, 'crf_inference_label');
+      crf.infer(10);
+      expect(crf.labelling()).toEqual(tensors.get('label_crf')!.data);
+    });
+  });
+});
+
+describe('DenseCrf properties', () => {
+  const shape = { width: 24, height: 17, labels: 5 };
+  const probabilities = someProbabilities(24 * 17, 5);
+  const image = someImage(24, 17);
+
+  it('goes on from step to step', () => {
+    withCrf(shape, crf => {
+      crf.setProbabilities(probabilities);
+      crf.addGaussian({ sigmaXy: 2 });
+      crf.addBilateral(image, { sigmaXy: 20, sigmaRgb: 10, compatibility: 3 });
+      const atOnce = crf.infer(5);
+      crf.start();
+      crf.step();
+      crf.step(4);
+      crf.step(0);
+      expect(crf.result()).toEqual(atOnce);
+    });
+  });
+
+  it('lowers the free energy with every iteration', () => {
+    withCrf(shape, crf => {
+      crf.setProbabilities(probabilities);
+      crf.addGaussian({ sigmaXy: 1 });
+      crf.addBilateral(image, { sigmaXy: 40, sigmaRgb: 13, compatibility: 4 });
+      crf.start();
+      const energies = Array.from({ length: 11 }, () => {
+        const { unary, pairwise, negativeEntropy, total } = crf.energy();
+        expect(total).toBeCloseTo(unary + pairwise + negativeEntropy, 8);
+        expect(crf.klDivergence()).toBe(total);
+        crf.step();
+        return total;
+      });
+      for (let i = 1; i < energies.length; i++) expect(energies[i]).toBeLessThanOrEqual(energies[i - 1]! + 1e-3);
+    });
+  });
+
+  it('gives the same energy on several threads', () => {
+    const energy = (on: LatticeEngine) =>
+      withCrf(
+        shape,
+        crf => {
+          crf.setProbabilities(probabilities);
+          crf.addBilateral(image, { sigmaXy: 40, sigmaRgb: 13, compatibility: 4 });
+          crf.infer(3);
+          return crf.energy().total;
+        },
+        on,
+      );
+    expect(energy(engines['two threads']) / energy(engine)).toBeCloseTo(1, 6);
+  });
+
+  it('treats a weight, equal weights per label and its matrix alike', () => {
+    const infer = (compatibility: Compatibility) =>
+      withCrf(shape, crf => {
+        crf.setProbabilities(probabilities);
+        crf.addGaussian({ sigmaXy: 2, compatibility: 2 });
+        crf.addBilateral(image, { sigmaXy: 20, sigmaRgb: 10, compatibility });
+        return crf.infer(5);
+      });
+    const scalar = infer(3);
+    expect(largestDifference(infer([3, 3, 3, 3, 3]), scalar)).toBeLessThan(1e-5);
+    const matrix = Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? -3 : 0));
+    expect(largestDifference(infer({ matrix }), scalar)).toBeLessThan(1e-5);
+    // Potts: the same for labels that add up to 1 on both sides of a normalised filter, up to what is constant at a pixel.
+    const potts = Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 0 : 3));
+    expect(largestDifference(infer({ matrix: potts }), scalar)).toBeLessThan(1e-4);
+  });
+
+  it('leaves constant probabilities alone under normalised filtering', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 2, max: 30 }),
+        (width, height, labels) => {
+          withCrf({ width, height, labels }, crf => {
+            crf.setEnergies(new Float32Array(width * height * labels));
+            crf.addBilateral(someImage(width, height), { sigmaXy: 3, sigmaRgb: 10, compatibility: 5, normalization: 'after' });
+            expect(largestDifference(crf.infer(3), new Float32Array(width * height * labels).fill(1 / labels))).toBeLessThan(1e-6);
+          });
+        },
+      ),
+      { numRuns: 30, seed: 1 },
+    );
+  });
+
+  it('does not depend on the order of the labels', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }), fc.integer({ min: 1, max: 1e6 }), (order, seed) => {
+        const plain = someProbabilities(63, 7, seed);
+        const infer = (p: Float32Array) =>
+          withCrf({ width: 9, height: 7, labels: 7 }, crf => {
+            crf.setProbabilities(p);
+            crf.addBilateral(someImage(9, 7, seed), { sigmaXy: 5, sigmaRgb: 10, compatibility: 2 });
+            return crf.infer(3);
+          });
+        const shuffle = (p: Float32Array) => p.map((_, i) => p[i - (i % 7) + order[i % 7]!]!);
+        expect(largestDifference(infer(shuffle(plain)), shuffle(infer(plain)))).toBeLessThan(1e-5);
+      }),
+      { numRuns: 30, seed: 1 },
+    );
+  });
+
+  it.each(['symmetric', 'before', 'after', 'none'] as Normalization[])('yields probabilities with normalisation %s', normalization => {
+    withCrf(shape, crf => {
+      crf.setProbabilities(probabilities);
+      crf.addGaussian({ sigmaXy: 1, compatibility: 0.1, normalization });
+      const q = crf.infer(4);
+      for (let n = 0; n < 24 * 17; n++) {
+        expect(q.subarray(5 * n, 5 * n + 5).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+      }
+    });
+  });
+
+  it('has normalisations that differ by the sums D of the kernel’s rows', () => {
+    // A kernel that links a pixel only to itself would not tell them apart; a border does.
+    const message = (normalization: Normalization) =>
+      withCrf({ width: 6, height: 1, labels: 2 }, crf => {
+        crf.setEnergies(new Float32Array(12));
+        crf.addGaussian({ sigmaXy: 2, compatibility: [1, 0], normalization });
+        // Q = ½ everywhere: ln Q(0) / Q(1) after a step is half of what the normalised kernel makes of ones.
+        const q = crf.infer(1);
+        return Array.from({ length: 6 }, (_, n) => 2 * Math.log(q[2 * n]! / q[2 * n + 1]!));
+      });
+    const sums = message('none');
+    expect(largestDifference(message('after'), new Array(6).fill(1))).toBeLessThan(1e-5);
+    const product = message('symmetric').map((x, n) => x * Math.sqrt(sums[n]!));
+    // D^-½ K D^-½ 1 · D^½ = K D^-½ 1: between K·1 / √max D and K·1 / √min D.
+    product.forEach((x, n) => {
+      expect(x).toBeGreaterThanOrEqual(sums[n]! / Math.sqrt(Math.max(...sums)) - 1e-5);
+      expect(x).toBeLessThanOrEqual(sums[n]! / Math.sqrt(Math.min(...sums)) + 1e-5);
+    });
+    expect(largestDifference(message('before'), message('after'))).toBeGreaterThan(1e-3);
+  });
+
+  it('has all its memory back after 100 images', () => {
+    const run = () =>
+      withCrf(shape, crf => {
+        crf.setProbabilities(probabilities);
+        crf.addGaussian({ sigmaXy: 2 });
+        crf.addBilateral(image, { sigmaXy: 20, sigmaRgb: 10, compatibility: [1, 2, 3, 4, 5] });
+        crf.infer(2);
+      });
+    run();
+    const [inUse, held] = [engine.heap.bytesInUse, engine.heap.memory.buffer.byteLength];
+    for (let i = 0; i < 100; i++) run();
+    expect(engine.heap.bytesInUse).toBe(inUse);
+    expect(engine.heap.memory.buffer.byteLength).toBe(held);
+  });
+});
+
+describe('DenseCrf refuses', () => {
+  const create = (shape: object) => () => new DenseCrf(engine, { width: 2, height: 2, labels: 3, ...shape });
+  const refuse = (use: (crf: DenseCrf) => void, message: string) =>
+    withCrf({ width: 2, height: 2, labels: 3 }, crf => expect(() => use(crf)).toThrow(message));
+
+  it('sizes and numbers of labels that are none', () => {
+    expect(create({ width: 0 })).toThrow('The image is 0×2 pixels');
+    expect(create({ height: 1.5 })).toThrow('The image is 2×1.5 pixels');
+    expect(create({ labels: 1 })).toThrow('with one label there is nothing to infer');
+  });
+
+  it('images beyond its memory, with the number of bytes', () => {
+    expect(create({ width: 8192, height: 8192, labels: 21 })).toThrow(
+      `A dense CRF of 8192×8192 pixels with 21 labels needs at least ${8192 * 8192 * 192 + 128} bytes`,
+    );
+  });
+
+  it('wrong probabilities', () => {
+    refuse(crf => crf.setProbabilities(new Float32Array(11)), 'probabilities has 11 numbers, expected [2, 2, 3] = 12');
+    for (const [bad, shown] of [
+      [Number.NaN, 'NaN'],
+      [-0.5, '-0.5'],
+      [1.5, '1.5'],
+      [Number.POSITIVE_INFINITY, 'Infinity'],
+    ] as const) {
+      const probabilities = new Float32Array(12).fill(0.3);
+      probabilities[8] = bad;
+      refuse(crf => crf.setProbabilities(probabilities), `probabilities of pixel (0, 1), label 2, is ${shown}`);
+    }
+    refuse(crf => crf.setProbabilities(new Float32Array(12), { clip: 0 }), 'clip is 0');
+    refuse(crf => crf.setProbabilities(new Float32Array(12), { scale: 2 }), 'scale is 2');
+  });
+
+  it('wrong labels and energies', () => {
+    refuse(crf => crf.setLabels([0, 1, 2], { confidence: 0.5 }), 'labels has 3 numbers, expected [2, 2] = 4');
+    refuse(crf => crf.setLabels([0, 1, 3, 2], { confidence: 0.5 }), 'The label of pixel (0, 1) is 3');
+    refuse(crf => crf.setLabels([0, 1, 2, 2], { confidence: 1 }), 'confidence is 1');
+    refuse(crf => crf.setEnergies(new Float32Array(12).fill(Number.NaN)), 'energies[0] is NaN');
+  });
+
+  it('wrong pairwise terms', () => {
+    const image = new Uint8Array(12);
+    refuse(crf => crf.addGaussian({ sigmaXy: 0 }), 'sigmaXy is 0');
+    refuse(crf => crf.addBilateral(image, { sigmaXy: 1, sigmaRgb: 0 }), 'sigmaRgb is 0');
+    refuse(
+      crf => crf.addBilateral(image.subarray(1), { sigmaXy: 1, sigmaRgb: 1 }),
+      'image has 11 numbers, expected [2, 2, channels], such as 12',
+    );
+    refuse(crf => crf.addBilateral(image.subarray(12), { sigmaXy: 1, sigmaRgb: 1 }), 'image has 0 numbers');
+    refuse(crf => crf.addGaussian({ sigmaXy: 1, compatibility: [1, 2] }), 'compatibility has 2 numbers, expected 3');
+    refuse(crf => crf.addGaussian({ sigmaXy: 1, compatibility: { matrix: [1, 2] } }), 'compatibility has 2 numbers, expected 9');
+    refuse(crf => crf.addGaussian({ sigmaXy: 1, compatibility: Number.NaN }), 'compatibility is NaN');
+    refuse(crf => crf.addGaussian({ sigmaXy: 1, normalization: 'both' as Normalization }), 'normalization is both');
+    refuse(crf => crf.addPairwise({ features: new Float32Array(3), dimensions: 1 }), 'features has 3 numbers, expected [2, 2, 1] = 4');
+  });
+
+  it('calls out of order', () => {
+    refuse(crf => crf.infer(1), 'The CRF has no unary energies');
+    refuse(crf => crf.step(), 'The inference has not started');
+    refuse(crf => crf.result(), 'The inference has not started');
+    refuse(crf => {
+      crf.setEnergies(new Float32Array(12));
+      crf.infer(-1);
+    }, 'iterations is -1');
+    const crf = new DenseCrf(engine, { width: 2, height: 2, labels: 3 });
+    crf.dispose();
+    crf.dispose();
+    expect(() => crf.start()).toThrow('The CRF is disposed');
+    expect(() => crf.setEnergies(new Float32Array(12))).toThrow('The CRF is disposed');
+  });
+});

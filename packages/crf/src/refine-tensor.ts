@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LatticeEngine } from './lattice-engine.js';
+import { type CrfSettings, refineProbabilities } from './refine.js';
+
+/**
+ * {@link refineProbabilities} from and to tensors, on any TensorFlow.js engine.
+ *
+ * @param image [height, width, 3], 0..255.
+ * @param probabilities float32 [height, width, labels].
+ * @returns float32 [height, width, labels]; the caller disposes of it.
+ */
+export async function refineTensor(
+  engine: LatticeEngine,
+  image: tf.Tensor3D,
+  probabilities: tf.Tensor3D,
+  settings: CrfSettings = {},
+): Promise<tf.Tensor3D> {
+  const [height, width] = probabilities.shape;
+  if (image.rank !== 3 || image.shape[0] !== height || image.shape[1] !== width) {
+    throw new RangeError(`image is [${image.shape}] and probabilities [${probabilities.shape}], expected the same height and width.`);
+  }
+  const [pixels, values] = await Promise.all([image.data(), probabilities.data()]);
+  const crfImage = { width, height, image: Float32Array.from(pixels), probabilities: Float32Array.from(values) };
+  return tf.tensor3d(refineProbabilities(engine, crfImage, settings).probabilities, probabilities.shape);
+}
