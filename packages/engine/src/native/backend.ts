@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../engine.js';
 import type { Attribute } from './attributes.js';
 import type { Binding, TensorMetadata } from './binding.js';
-import { registerReplacedKernels } from './kernels.js';
+import { mendKernels } from './kernels.js';
 
 /** tfjs-node's `NodeJSKernelBackend`, as far as it is used here. */
 export interface NativeBackend extends KernelBackend {
@@ -38,7 +38,7 @@ export function registerNativeBackend(binding: Binding): void {
       "@tensorflow/tfjs-node brought a copy of @tensorflow/tfjs-core of its own, so its kernels are not the application's. " +
         'Give all @tensorflow packages one version, then: npm dedupe',
     );
-  registerReplacedKernels();
+  mendKernels(backendName);
   tf.registerBackend(backendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'), 3);
 }
 

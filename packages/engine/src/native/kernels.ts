@@ -1,7 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { borrowCpuKernels } from '../cpu-kernels.js';
 import type { Attribute } from './attributes.js';
-import { backendName, type NativeBackend } from './backend.js';
+import type { NativeBackend } from './backend.js';
 import { ATTRIBUTE } from './dtypes.js';
 
 interface KernelArguments {
@@ -10,12 +11,14 @@ interface KernelArguments {
   backend: NativeBackend;
 }
 
-/** Puts kernels in the place of tfjs-node's that hinder training, and adds ones that it lacks. */
-export function registerReplacedKernels(): void {
-  for (const [kernelName, kernel] of Object.entries({ GatherV2: gather })) {
-    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
+/** Puts kernels in the place of tfjs-node's that hinder training, and adds those that it lacks. */
+export function mendKernels(backendName: string): void {
+  const own = { GatherV2: gather, Conv2DBackpropFilter: conv2dBackpropFilter, Conv2DBackpropInput: conv2dBackpropInput };
+  for (const [kernelName, kernel] of Object.entries(own)) {
+    tf.unregisterKernel(kernelName, backendName);
     tf.registerKernel({ kernelName, backendName, kernelFunc: kernel as unknown as tf.KernelFunc });
   }
+  borrowCpuKernels(backendName);
 }
 
 /** tfjs-node's own reads the indices back to check them, which TensorFlow does anyway: slow, and impossible inside `trace`. */
@@ -32,6 +35,62 @@ function gather({ inputs, attrs, backend }: KernelArguments): TensorInfo {
   const out = backend.executeSingleOutput('GatherV2', attributes, [x, indices, where]);
   where.dispose();
   return out;
+}
+
+/** tfjs-node's own gradients of conv2d refuse explicit padding. */
+function conv2dBackpropFilter({ inputs, attrs, backend }: KernelArguments): TensorInfo {
+  const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
+  const shape = attrs.filterShape as number[];
+  const sizes = tf.tensor1d(shape, 'int32');
+  const out = backend.executeSingleOutput('Conv2DBackpropFilter', convAttributes(attrs, x.shape, shape), [x, sizes, dy]);
+  sizes.dispose();
+  return out;
+}
+
+function conv2dBackpropInput({ inputs, attrs, backend }: KernelArguments): TensorInfo {
+  const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
+  const shape = attrs.inputShape as number[];
+  const sizes = tf.tensor1d(shape, 'int32');
+  const out = backend.executeSingleOutput('Conv2DBackpropInput', convAttributes(attrs, shape, filter.shape), [sizes, filter, dy]);
+  sizes.dispose();
+  return out;
+}
+
+function convAttributes(attrs: Record<string, unknown>, inputShape: number[], filterShape: number[]): Attribute[] {
+  const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
+    strides: number;
+    pad: number;
+    dataFormat: 'NHWC' | 'NCHW';
+    dimRoundingMode?: 'floor';
+  };
+  type Shape = [number, number, number, number];
+  const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape as Shape,
+    filterShape as Shape,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+    false,
+    format,
+  );
+  const { top, bottom, left, right, type } = info.padInfo;
+  const spatial = (height: number[], width: number[], other: number[]) =>
+    (dataFormat === 'NHWC' ? [other, height, width, other] : [other, other, height, width]).flat();
+  return [
+    { name: 'T', type: ATTRIBUTE.TYPE, value: 1 },
+    { name: 'strides', type: ATTRIBUTE.INT, value: spatial([info.strideHeight], [info.strideWidth], [1]) },
+    { name: 'padding', type: ATTRIBUTE.STRING, value: type === 'VALID' || type === 'SAME' ? type : 'EXPLICIT' },
+    {
+      name: 'explicit_paddings',
+      type: ATTRIBUTE.INT,
+      value: type === 'VALID' || type === 'SAME' ? [] : spatial([top, bottom], [left, right], [0, 0]),
+    },
+    { name: 'data_format', type: ATTRIBUTE.STRING, value: dataFormat },
+    { name: 'use_cudnn_on_gpu', type: ATTRIBUTE.BOOL, value: true },
+    { name: 'dilations', type: ATTRIBUTE.INT, value: [1, 1, 1, 1] },
+  ];
 }
 
 const typeAttribute = (name: string, { dtype }: TensorInfo, backend: NativeBackend): Attribute => ({

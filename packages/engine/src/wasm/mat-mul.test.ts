@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../start.js';
-import { broadcastIndices } from './mat-mul.js';
+import type { WasmBackend } from './backend.js';
+import { broadcastItems } from './mat-mul.js';
 
 beforeAll(async () => {
   await startEngine({ engine: 'wasm' });
@@ -83,16 +84,52 @@ describe('matMul on wasm', () => {
     expect((tf.backend() as unknown as { numDataIds(): number }).numDataIds()).toBe(tf.memory().numDataBuffers);
   });
 
+  it('keeps nothing in the heap: 2000 products of fresh matrices do not make it grow', () => {
+    const heap = () => (tf.backend() as unknown as WasmBackend).wasm.HEAPU8.length;
+    const multiply = (i: number) =>
+      tf.tidy(() => {
+        const [a, b] = [tf.fill([16, 256], i), tf.fill([256, 256], 1 / 256)];
+        return tf.matMul(a, b).dataSync()[0]!;
+      });
+    for (let i = 0; i < 20; i++) multiply(i);
+    const before = heap();
+    for (let i = 0; i < 2000; i++) expect(multiply(i)).toBe(i);
+    expect(heap()).toBe(before);
+  });
+
+  it('sees new values of a variable, forwards and backwards', () => {
+    const w = tf.variable(tf.ones([2, 2]));
+    const x = tf.ones([1, 2]);
+    for (let i = 1; i <= 3; i++) {
+      w.assign(tf.fill([2, 2], i));
+      expect(Array.from(tf.matMul(x, w).dataSync())).toEqual([2 * i, 2 * i]);
+      expect(
+        Array.from(
+          tf
+            .grad(v => tf.matMul(v, w))(x)
+            .dataSync(),
+        ),
+      ).toEqual([2 * i, 2 * i]);
+    }
+    w.dispose();
+  });
+
+  it('multiplies integers', () => {
+    const a = tf.tensor2d([[1, 2]], [1, 2], 'int32');
+    expect(tf.matMul(a, a, false, true)).toMatchObject({ dtype: 'int32', shape: [1, 1] });
+    expect(Array.from(tf.matMul(a, a, false, true).dataSync())).toEqual([5]);
+  });
+
   it('gives zeros for an empty inner size, and nothing for an empty outer one', () => {
     expect(Array.from(tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 2])).dataSync())).toEqual([0, 0, 0, 0]);
     expect(tf.matMul(tf.zeros([0, 2]), tf.ones([2, 3])).shape).toEqual([0, 3]);
   });
 });
 
-describe('broadcastIndices', () => {
+describe('broadcastItems', () => {
   it('repeats items along dimensions of size 1', () => {
-    expect(broadcastIndices([2, 1], [2, 3])).toEqual([0, 0, 0, 1, 1, 1]);
-    expect(broadcastIndices([3], [2, 3])).toEqual([0, 1, 2, 0, 1, 2]);
-    expect(broadcastIndices([], [])).toEqual([0]);
+    expect(broadcastItems([2, 1], [2, 3])).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(broadcastItems([3], [2, 3])).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(broadcastItems([], [])).toEqual([0]);
   });
 });

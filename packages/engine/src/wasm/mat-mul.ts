@@ -1,9 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelArguments, WasmBackend } from './backend.js';
-import { runKernel } from './register.js';
+import { runOnCpu } from '../cpu-kernels.js';
+import { addressOf, floats, type KernelArguments, runKernel, type WasmBackend } from './backend.js';
 
-type Multiply = (
+type BatchMatMul = (
   a: number,
   aShape: Uint8Array,
   aRank: number,
@@ -15,46 +15,51 @@ type Multiply = (
   out: number,
 ) => void;
 
-/** A matrix product on the C++ side and three of its tensor numbers, which stand for a matrix of a stack in turn. */
-interface Product {
-  multiply: Multiply;
-  ids: [number, number, number];
-}
-
-let product: Product;
+/** A matrix product on the C++ side, and three of its tensor numbers, which stand for one matrix after the other. */
+let product: { multiply: BatchMatMul; ids: [number, number, number] };
 
 /** Fetches what the kernel needs of a new backend. */
 export function setupMatMul(backend: WasmBackend): void {
   const array = ['number', 'array', 'number'];
-  const multiply = backend.wasm.cwrap('BatchMatMul', null, [...array, ...array, 'number', 'number', 'number']) as unknown as Multiply;
+  const multiply = backend.wasm.cwrap('BatchMatMul', null, [...array, ...array, 'number', 'number', 'number']) as unknown as BatchMatMul;
   product = { multiply, ids: [backend.dataIdNextNumber++, backend.dataIdNextNumber++, backend.dataIdNextNumber++] };
 }
 
 /**
- * `BatchMatMul`: `out[i] = op(a[i]) · op(b[i])` for stacks of matrices; their leading dimensions are broadcast.
+ * `out [m, n] = a [m, k] · b [k, n]` for matrices anywhere in the heap, by XNNPACK.
+ *
+ * XNNPACK repacks `b` and keeps the packed copy for its tensor number until that is disposed of. Numbers that live for one product only keep
+ * these copies from adding up, and from growing stale: for the weights of a model they would take as much memory as the weights.
+ */
+export function multiplyMatrices(backend: WasmBackend, a: number, b: number, out: number, m: number, k: number, n: number): void {
+  const { multiply, ids } = product;
+  const { registerTensor, disposeData } = backend.wasm.tfjs;
+  registerTensor(ids[0], m * k, a);
+  registerTensor(ids[1], k * n, b);
+  registerTensor(ids[2], m * n, out);
+  multiply(ids[0], bytes([1, m, k]), 3, ids[1], bytes([1, k, n]), 3, 0, 0, ids[2]);
+  for (const id of ids) disposeData(id);
+}
+
+/**
+ * `BatchMatMul`: `out[i] = op(a[i]) · op(b[i])` for stacks of matrices, whose leading dimensions are broadcast.
  *
  * Of the stock kernel's cases only one matrix times one matrix, neither transposed, reaches XNNPACK; all others run through a scalar
- * loop, 10 to 70 times slower. Here operands are transposed first, and each matrix of a stack is a product of its own on a view into the heap.
+ * loop, 10 to 70 times slower. Here operands are transposed first, and each matrix of a stack is a product of its own.
  */
-export function batchMatMul({ inputs, backend, attrs }: KernelArguments): TensorInfo {
-  const [a, b] = [inputs.a!, inputs.b!];
+export function batchMatMul(args: KernelArguments): TensorInfo {
+  const { inputs, backend, attrs } = args;
+  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
   const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
-  if (a.dtype !== 'float32' || b.dtype !== 'float32')
-    throw new Error(`matMul on wasm takes float32, found ${a.dtype} and ${b.dtype}: cast first`);
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') return runOnCpu('BatchMatMul', args) as TensorInfo;
   const left = matrices(a, transposeA, backend);
   const right = matrices(b, transposeB, backend);
   const [m, k, n] = [left.rows, left.columns, right.columns];
   if (right.rows !== k) throw new Error(`matMul: inner sizes ${k} and ${right.rows} of [${a.shape}] and [${b.shape}] differ`);
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(left.batch, right.batch);
   const out = backend.makeOutput([...batch, m, n], 'float32');
-  if (k === 0) (backend.typedArrayFromHeap(out) as Float32Array).fill(0);
-  else if (tf.util.sizeFromShape(out.shape) > 0) {
-    const one = tf.util.sizeFromShape(right.batch) === 1;
-    const count = tf.util.sizeFromShape(batch);
-    // One right-hand matrix for all: the left-hand ones below each other are one tall matrix.
-    if (one && tf.util.sizeFromShape(left.batch) === count) multiplyOne(backend, left.tensor, right.tensor, out, count * m, k, n);
-    else multiplyEach(backend, left, right, out, batch, m, k, n);
-  }
+  if (k === 0) floats(backend, out).fill(0);
+  else if (tf.util.sizeFromShape(out.shape) > 0) multiplyStacks(backend, left, right, out, batch, [m, k, n]);
   if (left.tensor !== a) backend.disposeData(left.tensor.dataId);
   if (right.tensor !== b) backend.disposeData(right.tensor.dataId);
   return out;
@@ -76,44 +81,35 @@ function matrices(x: TensorInfo, transposed: boolean, backend: WasmBackend): Mat
   return { tensor: runKernel('Transpose', { x: stack }, { perm: [0, 2, 1] }, backend), batch, rows: columns, columns: rows };
 }
 
-function multiplyOne(backend: WasmBackend, a: TensorInfo, b: TensorInfo, out: TensorInfo, m: number, k: number, n: number): void {
-  const id = (x: TensorInfo) => backend.dataIdMap.get(x.dataId).id;
-  product.multiply(id(a), bytes([1, m, k]), 3, id(b), bytes([1, k, n]), 3, 0, 0, id(out));
-}
-
-function multiplyEach(
+function multiplyStacks(
   backend: WasmBackend,
   a: Matrices,
   b: Matrices,
   out: TensorInfo,
   batch: number[],
-  m: number,
-  k: number,
-  n: number,
+  [m, k, n]: [number, number, number],
 ): void {
-  const { multiply, ids } = product;
-  const { registerTensor, disposeData } = backend.wasm.tfjs;
-  const address = (x: TensorInfo) => backend.dataIdMap.get(x.dataId).memoryOffset;
-  const [aAddress, bAddress, outAddress] = [address(a.tensor), address(b.tensor), address(out)];
-  const [aShape, bShape] = [bytes([1, m, k]), bytes([1, k, n])];
-  const [aIndex, bIndex] = [broadcastIndices(a.batch, batch), broadcastIndices(b.batch, batch)];
-  aIndex.forEach((ai, i) => {
-    registerTensor(ids[0], m * k, aAddress + ai * m * k * 4);
-    registerTensor(ids[1], k * n, bAddress + bIndex[i]! * k * n * 4);
-    registerTensor(ids[2], m * n, outAddress + i * m * n * 4);
-    multiply(ids[0], aShape, 3, ids[1], bShape, 3, 0, 0, ids[2]);
-    for (const id of ids) disposeData(id); // also drops the packed copy of b that XNNPACK keeps for its number
-  });
+  const addresses = [a.tensor, b.tensor, out].map(x => addressOf(backend, x)) as [number, number, number];
+  const count = tf.util.sizeFromShape(batch);
+  if (tf.util.sizeFromShape(b.batch) === 1 && tf.util.sizeFromShape(a.batch) === count) {
+    multiplyMatrices(backend, ...addresses, count * m, k, n); // the left-hand matrices below each other are one tall matrix
+    return;
+  }
+  const [aItems, bItems] = [broadcastItems(a.batch, batch), broadcastItems(b.batch, batch)];
+  for (let i = 0; i < count; i++) {
+    const [aAt, bAt, outAt] = [addresses[0] + 4 * m * k * aItems[i]!, addresses[1] + 4 * k * n * bItems[i]!, addresses[2] + 4 * m * n * i];
+    multiplyMatrices(backend, aAt, bAt, outAt, m, k, n);
+  }
 }
 
-/** For each item of the broadcast batch, row-major, the item of `shape` it comes from. */
-export function broadcastIndices(shape: number[], batch: number[]): number[] {
-  let indices = [0];
+/** For each item of the broadcast batch, row-major, the item of `shape` that it comes from. */
+export function broadcastItems(shape: number[], batch: number[]): number[] {
+  let items = [0];
   batch.forEach((size, d) => {
     const own = shape[d - batch.length + shape.length] ?? 1;
-    indices = indices.flatMap(index => Array.from({ length: size }, (_, i) => index * own + (own === 1 ? 0 : i)));
+    items = items.flatMap(item => Array.from({ length: size }, (_, i) => item * own + (own === 1 ? 0 : i)));
   });
-  return indices;
+  return items;
 }
 
 const bytes = (shape: number[]) => new Uint8Array(Int32Array.from(shape).buffer);

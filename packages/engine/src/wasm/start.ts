@@ -2,9 +2,8 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, EngineOptions } from '../engine.js';
 import { tensorBytes } from '../memory.js';
-import { batchMatMul, setupMatMul } from './mat-mul.js';
+import { mendKernels } from './kernels.js';
 import { heapLimit, loadModule, mostThreads } from './module.js';
-import { registerWasmKernel } from './register.js';
 
 /** Starts TensorFlow.js' WebAssembly engine with threads, mended so that it can train. */
 export async function startWasm(options: EngineOptions = {}): Promise<Engine> {
@@ -15,7 +14,7 @@ export async function startWasm(options: EngineOptions = {}): Promise<Engine> {
     return loadModule(1); // a machine without shared memory or workers still has one thread
   });
   tf.removeBackend('wasm');
-  registerMendedKernels();
+  mendKernels();
   setThreadsCount(threads);
   tf.registerBackend('wasm', () => new BackendWasm(module as never), 2);
   await tf.setBackend('wasm');
@@ -30,8 +29,4 @@ export async function startWasm(options: EngineOptions = {}): Promise<Engine> {
     canTrace: false,
     memoryInUse: tensorBytes,
   };
-}
-
-function registerMendedKernels(): void {
-  registerWasmKernel('BatchMatMul', batchMatMul, setupMatMul);
 }

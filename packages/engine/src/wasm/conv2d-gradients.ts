@@ -1,0 +1,96 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { addressOf, floats, type KernelArguments, runKernel } from './backend.js';
+import { multiplyMatrices } from './mat-mul.js';
+
+type ConvInfo = tf.backend_util.Conv2DInfo;
+type Shape4 = [number, number, number, number];
+
+/** The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for each position in the filter. */
+function convInfo({ attrs }: KernelArguments, inputShape: number[], filterShape: number[]): ConvInfo {
+  const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
+    strides: number;
+    pad: number;
+    dataFormat: 'NHWC' | 'NCHW';
+    dimRoundingMode?: 'floor';
+  };
+  if (dataFormat !== 'NHWC') throw new Error(`The gradient of conv2d on wasm takes images as NHWC, found ${dataFormat}`);
+  return tf.backend_util.computeConv2DInfo(inputShape as Shape4, filterShape as Shape4, strides, 1, pad, dimRoundingMode);
+}
+
+/** `Conv2DBackpropFilter`: with `P[r,c]` the input pixel under filter position (r, c) for each output pixel, `dW[r,c] = P[r,c]ᵀ · dy`. */
+export function conv2dBackpropFilter(args: KernelArguments): TensorInfo {
+  const { backend } = args;
+  const { x, dy } = args.inputs as { x: TensorInfo; dy: TensorInfo };
+  const info = convInfo(args, x.shape, args.attrs.filterShape as number[]);
+  const { inChannels, outChannels, filterHeight, filterWidth } = info;
+  const pixels = info.batchSize * info.outHeight * info.outWidth;
+  const dyTransposed = runKernel('Transpose', { x: { ...dy, shape: [pixels, outChannels] } }, { perm: [1, 0] }, backend);
+  const patch = backend.makeOutput([pixels, inChannels], 'float32');
+  const transposed = backend.makeOutput([filterHeight, filterWidth, outChannels, inChannels], 'float32'); // dWᵀ = dyᵀ · P spares transposing each P
+  forEachPosition(info, (sources, position) => {
+    const [to, from] = [floats(backend, patch), floats(backend, x)];
+    forEachRun(sources, (pixel, source, length) => {
+      if (source < 0) to.fill(0, pixel * inChannels, (pixel + length) * inChannels);
+      else to.set(from.subarray(source * inChannels, (source + length) * inChannels), pixel * inChannels);
+    });
+    const out = addressOf(backend, transposed) + 4 * position * inChannels * outChannels;
+    multiplyMatrices(backend, addressOf(backend, dyTransposed), addressOf(backend, patch), out, outChannels, pixels, inChannels);
+  });
+  const dw = runKernel('Transpose', { x: transposed }, { perm: [0, 1, 3, 2] }, backend);
+  for (const tensor of [dyTransposed, patch, transposed]) backend.disposeData(tensor.dataId);
+  return dw;
+}
+
+/** `Conv2DBackpropInput`, which is also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c). */
+export function conv2dBackpropInput(args: KernelArguments): TensorInfo {
+  const { backend } = args;
+  const { dy, filter } = args.inputs as { dy: TensorInfo; filter: TensorInfo };
+  const info = convInfo(args, args.attrs.inputShape as number[], filter.shape);
+  const { inChannels, outChannels } = info;
+  const pixels = info.batchSize * info.outHeight * info.outWidth;
+  const transposed = runKernel('Transpose', { x: filter }, { perm: [0, 1, 3, 2] }, backend);
+  const patch = backend.makeOutput([pixels, inChannels], 'float32');
+  const dx = backend.makeOutput(info.inShape, 'float32');
+  floats(backend, dx).fill(0);
+  forEachPosition(info, (sources, position) => {
+    const weights = addressOf(backend, transposed) + 4 * position * inChannels * outChannels;
+    multiplyMatrices(backend, addressOf(backend, dy), weights, addressOf(backend, patch), pixels, outChannels, inChannels);
+    const [to, from] = [floats(backend, dx), floats(backend, patch)];
+    forEachRun(sources, (pixel, source, length) => {
+      if (source < 0) return;
+      for (let i = pixel * inChannels, j = source * inChannels, end = (pixel + length) * inChannels; i < end; i++, j++) to[j]! += from[i]!;
+    });
+  });
+  for (const tensor of [transposed, patch]) backend.disposeData(tensor.dataId);
+  return dx;
+}
+
+/** Calls `visit` for each position in the filter with the input pixel that lies under it for each output pixel, or -1 for padding. */
+function forEachPosition(info: ConvInfo, visit: (sources: Int32Array, position: number) => void): void {
+  const { batchSize, inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = info;
+  const sources = new Int32Array(batchSize * outHeight * outWidth);
+  for (let position = 0; position < filterHeight * filterWidth; position++) {
+    const [down, right] = [Math.floor(position / filterWidth) - padInfo.top, (position % filterWidth) - padInfo.left];
+    let pixel = 0;
+    for (let b = 0; b < batchSize; b++)
+      for (let row = 0; row < outHeight; row++) {
+        const y = row * strideHeight + down;
+        for (let column = 0; column < outWidth; column++) {
+          const x = column * strideWidth + right;
+          sources[pixel++] = y < 0 || y >= inHeight || x < 0 || x >= inWidth ? -1 : (b * inHeight + y) * inWidth + x;
+        }
+      }
+    visit(sources, position);
+  }
+}
+
+/** Splits the list into runs of neighbouring pixels, and of padding. */
+function forEachRun(sources: Int32Array, visit: (pixel: number, source: number, length: number) => void): void {
+  for (let start = 0, end = 1; start < sources.length; start = end++) {
+    const source = sources[start]!;
+    const step = source < 0 ? 0 : 1;
+    while (end < sources.length && sources[end] === source + step * (end - start)) end++;
+    visit(start, source, end - start);
+  }
+}

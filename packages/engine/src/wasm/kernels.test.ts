@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectSame, kernelCases, outcome } from '../kernel-cases.js';
+import { startEngine } from '../start.js';
+
+describe('wasm agrees with cpu on', () => {
+  const wanted = new Map<string, ReturnType<typeof outcome>>();
+
+  beforeAll(async () => {
+    await startEngine({ engine: 'cpu' });
+    for (const test of kernelCases) wanted.set(test.name, outcome(test));
+    await startEngine({ engine: 'wasm' });
+  });
+
+  it.each(kernelCases)('$name', test => {
+    const before = [tf.memory().numTensors, tf.engine().backend.numDataIds()];
+    expectSame(outcome(test), wanted.get(test.name)!, test.tolerance);
+    expect([tf.memory().numTensors, tf.engine().backend.numDataIds()]).toEqual(before);
+  });
+});
