@@ -22,6 +22,7 @@ export { readPicture, readPictureSize } from './images/read-picture';
 export { encodePalettePng, writePalettePng } from './images/write-palette-png';
 export { inMemory } from './in-memory';
 export { createRandom, type Random } from './random';
+export { type ShapesOptions, shapesDataset } from './shapes/shapes';
 export { vocClasses } from './voc/classes';
 export { vocPalette } from './voc/palette';
 export { openVoc, type VocSplit } from './voc/voc';

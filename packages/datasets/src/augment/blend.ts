@@ -1,10 +1,9 @@
 /**
- * degenerate + factor · (value − degenerate), clamped to 0 … 255 and rounded down: the rule by which PIL brightens, adds contrast and
- * saturates. Computed in single precision, as there, so that the rounding agrees.
+ * degenerate + factor · (value − degenerate), rounded towards 0: the rule by which PIL brightens, adds contrast and saturates. Computed in
+ * single precision, as there, so that the rounding agrees. The result can be beyond 0 … 255 and belongs into a Uint8ClampedArray.
  *
  * @param factor 0 gives `degenerate`, 1 gives `value`, more exaggerates; must already be single precision (`Math.fround`)
  */
 export function blend(degenerate: number, value: number, factor: number): number {
-  const mixed = Math.fround(degenerate + Math.fround(factor * (value - degenerate)));
-  return Math.trunc(Math.max(0, Math.min(255, mixed)));
+  return Math.fround(degenerate + Math.fround(factor * (value - degenerate))) | 0;
 }

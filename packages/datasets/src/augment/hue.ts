@@ -1,5 +1,10 @@
 import type { Picture } from '../dataset';
 
+// Of each 8-bit hue: which sixth of the circle it lies in, and how far into it; of each 8-bit saturation: 0 … 1.
+const sectors = Uint8Array.from({ length: 256 }, (_, hue) => (hue * 6) / 255);
+const fractions = Float32Array.from({ length: 256 }, (_, hue) => (hue * 6) / 255 - sectors[hue]!);
+const purities = Float32Array.from({ length: 256 }, (_, saturation) => saturation / 255);
+
 /**
  * Turns the colour circle: hue, saturation and value in 8 bits each (PIL's HSV, 255 steps around the circle), the hue moved on by
  * ⌊255 · turn⌋ modulo 256. The way through 8-bit HSV costs a little precision even when nothing is turned, as it does in PIL.
@@ -27,9 +32,9 @@ export function adjustHue({ width, height, data }: Picture, turn: number): Pictu
       continue;
     }
 
-    const sector = Math.floor((hue * 6) / 255);
-    const fraction = Math.fround((hue * 6) / 255 - sector);
-    const purity = Math.fround(saturation / 255);
+    const sector = sectors[hue]!;
+    const fraction = fractions[hue]!;
+    const purity = purities[saturation]!;
     const low = Math.round(value * (1 - purity));
     const falling = Math.round(value * (1 - purity * fraction));
     const rising = Math.round(value * (1 - purity * (1 - fraction)));

@@ -25,7 +25,10 @@ export interface TrainingBatchOptions {
   augmentation?: AugmentationSettings;
   /** Batches made ahead while the consumer works, default 2. */
   prefetch?: number;
-  /** Threads for augmentation, default one less than the machine runs at a time; 0 works in this thread. Batches are the same for any number. */
+  /**
+   * Threads for augmentation, default one less than the machine runs at a time; 0 works in this thread, as
+   * does this package's TypeScript source. Batches are the same for any number.
+   */
   workers?: number;
   /** For data-parallel training: this process takes the `index`-th of `count` parts of every global batch of count · batchSize samples. Default { index: 0, count: 1 }. */
   shard?: { index: number; count: number };
