@@ -1,3 +1,3 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ entry: ['src/index.ts'], format: 'esm', target: 'es2022', dts: true, sourcemap: true, clean: true });
+export default defineConfig({ entry: ['src/cli.ts'], format: 'esm', target: 'es2022', sourcemap: true, clean: true });

@@ -57,7 +57,7 @@ export function refinedLabels(
     const channel = tf.tensor2d(labels, [batch, length], 'int32');
     const padding = tf.reshape(tf.cast(tf.less(channel, 0), 'float32'), [batch, 1, 1, length]);
     // Column m of an image picks the CAM of its m-th kept class; background picks none and is constant.
-    const pick = tf.transpose(tf.oneHot(tf.sub(channel, 1), classes), [0, 2, 1]);
+    const pick = tf.transpose(tf.oneHot(tf.sub(channel, tf.scalar(1, 'int32')), classes), [0, 2, 1]);
     const picked = tf.reshape(tf.matMul(tf.reshape(cam, [batch, height * width, classes]), tf.cast(pick, 'float32')), [
       batch,
       height,
@@ -74,10 +74,10 @@ export function refinedLabels(
     const [labelHigh, labelLow] = tf.split(refined, 2, 3).map(part => {
       const winner = tf.argMax(tf.sub(part, tf.mul(padding, 1e9)), 3);
       const firstOfImage = tf.reshape(tf.range(0, batch * length, length, 'int32'), [batch, 1, 1]);
-      return tf.gather(tf.reshape(channel, [-1]), tf.add(winner, firstOfImage)) as tf.Tensor3D;
+      return tf.gather(tf.reshape(channel, [-1]) as tf.Tensor, tf.add(winner, firstOfImage)) as tf.Tensor3D;
     });
     const ignored = tf.fill([batch, height, width], IGNORE, 'int32');
-    const certain = tf.where(tf.equal(labelHigh!, 0), ignored, labelHigh!);
+    const certain = tf.where(tf.equal(labelHigh!, 0), ignored, labelHigh!) as tf.Tensor3D;
     const joined = tf.where(tf.equal(tf.add(labelHigh!, labelLow!), 0), tf.zerosLike(labelHigh!), certain);
     return (inside ? tf.where(tf.less(inside, 0.5), ignored, joined) : joined) as tf.Tensor3D;
   });

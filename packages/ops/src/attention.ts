@@ -26,18 +26,19 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, hidden
   if (hidden && `${hidden.shape}` !== `${[batch, keys]}`)
     throw new Error(`attention: hidden has shape [${hidden.shape}], expected [${batch}, ${keys}] (batch, keys)`);
   const scale = 1 / Math.sqrt(size);
-  const weigh = (query: tf.Tensor, key: tf.Tensor) => {
+  const weigh = (query: tf.Tensor, key: tf.Tensor, mask: tf.Tensor | undefined) => {
     const logits = tf.mul(tf.matMul(query, key, false, true), scale);
-    return tf.softmax(hidden ? tf.sub(logits, tf.mul(tf.reshape(hidden, [batch, 1, 1, keys]), HIDDEN)) : logits);
+    return tf.softmax(mask ? tf.sub(logits, tf.mul(tf.reshape(mask, [batch, 1, 1, keys]), HIDDEN)) : logits);
   };
   const operation = customGradient(
-    (query, key, value) => tf.matMul(weigh(query!, key!), value!),
-    (dy, query, key, value) => {
-      const weights = weigh(query!, key!);
+    (query, key, value, mask) => tf.matMul(weigh(query!, key!, mask), value!),
+    (dy, query, key, value, mask) => {
+      const weights = weigh(query!, key!, mask);
       const dWeights = tf.mul(weights, tf.matMul(dy, value!, false, true));
       const dLogits = tf.mul(tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, -1, true))), scale);
-      return [tf.matMul(dLogits, key!), tf.matMul(dLogits, query!, true), tf.matMul(weights, dy, true)];
+      return [tf.matMul(dLogits, key!), tf.matMul(dLogits, query!, true), tf.matMul(weights, dy, true), ...(mask ? [tf.zerosLike(mask)] : [])];
     },
   );
-  return operation(q, k, v) as tf.Tensor4D;
+  // The mask is an input so that it lives until the backward pass, whoever made it.
+  return operation(q, k, v, ...(hidden ? [hidden] : [])) as tf.Tensor4D;
 }

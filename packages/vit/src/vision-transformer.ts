@@ -108,10 +108,12 @@ export class VisionTransformer {
       let beforeNorm = x;
       for (let i = 0; i < depth; i++) {
         const weights = names.map(name => weight(`blocks.${i}.${name}`));
-        const run = (input: tf.Tensor, ...given: tf.Tensor[]) => block(input as tf.Tensor3D, given, { heads, epsilon, hidden: mask });
-        x = (
-          options.recompute ? recompute((input, ...given) => run(input!, ...given), [x, ...weights]) : run(x, ...weights)
-        ) as tf.Tensor3D;
+        // Recomputation keeps its inputs alive, so the mask is one of them.
+        const masks = mask ? [mask] : [];
+        const run = (input: tf.Tensor, ...given: tf.Tensor[]) =>
+          block(input as tf.Tensor3D, given.slice(masks.length), { heads, epsilon, hidden: mask && (given[0] as tf.Tensor2D) });
+        const inputs = [x, ...masks, ...weights];
+        x = (options.recompute ? recompute((input, ...given) => run(input!, ...given), inputs) : run(x, ...masks, ...weights)) as tf.Tensor3D;
         if (i === auxiliaryIndex) beforeNorm = x;
       }
       const normal = layerNorm(x, weight('norm.weight'), weight('norm.bias'), epsilon);

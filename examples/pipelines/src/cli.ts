@@ -1,0 +1,32 @@
+import { Command, Option } from 'commander';
+import { addDoctorCommand } from './commands/doctor.js';
+import { addEngineCommand } from './commands/engine.js';
+import { addEvalCommand } from './commands/eval.js';
+import { addParityCommand } from './commands/parity.js';
+import { addPretrainCommand } from './commands/pretrain.js';
+import { addTrainCommand } from './commands/train.js';
+
+/** Runs the `mcc` command. Errors become one line and exit code 1. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('mcc')
+    .description('Masked Collaborative Contrast: weakly supervised semantic segmentation from image-level labels.')
+    .version('0.0.0')
+    .showHelpAfterError('(mcc --help shows what there is)')
+    .addHelpText(
+      'after',
+      '\nFirst steps:\n  mcc doctor                       which engines work here\n  mcc train shapes --out runs/a    a run that needs no data\n  mcc train voc --help             everything that a run can be told',
+    );
+  addTrainCommand(program);
+  addEvalCommand(program);
+  addPretrainCommand(program);
+  addParityCommand(program);
+  addEngineCommand(program);
+  addDoctorCommand(program);
+  program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
+  try {
+    await program.parseAsync(argv as string[]);
+  } catch (error) {
+    process.stderr.write(`mcc: ${program.opts().traceErrors ? (error as Error).stack : (error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { type Engine, type EngineName, engineNames, startEngine } from '@wsss/engine';
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A whole number of at least `least`, as an option's argument. */
+export function integer(least: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text.trim()) || value < least)
+      throw new InvalidArgumentError(`expected a whole number of at least ${least}, got ${JSON.stringify(text)}.`);
+    return value;
+  };
+}
+
+/** Words separated by commas. */
+export function words(text: string): string[] {
+  const list = text
+    .split(',')
+    .map(word => word.trim())
+    .filter(Boolean);
+  if (!list.length) throw new InvalidArgumentError('expected names separated by commas.');
+  return list;
+}
+
+/** The options that choose an engine. */
+export function engineOptions(): Option[] {
+  return [
+    new Option('--engine <name>', 'what computes; WSSS_ENGINE sets the default').choices(['auto', ...engineNames]),
+    new Option('--threads <n>', 'threads of the engine (default: all cores)').argParser(integer(1)),
+    new Option('--tensorflow <dir>', "folder of TensorFlow's library, for native and cuda"),
+  ];
+}
+
+export interface EngineChoice {
+  engine?: 'auto' | EngineName;
+  threads?: number;
+  tensorflow?: string;
+}
+
+/** Starts the engine that the options name. */
+export function startChosenEngine({ engine, threads, tensorflow }: EngineChoice): Promise<Engine> {
+  return startEngine({ engine, threads, tensorflow });
+}
+
+/** Reads a JSON file. @throws Error naming the file when it is missing or malformed. */
+export function readJson(file: string, what: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new Error(`${what}: ${file} cannot be read`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${what}: ${file} is not JSON (${(error as Error).message})`);
+  }
+}

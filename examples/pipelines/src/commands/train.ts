@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+import { Argument, type Command, Option } from 'commander';
+import { datasetName, datasetNames, recipes } from '../open-dataset.js';
+import { overlay } from '../recipes/check-recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { shapes, shapesBackbone } from '../recipes/shapes.js';
+import { trainingRun } from '../training-run.js';
+import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
+
+interface TrainOptions extends EngineChoice {
+  data?: string;
+  out: string;
+  backbone?: string;
+  weights?: string;
+  crop?: number;
+  iterations?: number;
+  batch?: number;
+  accumulate?: number;
+  recipe?: 'fixed' | 'paper';
+  seed?: number;
+  config?: string;
+  trainSplit?: string;
+  valSplit?: string;
+  meanOver?: string[];
+  resume?: boolean;
+  fromScratch?: boolean;
+  json?: boolean;
+}
+
+/** The encoder pretrained on Shapes that comes with this program. */
+const shapesEncoder = new URL('../weights/shapes-encoder.safetensors', import.meta.url);
+
+/** mcc train: a training run with its log, checkpoint, evaluation and report. */
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .summary('train on image-level labels')
+    .description('Trains MCC on a dataset, using image-level labels only, then evaluates and writes a report.')
+    .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
+    .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')
+    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
+    .option('--backbone <name>', 'encoder, such as deit_small_patch16_224')
+    .option('--weights <file>', 'pretrained weights of the encoder (safetensors, timm names)')
+    .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
+    .option('--crop <pixels>', 'side of the training crops', integer(1))
+    .option('--iterations <n>', 'length of the run; the schedule keeps its shares', integer(1))
+    .option('--batch <n>', 'images an iteration', integer(1))
+    .option('--accumulate <n>', 'batches whose gradients are averaged before an update', integer(1))
+    .addOption(
+      new Option('--recipe <name>', "paper: the authors' program with its oddities; fixed: those corrected").choices(['fixed', 'paper']),
+    )
+    .option('--seed <n>', 'seed of everything random', integer(0))
+    .option('--config <file>', 'JSON with any values of the recipe; options given here win')
+    .option('--train-split <name>', 'split to train on')
+    .option('--val-split <name>', 'split to evaluate with')
+    .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
+    .option('--resume', 'go on from the checkpoint in --out')
+    .option('--json', 'print the result as JSON on standard output');
+  for (const option of engineOptions()) command.addOption(option);
+  command.action(async (name: string, options: TrainOptions) => {
+    const dataset = datasetName(name);
+    const recipe = recipeOf(recipes[dataset].recipe, options);
+    const usesShapesBackbone =
+      dataset === 'shapes' && JSON.stringify(recipe.backbone) === JSON.stringify(shapesBackbone) && recipe.crop === shapes.crop;
+    const weights = options.weights ?? (usesShapesBackbone && !options.fromScratch ? fileURLToPath(shapesEncoder) : undefined);
+    const engine = await startChosenEngine(options);
+    const result = await trainingRun({
+      dataset,
+      root: options.data,
+      trainSplit: options.trainSplit,
+      valSplit: options.valSplit,
+      recipe,
+      weights,
+      out: options.out,
+      engine,
+      resume: options.resume,
+      subset: options.meanOver && { name: 'subset', classes: options.meanOver },
+    });
+    process.stderr.write(
+      result.ended === 'finished'
+        ? `\n${result.iterations} iterations in ${(result.seconds / 60).toFixed(1)} minutes on ${engine.version}. Written to ${result.out}: ${result.files.join(', ')}\n`
+        : `\nInterrupted after ${result.iterations} iterations; saved. Go on with the same command and --resume.\n`,
+    );
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...result, engine: engine.version, recipe })}\n`);
+    if (result.ended === 'interrupted') process.exitCode = 130;
+  });
+}
+
+/** A recipe from its defaults, a config file, and options, each winning over the one before. */
+export function recipeOf(
+  defaults: Recipe,
+  options: Pick<TrainOptions, 'config' | 'backbone' | 'crop' | 'iterations' | 'batch' | 'accumulate' | 'recipe' | 'seed'>,
+): Recipe {
+  const configured = options.config ? overlay(defaults, readJson(options.config, '--config'), options.config) : defaults;
+  const given = Object.fromEntries(
+    (['backbone', 'crop', 'iterations', 'batch', 'accumulate', 'recipe', 'seed'] as const)
+      .filter(key => options[key] !== undefined)
+      .map(key => [key, options[key]]),
+  );
+  const recipe = overlay(configured, given, 'options');
+  // Short runs are logged at least twenty times.
+  return options.config || recipe.log.every * 20 <= recipe.iterations
+    ? recipe
+    : { ...recipe, log: { ...recipe.log, every: Math.max(1, Math.floor(recipe.iterations / 20)) } };
+}

@@ -1,0 +1,25 @@
+import type { Backbone } from '@wsss/vit';
+import type { Recipe } from './recipes/recipe.js';
+
+/**
+ * Bytes of tensors that a training iteration needs at its peak, beyond what data loading needs. An estimate: what is kept for the
+ * backward pass of the encoder, the decoder and the local views, the CAMs of all classes, and parameters with gradients and slots.
+ *
+ * @param classes Foreground classes, C.
+ * @param parameters Trainable values of the network.
+ */
+export function estimateTrainingBytes(recipe: Recipe, backbone: Backbone, classes: number, parameters: number): number {
+  const { crop, batch, recompute, masks, decoder } = recipe;
+  const { patchSize, embedSize, depth, heads, mlpRatio = 4 } = backbone;
+  const patches = (crop / patchSize) ** 2;
+  const visible = Math.ceil(patches * (1 - masks.ratio) * 3); // rows are padded to the longest of them
+  const tokens = 2 * batch * (patches + 1) + masks.count * batch * (visible + 1);
+  // Of each block: its inputs, normalised twice, query, key and value as made and by head, what attention gives and its projection, and the MLP's three.
+  const keptPerToken = embedSize * (recompute ? 1 : 14 + 2 * mlpRatio);
+  const oneBlock = 2 * batch * (patches + 1) * embedSize * (14 + 2 * mlpRatio) + 3 * 2 * batch * heads * (patches + 1) ** 2;
+  const decoding = batch * patches * 9 * (embedSize + decoder.hiddenSize) * 2;
+  const largestScale = Math.max(...recipe.cam.scales) ** 2;
+  const camPass = 2 * batch * (largestScale * patches * embedSize * (6 + 2 * mlpRatio) + heads * (largestScale * patches) ** 2 * 2);
+  const maps = batch * crop * crop * (6 * classes + 6 * (classes + 1));
+  return 4 * (tokens * keptPerToken * depth + Math.max(oneBlock, camPass) + decoding + maps + 5 * parameters);
+}

@@ -1,0 +1,118 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { classActivationLogits } from '@wsss/cam';
+import { MaskedCollaborativeContrast, type MccConfig } from '@wsss/mcc';
+import { linear } from '@wsss/ops';
+import { type Encoding, VisionTransformer, type VisionTransformerConfig } from '@wsss/vit';
+import { type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
+import { LargeFov } from './large-fov.js';
+
+export interface SegmentationNetworkConfig {
+  backbone: VisionTransformerConfig;
+  /** Foreground classes, C. */
+  classes: number;
+  decoder?: { hiddenSize?: number; dilation?: number };
+  mcc?: Omit<MccConfig, 'inputSize'>;
+}
+
+/** The network of MCC: one encoder; classifiers on its last and on an earlier block; a decoder; the contrast of masked views. */
+export class SegmentationNetwork {
+  readonly encoder: VisionTransformer;
+  readonly decoder: LargeFov;
+  readonly mcc: MaskedCollaborativeContrast;
+  readonly classes: number;
+  private readonly heads: Parameters;
+
+  /** @param random Seeded uniform numbers for the initial weights. */
+  constructor(config: SegmentationNetworkConfig, random?: UniformSource) {
+    const inputSize = config.backbone.embedSize;
+    this.classes = config.classes;
+    this.encoder = new VisionTransformer(config.backbone, random);
+    const head = (name: string): ParameterSpec => ({
+      name,
+      shape: [inputSize, config.classes],
+      layout: 'pointwise',
+      init: { kind: 'uniform', bound: 1 / Math.sqrt(inputSize) },
+    });
+    this.heads = new Parameters([head('classifier.weight'), head('aux_classifier.weight')], random);
+    this.decoder = new LargeFov({ inputSize, outputSize: config.classes + 1, ...config.decoder }, random);
+    this.mcc = new MaskedCollaborativeContrast({ inputSize, ...config.mcc }, random);
+  }
+
+  /** Image logits of both classification heads: a bias-free linear map of the maximum over patches. float32 [B, C] each. */
+  classify({ patches, auxiliary }: Encoding): { logits: tf.Tensor2D; auxiliary: tf.Tensor2D } {
+    const logits = (tokens: tf.Tensor3D, head: string) => linear(tf.max(tokens, 1), this.heads.get(head)) as tf.Tensor2D;
+    return tf.tidy(() => ({ logits: logits(patches, 'classifier.weight'), auxiliary: logits(auxiliary, 'aux_classifier.weight') }));
+  }
+
+  /** Class activation logits of the main and the auxiliary head. float32 [B, h, w, C] each, no gradient. */
+  camLogits({ patches, auxiliary, grid }: Encoding): [main: tf.Tensor4D, auxiliary: tf.Tensor4D] {
+    return [
+      classActivationLogits(patches, this.heads.get('classifier.weight'), grid),
+      classActivationLogits(auxiliary, this.heads.get('aux_classifier.weight'), grid),
+    ];
+  }
+
+  /** Patch tokens as a map. float32 [B, h, w, D] */
+  tokenMap({ patches, grid }: Encoding): tf.Tensor4D {
+    return tf.reshape(patches, [patches.shape[0], grid[0], grid[1], patches.shape[2]]);
+  }
+
+  /** Segmentation logits on the patch grid. float32 [B, h, w, C + 1] */
+  segment(encoding: Encoding): tf.Tensor4D {
+    return tf.tidy(() => this.decoder.decode(this.tokenMap(encoding)));
+  }
+
+  /** Parameter sets by their prefix in the state dict, in the reference program's order. */
+  private sets(): [prefix: string, parameters: Parameters][] {
+    return [
+      ['encoder.', this.encoder.parameters],
+      ['proj_head.', this.mcc.student.parameters],
+      ['proj_head_t.', this.mcc.teacher.parameters],
+      ['decoder.', this.decoder.parameters],
+      ['', this.heads],
+    ];
+  }
+
+  /** The variable of a state-dict name such as `decoder.conv6.weight`. */
+  variable(name: string): tf.Variable {
+    const [prefix, parameters] = this.sets().find(([start]) => name.startsWith(start))!;
+    return parameters.get(name.slice(prefix.length));
+  }
+
+  /** How a parameter of that state-dict name is laid out. */
+  spec(name: string): ParameterSpec {
+    const [prefix, parameters] = this.sets().find(([start]) => name.startsWith(start))!;
+    return parameters.specs.find(spec => prefix + spec.name === name)!;
+  }
+
+  /** Names of all trainable parameters and their variables; the teacher's are not among them. */
+  trainable(): Map<string, tf.Variable> {
+    return new Map(
+      this.sets()
+        .filter(([prefix]) => prefix !== 'proj_head_t.')
+        .flatMap(([prefix, parameters]) => [...parameters.trainable()].map(([name, variable]) => [prefix + name, variable] as const)),
+    );
+  }
+
+  /** @throws Error naming missing, extra or wrongly shaped tensors. The encoder's unused classification head is left out. */
+  load(state: StateDict, source?: string): void {
+    const sets = this.sets();
+    for (const [prefix, parameters] of sets) {
+      const part: StateDict = new Map();
+      for (const [name, tensor] of state)
+        if (sets.find(([start]) => name.startsWith(start))![0] === prefix) part.set(name.slice(prefix.length), tensor);
+      parameters.load(part, { source, ignore: prefix === 'encoder.' ? ['head.'] : [] });
+    }
+  }
+
+  async toStateDict(): Promise<StateDict> {
+    const state: StateDict = new Map();
+    for (const [prefix, parameters] of this.sets())
+      for (const [name, tensor] of await parameters.toStateDict()) state.set(prefix + name, tensor);
+    return state;
+  }
+
+  dispose(): void {
+    for (const [, parameters] of this.sets()) parameters.dispose();
+  }
+}

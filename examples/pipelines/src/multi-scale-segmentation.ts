@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { interpolate, noGradient } from '@wsss/ops';
+
+/** How an image's and its mirror image's logits, and those of several scales, become one. */
+export interface Fusion {
+  scales: readonly number[];
+  mirror: 'sum' | 'max';
+  across: 'sum' | 'max';
+}
+
+/** The fusion rules of the reference program's final evaluations. */
+export const fusions = {
+  voc: { scales: [1, 1.5, 1.25], mirror: 'sum', across: 'max' },
+  coco: { scales: [1, 1.25, 1.5], mirror: 'max', across: 'sum' },
+} as const satisfies Record<string, Fusion>;
+
+/**
+ * Segmentation logits of several scales with mirror images, resized to `size` and fused. No gradient.
+ *
+ * @param segment Gives logits [B, h, w, K] of images of any size.
+ * @param images float32 [B, H, W, 3], normalised.
+ * @param size Height and width of the result.
+ */
+export function multiScaleSegmentation(
+  segment: (images: tf.Tensor4D) => tf.Tensor4D,
+  images: tf.Tensor4D,
+  size: readonly [number, number],
+  fusion: Fusion,
+): tf.Tensor4D {
+  const [_batch, height, width] = images.shape;
+  const join = {
+    sum: (a: tf.Tensor4D, b: tf.Tensor4D) => tf.add<tf.Tensor4D>(a, b),
+    max: (a: tf.Tensor4D, b: tf.Tensor4D) => tf.maximum<tf.Tensor4D>(a, b),
+  };
+  return noGradient(() => {
+    let fused: tf.Tensor4D | undefined;
+    for (const scale of fusion.scales)
+      fused = tf.tidy(() => {
+        const scaled =
+          scale === 1 ? images : interpolate(images, [Math.floor(scale * height), Math.floor(scale * width)], { mode: 'bilinear' });
+        const logits = segment(tf.concat([scaled, tf.reverse(scaled, 2)], 0));
+        const [plain, turned] = tf.split(logits, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
+        const resize = (map: tf.Tensor4D) => interpolate(map, size, { mode: 'bilinear' });
+        const both = join[fusion.mirror](resize(plain), resize(tf.reverse(turned, 2)));
+        return fused ? join[fusion.across](fused, both) : both;
+      });
+    return fused!;
+  });
+}

@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { AdamW, polyWarmup } from '@wsss/train';
+import { toTorch } from '@wsss/weights';
+import { normaliseImages } from '../normalise-images.js';
+import { parameterGroups } from '../parameter-groups.js';
+import { voc } from '../recipes/voc.js';
+import { lossNames, type StepLabels, type StepSettings, trainStep } from '../train-step.js';
+import type { Check } from './check.js';
+import { goldenNetwork } from './network-cases.js';
+
+const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+/** Recorded names of our losses. */
+const recordedNames: Partial<Record<(typeof lossNames)[number], string>> = {
+  classification: 'cls',
+  auxiliary: 'cls_aux',
+  affinity: 'aff',
+  contrast: 'mcc',
+  segmentation: 'seg',
+  regularisation: 'reg',
+  total: 'total',
+};
+
+/** Whole training iterations with all losses active: losses, labels, gradients, and parameters after each update. */
+export function trainSteps(check: Check): void {
+  const { golden } = check;
+  const { settings } = golden;
+  const network = goldenNetwork(golden);
+  const stepSettings: StepSettings = {
+    ...voc,
+    recipe: 'paper',
+    normalisation: IMAGENET,
+    weights: {
+      classification: 1,
+      auxiliary: 1,
+      affinity: settings.w_aff,
+      contrast: settings.w_mcc,
+      segmentation: settings.w_seg,
+      regularisation: settings.w_reg,
+    },
+    cam: { scales: settings.cam_scales, low: settings.low_thre, high: settings.high_thre, background: settings.bkg_thre },
+    masks: { ...voc.masks, cell: settings.scale, ratio: settings.mask_rate },
+    refinement: { ...voc.refinement, dilations: settings.par_dilations, iterations: settings.par_iter },
+    energy: { sigmaColour: settings.sigma_rgb, sigmaPosition: settings.sigma_xy, scale: settings.reg_scale, weight: settings.reg_weight },
+  };
+  const {
+    lr,
+    weight_decay: weightDecay,
+    betas,
+    warmup_iter: warmupIterations,
+    max_iter: iterations,
+    warmup_ratio: warmupRatio,
+    power,
+  } = settings.optimizer;
+  const optimizer = new AdamW(parameterGroups(network, { learningRate: lr, headLearningRate: 10 * lr }), {
+    beta1: betas[0],
+    beta2: betas[1],
+    weightDecay,
+  });
+  const factor = polyWarmup({ iterations, warmupIterations, warmupRatio, power });
+  for (let step = 0; step < settings.iters; step++) {
+    const at = `it${step}`;
+    const images = check.recorded(`${at}.images`);
+    const [, batch, , height, width] = images.shape as [number, number, number, number, number];
+    const [image, globalView, localView] = tf.tidy(() =>
+      tf
+        .unstack(tf.tensor(Float32Array.from(images.data), [3, batch, 3, height, width]))
+        .map(view => normaliseImages(tf.transpose(view as tf.Tensor4D, [0, 2, 3, 1]), [batch, height, width, 3], IMAGENET)),
+    ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const masks = check.recorded(`${at}.attn_masks`);
+    const [count, , rows, columns] = masks.shape as [number, number, number, number];
+    let labels: { affinity: ArrayLike<number>; segmentation: ArrayLike<number>; flags: ArrayLike<number> } | undefined;
+    const inspect = ({ affinityLabels, segmentationLabels, flags }: StepLabels) => {
+      labels = { affinity: affinityLabels.dataSync(), segmentation: segmentationLabels!.dataSync(), flags: flags.dataSync() };
+    };
+    const { gradients, losses } = trainStep(
+      network,
+      {
+        image,
+        globalView,
+        localView,
+        boxes: check.recorded(`${at}.img_box`).data as Int32Array,
+        labels: check.recorded(`${at}.cls_label`).data as Float32Array,
+        masks: { count, batch, grid: [rows, columns], hidden: Uint8Array.from(masks.data) },
+      },
+      { segmentation: true, mainCamForMasks: false, mainCamForLabels: true },
+      stepSettings,
+      inspect,
+    );
+    const scalars = losses.dataSync();
+    lossNames.forEach((name, i) => {
+      const recorded = recordedNames[name];
+      // After an update float32 errors of the gradients are in the weights.
+      if (recorded) check.scalar(`${at}.${recorded}`, scalars[i]!, { relative: step === 0 ? 2e-5 : 1e-3 });
+    });
+    check.labels(`${at}.flags`, labels!.flags);
+    check.labels(`${at}.pseudo_label_aux`, labels!.affinity);
+    check.labels(`${at}.refined_label`, labels!.segmentation, { accepted: 1e-3 });
+    for (const [name, variable] of network.trainable())
+      if (golden.tensors.has(`${at}.grad.${name}`)) check.parameter(`${at}.grad.${name}`, gradients[variable.name]!, network.spec(name));
+    optimizer.step(gradients, factor(step));
+    tf.dispose([gradients, losses, image, globalView, localView]);
+    const prefix = `${at}.after.`;
+    for (const name of [...golden.tensors.keys()].filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)))
+      check.values(`${prefix}${name}`, networkValues(network, name), { relative: step === 0 ? 1e-4 : 1e-3 });
+  }
+  optimizer.dispose();
+  network.dispose();
+}
+
+function networkValues(network: ReturnType<typeof goldenNetwork>, name: string): Float32Array {
+  return toTorch(network.variable(name).dataSync() as Float32Array, network.spec(name));
+}

@@ -1,0 +1,95 @@
+import { type Backbone, checkConfig, findBackbone } from '@wsss/vit';
+import type { Recipe } from './recipe.js';
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Places where a value of another kind than the default's is right. */
+const alternatives: Record<string, (value: Json) => boolean> = {
+  backbone: value => typeof value === 'string' || isObject(value),
+  normalisation: value =>
+    value === null || (isObject(value) && ['mean', 'deviation'].every(key => isNumbers(value[key]) && (value[key] as Json[]).length === 3)),
+  recipe: value => value === 'fixed' || value === 'paper',
+  'optimizer.warmupIterations': isNumberOrNull,
+  'schedule.segmentationAfter': isNumberOrNull,
+  'schedule.mainCamForMasksAfter': isNumberOrNull,
+  'schedule.mainCamForLabelsAfter': isNumberOrNull,
+  'evaluation.size': isNumberOrNull,
+  'evaluation.every': isNumberOrNull,
+  'log.checkpointEvery': isNumberOrNull,
+};
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function isNumbers(value: Json | undefined): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(v => typeof v === 'number' && Number.isFinite(v));
+}
+function isNumberOrNull(value: Json): boolean {
+  return value === null || Number.isSafeInteger(value);
+}
+
+/**
+ * Lays settings over a recipe's defaults.
+ *
+ * @param source What errors call the settings, usually the config file's path.
+ * @throws Error naming an unknown key (and the nearest known ones) or a value of the wrong kind.
+ */
+export function overlay<T extends object>(defaults: T, settings: unknown, source: string, path = ''): T {
+  if (!isObject(settings as Json))
+    throw new Error(`${source}: ${path || 'the recipe'} must be an object, found ${JSON.stringify(settings)}`);
+  const result: Record<string, unknown> = { ...(defaults as Record<string, unknown>) };
+  for (const [key, value] of Object.entries(settings as { [key: string]: Json })) {
+    const place = path ? `${path}.${key}` : key;
+    if (!(key in defaults))
+      throw new Error(`${source}: unknown key ${JSON.stringify(place)}; known here are ${Object.keys(defaults).join(', ')}`);
+    const preset = (defaults as Record<string, Json>)[key]!;
+    const check = alternatives[place];
+    const wrong = (expected: string) =>
+      new Error(`${source}: ${place} is ${JSON.stringify(value)}, expected ${expected} like ${JSON.stringify(preset)}`);
+    if (check) {
+      if (!check(value)) throw wrong('a value');
+      result[key] = value;
+    } else if (Array.isArray(preset)) {
+      if (!isNumbers(value)) throw wrong('a list of numbers');
+      result[key] = value;
+    } else if (isObject(preset)) {
+      result[key] = overlay(preset, value, source, place);
+    } else {
+      if (typeof value !== typeof preset || (typeof value === 'number' && !Number.isFinite(value))) throw wrong(`a ${typeof preset}`);
+      result[key] = value;
+    }
+  }
+  return result as T;
+}
+
+/** The backbone that a recipe names or describes, with the normalisation to use. @throws Error when it is unknown or impossible. */
+export function backboneOf({ backbone, normalisation }: Recipe): Backbone {
+  const known =
+    typeof backbone === 'string'
+      ? findBackbone(backbone)
+      : { mean: [0.5, 0.5, 0.5] as const, deviation: [0.5, 0.5, 0.5] as const, ...backbone };
+  checkConfig(known);
+  return { ...known, ...(normalisation as Pick<Backbone, 'mean' | 'deviation'> | null) };
+}
+
+/** @throws Error when values of a recipe contradict each other or are out of range. */
+export function checkRecipe(recipe: Recipe): void {
+  const { patchSize } = backboneOf(recipe);
+  const fail = (what: string): never => {
+    throw new Error(`recipe: ${what}`);
+  };
+  for (const key of ['crop', 'batch', 'accumulate', 'iterations'] as const)
+    if (!Number.isInteger(recipe[key]) || recipe[key] < 1) fail(`${key} must be a positive integer, got ${recipe[key]}`);
+  if (recipe.crop % patchSize) {
+    const below = Math.floor(recipe.crop / patchSize) * patchSize;
+    fail(`crop ${recipe.crop} is not a multiple of the patch size ${patchSize}; use ${below || patchSize} or ${below + patchSize}`);
+  }
+  if (!Number.isInteger(recipe.seed) || recipe.seed < 0) fail(`seed must be an integer ≥ 0, got ${recipe.seed}`);
+  const { low, high, background } = recipe.cam;
+  if (!(0 <= low && low <= high && high <= 1)) fail(`cam.low ${low} and cam.high ${high} must satisfy 0 ≤ low ≤ high ≤ 1`);
+  if (!(background >= 0 && background <= 1)) fail(`cam.background must lie in [0, 1], got ${background}`);
+  if (recipe.cam.scales.some(scale => scale <= 0)) fail(`cam.scales must be positive, got ${JSON.stringify(recipe.cam.scales)}`);
+  if (!Number.isInteger(recipe.log.every) || recipe.log.every < 1) fail(`log.every must be a positive integer, got ${recipe.log.every}`);
+  const { size } = recipe.evaluation;
+  if (size !== null && size < patchSize) fail(`evaluation.size must be at least one patch (${patchSize}), got ${size}`);
+}

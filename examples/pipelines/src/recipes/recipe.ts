@@ -1,0 +1,107 @@
+import type { AugmentationSettings } from '@wsss/datasets';
+import type { VisionTransformerConfig } from '@wsss/vit';
+
+/** Everything that a training run can be told; written to its folder. Iterations are counted from 0. */
+export interface Recipe {
+  /** 'paper' reproduces the oddities of the authors' program, 'fixed' corrects them; docs/recipes.md lists the differences. */
+  recipe: 'fixed' | 'paper';
+  /** Name of a known backbone, or sizes of your own. */
+  backbone: string | VisionTransformerConfig;
+  /** Subtracted from RGB in [0, 1], and what divides it then. null: what the backbone's weights were trained with. */
+  normalisation: { mean: number[]; deviation: number[] } | null;
+  /** Side of the square training crop, in pixels; a multiple of the patch size. */
+  crop: number;
+  /** Images an iteration (and accumulation step). */
+  batch: number;
+  /** Accumulation steps whose gradients are averaged before an update. */
+  accumulate: number;
+  iterations: number;
+  seed: number;
+  /** Recompute blocks in the backward pass: a third of the memory for a third more work. */
+  recompute: boolean;
+
+  optimizer: {
+    /** Rate of the encoder. */
+    learningRate: number;
+    /** Rate of heads, projector and decoder. */
+    headLearningRate: number;
+    weightDecay: number;
+    beta1: number;
+    beta2: number;
+    /** The rate rises from `warmupRatio` during these iterations; null: the recipe's share of the run. */
+    warmupIterations: number | null;
+    warmupRatio: number;
+    /** Exponent of the polynomial decay. */
+    power: number;
+  };
+
+  schedule: {
+    /** Segmentation and regularisation join the loss after this iteration; null: the recipe's share of the run. */
+    segmentationAfter: number | null;
+    /** From the auxiliary to the main CAM for the key masks after this iteration; null: the recipe's share of the run; −1: always main. */
+    mainCamForMasksAfter: number | null;
+    /** From the auxiliary to the main CAM for the refined labels after this iteration. */
+    mainCamForLabelsAfter: number | null;
+  };
+
+  /** Loss weights. */
+  weights: { classification: number; auxiliary: number; affinity: number; contrast: number; segmentation: number; regularisation: number };
+
+  cam: {
+    scales: number[];
+    /** At most this: background. */
+    low: number;
+    /** At least this: certainly the class. */
+    high: number;
+    /** CAM labels at or below this are background in evaluations. */
+    background: number;
+  };
+
+  /** Local views: how many, share of hidden cells, side of a cell in patches, share that makes a view positive. */
+  masks: { count: number; ratio: number; cell: number; positiveRatio: number };
+  contrast: { temperature: number; epsilon: number; momentum: number };
+  projector: { hiddenSize: number; bottleneckSize: number; outputSize: number };
+  decoder: { hiddenSize: number; dilation: number };
+  /** Pixel-adaptive refinement of the pseudo labels. */
+  refinement: { dilations: number[]; iterations: number; width: number; positionWeight: number; downScale: number };
+  /** The dense energy loss: widths of its Gaussians in colour levels and pixels, scale it works at, weight inside. */
+  energy: { sigmaColour: number; sigmaPosition: number; scale: number; weight: number };
+  /** Random augmentation. */
+  augmentation: AugmentationSettings;
+  /**
+   * In-training evaluation: side that images are resized to, in pixels (null: the crop); every how many iterations (null: only at the
+   * end); whether before the first iteration too; images evaluated together.
+   */
+  evaluation: { size: number | null; every: number | null; before: boolean; batch: number };
+  /** Iterations between log records, and between checkpoints (null: ten times a run). */
+  log: { every: number; checkpointEvery: number | null };
+}
+
+/** Shares of the run at which the recipe's schedule changes: warm-up, segmentation on, main CAM for masks and for labels. */
+export interface ScheduleShares {
+  warmup: number;
+  segmentation: number;
+  /** null: never. */
+  mainCamForMasks: number | null;
+  mainCamForLabels: number;
+}
+
+/** Points of the schedule in iterations, all decided. */
+export interface Schedule {
+  warmupIterations: number;
+  segmentationAfter: number;
+  mainCamForMasksAfter: number;
+  mainCamForLabelsAfter: number;
+}
+
+/** Where the schedule's points lie in a run: as set, or at their share of it. */
+export function scheduleOf({ iterations, optimizer, schedule }: Recipe, shares: ScheduleShares): Schedule {
+  const at = (set: number | null, share: number | null) =>
+    set ?? (share === null ? Number.MAX_SAFE_INTEGER : share < 0 ? -1 : Math.round(share * iterations));
+  return {
+    warmupIterations: at(optimizer.warmupIterations, shares.warmup),
+    segmentationAfter: at(schedule.segmentationAfter, shares.segmentation),
+    mainCamForMasksAfter: at(schedule.mainCamForMasksAfter, shares.mainCamForMasks),
+    mainCamForLabelsAfter: at(schedule.mainCamForLabelsAfter, shares.mainCamForLabels),
+  };
+}

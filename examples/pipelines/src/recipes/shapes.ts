@@ -1,0 +1,34 @@
+import { defaultAugmentation } from '@wsss/datasets';
+import type { Recipe, ScheduleShares } from './recipe.js';
+import { voc, vocShares } from './voc.js';
+
+/** Sizes of the small encoder that weights/shapes-encoder.safetensors holds, pretrained on classifying Shapes. */
+export const shapesBackbone = { imageSize: 96, patchSize: 8, embedSize: 96, depth: 6, heads: 3 };
+
+const never = { probability: 0, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 };
+const gentle = { mirror: 0.5, jitter: { ...never, probability: 0.5 }, blur: { probability: 0.3, radius: [0.1, 0.8] as [number, number] } };
+
+/** MCC on the generated Shapes, small enough for a laptop: 96² images, a small encoder, cells of 2×2 patches. */
+export const shapes: Recipe = {
+  ...voc,
+  backbone: shapesBackbone,
+  crop: 96,
+  batch: 8,
+  iterations: 150,
+  optimizer: { ...voc.optimizer, learningRate: 3e-4, headLearningRate: 3e-3 },
+  masks: { count: 8, ratio: 0.9, cell: 2, positiveRatio: 0.2 },
+  projector: { hiddenSize: 256, bottleneckSize: 64, outputSize: 256 },
+  decoder: { hiddenSize: 64, dilation: 2 },
+  refinement: { ...voc.refinement, dilations: [1, 2, 4, 8] },
+  augmentation: {
+    ...defaultAugmentation,
+    scale: [0.8, 1.25],
+    view1: { ...defaultAugmentation.view1, ...gentle },
+    view2: { ...defaultAugmentation.view2, ...gentle },
+    local: { ...defaultAugmentation.local, ...gentle },
+  },
+  evaluation: { size: null, every: null, before: true, batch: 16 },
+  log: { every: 10, checkpointEvery: null },
+};
+
+export const shapesShares: ScheduleShares = vocShares;

@@ -1,0 +1,40 @@
+import { defaultAugmentation } from '@wsss/datasets';
+import type { Recipe, ScheduleShares } from './recipe.js';
+
+/** The recipe of the paper for PASCAL VOC 2012: 20 000 iterations of 4 crops of 448². */
+export const voc: Recipe = {
+  recipe: 'fixed',
+  backbone: 'deit_base_patch16_224',
+  normalisation: null,
+  crop: 448,
+  batch: 4,
+  accumulate: 1,
+  iterations: 20_000,
+  seed: 0,
+  recompute: false,
+  optimizer: {
+    learningRate: 6e-5,
+    headLearningRate: 6e-4,
+    weightDecay: 0.01,
+    beta1: 0.9,
+    beta2: 0.999,
+    warmupIterations: null,
+    warmupRatio: 1e-6,
+    power: 0.9,
+  },
+  schedule: { segmentationAfter: null, mainCamForMasksAfter: null, mainCamForLabelsAfter: null },
+  weights: { classification: 1, auxiliary: 1, affinity: 0.2, contrast: 0.5, segmentation: 0.1, regularisation: 0.05 },
+  cam: { scales: [1, 0.5, 1.5], low: 0.25, high: 0.7, background: 0.5 },
+  masks: { count: 8, ratio: 0.95, cell: 4, positiveRatio: 0.2 },
+  contrast: { temperature: 0.5, epsilon: 1e-4, momentum: 0.9 },
+  projector: { hiddenSize: 2048, bottleneckSize: 256, outputSize: 1024 },
+  decoder: { hiddenSize: 512, dilation: 5 },
+  refinement: { dilations: [1, 2, 4, 8, 12, 24], iterations: 10, width: 0.3, positionWeight: 0.01, downScale: 2 },
+  energy: { sigmaColour: 15, sigmaPosition: 100, scale: 0.5, weight: 1e-7 },
+  augmentation: defaultAugmentation,
+  evaluation: { size: null, every: null, before: false, batch: 4 },
+  log: { every: 200, checkpointEvery: null },
+};
+
+/** 1 500, 2 000 and 12 000 of 20 000 iterations; refined labels from the main CAM always. */
+export const vocShares: ScheduleShares = { warmup: 0.075, segmentation: 0.1, mainCamForMasks: 0.6, mainCamForLabels: -1 };

@@ -1,0 +1,195 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { boxMask, keptClasses, multiScaleCam, pseudoLabels, refinedLabels } from '@wsss/cam';
+import { affinityLoss, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
+import { type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
+import { interpolate } from '@wsss/ops';
+import type { Encoding } from '@wsss/vit';
+import type { SegmentationNetwork } from './model/segmentation-network.js';
+import { type Normalisation, unnormaliseImages } from './normalise-images.js';
+import type { Recipe } from './recipes/recipe.js';
+
+/** What one iteration learns from. */
+export interface StepBatch {
+  /** float32 [B, S, S, 3], normalised: the training crop, which is view 1. */
+  image: tf.Tensor4D;
+  /** float32 [B, S, S, 3], normalised: view 2, a random resized crop of the same picture. */
+  globalView: tf.Tensor4D;
+  /** float32 [B, S, S, 3], normalised: the training crop with other colours, of which local views see a few patches. */
+  localView: tf.Tensor4D;
+  /** [B, 4]: top, bottom, left, right of the picture inside the crop, in pixels. */
+  boxes: Int32Array;
+  /** [B, C]: image-level labels, 0 or 1. */
+  labels: Float32Array;
+  /** Key masks of the local views. */
+  masks: KeyMasks;
+}
+
+/** What an iteration's place in the schedule decides. */
+export interface StepPlan {
+  /** Whether segmentation and regularisation are part of the loss. */
+  segmentation: boolean;
+  /** Whether the masks' importance comes from the main rather than the auxiliary CAM. */
+  mainCamForMasks: boolean;
+  /** Whether refined labels come from the main rather than the auxiliary CAM. */
+  mainCamForLabels: boolean;
+}
+
+/** Settings of an iteration: the part of a recipe that it needs, and how images were normalised. */
+export type StepSettings = Pick<Recipe, 'recipe' | 'recompute' | 'weights' | 'cam' | 'masks' | 'refinement' | 'energy'> & {
+  normalisation: Normalisation;
+};
+
+/** Scalars of one iteration, in the order of {@link StepResult.losses}. */
+export const lossNames = [
+  'total',
+  'classification',
+  'auxiliary',
+  'affinity',
+  'contrast',
+  'segmentation',
+  'regularisation',
+  'positiveViews',
+] as const;
+
+export interface StepResult {
+  /** Gradients of the total loss by variable name. */
+  gradients: Record<string, tf.Tensor>;
+  /** float32 [8]: the scalars of {@link lossNames}; 0 where a loss is not yet active. */
+  losses: tf.Tensor1D;
+}
+
+/** What an iteration derives from its CAMs; kept only for those who ask. */
+export interface StepLabels {
+  cam: tf.Tensor4D;
+  auxiliaryCam: tf.Tensor4D;
+  flags: tf.Tensor2D;
+  affinityLabels: tf.Tensor3D;
+  segmentationLabels?: tf.Tensor3D;
+}
+
+/**
+ * One training iteration of MCC up to its gradients. The teacher is moved first, as in the reference program.
+ *
+ * What need not be computed twice is computed once: view 1 is the training image, and teacher and student share the encoder, so one
+ * pass over views 1 and 2 serves classification, segmentation, both projectors and the unmirrored CAM; local views encode only the
+ * patches they see.
+ *
+ * @param inspect Called with the labels of the iteration before they are disposed of.
+ */
+export function trainStep(
+  network: SegmentationNetwork,
+  batch: StepBatch,
+  plan: StepPlan,
+  settings: StepSettings,
+  inspect?: (labels: StepLabels) => void,
+): StepResult {
+  network.mcc.updateTeacher();
+  let losses: tf.Tensor1D | undefined;
+  const variables = [...network.trainable().values()];
+  const { value, grads } = tf.variableGrads(() => {
+    const scalars = computeLosses(network, batch, plan, settings, inspect);
+    losses = tf.keep(tf.stack(scalars) as tf.Tensor1D);
+    return scalars[0]!;
+  }, variables);
+  value.dispose();
+  if (settings.recipe === 'paper') {
+    // The authors' program adds 0 · segmentation loss before its time: the optimiser counts those steps, with zero gradients.
+    for (const variable of variables) grads[variable.name] ??= tf.zeros(variable.shape);
+  }
+  return { gradients: grads, losses: losses! };
+}
+
+/** The scalars of {@link lossNames}; the first is the total. Differentiable with respect to the network's variables. */
+export function computeLosses(
+  network: SegmentationNetwork,
+  batch: StepBatch,
+  plan: StepPlan,
+  settings: StepSettings,
+  inspect?: (labels: StepLabels) => void,
+): tf.Scalar[] {
+  const { image, globalView, localView, boxes } = batch;
+  const { weights, cam: thresholds } = settings;
+  const [size, crop] = image.shape;
+  const labels = tf.tensor2d(batch.labels, [size, network.classes]);
+  const paper = settings.recipe === 'paper';
+
+  // One pass over view 1 (the training image) and view 2.
+  const both = network.encoder.encode(tf.concat([image, globalView], 0), { recompute: settings.recompute });
+  const { patchSize } = network.encoder.config;
+  const encoding = firstRows(both, size);
+
+  // 1. Multi-scale CAMs.
+  const heads = (images: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(images)));
+  const [cam, auxiliaryCam] = multiScaleCam(heads, image, { scales: thresholds.scales, unmirrored: network.camLogits(encoding) }) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ];
+
+  // 2. Which local views see what matters.
+  const importance = patchImportance(plan.mainCamForMasks ? cam : auxiliaryCam, labels, encoding.grid, thresholds);
+  const { masks } = batch;
+  const hidden = tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, size, ...masks.grid]);
+  const flags = viewFlags(importance, hidden, settings.masks.positiveRatio);
+
+  // 3.–4. Student, teacher, contrast.
+  const localTokens = network.mcc.encodeLocalViews(network.encoder, localView, visiblePatchTensors(listVisiblePatches(masks)));
+  const contrast = network.mcc.loss({ globalTokens: both.cls, localTokens, flags });
+
+  // 5. Classification.
+  const { logits, auxiliary } = network.classify(encoding);
+  const classification = multilabelSoftMarginLoss(logits, labels);
+  const classificationAuxiliary = multilabelSoftMarginLoss(auxiliary, labels);
+
+  // 6.–7. Affinity of patches that the auxiliary CAM labels alike. The authors' program applies the box, given in pixels, to patches.
+  const tokens = network.tokenMap(encoding);
+  const grid = encoding.grid;
+  const affinityLabels = pseudoLabels(
+    interpolate(auxiliaryCam, grid, { mode: 'bilinear' }),
+    labels,
+    thresholds,
+    boxMask(boxes, grid, paper ? 1 : patchSize),
+  );
+  const affinity = affinityLoss(tokens, affinityLabels);
+
+  // 8.–10. Segmentation against refined labels, and its dense energy.
+  let segmentation = tf.scalar(0);
+  const regularisation = tf.scalar(0);
+  let segmentationLabels: tf.Tensor3D | undefined;
+  if (plan.segmentation) {
+    const inside = boxMask(boxes, [crop, image.shape[2]]);
+    const kept = keptClasses(batch.labels, network.classes);
+    const { downScale, ...refinement } = settings.refinement;
+    const colours = unnormaliseImages(image, settings.normalisation, paper);
+    segmentationLabels = refinedLabels(colours, plan.mainCamForLabels ? cam : auxiliaryCam, kept, {
+      ...thresholds,
+      inside,
+      downScale,
+      refinement,
+    });
+    const segmentationLogits = interpolate(network.segment(encoding), [crop, image.shape[2]], { mode: 'bilinear' });
+    segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
+    // REG
+  }
+
+  inspect?.({ cam, auxiliaryCam, flags, affinityLabels, segmentationLabels });
+
+  // 11. Total.
+  const total = [
+    tf.mul(classification, weights.classification),
+    tf.mul(classificationAuxiliary, weights.auxiliary),
+    tf.mul(affinity, weights.affinity),
+    tf.mul(contrast, weights.contrast),
+    ...(plan.segmentation ? [tf.mul(segmentation, weights.segmentation), tf.mul(regularisation, weights.regularisation)] : []),
+  ].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
+  const positiveViews = tf.mean(tf.slice(flags, [0, 2], [size, masks.count])) as tf.Scalar;
+  return [total, classification, classificationAuxiliary, affinity, contrast, segmentation, regularisation, positiveViews];
+}
+
+function firstRows({ cls, patches, auxiliary, grid }: Encoding, count: number): Encoding {
+  return {
+    cls: tf.slice(cls, [0, 0], [count, -1]),
+    patches: tf.slice(patches, [0, 0, 0], [count, -1, -1]),
+    auxiliary: tf.slice(auxiliary, [0, 0, 0], [count, -1, -1]),
+    grid,
+  };
+}
