@@ -1,3 +1,5 @@
+import { platform, type WasmModule } from './platform.js';
+
 /** `simd`: one thread; `threads`: SIMD on shared memory; `scalar`: for engines without SIMD. */
 export type LatticeVariant = 'simd' | 'threads' | 'scalar';
 
@@ -8,30 +10,30 @@ const files: Record<LatticeVariant, () => URL> = {
   scalar: () => new URL('../build/lattice-scalar.wasm', import.meta.url),
 };
 
-const compiled = new Map<LatticeVariant, Promise<WebAssembly.Module>>();
+const compiled = new Map<LatticeVariant, Promise<WasmModule>>();
 
 /** The compiled lattice, once in a process; without a wish SIMD, or scalar where the engine has no SIMD. */
-export async function compileLattice(wanted?: LatticeVariant): Promise<{ module: WebAssembly.Module; variant: LatticeVariant }> {
+export async function compileLattice(wanted?: LatticeVariant): Promise<{ module: WasmModule; variant: LatticeVariant }> {
   try {
     const variant = wanted ?? 'simd';
     return { module: await compileOnce(variant), variant };
   } catch (error) {
-    if (wanted || !(error instanceof WebAssembly.CompileError)) throw error;
+    if (wanted || !(error instanceof platform.WebAssembly.CompileError)) throw error;
     return { module: await compileOnce('scalar'), variant: 'scalar' };
   }
 }
 
-function compileOnce(variant: LatticeVariant): Promise<WebAssembly.Module> {
+function compileOnce(variant: LatticeVariant): Promise<WasmModule> {
   let module = compiled.get(variant);
   if (!module) {
-    module = readBytes(files[variant]()).then(bytes => WebAssembly.compile(bytes));
+    module = readBytes(files[variant]()).then(bytes => platform.WebAssembly.compile(bytes));
     module.catch(() => compiled.delete(variant));
     compiled.set(variant, module);
   }
   return module;
 }
 
-async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(url: URL): Promise<Uint8Array> {
   if (url.protocol === 'file:') {
     const { readFile } = await import('node:fs/promises');
     try {

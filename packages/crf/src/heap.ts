@@ -1,23 +1,19 @@
+import type { WasmMemory } from './platform.js';
+
 /** What WebAssembly memory can hold at most: 65 536 pages of 64 KiB. */
 export const MEMORY_LIMIT = 2 ** 32;
 const PAGE = 65536;
 const ALIGNMENT = 64;
 
-/** WebAssembly.Memory, as far as it is used here. */
-export interface GrowingMemory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
 /** Blocks of WebAssembly memory by first fit. The memory grows when no gap is large enough; freed blocks are used again. */
 export class Heap {
-  readonly memory: GrowingMemory;
+  readonly memory: WasmMemory;
   /** Gaps in ascending order, no two of them touching. */
   private gaps: { at: number; size: number }[] = [];
   private readonly sizes = new Map<number, number>();
   private end: number;
 
-  constructor(memory: GrowingMemory) {
+  constructor(memory: WasmMemory) {
     this.memory = memory;
     // Address 0 stays unused.
     this.gaps.push({ at: ALIGNMENT, size: memory.buffer.byteLength - ALIGNMENT });

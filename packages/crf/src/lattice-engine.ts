@@ -1,5 +1,6 @@
 import { compileLattice, type LatticeVariant } from './compiled-lattice.js';
-import { type GrowingMemory, Heap, MEMORY_LIMIT } from './heap.js';
+import { Heap, MEMORY_LIMIT } from './heap.js';
+import { platform, type WasmMemory } from './platform.js';
 import { COMMAND_WORDS, TEAM_FUNCTIONS, type TeamFunction, type ThreadTask } from './team.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
 
@@ -61,7 +62,7 @@ export class LatticeEngine {
 
   private constructor(
     readonly exports: LatticeExports,
-    memory: GrowingMemory,
+    memory: WasmMemory,
     readonly variant: LatticeVariant,
     threads: number,
   ) {
@@ -80,8 +81,8 @@ export class LatticeEngine {
       throw new Error(`threads is ${threads}, but this page has no SharedArrayBuffer: serve it cross-origin isolated or use one thread.`);
     }
     const { module, variant } = await compileLattice(threads > 1 ? 'threads' : wanted);
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: threads > 1 });
-    const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
+    const memory = new platform.WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: threads > 1 });
+    const instance = await platform.WebAssembly.instantiate(module, { env: { memory, abort } });
     const engine = new LatticeEngine(instance.exports as unknown as LatticeExports, memory, variant, threads);
     const starting = Array.from({ length: threads - 1 }, (_, i) => startThread({ module, memory, thread: i + 1, command: engine.command }));
     engine.workers = await Promise.all(starting);

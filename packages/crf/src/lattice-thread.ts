@@ -1,12 +1,13 @@
 // Entry of a worker: thread 1, 2, … of a lattice engine. It sleeps until the engine writes a command, runs its share, and sleeps again.
 import type { LatticeExports } from './lattice-engine.js';
+import { platform } from './platform.js';
 import { COMMAND_WORDS, TEAM_FUNCTIONS, type ThreadTask } from './team.js';
 import { ownPort } from './worker-start.js';
 
 const port = await ownPort();
 port.listen(message => {
   const { module, memory, thread, command: address } = message as ThreadTask;
-  const exports = new WebAssembly.Instance(module, { env: { memory, abort: () => {} } }).exports as unknown as LatticeExports;
+  const exports = new platform.WebAssembly.Instance(module, { env: { memory, abort: () => {} } }).exports as unknown as LatticeExports;
   const command = new Int32Array(memory.buffer, address, COMMAND_WORDS);
   port.postMessage('ready');
   for (let done = 0; ; done++) {

@@ -27,13 +27,14 @@ describe('refineProbabilities', () => {
   it('smooths and labels', () => {
     const { width, height } = image(0);
     const { probabilities, labels } = refineProbabilities(engine, image(0), settings);
-    labels.forEach((label, n) => expect(label).toBe(+(probabilities[2 * n + 1]! > probabilities[2 * n]!)));
+    expect(labels).toEqual(labels.map((_, n) => +(probabilities[2 * n + 1]! > probabilities[2 * n]!)));
     expect(labels.length).toBe(width * height);
   });
 
   it('leaves terms out', () => {
     const { probabilities } = refineProbabilities(engine, image(0), { gaussian: null, bilateral: null });
-    image(0).probabilities.forEach((p, i) => expect(probabilities[i]).toBeCloseTo(p, 5));
+    const given = image(0).probabilities;
+    for (const [i, p] of given.entries()) expect(probabilities[i]).toBeCloseTo(p, 5);
   });
 
   it('refuses probabilities that do not fit the image', () => {

@@ -1,3 +1,4 @@
+import { platform } from './platform.js';
 import type { CrfImage, CrfSettings, RefinedImage } from './refine.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
 
@@ -144,7 +145,8 @@ export class DenseCrfPool {
 }
 
 async function coreCount(): Promise<number> {
-  if ('navigator' in globalThis && navigator.hardwareConcurrency) return navigator.hardwareConcurrency;
+  const cores = platform.navigator?.hardwareConcurrency;
+  if (cores) return cores;
   const { availableParallelism } = await import('node:os');
   return availableParallelism();
 }

@@ -1,3 +1,5 @@
+import type { WasmMemory, WasmModule } from './platform.js';
+
 /** Functions of assembly/ that a team of threads runs together; the last argument of each is the thread's number. */
 export const TEAM_FUNCTIONS = ['iterate', 'pairwiseEnergy', 'filter'] as const;
 export type TeamFunction = (typeof TEAM_FUNCTIONS)[number];
@@ -7,8 +9,8 @@ export const COMMAND_WORDS = 16;
 
 /** What a thread is told when it starts. */
 export interface ThreadTask {
-  module: WebAssembly.Module;
-  memory: WebAssembly.Memory;
+  module: WasmModule;
+  memory: WasmMemory;
   thread: number;
   /** Address of the command. */
   command: number;

@@ -1,6 +1,8 @@
+import { platform } from './platform.js';
+
 /** A worker of node:worker_threads or of the browser, whichever there is. */
 export interface WorkerHandle {
-  postMessage(message: unknown, transfer?: Transferable[]): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   /** The next messages go to `receive`; whatever ends the worker, to `fail`. */
   listen(receive: (message: unknown) => void, fail: (error: Error) => void): void;
   /** Lets the process end although the worker runs. */
@@ -11,7 +13,7 @@ export interface WorkerHandle {
 /** Starts a worker on a module script. */
 export async function startWorker(url: URL): Promise<WorkerHandle> {
   if (url.protocol !== 'file:') {
-    const worker = new Worker(url, { type: 'module' });
+    const worker = new platform.Worker(url, { type: 'module' });
     return {
       postMessage: (message, transfer = []) => worker.postMessage(message, transfer),
       listen: (receive, fail) => {
@@ -25,7 +27,7 @@ export async function startWorker(url: URL): Promise<WorkerHandle> {
   const { Worker: NodeWorker } = await import('node:worker_threads');
   const worker = new NodeWorker(url);
   return {
-    postMessage: (message, transfer = []) => worker.postMessage(message, transfer as import('node:worker_threads').TransferListItem[]),
+    postMessage: (message, transfer = []) => worker.postMessage(message, transfer),
     listen: (receive, fail) => {
       worker.removeAllListeners();
       worker.on('message', receive);
@@ -42,21 +44,21 @@ export async function startWorker(url: URL): Promise<WorkerHandle> {
 
 /** The other side: what a worker's script receives from and sends to whoever started it. */
 export interface Port {
-  postMessage(message: unknown, transfer?: Transferable[]): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   listen(receive: (message: unknown) => void): void;
 }
 
 export async function ownPort(): Promise<Port> {
-  if ('postMessage' in globalThis) {
+  if (platform.postMessage) {
     return {
-      postMessage: (message, transfer = []) => globalThis.postMessage(message, { transfer }),
-      listen: receive => globalThis.addEventListener('message', event => receive((event as MessageEvent).data)),
+      postMessage: (message, transfer = []) => platform.postMessage!(message, { transfer }),
+      listen: receive => platform.addEventListener('message', event => receive(event.data)),
     };
   }
   const { parentPort } = await import('node:worker_threads');
   if (!parentPort) throw new Error('This file runs as a worker only.');
   return {
-    postMessage: (message, transfer = []) => parentPort.postMessage(message, transfer as import('node:worker_threads').TransferListItem[]),
+    postMessage: (message, transfer = []) => parentPort.postMessage(message, transfer),
     listen: receive => void parentPort.on('message', receive),
   };
 }

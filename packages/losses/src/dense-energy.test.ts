@@ -131,8 +131,8 @@ describe('denseEnergyLoss', () => {
     expect(tf.memory().numTensors).toBe(before + 3);
     expect(value.dataSync()[0]! / values[name]).toBeCloseTo(1, 5);
     const expected = channelsLast(gradient).dataSync();
-    const largest = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    const worst = grad.dataSync().reduce((most, x, i) => Math.max(most, Math.abs(x - expected[i]!)), 0);
+    const largest = Array.from(expected).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    const worst = Array.from(grad.dataSync()).reduce((most, x, i) => Math.max(most, Math.abs(x - expected[i]!)), 0);
     expect(worst / largest).toBeLessThan(1e-4);
   });
 });

@@ -23,7 +23,7 @@ export function scaledProbabilities(logits: tf.Tensor4D, scale = 0.5): tf.Tensor
 /** Bilinear resizing to half the size, by pooling: many times faster than {@link interpolate}. */
 function halved(x: tf.Tensor4D): tf.Tensor4D {
   const pool = tf.customGrad((x, _save) => {
-    const [, H, W] = x.shape as [number, number, number, number];
+    const [, H, W] = (x as tf.Tensor4D).shape;
     return {
       value: tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid'),
       gradFunc: (dy: tf.Tensor) => tf.tidy(() => tf.mul(tf.image.resizeNearestNeighbor(dy as tf.Tensor4D, [H, W]), 0.25)),
