@@ -28,7 +28,18 @@ export interface EngineOptions {
   tensorflow?: string;
 }
 
-/** An engine could not be started. The message says what is missing and what to type. */
+/** An engine cannot be started: why, and what to do about it. */
 export class EngineError extends Error {
   override name = 'EngineError';
+
+  /**
+   * @param why what is missing or wrong, a sentence without its full stop
+   * @param fix what helps, e.g. what to type
+   */
+  constructor(
+    readonly why: string,
+    readonly fix?: string,
+  ) {
+    super(fix ? `${why}. ${fix}` : why);
+  }
 }

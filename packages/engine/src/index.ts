@@ -1,3 +1,4 @@
+export { type EngineReport, inspectEngine, inspectEngines, type Runner } from './doctor.js';
 export { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
 export { assertFits } from './memory.js';
 export { startEngine } from './start.js';

@@ -35,8 +35,8 @@ export function registerNativeBackend(binding: Binding): void {
   require('@tensorflow/tfjs-node/dist/register_all_kernels');
   if (!tf.getKernel('Add', backendName))
     throw new EngineError(
-      "@tensorflow/tfjs-node brought a copy of @tensorflow/tfjs-core of its own, so its kernels are not the application's. " +
-        'Give all @tensorflow packages one version, then: npm dedupe',
+      '@tensorflow/tfjs-node brought a copy of @tensorflow/tfjs-core of its own: two copies are two engines',
+      'Give all @tensorflow packages the same version, then type: npm dedupe',
     );
   mendKernels(backendName);
   tf.registerBackend(backendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'), 3);

@@ -77,6 +77,12 @@ export class Binding {
     return name;
   }
 
+  /** Ends the context. No tensor may be left in it. */
+  close(): void {
+    this.c.TFE_DeleteContext(this.context);
+    this.status.delete();
+  }
+
   isUsingGpuDevice(): boolean {
     return this.gpu !== undefined;
   }

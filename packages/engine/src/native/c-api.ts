@@ -65,6 +65,7 @@ const tensorflow = {
   TFE_ContextOptionsSetConfig: ['void', 'pointer', 'memory', 'size', 'pointer'],
   TFE_DeleteContextOptions: ['void', 'pointer'],
   TFE_NewContext: ['pointer', 'pointer', 'pointer'],
+  TFE_DeleteContext: ['void', 'pointer'],
   TFE_ContextListDevices: ['pointer', 'pointer', 'pointer'],
   TFE_ContextAddFunction: ['void', 'pointer', 'pointer', 'pointer'],
   TFE_ContextRemoveFunction: ['void', 'pointer', 'text', 'pointer'],

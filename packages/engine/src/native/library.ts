@@ -24,11 +24,11 @@ const names =
     ? { cc: 'libtensorflow_cc.2.dylib', c: 'libtensorflow.2.dylib', framework: 'libtensorflow_framework.2.dylib' }
     : { cc: 'libtensorflow_cc.so.2', c: 'libtensorflow.so.2', framework: 'libtensorflow_framework.so.2' };
 
-/** Files that hold TensorFlow's C API in a Python wheel of this platform, or undefined where there is no such wheel. */
-export function wheelFiles(): string[] | undefined {
-  const platforms = ['linux-x64', 'linux-arm64', 'darwin-arm64'];
-  return platforms.includes(`${process.platform}-${process.arch}`) ? [names.framework, names.cc] : undefined;
-}
+/** Whether there are Python wheels with TensorFlow's library for this machine. */
+export const hasWheel = (): boolean => ['linux-x64', 'linux-arm64', 'darwin-arm64'].includes(`${process.platform}-${process.arch}`);
+
+/** Names of the two shared libraries in such a wheel, in the order in which they are loaded. */
+export const wheelLibraries = [names.framework, names.cc];
 
 /** Where `installTensorFlow` puts the library. */
 export function cacheFolder(kind: LibraryKind): string {
@@ -58,28 +58,29 @@ export function findLibrary(kind: LibraryKind, given = process.env.WSSS_TENSORFL
     const library = libraryIn(given);
     if (library) return library;
     throw new EngineError(
-      `No TensorFlow library in ${given}: expected ${names.cc} (or ${names.c}) and ${names.framework} there, or a Python tensorflow package`,
+      `There is no TensorFlow library in ${given}`,
+      `Name a folder with ${names.cc} (or ${names.c}) and ${names.framework}, or the folder of a Python tensorflow package`,
     );
   }
   for (const place of usualPlaces(kind)) {
     const library = place && libraryIn(place);
     if (library) return library;
   }
-  if (!wheelFiles())
+  if (!hasWheel())
     throw new EngineError(
-      `There is no TensorFlow library for ${process.platform} on ${process.arch}: use the wasm engine, or name the folder of one you built in WSSS_TENSORFLOW`,
+      `There is no TensorFlow library for ${process.platform} on ${process.arch}`,
+      'Use the wasm engine; or build the library and name its folder in WSSS_TENSORFLOW',
     );
-  throw new EngineError(
-    kind === 'cuda'
-      ? 'No TensorFlow library for GPUs found. Type: mcc engine install cuda (or: pip install "tensorflow[and-cuda]"; or name its folder in WSSS_TENSORFLOW)'
-      : 'No TensorFlow library found. Type: mcc engine install native (or: pip install tensorflow; or name its folder in WSSS_TENSORFLOW)',
-  );
+  if (kind === 'cuda') throw new EngineError('No TensorFlow library for GPUs was found', 'Type: mcc engine install cuda');
+  throw new EngineError('No TensorFlow library was found', 'Type: mcc engine install native');
 }
 
 function* usualPlaces(kind: LibraryKind): Generator<string | undefined> {
   yield cacheFolder(kind);
-  yield tfjsNodeFolder(kind === 'cuda' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node');
+  if (kind === 'native') yield tfjsNodeFolder('@tensorflow/tfjs-node');
+  yield tfjsNodeFolder('@tensorflow/tfjs-node-gpu');
   yield pythonFolder();
+  if (kind === 'native') yield cacheFolder('cuda'); // runs on the processor too
 }
 
 /** tfjs-node's install script, where it was allowed to run, has put a library into `deps`. */

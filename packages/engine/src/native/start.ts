@@ -6,43 +6,81 @@ import { backendName, registerNativeBackend } from './backend.js';
 import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
 import type { ContextConfig } from './config-proto.js';
+import { firstGpu, hasNvidiaDriver } from './gpu.js';
 import { libc, loadForGood, withCapturedStderr } from './libc.js';
 import { findLibrary, type Library } from './library.js';
 
-/** TensorFlow's library can be loaded once in a process. */
-let loaded: CApi | undefined;
+/** TensorFlow's library can be loaded once in a process, and is never unloaded. */
+let loaded: { c: CApi; folder: string } | undefined;
 
-/** Starts TensorFlow's C library on the processor. */
+/** Starts TensorFlow's library on the processor. */
 export async function startNative({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<Engine> {
   const { binding } = start(() => findLibrary('native', tensorflow), { threads, gpu: false });
-  registerNativeBackend(binding);
-  await tf.setBackend(backendName);
-  return {
-    name: 'native',
-    threads,
-    memoryBytes: machineMemory(),
-    version: `TensorFlow ${binding.TF_Version}`,
-    canTrace: true,
-    memoryInUse: tensorBytes,
-  };
+  return serve(binding, { name: 'native', threads, memoryBytes: machineMemory(), version: `TensorFlow ${binding.TF_Version}` });
 }
 
-/** Loads the library, unless that was done before, and starts it. `log` is what it wrote meanwhile, on top of what it answered. */
-function start(find: () => Library, config: ContextConfig): { binding: Binding; log: string } {
+/** Starts TensorFlow's library on an NVIDIA GPU. */
+export async function startCuda({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<Engine> {
+  if (!hasNvidiaDriver())
+    throw new EngineError('The cuda engine needs an NVIDIA GPU with its driver, and this machine has none', 'Use the native engine');
+  const { binding, folder, log } = start(() => findLibrary('cuda', tensorflow), { threads, gpu: true });
+  if (binding.gpu === undefined) {
+    binding.close();
+    throw new EngineError(
+      `TensorFlow ${binding.TF_Version} in ${folder} sees no GPU${log ? `. It says:\n${log.trim()}\n` : ''}`,
+      'If it is the build for processors, type: mcc engine install cuda. Else it could not load CUDA, or the driver is too old for it',
+    );
+  }
+  const gpu = firstGpu();
+  return serve(binding, {
+    name: 'cuda',
+    threads,
+    memoryBytes: gpu?.memoryBytes ?? machineMemory(),
+    version: `TensorFlow ${binding.TF_Version} (${gpu?.name ?? binding.gpu})`,
+  });
+}
+
+async function serve(binding: Binding, engine: Pick<Engine, 'name' | 'threads' | 'memoryBytes' | 'version'>): Promise<Engine> {
+  registerNativeBackend(binding);
+  await tf.setBackend(backendName);
+  return { ...engine, canTrace: true, memoryInUse: tensorBytes };
+}
+
+/** Loads the library, unless another start has done so, and starts it. `log` is what it wrote to the screen meanwhile. */
+function start(find: () => Library, config: ContextConfig): { binding: Binding; folder: string; log: string } {
   const library = loaded ? undefined : find();
   const { value, log } = quietly(() => {
     loaded ??= load(library!);
-    return new Binding(loaded, config);
+    return new Binding(loaded.c, config);
   });
-  return { binding: value, log };
+  return { binding: value, folder: loaded!.folder, log };
 }
 
-function load({ folder, files, nvidia }: Library): CApi {
+function load({ folder, files, nvidia }: Library): { c: CApi; folder: string } {
   try {
-    for (const file of [...nvidia, ...files]) loadForGood(file);
-    return openCApi(files.at(-1)!);
+    preload(nvidia);
+    for (const file of files) loadForGood(file);
+    return { c: openCApi(files.at(-1)!), folder };
   } catch (error) {
-    throw new EngineError(`TensorFlow's library in ${folder} cannot be loaded: ${(error as Error).message}. Type: mcc doctor`);
+    throw new EngineError(
+      `TensorFlow's library in ${folder} cannot be loaded: ${(error as Error).message}`,
+      'Type: mcc engine install native',
+    );
+  }
+}
+
+/** Loads libraries that need each other in an order that is not known. What cannot be loaded TensorFlow will report, if it needs it. */
+function preload(files: string[]): void {
+  for (let left = files, before = -1; left.length > 0 && left.length !== before; ) {
+    before = left.length;
+    left = left.filter(file => {
+      try {
+        loadForGood(file);
+        return false;
+      } catch {
+        return true;
+      }
+    });
   }
 }
 

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type Engine, EngineError } from './engine.js';
+import { machineMemory, tensorBytes } from './memory.js';
+
+/** What is used of WebGPU's adapter. */
+interface Adapter {
+  readonly info: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly description: string;
+    readonly isFallbackAdapter?: boolean;
+  };
+}
+
+/**
+ * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver; values of
+ * tensors have to be read with `await tensor.data()`.
+ */
+export async function startWebgpu(): Promise<Engine> {
+  const { info } = await provideWebgpu();
+  await import('@tensorflow/tfjs-backend-webgpu'); // registers itself if it finds WebGPU
+  if (!(await tf.setBackend('webgpu'))) throw new EngineError('The GPU refused the webgpu engine a device');
+  const software = isSoftware(info) ? ', software: slow' : '';
+  return {
+    name: 'webgpu',
+    threads: 1,
+    memoryBytes: machineMemory(), // WebGPU does not tell how much memory the device has
+    version: `TensorFlow.js WebGPU ${tf.version_core} (${info.description || `${info.vendor} ${info.architecture}`}${software})`,
+    canTrace: false,
+    memoryInUse: tensorBytes,
+  };
+}
+
+/** Makes WebGPU look as in a browser, as the backend expects it. */
+async function provideWebgpu(): Promise<Adapter> {
+  const { create, globals } = await import('webgpu').catch(error => {
+    throw new EngineError(`The package webgpu cannot be loaded: ${(error as Error).message}`, 'Use another engine');
+  });
+  const gpu = create([]);
+  const adapter = (await gpu.requestAdapter()) as Adapter | null;
+  if (!adapter)
+    throw new EngineError(
+      'The webgpu engine found no GPU that it can use',
+      process.platform === 'linux'
+        ? 'It needs a Vulkan driver for the GPU and libvulkan.so.1 (Debian and Ubuntu: apt install libvulkan1)'
+        : undefined,
+    );
+  Object.assign(globalThis, globals);
+  const browser = globalThis as { navigator?: object };
+  if (!browser.navigator) Object.defineProperty(browser, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(browser.navigator, 'gpu', { value: gpu, configurable: true });
+  return adapter;
+}
+
+const isSoftware = ({ architecture, isFallbackAdapter, description }: Adapter['info']) =>
+  isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
