@@ -23,13 +23,15 @@ export const LANE_BYTES: usize = 4;
 // @ts-ignore: decorator
 @inline export function min(a: Lanes, b: Lanes): Lanes { return a < b ? a : b; }
 // @ts-ignore: decorator
-@inline export function nearestLanes(a: Lanes): Lanes { return nearest(a); }
-// @ts-ignore: decorator
 @inline export function keepWhereLess(a: Lanes, b: Lanes, x: Lanes): Lanes { return a < b ? x : <f32>0; }
 // @ts-ignore: decorator
 @inline export function sumOf(a: Lanes): f32 { return a; }
 // @ts-ignore: decorator
-@inline export function maxOf(a: Lanes): f32 { return a; }
+@inline export function maxAcross(a: Lanes): Lanes { return a; }
+// @ts-ignore: decorator
+@inline export function sumAcross(a: Lanes): Lanes { return a; }
+// @ts-ignore: decorator
+@inline export function scaleByPower(p: Lanes, shifted: Lanes): Lanes { return reinterpret<f32>(reinterpret<i32>(p) + (reinterpret<i32>(shifted) << 23)); }
 // @ts-ignore: decorator
 @inline export function powerOfTwo(k: Lanes): Lanes { return reinterpret<f32>((<i32>k + 127) << 23); }
 // @ts-ignore: decorator

@@ -22,8 +22,6 @@ export const LANE_BYTES: usize = 16;
 @inline export function max(a: Lanes, b: Lanes): Lanes { return f32x4.pmax(a, b); }
 // @ts-ignore: decorator
 @inline export function min(a: Lanes, b: Lanes): Lanes { return f32x4.pmin(a, b); }
-// @ts-ignore: decorator
-@inline export function nearestLanes(a: Lanes): Lanes { return f32x4.nearest(a); }
 /** Where a < b: x, else 0. */
 // @ts-ignore: decorator
 @inline export function keepWhereLess(a: Lanes, b: Lanes, x: Lanes): Lanes { return v128.and(f32x4.lt(a, b), x); }
@@ -31,10 +29,20 @@ export const LANE_BYTES: usize = 16;
 @inline export function sumOf(a: Lanes): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
 }
+/** The largest lane in every lane, and the sum of the lanes in every lane. */
 // @ts-ignore: decorator
-@inline export function maxOf(a: Lanes): f32 {
-  return Mathf.max(Mathf.max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)), Mathf.max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)));
+@inline export function maxAcross(a: Lanes): Lanes {
+  const b = f32x4.pmax(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
+  return f32x4.pmax(b, i32x4.shuffle(b, b, 1, 0, 3, 2));
 }
+// @ts-ignore: decorator
+@inline export function sumAcross(a: Lanes): Lanes {
+  const b = f32x4.add(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
+  return f32x4.add(b, i32x4.shuffle(b, b, 1, 0, 3, 2));
+}
+/** p · 2^k for p in [½, 2), k in the low bits of `shifted`: k is added to the exponent. */
+// @ts-ignore: decorator
+@inline export function scaleByPower(p: Lanes, shifted: Lanes): Lanes { return i32x4.add(p, i32x4.shl(shifted, 23)); }
 /** 2^k for integral k in [-126, 127]. */
 // @ts-ignore: decorator
 @inline export function powerOfTwo(k: Lanes): Lanes {

@@ -255,9 +255,9 @@ export function writeChains(points: i32, next: usize, previous: usize, chains: u
 
 /**
  * The transposed incidence: entries starts[m] … starts[m + 1] - 1 are the pairs (input point u32, weight f32) that touch lattice point m.
- * `starts` has points + 1 numbers and is zero on entry.
+ * `starts` has points + 1 numbers and is zero on entry. The weights of the output side are multiplied by `alpha`.
  */
-export function writeIncidence(points: i32, count: i32, vertexCount: i32, vertices: usize, weights: usize, starts: usize, entries: usize): void {
+export function writeIncidence(points: i32, count: i32, vertexCount: i32, vertices: usize, weights: usize, starts: usize, entries: usize, alpha: f32): void {
   const total = <usize>count * <usize>vertexCount;
   for (let e: usize = 0; e < total; e++) {
     const at = starts + (<usize>load<u32>(vertices + (e << 2)) << 2);
@@ -277,7 +277,9 @@ export function writeIncidence(points: i32, count: i32, vertexCount: i32, vertic
       const place = load<u32>(at) - 1;
       store<u32>(at, place);
       store<u32>(entries + (<usize>place << 3), n);
-      store<f32>(entries + (<usize>place << 3) + 4, load<f32>(weights + (e << 2)));
+      const weight = load<f32>(weights + (e << 2));
+      store<f32>(entries + (<usize>place << 3) + 4, weight);
+      store<f32>(weights + (e << 2), weight * alpha);
     }
   }
 }

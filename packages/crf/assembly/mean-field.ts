@@ -62,6 +62,17 @@ function filterAll(field: MeanField, thread: i32): void {
   }
 }
 
+// memory.copy and memory.fill are calls out of WebAssembly: too slow for a row.
+// @ts-ignore: decorator
+@inline function copyRow(source: usize, target: usize, row: usize): void {
+  for (let c: usize = 0; c < row; c += LANE_BYTES) storeLanes(target + c, loadLanes(source + c));
+}
+
+// @ts-ignore: decorator
+@inline function zeroRow(target: usize, row: usize): void {
+  for (let c: usize = 0; c < row; c += LANE_BYTES) storeLanes(target + c, splat(0));
+}
+
 // @ts-ignore: decorator
 @inline function max32(a: i32, b: i32): i32 { return a > b ? a : b; }
 
@@ -72,7 +83,7 @@ function filterAll(field: MeanField, thread: i32): void {
     sliceInto(target, kernel.lattice, pixel, row);
     return;
   }
-  memory.fill(message, 0, row);
+  zeroRow(message, row);
   sliceInto(message, kernel.lattice, pixel, row);
   if (kernel.kind == PER_LABEL) {
     for (let c: usize = 0; c < row; c += LANE_BYTES) {
@@ -87,28 +98,31 @@ function filterAll(field: MeanField, thread: i32): void {
   }
 }
 
-/** Q = softmax(-ψ). */
-export function start(field: MeanField): void {
+/** Q = softmax(-ψ - messages of the first `kernelCount` kernels) for this thread's pixels. */
+function update(field: MeanField, kernelCount: i32, thread: i32): void {
   const row = field.row;
-  for (let n: usize = 0; n < <usize>field.pixels; n++) softmaxRow(field.logits + n * row, field.probabilities + n * row, row);
+  const total = field.scratch + <usize>thread * 2 * row;
+  const message = total + row;
+  const to = shareOf(field.pixels, thread + 1, field.team.threads);
+  for (let n = shareOf(field.pixels, thread, field.team.threads); n < to; n++) {
+    const at = <usize>n * row;
+    copyRow(field.logits + at, total, row);
+    for (let k = 0; k < kernelCount; k++) subtractMessage(kernelAt(field, k), n, row, field.labels, message, total);
+    softmaxRow(total, field.probabilities + at, row);
+  }
+  barrier(field.team);
+}
+
+/** Q = softmax(-ψ), run by every thread of the team at once. */
+export function start(field: MeanField, thread: i32): void {
+  update(field, 0, thread);
 }
 
 /** `steps` updates of Q, run by every thread of the team at once. */
 export function iterate(field: MeanField, steps: i32, thread: i32): void {
-  const row = field.row;
-  const total = field.scratch + <usize>thread * 2 * row;
-  const message = total + row;
-  const from = shareOf(field.pixels, thread, field.team.threads);
-  const to = shareOf(field.pixels, thread + 1, field.team.threads);
   for (let s = 0; s < steps; s++) {
     filterAll(field, thread);
-    for (let n = from; n < to; n++) {
-      const at = <usize>n * row;
-      memory.copy(total, field.logits + at, row);
-      for (let k = 0; k < field.kernelCount; k++) subtractMessage(kernelAt(field, k), n, row, field.labels, message, total);
-      softmaxRow(total, field.probabilities + at, row);
-    }
-    barrier(field.team);
+    update(field, field.kernelCount, thread);
   }
 }
 
@@ -143,7 +157,7 @@ export function pairwiseEnergy(field: MeanField, thread: i32): f64 {
   const message = total + field.row;
   let energy: f64 = 0;
   for (let n = 0; n < field.pixels; n++) {
-    memory.fill(total, 0, field.row);
+    zeroRow(total, field.row);
     for (let k = 0; k < field.kernelCount; k++) subtractMessage(kernelAt(field, k), n, field.row, field.labels, message, total);
     for (let l: usize = 0; l < <usize>field.labels; l++) {
       energy -= <f64>load<f32>(field.probabilities + <usize>n * field.row + (l << 2)) * <f64>load<f32>(total + (l << 2));

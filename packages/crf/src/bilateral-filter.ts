@@ -1,3 +1,4 @@
+import { requireFinite } from './finite.js';
 import { type BilateralScale, type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features.js';
 import type { LatticeEngine } from './lattice-engine.js';
 import { PermutohedralLattice } from './permutohedral-lattice.js';
@@ -43,8 +44,7 @@ export function bilateralFilter(
   if (images.length === 0 || images.length % (batch * pixels) !== 0) {
     throw new RangeError(`images has ${images.length} numbers, expected [${batch}, ${height}, ${width}, colours].`);
   }
-  const wrong = values.findIndex(value => !Number.isFinite(value));
-  if (wrong >= 0) throw new RangeError(`values[${wrong}] is ${values[wrong]}, expected finite numbers.`);
+  requireFinite('values', values);
   const result = new Float32Array(values.length);
   const order = tileOrder(width, height);
   const perImage = images.length / batch;

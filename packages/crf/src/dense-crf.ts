@@ -1,3 +1,4 @@
+import { requireFinite } from './finite.js';
 import { type BilateralScale, type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features.js';
 import type { LatticeEngine } from './lattice-engine.js';
 import { PermutohedralLattice, paddedRow } from './permutohedral-lattice.js';
@@ -136,8 +137,7 @@ export class DenseCrf {
   /** ψ as it is: [height, width, labels], finite. */
   setEnergies(energies: Float32Array): void {
     this.requireLength('energies', energies.length);
-    const wrong = energies.findIndex(e => !Number.isFinite(e));
-    if (wrong >= 0) throw new RangeError(`energies[${wrong}] is ${energies[wrong]}, expected finite numbers.`);
+    requireFinite('energies', energies);
     this.reserve();
     const bench = this.engine.heap.float32(this.probabilities, energies.length);
     for (let i = 0; i < bench.length; i++) bench[i] = -energies[i]!;
@@ -219,7 +219,7 @@ export class DenseCrf {
     if (this.stage === 'empty') throw new Error('The CRF has no unary energies: call setProbabilities, setLabels or setEnergies first.');
     this.requireAlive();
     this.prepareField();
-    this.engine.exports.start(this.field);
+    this.engine.run('start', this.field);
     this.stage = 'started';
   }
 

@@ -1,3 +1,4 @@
+export { benchmarkCrf, type CrfBenchmark, type CrfBenchmarkOptions, type CrfMeasurement } from './benchmark.js';
 export { type BilateralFilterRequest, bilateralFilter } from './bilateral-filter.js';
 export {
   type BilateralOptions,

@@ -18,9 +18,10 @@ export interface LatticeExports {
     weights: number,
     starts: number,
     entries: number,
+    alpha: number,
   ): void;
   scaleWeights(count: number, vertexCount: number, weights: number, entries: number, before: number, after: number): void;
-  start(field: number): void;
+  start(field: number, thread: number): void;
   iterate(field: number, steps: number, thread: number): void;
   pairwiseEnergy(field: number, thread: number): number;
   unaryEnergy(field: number): number;

@@ -240,12 +240,9 @@ export class PermutohedralLattice {
     const starts = this.keep((points + 1) * 4);
     this.entries = this.keep(count * vertexCount * 8);
     heap.uint32(starts, points + 1).fill(0);
-    exports.writeIncidence(points, count, vertexCount, this.vertices, this.weights, starts, this.entries);
-
-    // Makes the response of the blur to one value sum to 1 (1/2 + 1/4 + …, as the blur along d + 1 linearly dependent axes overlaps itself).
+    // Splatting, blurring along d + 1 linearly dependent axes and slicing overlap themselves: this much too large.
     const alpha = 1 / (1 + 2 ** -this.dimensions);
-    const weights = heap.float32(this.weights, count * vertexCount);
-    for (let i = 0; i < weights.length; i++) weights[i]! *= alpha;
+    exports.writeIncidence(points, count, vertexCount, this.vertices, this.weights, starts, this.entries, alpha);
 
     const chainsAt = this.keep(vertexCount * 4);
     heap.uint32(chainsAt, vertexCount).set(chains);

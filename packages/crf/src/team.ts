@@ -1,7 +1,7 @@
 import type { WasmMemory, WasmModule } from './platform.js';
 
 /** Functions of assembly/ that a team of threads runs together; the last argument of each is the thread's number. */
-export const TEAM_FUNCTIONS = ['iterate', 'pairwiseEnergy', 'filter'] as const;
+export const TEAM_FUNCTIONS = ['start', 'iterate', 'pairwiseEnergy', 'filter'] as const;
 export type TeamFunction = (typeof TEAM_FUNCTIONS)[number];
 
 /** Words of a command to the team: its number, the function, how many arguments, the arguments. */
