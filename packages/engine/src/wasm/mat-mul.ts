@@ -33,7 +33,9 @@ export function setupMatMul(backend: WasmBackend): void {
  */
 export function multiplyMatrices(backend: WasmBackend, a: number, b: number, out: number, m: number, k: number, n: number): void {
   const { multiply, ids } = product;
-  const { registerTensor, disposeData } = backend.wasm.tfjs;
+  const { _malloc, _free, tfjs } = backend.wasm;
+  const { registerTensor, disposeData } = tfjs;
+  _free(_malloc(4 * k * (n + 8))); // throws if there is no room for the packed copy: XNNPACK would leave the result unset
   registerTensor(ids[0], m * k, a);
   registerTensor(ids[1], k * n, b);
   registerTensor(ids[2], m * n, out);

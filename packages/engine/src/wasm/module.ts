@@ -117,6 +117,7 @@ async function withReportedCores<T>(cores: number, load: () => Promise<T>): Prom
 
 /** Where the heap ends `malloc` gives 0, and the stock backend would go on and write there. */
 function refuseWhenFull(module: WasmModule): void {
+  module._free(module._malloc(8)); // the module replaces its functions by others when they are first called
   const malloc = module._malloc;
   module._malloc = bytes => {
     const address = malloc(bytes);
