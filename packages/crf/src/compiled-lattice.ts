@@ -10,10 +10,16 @@ const files: Record<LatticeVariant, () => URL> = {
   scalar: () => new URL('../build/lattice-scalar.wasm', import.meta.url),
 };
 
+/** A compiled build; workers can be sent one. */
+export interface CompiledLattice {
+  module: WasmModule;
+  variant: LatticeVariant;
+}
+
 const compiled = new Map<LatticeVariant, Promise<WasmModule>>();
 
 /** The compiled lattice, once in a process; without a wish SIMD, or scalar where the engine has no SIMD. */
-export async function compileLattice(wanted?: LatticeVariant): Promise<{ module: WasmModule; variant: LatticeVariant }> {
+export async function compileLattice(wanted?: LatticeVariant): Promise<CompiledLattice> {
   try {
     const variant = wanted ?? 'simd';
     return { module: await compileOnce(variant), variant };

@@ -331,6 +331,13 @@ describe('DenseCrf refuses', () => {
     expect(create({ width: 8192, height: 8192, labels: 21 })).toThrow(
       `A dense CRF of 8192×8192 pixels with 21 labels needs at least ${8192 * 8192 * 192 + 128} bytes`,
     );
+    const [width, height, labels] = [4096, 4096, 21];
+    const image = new Uint8Array(width * height * 3);
+    withCrf({ width, height, labels }, crf => {
+      expect(() => crf.addBilateral(image, { sigmaXy: 121, sigmaRgb: 5 })).toThrow(
+        `A dense CRF of 4096×4096 pixels with 21 labels and 5-dimensional features needs at least ${width * height * (192 + 6 * 16 + 20) + 128} bytes`,
+      );
+    });
   });
 
   it('wrong probabilities', () => {

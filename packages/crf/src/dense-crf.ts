@@ -148,7 +148,7 @@ export class DenseCrf {
 
   /** Adds a smoothness term: k(i, j) = exp(-|p_i - p_j|² / 2σ_xy²). */
   addGaussian({ sigmaXy, ...options }: GaussianOptions): void {
-    this.requireAlive();
+    this.requireRoom(2);
     this.addPairwise({ ...pixelFeatures(this.width, this.height, sigmaXy), ...options });
   }
 
@@ -158,7 +158,7 @@ export class DenseCrf {
    * @param image [height, width, channels], 0..255 where σ_rgb is on that scale.
    */
   addBilateral(image: Pixels, { sigmaXy, sigmaRgb, ...options }: BilateralOptions): void {
-    this.requireAlive();
+    this.requireRoom(2 + Math.round(image.length / this.pixels));
     this.addPairwise({ ...pixelFeatures(this.width, this.height, sigmaXy, image, sigmaRgb), ...options });
   }
 
@@ -177,11 +177,7 @@ export class DenseCrf {
     }
     const table = compatibilityTable(compatibility, this.labels, this.row / 4);
     const { heap } = this.engine;
-    const known = this.logits ? 0 : 2 * this.pixels * this.row;
-    heap.require(
-      known + PermutohedralLattice.bytesNeeded(this.pixels, dimensions),
-      `A dense CRF of ${this.width}×${this.height} pixels with ${this.labels} labels and ${dimensions}-dimensional features`,
-    );
+    this.requireRoom(dimensions);
     const order = tileOrder(this.width, this.height);
     const lattice = new PermutohedralLattice(this.engine, { features, dimensions, order, phantomPoints: this.phantomPoints });
     const blocks: number[] = [];
@@ -320,6 +316,16 @@ export class DenseCrf {
 
   private requireAlive(): void {
     if (this.stage === 'disposed') throw new Error('The CRF is disposed.');
+  }
+
+  /** Refuses, before anything large is made, a term that memory cannot hold beside the rest. */
+  private requireRoom(dimensions: number): void {
+    this.requireAlive();
+    const rows = this.logits ? 0 : 2 * this.pixels * this.row;
+    this.engine.heap.require(
+      rows + PermutohedralLattice.bytesNeeded(this.pixels, dimensions),
+      `A dense CRF of ${this.width}×${this.height} pixels with ${this.labels} labels and ${dimensions}-dimensional features`,
+    );
   }
 
   private requireStarted(): void {

@@ -1,4 +1,4 @@
-import { compileLattice, type LatticeVariant } from './compiled-lattice.js';
+import { type CompiledLattice, compileLattice, type LatticeVariant } from './compiled-lattice.js';
 import { Heap, MEMORY_LIMIT } from './heap.js';
 import { platform, type WasmMemory } from './platform.js';
 import { COMMAND_WORDS, TEAM_FUNCTIONS, type TeamFunction, type ThreadTask } from './team.js';
@@ -81,12 +81,22 @@ export class LatticeEngine {
     if (threads > 1 && typeof SharedArrayBuffer === 'undefined') {
       throw new Error(`threads is ${threads}, but this page has no SharedArrayBuffer: serve it cross-origin isolated or use one thread.`);
     }
-    const { module, variant } = await compileLattice(threads > 1 ? 'threads' : wanted);
-    const memory = new platform.WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: threads > 1 });
+    const compiled = await compileLattice(threads > 1 ? 'threads' : wanted);
+    return LatticeEngine.instantiate(compiled, threads);
+  }
+
+  /** An engine of a compiled lattice, such as one that a worker was sent. */
+  static async instantiate({ module, variant }: CompiledLattice, threads = 1): Promise<LatticeEngine> {
+    const memory = new platform.WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: variant === 'threads' });
     const instance = await platform.WebAssembly.instantiate(module, { env: { memory, abort } });
     const engine = new LatticeEngine(instance.exports as unknown as LatticeExports, memory, variant, threads);
-    const starting = Array.from({ length: threads - 1 }, (_, i) => startThread({ module, memory, thread: i + 1, command: engine.command }));
-    engine.workers = await Promise.all(starting);
+    for (let thread = 1; thread < threads; thread++) engine.workers.push(await startWorker(threadScript()));
+    try {
+      await Promise.all(engine.workers.map((worker, i) => listens(worker, { module, memory, thread: i + 1, command: engine.command })));
+    } catch (error) {
+      engine.dispose();
+      throw error;
+    }
     return engine;
   }
 
@@ -120,13 +130,13 @@ function maySleep(): boolean {
   return !('document' in globalThis);
 }
 
-/** Starts one more thread on the engine's memory and waits until it listens. */
-async function startThread(task: ThreadTask): Promise<WorkerHandle> {
-  const worker = await startWorker(new URL('../build/lattice-thread.js', import.meta.url));
+const threadScript = () => new URL('../build/lattice-thread.js', import.meta.url);
+
+/** Gives a thread its task and waits until it listens. From then on it does not keep the process alive. */
+async function listens(worker: WorkerHandle, task: ThreadTask): Promise<void> {
   await new Promise<unknown>((resolve, reject) => {
     worker.listen(resolve, reject);
     worker.postMessage(task);
   });
   worker.unref();
-  return worker;
 }

@@ -5,17 +5,19 @@ import { refineProbabilities } from './refine.js';
 import { ownPort } from './worker-start.js';
 
 const port = await ownPort();
-const engine = await LatticeEngine.start();
-port.listen(message => {
-  const { image, settings } = message as PoolTask;
+let engine: LatticeEngine;
+port.listen(async message => {
+  const task = message as PoolTask;
+  let answer: PoolAnswer;
   try {
-    const refined = refineProbabilities(engine, image, settings);
-    const answer: PoolAnswer = { refined };
-    port.postMessage(answer, [refined.probabilities.buffer, refined.labels.buffer]);
+    if ('compiled' in task) {
+      engine = await LatticeEngine.instantiate(task.compiled);
+      answer = { ready: true };
+    } else {
+      answer = { refined: refineProbabilities(engine, task.image, task.settings) };
+    }
   } catch (error) {
-    const answer: PoolAnswer = { error: error instanceof Error ? error.message : String(error) };
-    port.postMessage(answer);
+    answer = { error: error instanceof Error ? error.message : String(error) };
   }
+  port.postMessage(answer, 'refined' in answer ? [answer.refined.probabilities.buffer, answer.refined.labels.buffer] : []);
 });
-const ready: PoolAnswer = { ready: true };
-port.postMessage(ready);

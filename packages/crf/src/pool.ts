@@ -1,3 +1,4 @@
+import { type CompiledLattice, compileLattice } from './compiled-lattice.js';
 import { platform } from './platform.js';
 import type { CrfImage, CrfSettings, RefinedImage } from './refine.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
@@ -18,11 +19,8 @@ export interface PoolOptions {
   settings?: CrfSettings;
 }
 
-/** What a worker is sent, and what it answers. */
-export interface PoolTask {
-  image: CrfImage;
-  settings: CrfSettings;
-}
+/** What a worker is sent, first the compiled lattice and then images, and what it answers. */
+export type PoolTask = { compiled: CompiledLattice } | { image: CrfImage; settings: CrfSettings };
 export type PoolAnswer = { ready: true } | { refined: RefinedImage } | { error: string };
 
 interface Waiting {
@@ -55,10 +53,19 @@ export class DenseCrfPool {
     const count = workers ?? (await coreCount());
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`workers is ${count}, expected a whole number from 1.`);
     const url = new URL('../build/pool-worker.js', import.meta.url);
+    const compiled = await compileLattice();
     const handles = await Promise.all(Array.from({ length: count }, () => startWorker(url)));
     const pool = new DenseCrfPool(new Set(handles), settings);
     try {
-      await Promise.all(handles.map(handle => new Promise<unknown>((resolve, reject) => handle.listen(resolve, reject))));
+      await Promise.all(
+        handles.map(
+          handle =>
+            new Promise<unknown>((resolve, reject) => {
+              handle.listen(resolve, reject);
+              handle.postMessage({ compiled } satisfies PoolTask);
+            }),
+        ),
+      );
     } catch (error) {
       await pool.close();
       throw error;

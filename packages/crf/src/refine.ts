@@ -66,9 +66,9 @@ export function refineProbabilities(
   }
   const crf = new DenseCrf(engine, { width, height, labels, phantomPoints });
   try {
-    crf.setProbabilities(probabilities, { clip });
-    if (gaussian) crf.addGaussian(gaussian);
     if (bilateral) crf.addBilateral(image, bilateral);
+    if (gaussian) crf.addGaussian(gaussian);
+    crf.setProbabilities(probabilities, { clip });
     return { probabilities: crf.infer(iterations), labels: crf.labelling() };
   } finally {
     crf.dispose();
