@@ -16,6 +16,8 @@ for (const { name, lanes, flags } of variants) {
   const { error, stderr } = await asc.main(
     [
       'assembly/index.ts',
+      '--baseDir',
+      folder,
       '--outFile',
       `${name}.wasm`,
       '--runtime',
@@ -33,9 +35,9 @@ for (const { name, lanes, flags } of variants) {
     ],
     {
       stdout: undefined,
-      readFile: async (path, base) => {
+      readFile: async path => {
         const file = basename(path) === 'lanes.ts' ? join('assembly', `${lanes}.ts`) : path;
-        return readFile(join(base, file), 'utf8').catch(() => null);
+        return readFile(join(folder, file), 'utf8').catch(() => null);
       },
       writeFile: async (path, contents) => {
         await requireEmptyMemory(name, contents);
