@@ -29,6 +29,12 @@ describe('startEngine', () => {
     await expect(startEngine({ engine: 'native', tensorflow: '/no/such/folder' })).rejects.toBeInstanceOf(EngineError);
   });
 
+  it('does not take something slower when the folder of a library was named', async () => {
+    vi.stubEnv('WSSS_ENGINE', '');
+    vi.stubEnv('WSSS_TENSORFLOW', '/no/such/folder');
+    await expect(startEngine()).rejects.toThrow('/no/such/folder');
+  });
+
   it('takes the engine named by WSSS_ENGINE, says nothing, and can compute', async () => {
     vi.stubEnv('WSSS_ENGINE', 'cpu');
     const said = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn')];

@@ -60,6 +60,7 @@ async function start({ engine = 'auto', ...options }: { engine?: 'auto' | Engine
     try {
       return (running = await switchTo(candidate, options));
     } catch (error) {
+      if (candidate === 'native' && (options.tensorflow ?? process.env.WSSS_TENSORFLOW)) throw error; // a folder was named: something slower instead would be no help
       reasons.push(`${candidate}: ${(error as Error).message}`);
     }
   }

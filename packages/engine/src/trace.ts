@@ -11,11 +11,11 @@ import { SymbolicVariables } from './native/symbolic-variables.js';
 export type Traceable = Tensor | Tensor[];
 
 /** A function that TensorFlow runs as one operation. */
-export interface TracedFunction<R extends Traceable = Traceable> {
+export interface TracedFunction<I extends Tensor[] = Tensor[], R extends Traceable = Traceable> {
   /** Runs it; the caller owns the results. Variables are assigned before it returns. */
-  (...inputs: Tensor[]): R;
+  (...inputs: I): R;
   /** Runs it on another thread. Until it is done, leave the variables alone; a second call meanwhile throws. */
-  async(...inputs: Tensor[]): Promise<R>;
+  async(...inputs: I): Promise<R>;
   /** Frees the function and what it holds. */
   dispose(): void;
   readonly info: TraceInfo;
@@ -68,23 +68,23 @@ let traced = 0;
  * }, [tf.zeros([8, 4]), tf.scalar(0)]);
  * const loss = step(batch, tf.scalar(0.1));
  */
-export function trace<R extends Traceable>(
-  fn: (...inputs: Tensor[]) => R,
-  examples: Tensor[],
+export function trace<I extends Tensor[], R extends Traceable>(
+  fn: (...inputs: I) => R,
+  examples: [...I],
   options: TraceOptions = {},
-): TracedFunction<R> {
+): TracedFunction<I, R> {
   const backend = nativeBackend();
   if (!backend)
     throw new EngineError(`trace() needs the native or cuda engine, but '${tf.getBackend()}' is running. Ask engine.canTrace before`);
   const name = `${(options.name ?? 'step').replace(/[^A-Za-z0-9_]/g, '_')}_${traced++}`;
-  const { recording, ...recorded } = record(backend, name, fn, examples, options.variables);
+  const { recording, ...recorded } = record(backend, name, fn as (...inputs: Tensor[]) => R, examples, options.variables);
   const { reads, assigns, outputs, single } = recorded;
   const captures = recording.captures.map(capture => capture.handle);
   const graph = new GraphFunction(backend.binding, name, captures, outputs + assigns.length, options.xla ?? false);
   const expected = signature(examples);
   let state: 'ready' | 'running' | 'disposed' = 'ready';
 
-  const begin = (inputs: Tensor[]): number[] => {
+  const begin = (inputs: I): number[] => {
     if (state !== 'ready') throw new Error(state === 'running' ? `${name} is still running` : `${name} has been disposed of`);
     if (nativeBackend() !== backend) throw new Error(`${name} was traced on another engine than '${tf.getBackend()}', which is running`);
     const found = signature(inputs);
@@ -101,7 +101,7 @@ export function trace<R extends Traceable>(
     }
     return (single ? tensors[0] : tensors) as R;
   };
-  const runAsync = async (...inputs: Tensor[]): Promise<R> => {
+  const runAsync = async (...inputs: I): Promise<R> => {
     const ids = begin(inputs);
     state = 'running';
     try {
@@ -125,7 +125,7 @@ export function trace<R extends Traceable>(
     assigns: assigns.map(variable => variable.name),
     captures: captures.length,
   };
-  return Object.assign((...inputs: Tensor[]) => finish(graph.call(begin(inputs))), { async: runAsync, dispose, info });
+  return Object.assign((...inputs: I) => finish(graph.call(begin(inputs))), { async: runAsync, dispose, info });
 }
 
 interface Recorded {

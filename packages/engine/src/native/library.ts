@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EngineError } from '../engine.js';
 
 /** TensorFlow's library as found on this machine. */
@@ -106,16 +106,14 @@ function pythonFolder(): string | undefined {
   return undefined;
 }
 
-/** `tensorflow[and-cuda]` brings CUDA as packages `nvidia/NAME/lib`. */
+/** Of what `tensorflow[and-cuda]` brings as packages `nvidia/NAME/lib`, the libraries that TensorFlow uses. */
 function nvidiaLibraries(sitePackages: string): string[] {
   const root = join(sitePackages, 'nvidia');
   if (!existsSync(root)) return [];
+  const used = /^lib(cudart|cublas|cublasLt|cudnn\w*|cufft|curand|cusolver|cusparse|cupti|nccl|nvJitLink|nvrtc)\.so\.\d+/;
   return readdirSync(root)
     .map(name => join(root, name, 'lib'))
     .filter(existsSync)
-    .flatMap(folder =>
-      readdirSync(folder)
-        .filter(name => /\.so(\.\d+)*$/.test(name))
-        .map(name => join(folder, name)),
-    );
+    .flatMap(folder => readdirSync(folder).map(name => join(folder, name)))
+    .filter(file => used.test(basename(file)));
 }
