@@ -20,6 +20,6 @@ export async function refineTensor(
     throw new RangeError(`image is [${image.shape}] and probabilities [${probabilities.shape}], expected the same height and width.`);
   }
   const [pixels, values] = await Promise.all([image.data(), probabilities.data()]);
-  const crfImage = { width, height, image: Float32Array.from(pixels), probabilities: Float32Array.from(values) };
+  const crfImage = { width, height, image: new Float32Array(pixels), probabilities: new Float32Array(values) };
   return tf.tensor3d(refineProbabilities(engine, crfImage, settings).probabilities, probabilities.shape);
 }
