@@ -2,13 +2,13 @@ import '@tensorflow/tfjs'; // registers the gradients
 import * as tf from '@tensorflow/tfjs-core';
 import { startCpu } from './cpu.js';
 import { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
-import { startCuda, startNative } from './native/start.js';
 import { startWasm } from './wasm/start.js';
 import { startWebgpu } from './webgpu.js';
 
 const starters: Record<EngineName, (options: EngineOptions) => Promise<Engine>> = {
-  cuda: startCuda,
-  native: startNative,
+  // Only these two need koffi, which is compiled code: elsewhere it may even be missing.
+  cuda: async options => (await import('./native/start.js')).startCuda(options),
+  native: async options => (await import('./native/start.js')).startNative(options),
   webgpu: startWebgpu,
   wasm: startWasm,
   cpu: startCpu,

@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine.js';
 import { type NativeBackend, nativeBackend } from './native/backend.js';
 import type { TensorMetadata } from './native/binding.js';
-import { GraphFunction } from './native/graph-function.js';
 import type { Recording } from './native/recording.js';
 import { SymbolicVariables } from './native/symbolic-variables.js';
 
@@ -80,7 +79,7 @@ export function trace<I extends Tensor[], R extends Traceable>(
   const { recording, ...recorded } = record(backend, name, fn as (...inputs: Tensor[]) => R, examples, options.variables);
   const { reads, assigns, outputs, single } = recorded;
   const captures = recording.captures.map(capture => capture.handle);
-  const graph = new GraphFunction(backend.binding, name, captures, outputs + assigns.length, options.xla ?? false);
+  const graph = backend.binding.functionNamed(name, captures, outputs + assigns.length, options.xla ?? false);
   const expected = signature(examples);
   let state: 'ready' | 'running' | 'disposed' = 'ready';
 

@@ -2,6 +2,7 @@ import { type Attribute, setEagerAttribute } from './attributes.js';
 import type { CApi } from './c-api.js';
 import { type ContextConfig, encodeConfig } from './config-proto.js';
 import { ATTRIBUTE, TF } from './dtypes.js';
+import { GraphFunction } from './graph-function.js';
 import { libc } from './libc.js';
 import { Recording } from './recording.js';
 import { Status } from './status.js';
@@ -183,6 +184,11 @@ export class Binding {
   startRecording(): Recording {
     if (this.recording) throw new Error('trace() cannot be used inside trace()');
     return (this.recording = new Recording(this));
+  }
+
+  /** A function that a recording has registered with the context; see `GraphFunction`. */
+  functionNamed(name: string, captures: number[], outputs: number, xla: boolean): GraphFunction {
+    return new GraphFunction(this, name, captures, outputs, xla);
   }
 
   private adopt(handle: number): number {

@@ -24,8 +24,12 @@ const names =
     ? { cc: 'libtensorflow_cc.2.dylib', c: 'libtensorflow.2.dylib', framework: 'libtensorflow_framework.2.dylib' }
     : { cc: 'libtensorflow_cc.so.2', c: 'libtensorflow.so.2', framework: 'libtensorflow_framework.so.2' };
 
-/** Whether there are Python wheels with TensorFlow's library for this machine. */
-export const hasWheel = (): boolean => ['linux-x64', 'linux-arm64', 'darwin-arm64'].includes(`${process.platform}-${process.arch}`);
+/** Whether there are Python wheels with TensorFlow's library for this machine: on Linux they want glibc, which musl systems lack. */
+export function hasWheel(): boolean {
+  if (!['linux-x64', 'linux-arm64', 'darwin-arm64'].includes(`${process.platform}-${process.arch}`)) return false;
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return process.platform !== 'linux' || header.glibcVersionRuntime !== undefined;
+}
 
 /** Names of the two shared libraries in such a wheel, in the order in which they are loaded. */
 export const wheelLibraries = [names.framework, names.cc];
