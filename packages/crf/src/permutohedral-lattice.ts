@@ -82,8 +82,8 @@ export class PermutohedralLattice {
     const { heap, exports } = this.engine;
     const row = paddedRow(channels);
     this.reserveValues(row);
-    const input = heap.allocate(this.count * row);
-    const output = heap.allocate(this.count * row);
+    const input = heap.allocate(2 * this.count * row);
+    const output = input + this.count * row;
     try {
       heap.float32(output, values.length).set(values);
       exports.pad(output, input, this.count, channels, row, 0);
@@ -92,7 +92,6 @@ export class PermutohedralLattice {
       return heap.float32(output, values.length).slice() as Float32Array<ArrayBuffer>;
     } finally {
       heap.free(input);
-      heap.free(output);
     }
   }
 
@@ -100,6 +99,7 @@ export class PermutohedralLattice {
   reserveValues(row: number): void {
     const { heap } = this.engine;
     if (this.valuesAt) heap.free(this.valuesAt);
+    this.valuesAt = 0;
     this.valuesAt = heap.allocate(this.points * row);
     heap.uint32(this.address, 9)[8] = this.valuesAt;
   }
