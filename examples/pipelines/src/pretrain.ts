@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom, trainingBatches } from '@wsss/datasets';
+import { type Engine, type TracedFunction, trace } from '@wsss/engine';
 import { multilabelSoftMarginLoss } from '@wsss/losses';
 import { multilabelF1 } from '@wsss/metrics';
 import { linear } from '@wsss/ops';
-import { AdamW, catchInterruption, cosineWarmup, Progress, RunLog, runTraining, writeAtomically } from '@wsss/train';
+import { AdamW, type AdamWInputs, catchInterruption, cosineWarmup, Progress, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { VisionTransformer } from '@wsss/vit';
 import { Parameters, serializeSafetensors } from '@wsss/weights';
 import { normaliseImages } from './normalise-images.js';
@@ -19,6 +20,7 @@ export interface PretrainingOptions {
   learningRate: number;
   /** Folder of the run. */
   out: string;
+  engine: Engine;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function pretrainOnShapes({
   batch: batchSize,
   learningRate,
   out,
+  engine,
 }: PretrainingOptions): Promise<{ file: string; f1: number; ended: string }> {
   checkRecipe(recipe);
   const backbone = backboneOf(recipe);
@@ -64,6 +67,25 @@ export async function pretrainOnShapes({
   const stream = trainingBatches({ dataset: train, batchSize, crop, seed, recipe: recipe.recipe, augmentation: recipe.augmentation })[
     Symbol.asyncIterator
   ]();
+  // One update as a function of tensors alone, so that an engine that can runs it as one traced graph.
+  const update = (images: tf.Tensor, labels: tf.Tensor, rates: tf.Tensor, biasCorrection1: tf.Tensor, biasCorrection2: tf.Tensor) => {
+    const loss = () =>
+      tf.tidy(
+        () => tf.addN(classify(images as tf.Tensor4D).map(logits => multilabelSoftMarginLoss(logits, labels as tf.Tensor2D))) as tf.Scalar,
+      );
+    const { value, grads } = tf.variableGrads(loss, [...variables.values()]);
+    optimizer.applyGradients(grads, { rates, biasCorrection1, biasCorrection2 } as AdamWInputs);
+    tf.dispose(grads);
+    return value;
+  };
+  let traced: TracedFunction | undefined;
+  const run = (inputs: tf.Tensor[]): tf.Tensor => {
+    if (!engine.canTrace) return update(...(inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]));
+    traced ??= trace(update as (...given: tf.Tensor[]) => tf.Tensor, inputs, {
+      variables: [...variables.values(), ...optimizer.slots.values()],
+    });
+    return traced(...inputs) as tf.Tensor;
+  };
   let f1 = Number.NaN;
   try {
     const { ended } = await runTraining({
@@ -74,13 +96,11 @@ export async function pretrainOnShapes({
         const { value: batch } = await stream.next();
         const images = normaliseImages(batch.view1, [batch.size, crop, crop, 3], backbone);
         const labels = tf.tensor2d(batch.labels as Float32Array, [batch.size, classes]);
-        const { value, grads } = tf.variableGrads(
-          () => tf.tidy(() => tf.addN(classify(images).map(logits => multilabelSoftMarginLoss(logits, labels))) as tf.Scalar),
-          [...variables.values()],
-        );
-        optimizer.step(grads, own => rate(iteration, own));
+        const { rates, biasCorrection1, biasCorrection2 } = optimizer.nextStep(own => rate(iteration, own));
+        const inputs = [images, labels, rates, biasCorrection1, biasCorrection2];
+        const value = run(inputs);
         const [loss] = await value.data();
-        tf.dispose([images, labels, value, grads]);
+        tf.dispose([...inputs, value]);
         progress.update(iteration + 1, { loss: loss! });
         return { loss: loss! };
       },
@@ -111,6 +131,7 @@ export async function pretrainOnShapes({
     progress.finish();
     log.close();
     interruption.release();
+    traced?.dispose();
     for (const owner of [optimizer, heads, vit]) owner.dispose();
   }
 }

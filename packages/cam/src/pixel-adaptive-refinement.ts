@@ -100,10 +100,17 @@ function positionWeights(offsets: readonly (readonly [number, number])[], width:
 }
 
 function replicateEdges(x: tf.Tensor4D, reach: number): tf.Tensor4D {
-  const clamped = (size: number) =>
-    tf.tensor1d(
-      Int32Array.from({ length: size + 2 * reach }, (_, i) => Math.min(Math.max(i - reach, 0), size - 1)),
-      'int32',
+  return tf.tidy(() => replicateAlong(replicateAlong(x, reach, 2), reach, 3));
+}
+
+function replicateAlong(x: tf.Tensor4D, reach: number, axis: number): tf.Tensor4D {
+  const edge = (at: number) => {
+    const begin = x.shape.map((_, i) => (i === axis ? at : 0));
+    const size = x.shape.map((length, i) => (i === axis ? 1 : length));
+    return tf.tile(
+      tf.slice(x, begin, size),
+      x.shape.map((_, i) => (i === axis ? reach : 1)),
     );
-  return tf.tidy(() => tf.gather(tf.gather(x, clamped(x.shape[2]), 2), clamped(x.shape[3]), 3));
+  };
+  return tf.concat([edge(0), x, edge(x.shape[axis]! - 1)], axis) as tf.Tensor4D;
 }

@@ -26,17 +26,20 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, hidden
   if (hidden && `${hidden.shape}` !== `${[batch, keys]}`)
     throw new Error(`attention: hidden has shape [${hidden.shape}], expected [${batch}, ${keys}] (batch, keys)`);
   const scale = 1 / Math.sqrt(size);
-  const weigh = (query: tf.Tensor, key: tf.Tensor, mask: tf.Tensor | undefined) => {
-    const logits = tf.mul(tf.matMul(query, key, false, true), scale);
+  // Queries are scaled rather than the logits, of which there are many more.
+  const weigh = (scaledQuery: tf.Tensor, key: tf.Tensor, mask: tf.Tensor | undefined) => {
+    const logits = tf.matMul(scaledQuery, key, false, true);
     return tf.softmax(mask ? tf.sub(logits, tf.mul(tf.reshape(mask, [batch, 1, 1, keys]), HIDDEN)) : logits);
   };
   const operation = customGradient(
-    (query, key, value, mask) => tf.matMul(weigh(query!, key!, mask), value!),
+    (query, key, value, mask) => tf.matMul(weigh(tf.mul(query!, scale), key!, mask), value!),
     (dy, query, key, value, mask) => {
-      const weights = weigh(query!, key!, mask);
+      const scaledQuery = tf.mul(query!, scale);
+      const weights = weigh(scaledQuery, key!, mask);
       const dWeights = tf.mul(weights, tf.matMul(dy, value!, false, true));
-      const dLogits = tf.mul(tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, -1, true))), scale);
-      return [tf.matMul(dLogits, key!), tf.matMul(dLogits, query!, true), tf.matMul(weights, dy, true), ...(mask ? [tf.zerosLike(mask)] : [])];
+      const dLogits = tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, -1, true)));
+      const dQuery = tf.mul(tf.matMul(dLogits, key!), scale);
+      return [dQuery, tf.matMul(dLogits, scaledQuery, true), tf.matMul(weights, dy, true), ...(mask ? [tf.zerosLike(mask)] : [])];
     },
   );
   // The mask is an input so that it lives until the backward pass, whoever made it.

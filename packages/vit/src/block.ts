@@ -42,8 +42,13 @@ export function block(
   const [batch, length, size] = x.shape;
   return tf.tidy(() => {
     const toHeads = (t: tf.Tensor) => tf.transpose(tf.reshape(t, [batch, length, heads, size / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
-    const [q, k, v] = tf.split(linear(layerNorm(x, norm1!, norm1Bias!, epsilon), qkv!, qkvBias!), 3, 2);
-    const mixed = attention(toHeads(q!), toHeads(k!), toHeads(v!), hidden);
+    const normal = layerNorm(x, norm1!, norm1Bias!, epsilon);
+    // Three products instead of one that is split: the weights are small, the tokens are not.
+    const [q, k, v] = [0, 1, 2].map(part => {
+      const columns = tf.slice(qkv!, [0, part * size], [size, size]);
+      return toHeads(linear(normal, columns, tf.slice(qkvBias!, [part * size], [size])));
+    }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const mixed = attention(q, k, v, hidden);
     const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
     const y = tf.add(x, attended);
     const widened = gelu(linear(layerNorm(y, norm2!, norm2Bias!, epsilon), fc1!, fc1Bias!));

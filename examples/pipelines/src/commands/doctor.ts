@@ -1,4 +1,3 @@
-import { inspectEngines } from '@wsss/engine';
 import type { Command } from 'commander';
 
 /** mcc doctor: which engines work here, why others do not, and what to type. */
@@ -9,6 +8,7 @@ export function addDoctorCommand(program: Command): void {
     .description('Tries every engine and says which work here, why others do not, and what to type.')
     .option('--json', 'print the result as JSON on standard output')
     .action(async ({ json }: { json?: boolean }) => {
+      const { inspectEngines } = await import('@wsss/engine');
       const engines = await inspectEngines();
       if (json)
         process.stdout.write(`${JSON.stringify({ node: process.version, platform: `${process.platform}-${process.arch}`, engines })}\n`);

@@ -1,5 +1,3 @@
-import { installTensorFlow } from '@wsss/engine';
-import { Progress } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 
 /** mcc engine: fetches TensorFlow's library, which is never part of an installation. */
@@ -12,12 +10,11 @@ export function addEngineCommand(program: Command): void {
     .addArgument(new Argument('<engine>', 'which').choices(['native', 'cuda']))
     .option('--from <wheel>', 'a wheel that is here already, instead of fetching one')
     .action(async (kind: 'native' | 'cuda', { from }: { from?: string }) => {
-      const progress = new Progress({ total: 100, label: `install ${kind}` });
+      const { installTensorFlow } = await import('@wsss/engine');
       const { folder, bytes } = await installTensorFlow(kind, {
         from,
-        onProgress: (_what: string, share: number) => progress.update(Math.round(100 * share)),
+        onProgress: line => process.stderr.write(`${line}\n`),
       });
-      progress.finish();
       process.stdout.write(`TensorFlow's library is in ${folder} (${Math.round(bytes / 1e6)} MB). mcc doctor shows whether it works.\n`);
     });
 }

@@ -16,9 +16,9 @@ export function addPretrainCommand(program: Command): void {
     .option('--seed <n>', 'seed of everything random', integer(0), 0);
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (_: string, options: EngineChoice & { out: string; iterations: number; batch: number; seed: number }) => {
-    await startChosenEngine(options);
+    const engine = await startChosenEngine(options);
     const { out, iterations, batch, seed } = options;
-    const { file, f1, ended } = await pretrainOnShapes({ recipe: { ...shapes, seed }, iterations, batch, learningRate: 1e-3, out });
+    const { file, f1, ended } = await pretrainOnShapes({ recipe: { ...shapes, seed }, iterations, batch, learningRate: 1e-3, out, engine });
     process.stderr.write(`${ended}: ${file}, F1 on held-out images ${f1.toFixed(3)}\n`);
   });
 }
