@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { boxMask, keptClasses, multiScaleCam, pseudoLabels, refinedLabels } from '@wsss/cam';
-import { affinityLoss, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
+import { affinityLoss, type BilateralFilter, denseEnergy, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
 import { type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
-import { interpolate } from '@wsss/ops';
+import { interpolate, noGradient } from '@wsss/ops';
 import type { Encoding } from '@wsss/vit';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { type Normalisation, unnormaliseImages } from './normalise-images.js';
@@ -37,6 +37,8 @@ export interface StepPlan {
 /** Settings of an iteration: the part of a recipe that it needs, and how images were normalised. */
 export type StepSettings = Pick<Recipe, 'recipe' | 'recompute' | 'weights' | 'cam' | 'masks' | 'refinement' | 'energy'> & {
   normalisation: Normalisation;
+  /** The bilateral filter of the dense energy, such as `bilateralFilter` of @wsss/crf. */
+  filter: BilateralFilter;
 };
 
 /** Scalars of one iteration, in the order of {@link StepResult.losses}. */
@@ -153,7 +155,7 @@ export function computeLosses(
 
   // 8.–10. Segmentation against refined labels, and its dense energy.
   let segmentation = tf.scalar(0);
-  const regularisation = tf.scalar(0);
+  let regularisation = tf.scalar(0);
   let segmentationLabels: tf.Tensor3D | undefined;
   if (plan.segmentation) {
     const inside = boxMask(boxes, [crop, image.shape[2]]);
@@ -168,7 +170,18 @@ export function computeLosses(
     });
     const segmentationLogits = interpolate(network.segment(encoding), [crop, image.shape[2]], { mode: 'bilinear' });
     segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
-    // REG
+    if (weights.regularisation) {
+      const { sigmaColour, sigmaPosition, scale, weight } = settings.energy;
+      const images = noGradient(() => unnormaliseImages(image, settings.normalisation)).dataSync();
+      const input = { images, boxes, labels: segmentationLabels.dataSync() };
+      regularisation = denseEnergy(segmentationLogits, input, settings.filter, {
+        sigmaRgb: sigmaColour,
+        sigmaXy: sigmaPosition,
+        scale,
+        weight,
+        phantomPoints: paper,
+      });
+    }
   }
 
   inspect?.({ cam, auxiliaryCam, flags, affinityLabels, segmentationLabels });

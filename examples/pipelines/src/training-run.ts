@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { createRandom, type TrainingBatch, trainingBatches } from '@wsss/datasets';
 import { assertFits, type Engine } from '@wsss/engine';
 import { drawKeyMasks } from '@wsss/mcc';
@@ -16,7 +17,7 @@ import { parameterGroups } from './parameter-groups.js';
 import { backboneOf, checkRecipe } from './recipes/check-recipe.js';
 import { type Recipe, scheduleOf } from './recipes/recipe.js';
 import { writeReport } from './report/write-report.js';
-import { lossNames, type StepBatch, trainStep } from './train-step.js';
+import { lossNames, type StepBatch, type StepSettings, trainStep } from './train-step.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;
@@ -132,6 +133,8 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     augmentation: recipe.augmentation,
   })[Symbol.asyncIterator]();
   const accumulator = new GradientAccumulator();
+  const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
+  const stepSettings: StepSettings = { ...recipe, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
   try {
     if (recipe.evaluation.before && start === 0) before = await evaluateNow(0, 'before');
     const plan = (iteration: number) => ({
@@ -153,7 +156,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
         for (let part = 0; part < accumulate; part++) {
           const { value: batch } = await stream.next();
           const prepared = prepareBatch(batch as TrainingBatch, recipe, iteration * accumulate + part);
-          const { gradients, losses } = trainStep(network, prepared, plan(iteration), { ...recipe, normalisation: backbone });
+          const { gradients, losses } = trainStep(network, prepared, plan(iteration), stepSettings);
           tf.dispose([prepared.image, prepared.globalView, prepared.localView]);
           accumulator.add(gradients);
           const scalars = await losses.data();
@@ -201,6 +204,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     log.close();
     interruption.release();
     accumulator.dispose();
+    lattice.dispose();
     optimizer.dispose();
     network.dispose();
   }

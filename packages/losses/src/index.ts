@@ -1,3 +1,11 @@
 export { affinityLoss } from './affinity.js';
+export { denseEnergy, denseEnergyLoss, scaledProbabilities } from './dense-energy.js';
+export {
+  type BilateralFilter,
+  type BilateralFilterRequest,
+  type DenseEnergyInput,
+  type DenseEnergySettings,
+  denseEnergyAffinity,
+} from './dense-energy-affinity.js';
 export { multilabelSoftMarginLoss } from './multilabel-soft-margin.js';
 export { segmentationLoss } from './segmentation.js';

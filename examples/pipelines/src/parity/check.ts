@@ -26,7 +26,11 @@ export class Check {
   values(
     name: string,
     found: ArrayLike<number>,
-    { reference = this.recorded(name).data as ArrayLike<number>, relative }: { reference?: ArrayLike<number>; relative?: number } = {},
+    {
+      reference = this.recorded(name).data,
+      relative,
+      absolute = 0,
+    }: { reference?: ArrayLike<number>; relative?: number; absolute?: number } = {},
   ): void {
     if (found.length !== reference.length) {
       this.add(`${name} (${found.length} values instead of ${reference.length})`, Number.POSITIVE_INFINITY, 0);
@@ -41,7 +45,7 @@ export class Check {
     }
     const gradient = /(^|\.)grad(_weight1)?(\.|$)/.test(name);
     const share = relative ?? (gradient ? RELATIVE.gradient : RELATIVE.output);
-    this.add(name, error, Math.max(this.golden.tolerance[name]?.suggest_atol ?? 0, share * largest, 1e-12));
+    this.add(name, error, Math.max(this.golden.tolerance[name]?.suggest_atol ?? 0, share * largest, absolute, 1e-12));
   }
 
   /** Compares a tensor of maps [B, h, w, C] with a recorded one in [B, C, h, w]. */
@@ -80,6 +84,20 @@ export class Check {
     let different = found.length === reference.length ? 0 : Number.POSITIVE_INFINITY;
     for (let i = 0; i < reference.length; i++) if (found[i] !== reference[i]) different++;
     this.add(name, different / reference.length, Math.max(accepted, this.golden.tolerance[name]?.mismatch_fraction_f32_vs_f64 ?? 0));
+  }
+
+  /** Compares 8-bit images: by the largest or by the mean absolute difference, in levels of 255. */
+  bytes(name: string, found: ArrayLike<number>, accepted: { largest: number } | { mean: number }): void {
+    const reference = this.recorded(name).data;
+    let largest = found.length === reference.length ? 0 : Number.POSITIVE_INFINITY;
+    let sum = largest;
+    for (let i = 0; i < reference.length; i++) {
+      const difference = Math.abs(found[i]! - reference[i]!);
+      largest = Math.max(largest, difference);
+      sum += difference;
+    }
+    if ('mean' in accepted) this.add(name, sum / reference.length, accepted.mean);
+    else this.add(name, largest, accepted.largest);
   }
 
   /** Notes a condition that must hold. */

@@ -1,6 +1,8 @@
 import { readCase } from '@wsss/fixtures';
+import { randomCrop, transforms } from './augmentation-cases.js';
 import { attentionMask, camToLabel, pixelAdaptiveRefinement, refineCams } from './cam-cases.js';
 import { Check, type Comparison } from './check.js';
+import { bilateralFilters, denseCrf, energy } from './crf-cases.js';
 import { aspp, largeFov } from './decoder-cases.js';
 import { encoder } from './encoder-cases.js';
 import { interpolation } from './interpolate-cases.js';
@@ -15,7 +17,10 @@ const cases: Record<string, (check: Check) => void | Promise<void>> = {
   aff_loss: affinity,
   aspp,
   attn_mask: attentionMask,
+  bilateral_raw: bilateralFilters,
   cam_to_label: camToLabel,
+  densecrf: denseCrf,
+  energy_loss: energy,
   evaluate: evaluation,
   infer_ms: multiScaleInference,
   interpolate: interpolation,
@@ -27,9 +32,11 @@ const cases: Record<string, (check: Check) => void | Promise<void>> = {
   network_train: networkTrain,
   optimizers,
   par: pixelAdaptiveRefinement,
+  random_crop: randomCrop,
   refine_cams: refineCams,
   seg_loss: segmentation,
   train_step: trainSteps,
+  transforms,
   vit_plain: encoder,
   vit_policy: encoder,
 };

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { AdamW, polyWarmup } from '@wsss/train';
 import { toTorch } from '@wsss/weights';
 import { normaliseImages } from '../normalise-images.js';
@@ -21,13 +22,15 @@ const recordedNames: Partial<Record<(typeof lossNames)[number], string>> = {
 };
 
 /** Whole training iterations with all losses active: losses, labels, gradients, and parameters after each update. */
-export function trainSteps(check: Check): void {
+export async function trainSteps(check: Check): Promise<void> {
+  const lattice = await LatticeEngine.start();
   const { golden } = check;
   const { settings } = golden;
   const network = goldenNetwork(golden);
   const stepSettings: StepSettings = {
     ...voc,
     recipe: 'paper',
+    filter: request => bilateralFilter(lattice, request),
     normalisation: IMAGENET,
     weights: {
       classification: 1,
@@ -103,6 +106,7 @@ export function trainSteps(check: Check): void {
     for (const name of [...golden.tensors.keys()].filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)))
       check.values(`${prefix}${name}`, networkValues(network, name), { relative: step === 0 ? 1e-4 : 1e-3 });
   }
+  lattice.dispose();
   optimizer.dispose();
   network.dispose();
 }
