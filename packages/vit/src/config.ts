@@ -18,9 +18,14 @@ export interface VisionTransformerConfig {
   auxiliaryBlock?: number;
 }
 
-/** @throws Error naming the size that cannot be. */
+/**
+ * The sizes with defaults filled in.
+ *
+ * @throws Error naming the size that cannot be.
+ */
 export function checkConfig(config: VisionTransformerConfig): Required<VisionTransformerConfig> {
-  const full = { mlpRatio: 4, epsilon: 1e-6, auxiliaryBlock: -3, ...config };
+  const { mlpRatio = 4, epsilon = 1e-6, auxiliaryBlock = -3 } = config;
+  const full = { ...config, mlpRatio, epsilon, auxiliaryBlock };
   for (const key of ['imageSize', 'patchSize', 'embedSize', 'depth', 'heads'] as const)
     if (!Number.isInteger(full[key]) || full[key] < 1)
       throw new Error(`vision transformer: ${key} must be a positive integer, got ${full[key]}`);
@@ -28,7 +33,10 @@ export function checkConfig(config: VisionTransformerConfig): Required<VisionTra
     throw new Error(`vision transformer: imageSize ${full.imageSize} is not a multiple of patchSize ${full.patchSize}`);
   if (full.embedSize % full.heads)
     throw new Error(`vision transformer: embedSize ${full.embedSize} is not a multiple of heads ${full.heads}`);
-  const { auxiliaryBlock, depth } = full;
+  if (!(mlpRatio > 0 && mlpRatio < Number.POSITIVE_INFINITY))
+    throw new Error(`vision transformer: mlpRatio must be a positive number, got ${mlpRatio}`);
+  if (!(epsilon >= 0)) throw new Error(`vision transformer: epsilon must be at least 0, got ${epsilon}`);
+  const { depth } = full;
   if (!Number.isInteger(auxiliaryBlock) || auxiliaryBlock >= depth || auxiliaryBlock < -depth)
     throw new Error(`vision transformer: auxiliaryBlock ${auxiliaryBlock} does not exist among ${depth} blocks`);
   return full;

@@ -23,11 +23,11 @@ export const backbones: Readonly<Record<string, Backbone>> = {
   deit_tiny_patch16_224: { ...TINY, ...at(224), ...IMAGENET },
   deit_small_patch16_224: { ...SMALL, ...at(224), ...IMAGENET },
   deit_base_patch16_224: { ...BASE, ...at(224), ...IMAGENET },
-  deit_tiny_patch16_384: { ...TINY, ...at(384), ...IMAGENET },
-  deit_small_patch16_384: { ...SMALL, ...at(384), ...IMAGENET },
   deit_base_patch16_384: { ...BASE, ...at(384), ...IMAGENET },
   vit_tiny_patch16_224: { ...TINY, ...at(224), ...HALF },
+  vit_tiny_patch16_384: { ...TINY, ...at(384), ...HALF },
   vit_small_patch16_224: { ...SMALL, ...at(224), ...HALF },
+  vit_small_patch16_384: { ...SMALL, ...at(384), ...HALF },
   vit_base_patch16_224: { ...BASE, ...at(224), ...HALF },
   vit_base_patch16_384: { ...BASE, ...at(384), ...HALF },
   vit_large_patch16_224: { ...LARGE, ...at(224), ...HALF },
@@ -40,7 +40,7 @@ export const backbones: Readonly<Record<string, Backbone>> = {
  * @throws Error listing the known names.
  */
 export function findBackbone(name: string): Backbone {
-  const backbone = backbones[name];
+  const backbone = Object.hasOwn(backbones, name) ? backbones[name] : undefined;
   if (!backbone) throw new Error(`unknown backbone ${JSON.stringify(name)}; known are ${Object.keys(backbones).join(', ')}`);
   return backbone;
 }

@@ -7,10 +7,13 @@ import { interpolate, noGradient } from '@wsss/ops';
  * @param embedding float32 [1, 1 + g·g, D]: the CLS token's first.
  * @param grid Rows h and columns w of patches.
  * @returns `cls` float32 [1, 1, D] and `patches` float32 [1, h·w, D]. No gradient flows to the embedding.
+ * @throws Error when the embedding is not that of a square grid.
  */
 export function positionalEmbedding(embedding: tf.Tensor, grid: readonly [number, number]): { cls: tf.Tensor3D; patches: tf.Tensor3D } {
   const [, length, size] = embedding.shape as [number, number, number];
-  const side = Math.round(Math.sqrt(length - 1));
+  const side = Math.sqrt(length - 1);
+  if (embedding.rank !== 3 || embedding.shape[0] !== 1 || !Number.isInteger(side) || side < 1)
+    throw new Error(`positionalEmbedding: the embedding has shape [${embedding.shape}], expected [1, 1 + g·g, D] of a square grid`);
   const [rows, columns] = grid;
   return noGradient(() => {
     const cls = tf.slice(embedding, [0, 0, 0], [1, 1, size]) as tf.Tensor3D;

@@ -8,7 +8,10 @@ import { positionalEmbedding } from './positional-embedding.js';
 
 /** Which patches of which images make up each row of an encoding. */
 export interface VisiblePatches {
-  /** int32 [R, V]: patch numbers, image · h·w + patch. Rows may come from any image, an image may feed many rows. */
+  /**
+   * int32 [R, V]: patch numbers, image · h·w + patch, below B·h·w (not checked: that would read them back from the device). Rows may come
+   * from any image, an image may feed many rows.
+   */
   patches: tf.Tensor2D;
   /** float32 [R, V]: 1 where an entry only pads its row to length V and is hidden from everything, 0 elsewhere. */
   padding: tf.Tensor2D;
@@ -23,6 +26,7 @@ export interface EncodeOptions {
   recompute?: boolean;
 }
 
+/** What an encoder gives for B images of N patches each; with {@link EncodeOptions.visible}, B and N are the R rows and their length V. */
 export interface Encoding {
   /** float32 [B, D]: the CLS token after the final norm. */
   cls: tf.Tensor2D;
@@ -80,6 +84,12 @@ export class VisionTransformer {
     const count = grid[0] * grid[1];
     if (hidden && `${hidden.shape}` !== `${[images.shape[0], count]}`)
       throw new Error(`encode: hidden has shape [${hidden.shape}], expected [${images.shape[0]}, ${count}]`);
+    if (visible && (visible.patches.rank !== 2 || visible.patches.dtype !== 'int32'))
+      throw new Error(`encode: visible.patches must be int32 [R, V], got ${visible.patches.dtype} [${visible.patches.shape}]`);
+    if (visible && `${visible.padding.shape}` !== `${visible.patches.shape}`)
+      throw new Error(
+        `encode: visible.padding has shape [${visible.padding.shape}], expected [${visible.patches.shape}] like visible.patches`,
+      );
     const weight = (name: string) => this.parameters.get(name);
     const { cls, patches, auxiliary } = tf.tidy(() => {
       const position = positionalEmbedding(weight('pos_embed'), grid);
@@ -113,7 +123,9 @@ export class VisionTransformer {
         const run = (input: tf.Tensor, ...given: tf.Tensor[]) =>
           block(input as tf.Tensor3D, given.slice(masks.length), { heads, epsilon, hidden: mask && (given[0] as tf.Tensor2D) });
         const inputs = [x, ...masks, ...weights];
-        x = (options.recompute ? recompute((input, ...given) => run(input!, ...given), inputs) : run(x, ...masks, ...weights)) as tf.Tensor3D;
+        x = (
+          options.recompute ? recompute((input, ...given) => run(input!, ...given), inputs) : run(x, ...masks, ...weights)
+        ) as tf.Tensor3D;
         if (i === auxiliaryIndex) beforeNorm = x;
       }
       const normal = layerNorm(x, weight('norm.weight'), weight('norm.bias'), epsilon);
