@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { addBenchCommand } from './commands/bench.js';
+import { addCrfCommand } from './commands/crf.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEngineCommand } from './commands/engine.js';
 import { addEvalCommand } from './commands/eval.js';
@@ -19,6 +21,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   addTrainCommand(program);
   addEvalCommand(program);
   addPretrainCommand(program);
+  addCrfCommand(program);
+  addBenchCommand(program);
   addParityCommand(program);
   addEngineCommand(program);
   addDoctorCommand(program);

@@ -20,8 +20,12 @@ export function datasetName(name: string): DatasetName {
   return known;
 }
 
-/** Lengths of the splits of Shapes, whose images are made when they are asked for. */
-const shapesLengths: Record<string, number> = { train: 4096, val: 200, pretrain: 16_384 };
+/** Splits of Shapes, whose images are made when they are asked for. Pretraining sees one or two objects, which it learns sooner. */
+const shapesSplits: Record<string, { length: number; objects?: [number, number]; clutter?: [number, number] }> = {
+  train: { length: 4096 },
+  val: { length: 200 },
+  pretrain: { length: 16_384, objects: [1, 2], clutter: [0, 2] },
+};
 
 /**
  * Opens a split of a dataset.
@@ -31,11 +35,10 @@ const shapesLengths: Record<string, number> = { train: 4096, val: 200, pretrain:
  */
 export async function openDataset(name: DatasetName, { root, split }: { root?: string; split: string }): Promise<SegmentationDataset> {
   if (name === 'shapes') {
-    const length = shapesLengths[split];
-    if (!length) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesLengths).join(', ')}`);
-    // Splits come from different seeds, so that no image is in two.
-    // Made once each, then kept: an image takes about 3 ms to make and 27 kB to keep.
-    return inMemory(shapesDataset({ seed: Object.keys(shapesLengths).indexOf(split) + 1, length, size: shapes.crop, split }));
+    const settings = shapesSplits[split];
+    if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);
+    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep.
+    return inMemory(shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, size: shapes.crop, split, ...settings }));
   }
   if (!root) throw new Error('VOC needs --data DIR: the folder VOCdevkit/VOC2012');
   return openVoc({ root, split: split as VocSplit });

@@ -24,8 +24,8 @@ export interface PretrainingOptions {
 }
 
 /**
- * Pretrains the small encoder on naming the classes in Shapes images: a linear classifier on the CLS token and one on the mean patch
- * token, multilabel soft margin loss. Writes the encoder alone, in half precision.
+ * Pretrains the small encoder on naming the classes in Shapes images: a linear classifier on the CLS token and one on the maximum
+ * over patch tokens, multilabel soft margin loss. Writes the encoder alone, in half precision.
  *
  * @returns The file, and the F1 on held-out images.
  */
@@ -52,11 +52,11 @@ export async function pretrainOnShapes({
     layout: 'linear' as const,
     init: { kind: 'truncatedNormal' as const },
   });
-  const heads = new Parameters([head('cls.weight'), head('mean.weight')], uniform);
+  const heads = new Parameters([head('cls.weight'), head('max.weight')], uniform);
   const classify = (images: tf.Tensor4D) =>
     tf.tidy(() => {
       const { cls, patches } = vit.encode(images);
-      return [linear(cls, heads.get('cls.weight')), linear(tf.mean(patches, 1), heads.get('mean.weight'))] as [tf.Tensor2D, tf.Tensor2D];
+      return [linear(cls, heads.get('cls.weight')), linear(tf.max(patches, 1), heads.get('max.weight'))] as [tf.Tensor2D, tf.Tensor2D];
     });
   const variables = new Map([...vit.parameters.trainable(), ...heads.trainable()]);
   const optimizer = new AdamW([{ name: 'all', variables, learningRate }], { weightDecay: 0.05 });

@@ -12,6 +12,16 @@ export function integer(least: number): (text: string) => number {
   };
 }
 
+/** A number of at least `least`, as an option's argument. */
+export function number(least: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (!text.trim() || !Number.isFinite(value) || value < least)
+      throw new InvalidArgumentError(`expected a number of at least ${least}, got ${JSON.stringify(text)}.`);
+    return value;
+  };
+}
+
 /** Words separated by commas. */
 export function words(text: string): string[] {
   const list = text
