@@ -16,7 +16,8 @@ it('knows the landmarks of binary16', () => {
 });
 
 it('turns every finite binary16 number into itself', () => {
-  for (let bits = 0; bits < 0x10000; bits++) if ((bits & 0x7c00) !== 0x7c00) expect(toFloat16(fromFloat16(bits))).toBe(bits);
+  const finite = Array.from({ length: 0x10000 }, (_, bits) => bits).filter(bits => (bits & 0x7c00) !== 0x7c00);
+  expect(finite.filter(bits => toFloat16(fromFloat16(bits)) !== bits)).toEqual([]);
 });
 
 it('rounds to the nearest, ties to even, and overflows to infinity', () => {

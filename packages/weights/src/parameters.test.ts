@@ -71,6 +71,15 @@ it('names missing, unexpected and wrongly shaped tensors, and changes nothing th
   );
   expect([...parameters.get('norm.weight').dataSync()]).toEqual([1, 1]);
   parameters.dispose();
+  expect(() => matchStateDict(specs.slice(1, 2), new Map([['fc.bias', { shape: [2], data: Int32Array.of(1, 2) }]]))).toThrow(
+    /1 tensor of another shape or type \(fc\.bias holds integers, the model needs floats\)/,
+  );
   const lenient = matchStateDict(specs.slice(1), wrong, { ignore: ['head.', 'fc.weight'], optional: ['fc.bias'] });
   expect([...lenient.keys()]).toEqual(['norm.weight']);
+});
+
+it('refuses two parameters of one name, and leaves nothing behind', () => {
+  const before = tf.memory().numTensors;
+  expect(() => new Parameters([...specs, specs[1]!])).toThrow(/two parameters are called fc\.bias/);
+  expect(tf.memory().numTensors).toBe(before);
 });

@@ -24,8 +24,9 @@ export class Parameters {
    */
   constructor(specs: readonly ParameterSpec[], random?: UniformSource, prefix = '') {
     this.specs = specs;
+    const twice = specs.find((spec, i) => specs.findIndex(other => other.name === spec.name) < i);
+    if (twice) throw new Error(`Parameters: two parameters are called ${twice.name}`);
     for (const spec of specs) {
-      if (this.variables.has(spec.name)) throw new Error(`Parameters: two parameters are called ${spec.name}`);
       const initial = tf.tensor(initialValues(spec, random), spec.shape, 'float32');
       this.variables.set(spec.name, tf.variable(initial, spec.trainable !== false, `${prefix}${spec.name}#${nextId++}`));
       initial.dispose();

@@ -26,6 +26,10 @@ describe('safetensors', () => {
     expect(tensors.get('flag')).toEqual({ shape: [], data: Uint8Array.of(1) });
   });
 
+  it('takes metadata of null for none', () => {
+    expect(parseSafetensors(file({ __metadata__: null }))).toEqual({ tensors: new Map(), metadata: {} });
+  });
+
   it('widens half, brain and double floats and small integers', () => {
     const data = [
       0x00, 0x3c, /* F16 1 */ 0x80, 0x3f, /* BF16 1 */ 0, 0, 0, 0, 0, 0, 0xe0, 0x3f, /* F64 0.5 */ 0xff, /* I8 -1 */ 5, 0, 0, 0, 0, 0, 0,
@@ -68,6 +72,13 @@ describe('safetensors', () => {
     ['a truncated header', file({ x: 1 }).subarray(0, 12), /truncated/],
     ['a header that is not JSON', file('nonsense'), /not JSON/],
     ['an unknown type', file({ x: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, [0]), /unknown type "F8"/],
+    [
+      'a type that JavaScript knows otherwise',
+      file({ x: { dtype: 'toString', shape: [1], data_offsets: [0, 1] } }, [0]),
+      /unknown type "toString"/,
+    ],
+    ['metadata that are a list', file({ __metadata__: ['a'] }), /its metadata are not an object of strings/],
+    ['metadata that are numbers', file({ __metadata__: { epoch: 3 } }), /its metadata are not an object of strings/],
     ['truncated data', file({ x: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, [0, 0, 0, 0]), /truncated/],
     [
       'a shape that does not fit',
@@ -89,6 +100,14 @@ describe('safetensors', () => {
   ])('refuses %s and names the file', (_, bytes, message) => {
     expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(/^model\.safetensors is not a readable safetensors file/);
     expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(message);
+  });
+
+  it('keeps every name, whatever it means to JavaScript, and refuses the one that means metadata', () => {
+    const state: StateDict = new Map(['__proto__', 'constructor', '7'].map(name => [name, { shape: [1], data: Uint8Array.of(1) }]));
+    expect([...parseSafetensors(serializeSafetensors(state)).tensors.keys()].sort()).toEqual([...state.keys()].sort());
+    expect(() => serializeSafetensors(new Map([['__metadata__', { shape: [1], data: Uint8Array.of(1) }]]))).toThrow(
+      /no tensor can be called __metadata__/,
+    );
   });
 
   it('refuses to write a shape that does not fit', () => {

@@ -55,12 +55,15 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) return fail('its header is not a JSON object');
 
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> };
+  const { __metadata__, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> | null };
+  const metadata = __metadata__ ?? {};
+  if (typeof metadata !== 'object' || Array.isArray(metadata) || Object.values(metadata).some(value => typeof value !== 'string'))
+    return fail('its metadata are not an object of strings');
   const dataLength = bytes.byteLength - 8 - headerLength;
   const spans: [number, number, string][] = [];
   const tensors: StateDict = new Map();
   for (const [name, entry] of Object.entries(entries)) {
-    const width = widthOf[entry?.dtype];
+    const width = Object.hasOwn(widthOf, entry?.dtype) ? widthOf[entry.dtype] : undefined;
     if (width === undefined) return fail(`tensor ${name} has the unknown type ${JSON.stringify(entry?.dtype)}`);
     if (!Array.isArray(entry.shape) || !entry.shape.every(d => Number.isSafeInteger(d) && d >= 0))
       return fail(`tensor ${name} has no valid shape`);
@@ -74,7 +77,7 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
     const start = 8 + headerLength + begin;
     tensors.set(name, {
       shape: entry.shape,
-      data: decode(entry.dtype, Uint8Array.from(bytes.subarray(start, start + count * width)), count, name, fail),
+      data: decode(entry.dtype, Uint8Array.from(bytes.subarray(start, start + count * width)), name, fail),
     });
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -90,19 +93,18 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
   return { tensors, metadata };
 }
 
-function decode(dtype: string, bytes: Uint8Array, count: number, name: string, fail: (what: string) => never): HostTensor['data'] {
-  const view = new DataView(bytes.buffer);
+function decode(dtype: string, bytes: Uint8Array, name: string, fail: (what: string) => never): HostTensor['data'] {
   switch (dtype) {
     case 'F32':
       return new Float32Array(bytes.buffer);
     case 'I32':
       return new Int32Array(bytes.buffer);
     case 'F64':
-      return Float32Array.from(new Float64Array(bytes.buffer));
+      return new Float32Array(new Float64Array(bytes.buffer));
     case 'F16':
-      return Float32Array.from({ length: count }, (_, i) => fromFloat16(view.getUint16(2 * i, true)));
+      return new Float32Array(new Uint16Array(bytes.buffer)).map(fromFloat16);
     case 'BF16':
-      return Float32Array.from({ length: count }, (_, i) => fromBfloat16(view.getUint16(2 * i, true)));
+      return new Float32Array(new Uint16Array(bytes.buffer)).map(fromBfloat16);
     case 'I16':
       return Int32Array.from(new Int16Array(bytes.buffer));
     case 'I8':
@@ -123,17 +125,19 @@ function decode(dtype: string, bytes: Uint8Array, count: number, name: string, f
  * @param tensors Names, shapes and values; written in this order.
  * @param options.metadata Free-form strings for the header.
  * @param options.float 'F16' stores float tensors in half precision (2 bytes a value, 11 significant bits).
- * @throws Error when a tensor's shape and number of values differ.
+ * @throws Error when a tensor's shape and number of values differ, or one is called `__metadata__`.
  */
 export function serializeSafetensors(
   tensors: StateDict,
   options: { metadata?: Record<string, string>; float?: 'F32' | 'F16' } = {},
 ): Uint8Array {
   const { metadata, float = 'F32' } = options;
-  const header: Record<string, Entry | Record<string, string>> = metadata && Object.keys(metadata).length ? { __metadata__: metadata } : {};
+  const header = new Map<string, Entry | Record<string, string>>();
+  if (metadata && Object.keys(metadata).length) header.set('__metadata__', metadata);
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
+    if (name === '__metadata__') throw new Error('serializeSafetensors: no tensor can be called __metadata__, rename it');
     const count = shape.reduce((product, d) => product * d, 1);
     if (count !== data.length)
       throw new Error(`serializeSafetensors: tensor ${name} of shape [${shape}] needs ${count} values, got ${data.length}`);
@@ -141,11 +145,11 @@ export function serializeSafetensors(
     const source = half ? Uint16Array.from(data, toFloat16) : data;
     const part = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
     const dtype = half ? 'F16' : data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'U8';
-    header[name] = { dtype, shape: [...shape], data_offsets: [offset, offset + part.byteLength] };
+    header.set(name, { dtype, shape: [...shape], data_offsets: [offset, offset + part.byteLength] });
     parts.push(part);
     offset += part.byteLength;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const padded = Math.ceil(json.length / 8) * 8; // the data starts on a multiple of 8
   const file = new Uint8Array(8 + padded + offset).fill(0x20, 8, 8 + padded);
   new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);

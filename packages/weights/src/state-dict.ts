@@ -113,7 +113,7 @@ export function matchStateDict(specs: readonly ParameterSpec[], state: StateDict
   }
   const known = new Set(specs.map(spec => spec.name));
   const extra = [...state.keys()].filter(name => !known.has(name) && !listed(name, ignore));
-  const problems = [...list('missing', missing), ...list('not part of the model', extra), ...list('of the wrong shape', misshaped)];
+  const problems = [...list('missing', missing), ...list('not part of the model', extra), ...list('of another shape or type', misshaped)];
   if (problems.length)
     throw new Error(
       `${source} does not fit the model: ${problems.join('; ')}. Choose the backbone that these weights belong to, or other weights.`,
