@@ -44,3 +44,11 @@ it('names what does not fit', () => {
   expect(() => attention(x, wave([1, 2, 3, 5], 0), x)).toThrow(/must share batch, heads and size/);
   expect(() => attention(x, x, x, tf.zeros([1, 2]))).toThrow(/hidden has shape \[1,2\], expected \[1, 3\]/);
 });
+
+it('leaves one tensor behind, and gradients leave nothing more', () => {
+  const [q, k, v, hidden] = [wave([1, 2, 3, 4], 0), wave([1, 2, 3, 4], 1), wave([1, 2, 3, 4], 2), tf.tensor2d([[0, 1, 0]])];
+  const before = tf.memory().numTensors;
+  attention(q, k, v, hidden).dispose();
+  tf.dispose(tf.grads((...[a, b, c]) => tf.sum(attention(a as tf.Tensor4D, b as tf.Tensor4D, c as tf.Tensor4D, hidden)))([q, k, v]));
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -36,3 +36,11 @@ it('names what does not fit', () => {
   expect(() => conv2d(x, tf.zeros([3, 3, 1, 4]))).toThrow(/2 channels, filter .* expects 1/);
   expect(() => conv2d(x, tf.zeros([3, 3, 2, 4]), { dilation: 2 })).toThrow(/does not fit into x/);
 });
+
+it('leaves one tensor behind, and gradients leave nothing more', () => {
+  const [x, filter, bias] = [tf.ones([1, 4, 4, 2]) as tf.Tensor4D, tf.ones([3, 3, 2, 5]) as tf.Tensor4D, tf.ones([5]) as tf.Tensor1D];
+  const before = tf.memory().numTensors;
+  conv2d(x, filter, { bias, padding: 2, dilation: 2 }).dispose();
+  tf.dispose(tf.grads((...[a, b]) => tf.sum(conv2d(a as tf.Tensor4D, b as tf.Tensor4D, { padding: 1 })))([x, filter]));
+  expect(tf.memory().numTensors).toBe(before);
+});

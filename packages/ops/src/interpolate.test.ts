@@ -54,3 +54,15 @@ it('has the adjoint as its gradient', () => {
 it('refuses sizes that are none', () => {
   expect(() => interpolate(row([1]), [0, 1], { mode: 'nearest' })).toThrow(/two positive integers, got \[0,1\]/);
 });
+
+it('leaves one tensor behind, and gradients leave nothing more', () => {
+  const x = tf.ones([2, 3, 4, 2]) as tf.Tensor4D;
+  const before = tf.memory().numTensors;
+  for (const size of [
+    [3, 4],
+    [5, 6],
+  ] as const)
+    interpolate(x, size, { mode: 'bicubic' }).dispose();
+  tf.grad(v => tf.sum(interpolate(v as tf.Tensor4D, [5, 6], { mode: 'bilinear' })))(x).dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -87,3 +87,11 @@ it('normalises to length one, and zero to zero', () => {
   expect([...normalize(tf.zeros([1, 2])).dataSync()]).toEqual([0, 0]);
   expectGradientsToMatchDifferences(x => normalize(x!), [tf.tensor2d([[0.3, -0.8, 0.5]])]);
 });
+
+it('leaves one tensor behind each', () => {
+  const [x, weight, bias] = [tf.ones([2, 3]), tf.ones([3, 4]), tf.ones([4])];
+  const before = tf.memory().numTensors;
+  tf.dispose([detach(x), linear(x, weight, bias), normalize(x), noGradient(() => tf.square(tf.exp(x)))]);
+  tf.dispose(tf.grads((...[a, b]) => tf.sum(normalize(linear(a!, b!, bias))))([x, weight]));
+  expect(tf.memory().numTensors).toBe(before);
+});
