@@ -59,6 +59,7 @@ export function drawKeyMasks(
  * @param labels float32 [B, C]: image-level labels, 0 or 1.
  * @param grid Rows and columns of the patch grid.
  * @returns float32 [B, h, w] with values 0, 1, 2. No gradient flows to the CAM.
+ * @throws Error when labels and CAM do not fit.
  */
 export function patchImportance(
   cam: tf.Tensor4D,
@@ -87,9 +88,14 @@ export function patchImportance(
  * @param hidden float32 [L, B, h, w]: 1 = hidden.
  * @param ratio Default 0.2.
  * @returns float32 [B, 2 + L]: 1 = positive, 0 = negative.
+ * @throws Error when the shapes do not fit.
  */
 export function viewFlags(importance: tf.Tensor3D, hidden: tf.Tensor4D, ratio = 0.2): tf.Tensor2D {
-  const [batch] = importance.shape;
+  const [batch, rows, columns] = importance.shape;
+  if (hidden.rank !== 4 || `${hidden.shape.slice(1)}` !== `${importance.shape}`)
+    throw new Error(
+      `viewFlags: hidden has shape [${hidden.shape}], expected [L, ${batch}, ${rows}, ${columns}] like the importance [${importance.shape}]`,
+    );
   return noGradient(() => {
     const visible = tf.sub(1, hidden);
     const total = tf.sum(tf.mul(visible, tf.expandDims(importance, 0)), [2, 3]);

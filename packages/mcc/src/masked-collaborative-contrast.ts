@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { detach } from '@wsss/ops';
+import { noGradient } from '@wsss/ops';
 import type { UniformSource } from '@wsss/weights';
 import { type ContrastOptions, contrastLoss } from './contrast-loss.js';
 import { updateTeacher } from './ema-teacher.js';
@@ -37,7 +37,8 @@ export class MaskedCollaborativeContrast {
 
   /** @param random Seeded uniform numbers for the student's initial weights; the teacher starts as its copy. */
   constructor(config: MccConfig, random?: UniformSource) {
-    this.config = { hiddenSize: 2048, bottleneckSize: 256, outputSize: 1024, momentum: 0.9, temperature: 0.5, epsilon: 1e-4, ...config };
+    const { hiddenSize = 2048, bottleneckSize = 256, outputSize = 1024, momentum = 0.9, temperature = 0.5, epsilon = 1e-4 } = config;
+    this.config = { inputSize: config.inputSize, hiddenSize, bottleneckSize, outputSize, momentum, temperature, epsilon };
     this.student = new Projector(this.config, random, 'proj_head.');
     this.teacher = new Projector(this.config, undefined, 'proj_head_t.');
     updateTeacher(this.teacher.parameters, this.student.parameters, 0);
@@ -52,7 +53,7 @@ export class MaskedCollaborativeContrast {
    * CLS tokens of the local views: every row of `visible` is one masked view.
    *
    * @param localImages float32 [B, H, W, 3]
-   * @param visible float32 tensors of {@link VisiblePatchLists}: rows view-major, [L·B, V].
+   * @param visible Tensors of {@link VisiblePatchLists}: `patches` int32 and `padding` float32 [L·B, V], rows view-major.
    * @returns float32 [L·B, D]
    */
   encodeLocalViews(
@@ -73,7 +74,7 @@ export class MaskedCollaborativeContrast {
   project(globalTokens: tf.Tensor2D, localTokens: tf.Tensor2D): { student: tf.Tensor2D; teacher: tf.Tensor2D } {
     return tf.tidy(() => ({
       student: this.student.project(tf.concat([globalTokens, localTokens], 0)),
-      teacher: detach(this.teacher.project(detach(globalTokens))),
+      teacher: noGradient(() => this.teacher.project(globalTokens)),
     }));
   }
 

@@ -17,9 +17,12 @@ export interface VisiblePatchLists {
  * twenty times less work.
  *
  * @param masks Key masks of L views of B images.
- * @param multiple The length is rounded up to a multiple of this, so that few different shapes occur. Default 1.
+ * @param multiple The length is rounded up to a multiple of this, so that few different shapes occur, but not beyond h·w. Default 1.
+ * @throws Error when the multiple is not a positive integer.
  */
 export function listVisiblePatches(masks: KeyMasks, multiple = 1): VisiblePatchLists {
+  if (!Number.isInteger(multiple) || multiple < 1)
+    throw new Error(`listVisiblePatches: multiple must be a positive integer, got ${multiple}`);
   const { count, batch, grid, hidden } = masks;
   const patchCount = grid[0] * grid[1];
   const rows = count * batch;
@@ -29,7 +32,7 @@ export function listVisiblePatches(masks: KeyMasks, multiple = 1): VisiblePatchL
     for (let patch = 0; patch < patchCount; patch++) visible += 1 - hidden[row * patchCount + patch]!;
     longest = Math.max(longest, visible);
   }
-  const length = Math.min(Math.ceil(longest / multiple) * multiple, Math.max(patchCount, longest));
+  const length = Math.min(Math.ceil(longest / multiple) * multiple, patchCount);
   const patches = new Int32Array(rows * length);
   const padding = new Float32Array(rows * length).fill(1);
   for (let row = 0; row < rows; row++) {
