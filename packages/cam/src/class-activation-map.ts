@@ -8,11 +8,14 @@ import { linear, noGradient } from '@wsss/ops';
  * @param classifier float32 [D, C], without bias.
  * @param grid Rows h and columns w.
  * @returns float32 [B, h, w, C]
+ * @throws Error when the patches do not make that grid, or the classifier takes other sizes.
  */
 export function classActivationLogits(patches: tf.Tensor3D, classifier: tf.Tensor, grid: readonly [number, number]): tf.Tensor4D {
-  return noGradient(
-    () => tf.reshape(linear(patches, classifier), [patches.shape[0], grid[0], grid[1], classifier.shape[1]!]) as tf.Tensor4D,
-  );
+  const [batch, count] = patches.shape;
+  const [rows, columns] = grid;
+  if (count !== rows * columns)
+    throw new Error(`classActivationLogits: ${count} patches [${patches.shape}] do not make a grid of ${rows}×${columns}`);
+  return noGradient(() => tf.reshape(linear(patches, classifier), [batch, rows, columns, classifier.shape[1]!]) as tf.Tensor4D);
 }
 
 /**

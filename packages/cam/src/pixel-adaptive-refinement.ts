@@ -31,12 +31,14 @@ const DIRECTIONS = [
  * @param images float32 [B, H, W, 3], any scale of colours
  * @param masks float32 [B, h, w, M], resized to the images first (bilinear, corners aligned) if of another size
  * @returns float32 [B, H, W, M]
- * @throws Error when the batch sizes differ.
+ * @throws Error when the batch sizes differ or a dilation is not a positive integer.
  */
 export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options: RefinementOptions = {}): tf.Tensor4D {
   const { dilations = [1, 2, 4, 8, 12, 24], iterations = 10, width = 0.3, positionWeight = 0.01 } = options;
   const [batch, height, columns] = images.shape;
   if (masks.shape[0] !== batch) throw new Error(`refineByPixels: ${masks.shape[0]} masks for ${batch} images`);
+  if (!dilations.length || !dilations.every(distance => Number.isInteger(distance) && distance > 0))
+    throw new Error(`refineByPixels: dilations must be positive integers, got [${dilations}]`);
   const offsets = dilations.flatMap(distance => DIRECTIONS.map(([row, column]) => [row * distance, column * distance] as const));
   const reach = Math.max(...dilations);
   // Pixels lie in the two last axes, so that every neighbour is a slice of long rows and one weight serves all channels.
@@ -81,7 +83,7 @@ function neighbourWeights(
   const mean = tf.div(tf.addN(colours), count);
   const variance = tf.div(tf.addN(colours.map(colour => tf.square(tf.sub(colour, mean)))), count - 1);
   const unit = tf.mul(tf.add(tf.sqrt(variance), 1e-8), width);
-  const logits = colours.map(colour => tf.neg(tf.mean(tf.square(tf.div(tf.abs(tf.sub(colour, images)), unit)), 1, true)));
+  const logits = colours.map(colour => tf.tidy(() => tf.neg(tf.mean(tf.square(tf.div(tf.sub(colour, images), unit)), 1, true))));
   let largest = logits[0]!;
   for (const logit of logits) largest = tf.maximum(largest, logit);
   const exponentials = logits.map(logit => tf.exp(tf.sub(logit, largest)));
@@ -94,7 +96,9 @@ function positionWeights(offsets: readonly (readonly [number, number])[], width:
   const distances = offsets.map(([row, column]) => Math.hypot(row, column));
   const mean = distances.reduce((a, b) => a + b) / distances.length;
   const deviation = Math.sqrt(distances.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (distances.length - 1));
-  const exponentials = distances.map(d => Math.exp(-((d / (deviation + 1e-8) / width) ** 2)));
+  const logits = distances.map(d => -((d / (deviation + 1e-8) / width) ** 2));
+  const largest = Math.max(...logits);
+  const exponentials = logits.map(logit => Math.exp(logit - largest));
   const total = exponentials.reduce((a, b) => a + b);
   return exponentials.map(e => e / total);
 }

@@ -9,6 +9,7 @@ export const IGNORE = 255;
  *
  * @param cam float32 [B, H, W, C], in [0, 1]
  * @param labels float32 [B, C], 0 or 1
+ * @throws Error when labels and CAM do not fit.
  */
 export function validCam(cam: tf.Tensor4D, labels: tf.Tensor2D): tf.Tensor4D {
   const [batch, , , classes] = cam.shape;
@@ -20,6 +21,9 @@ export function validCam(cam: tf.Tensor4D, labels: tf.Tensor2D): tf.Tensor4D {
 /**
  * A label map from a CAM by one threshold, for evaluation: the strongest of the image's classes, or background where it is at most `background`.
  *
+ * @param cam float32 [B, H, W, C], in [0, 1]
+ * @param labels float32 [B, C], 0 or 1
+ * @param background Threshold in [0, 1], compared in float32.
  * @returns int32 [B, H, W]: 0 = background, c + 1 = class c.
  */
 export function camToLabels(cam: tf.Tensor4D, labels: tf.Tensor2D, background: number): tf.Tensor3D {
@@ -67,20 +71,22 @@ function choose(condition: tf.Tensor, value: number, otherwise: tf.Tensor3D): tf
  * @param boxes int32 [B, 4] in host memory: top, bottom, left, right, exclusive at bottom and right, in pixels of the crop.
  * @param size Height and width of the map.
  * @param cell Side of a cell of the map in pixels of the crop (the patch size for a patch grid); a cell counts if all of it is inside. Default 1.
- * @returns float32 [B, H, W]: 1 inside, 0 outside.
+ * @returns float32 [B, H, W]: 1 inside, 0 outside. Boxes may reach beyond the map.
+ * @throws Error when the number of values is not a multiple of four.
  */
 export function boxMask(boxes: Int32Array, size: readonly [number, number], cell = 1): tf.Tensor3D {
+  if (boxes.length % 4) throw new Error(`boxMask: boxes must hold four numbers an image, got ${boxes.length}`);
   const [height, width] = size;
   const batch = boxes.length / 4;
   const mask = new Float32Array(batch * height * width);
   for (let image = 0; image < batch; image++) {
     const [top, bottom, left, right] = boxes.subarray(4 * image, 4 * image + 4) as unknown as [number, number, number, number];
-    for (let row = Math.ceil(top / cell); row < Math.min(Math.floor(bottom / cell), height); row++)
-      mask.fill(
-        1,
-        (image * height + row) * width + Math.ceil(left / cell),
-        (image * height + row) * width + Math.min(Math.floor(right / cell), width),
-      );
+    const first = Math.max(Math.ceil(left / cell), 0);
+    const end = Math.max(Math.min(Math.floor(right / cell), width), 0);
+    for (let row = Math.max(Math.ceil(top / cell), 0); row < Math.min(Math.floor(bottom / cell), height); row++) {
+      const start = (image * height + row) * width;
+      mask.fill(1, start + first, start + end);
+    }
   }
   return tf.tensor3d(mask, [batch, height, width]);
 }

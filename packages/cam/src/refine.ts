@@ -12,11 +12,16 @@ export interface KeptClasses {
 }
 
 /**
+ * Background and the classes of each image.
+ *
  * @param labels [B, C] 0/1 image-level labels in host memory.
  * @param classes C
+ * @throws Error when the labels are not those of a whole number of images.
  */
 export function keptClasses(labels: ArrayLike<number>, classes: number): KeptClasses {
   const batch = labels.length / classes;
+  if (!Number.isInteger(batch) || batch < 1)
+    throw new Error(`keptClasses: ${labels.length} labels are not those of images of ${classes} classes`);
   const present = Array.from({ length: batch }, (_, image) => [
     0,
     ...Array.from({ length: classes }, (_, c) => c + 1).filter(label => labels[image * classes + label - 1]! > 0),
@@ -40,6 +45,7 @@ export function keptClasses(labels: ArrayLike<number>, classes: number): KeptCla
  * @param options.inside float32 [B, H, W]: 1 inside the image, 0 in its padding.
  * @param options.downScale Factor by which refinement works smaller. Default 2.
  * @returns int32 [B, H, W]: 0 = background, c + 1 = class c, 255 = ignored.
+ * @throws Error when kept classes and CAM do not fit.
  */
 export function refinedLabels(
   images: tf.Tensor4D,
@@ -52,29 +58,29 @@ export function refinedLabels(
   const { length, labels } = kept;
   if (labels.length !== batch * length)
     throw new Error(`refinedLabels: kept classes are for ${labels.length / length} images, the CAM [${cam.shape}] has ${batch}`);
+  const largest = Math.max(...labels);
+  if (largest > classes) throw new Error(`refinedLabels: kept classes go up to ${largest}, the CAM [${cam.shape}] has ${classes}`);
   const small: [number, number] = [Math.floor(height / downScale), Math.floor(width / downScale)];
   return noGradient(() => {
-    const channel = tf.tensor2d(labels, [batch, length], 'int32');
-    const padding = tf.reshape(tf.cast(tf.less(channel, 0), 'float32'), [batch, 1, 1, length]);
-    // Column m of an image picks the CAM of its m-th kept class; background picks none and is constant.
-    const pick = tf.transpose(tf.oneHot(tf.sub(channel, tf.scalar(1, 'int32')), classes), [0, 2, 1]);
-    const picked = tf.reshape(tf.matMul(tf.reshape(cam, [batch, height * width, classes]), tf.cast(pick, 'float32')), [
-      batch,
-      height,
-      width,
-      length,
-    ]) as tf.Tensor4D;
+    const channel = tf.tensor1d(labels, 'int32');
+    // Column m of an image picks the CAM of its m-th kept class; background and padding pick none.
+    const pick = new Float32Array(batch * classes * length);
+    labels.forEach((label, i) => {
+      if (label > 0) pick[(Math.floor(i / length) * classes + label - 1) * length + (i % length)] = 1;
+    });
+    const rows = tf.matMul(tf.reshape(cam, [batch, height * width, classes]), tf.tensor3d(pick, [batch, classes, length]));
+    const picked = tf.reshape(rows, [batch, height, width, length]) as tf.Tensor4D;
+    const perChannel = (value: (label: number) => number) => tf.tensor4d(Float32Array.from(labels, value), [batch, 1, 1, length]);
+    const background = perChannel(label => (label === 0 ? 1 : 0));
+    const padding = perChannel(label => (label < 0 ? 1e9 : 0));
     const resized = interpolate(picked, small, { mode: 'bilinear' });
-    const background = tf.reshape(tf.cast(tf.equal(channel, 0), 'float32'), [batch, 1, 1, length]);
-    const probabilities = [high, low].map(
-      level => tf.softmax(tf.sub(tf.add(resized, tf.mul(background, level)), tf.mul(padding, 1e9))) as tf.Tensor4D,
-    );
+    const probabilities = [high, low].map(level => tf.softmax(tf.sub(tf.add(resized, tf.mul(background, level)), padding)) as tf.Tensor4D);
     const guide = interpolate(images, small, { mode: 'bilinear' });
     const refined = interpolate(refineByPixels(guide, tf.concat(probabilities, 3), refinement), [height, width], { mode: 'bilinear' });
     const [labelHigh, labelLow] = tf.split(refined, 2, 3).map(part => {
-      const winner = tf.argMax(tf.sub(part, tf.mul(padding, 1e9)), 3);
+      const winner = tf.argMax(tf.sub(part, padding), 3);
       const firstOfImage = tf.reshape(tf.range(0, batch * length, length, 'int32'), [batch, 1, 1]);
-      return tf.gather(tf.reshape(channel, [-1]) as tf.Tensor, tf.add(winner, firstOfImage)) as tf.Tensor3D;
+      return tf.gather(channel as tf.Tensor, tf.add(winner, firstOfImage)) as tf.Tensor3D;
     });
     const ignored = tf.fill([batch, height, width], IGNORE, 'int32');
     const certain = tf.where(tf.equal(labelHigh!, 0), ignored, labelHigh!) as tf.Tensor3D;
