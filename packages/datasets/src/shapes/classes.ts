@@ -22,31 +22,37 @@ function star(x: number, y: number): number {
 
 /**
  * The classes of Shapes. Each has an `outline`, which is its body, and a small `mark` somewhere on the body. The mark alone gives the
- * class away, as a head does with animals; so does the outline, though it is warped, turned, stretched and covered.
+ * class away, as a head does with animals: by its figure, and by its hue (0 … 6), a vivid one. So does the outline, though it is warped,
+ * turned, stretched and covered. The body's own colours and texture say nothing.
  */
-export const shapeClasses: readonly { name: string; outline: Figure; mark: Figure }[] = [
+export const shapeClasses: readonly { name: string; outline: Figure; mark: Figure; hue: number }[] = [
   {
     name: 'disc',
+    hue: 0,
     outline: (x, y) => norm(x, y) - 0.85,
     mark: (x, y) => norm(abs(x) - 0.52, y) - 0.4, // two dots
   },
   {
     name: 'square',
+    hue: 1.2,
     outline: (x, y) => box(x, y, 0.76, 0.76),
     mark: (x, y) => box(abs(x) - 0.5, y, 0.24, 0.85), // two bars
   },
   {
     name: 'triangle',
+    hue: 2.4,
     outline: (x, y) => max(abs(x) * 0.866 + y * 0.5, -y - 0.1) - 0.5,
     mark: (x, y) => abs(norm(x, y) - 0.65) - 0.24, // a ring
   },
   {
     name: 'star',
+    hue: 3.6,
     outline: star,
     mark: (x, y) => min(box(x, y, 0.24, 0.95), box(x, y, 0.95, 0.24)), // a plus
   },
   {
     name: 'cross',
+    hue: 4.8,
     outline: (x, y) => min(box(x, y, 0.34, 0.95), box(x, y, 0.95, 0.34)),
     mark: (x, y) => max(abs(y - abs(x) + 0.4) * SQRT1_2 - 0.24, abs(x) - 0.85), // a wedge
   },

@@ -1,6 +1,6 @@
 import type { Random } from '../random';
 import { type Figure, norm, shapeClasses } from './classes';
-import { type Color, colorDistance, drawContrastingColor, drawTexture, type Texture } from './texture';
+import { type Color, colorDistance, drawTexture, drawVividColor, type Texture } from './texture';
 
 /** A figure in its place. Lengths are parts of the picture's side. */
 export interface Layer {
@@ -67,7 +67,7 @@ const drawWarp = (random: Random, most: number) => ({
 
 function drawObject(random: Random, background: Texture): Layer {
   const index = random.integer(0, shapeClasses.length);
-  const { outline, mark } = shapeClasses[index]!;
+  const { outline, mark, hue } = shapeClasses[index]!;
   let texture = drawTexture(random);
   while (colorDistance(texture, background) < 40) texture = drawTexture(random); // it must be possible to see the outline
   const place = random.uniform(0, 2 * Math.PI);
@@ -86,7 +86,7 @@ function drawObject(random: Random, background: Texture): Layer {
       y: away * Math.sin(place),
       size: random.uniform(0.24, 0.32),
       angle: random.uniform(0, 2 * Math.PI),
-      color: drawContrastingColor(random, texture),
+      color: drawVividColor(random, hue),
     },
   };
 }

@@ -66,8 +66,6 @@ function color(hue: number, saturation: number, value: number): Color {
   return [channel(5), channel(3), channel(1)];
 }
 
-const brightness = ([red, green, blue]: Color) => 0.3 * red + 0.59 * green + 0.11 * blue;
-
 /** Largest channel difference between the mean colours of two textures, 0 … 255. */
 export function colorDistance(a: Texture, b: Texture): number {
   return Math.max(...[0, 1, 2].map(c => Math.abs(a.colors[0][c]! + a.colors[1][c]! - b.colors[0][c]! - b.colors[1][c]!) / 2));
@@ -80,7 +78,7 @@ export function drawTexture(random: Random): Texture {
   const angle = random.uniform(0, 2 * Math.PI);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const hue = random.uniform(0, 6);
-  const saturation = random.uniform(0.1, 0.75);
+  const saturation = random.uniform(0.05, 0.5);
   const value = random.uniform(0.35, 0.95);
   const other = color(
     (hue + random.uniform(-0.7, 0.7) + 6) % 6,
@@ -90,8 +88,7 @@ export function drawTexture(random: Random): Texture {
   return { colors: [color(hue, saturation, value), other], pattern: (x, y) => plain(cos * x + sin * y, cos * y - sin * x) };
 }
 
-/** A colour, light or dark, that stands out from a texture. */
-export function drawContrastingColor(random: Random, texture: Texture): Color {
-  const dark = (brightness(texture.colors[0]) + brightness(texture.colors[1])) / 2 > 120;
-  return color(random.uniform(0, 6), random.uniform(0, 0.5), dark ? random.uniform(0, 0.25) : random.uniform(0.85, 1));
+/** A vivid colour near a hue (0 … 6): more saturated than any texture, so that it stands out. */
+export function drawVividColor(random: Random, hue: number): Color {
+  return color((hue + random.uniform(-0.25, 0.25) + 6) % 6, random.uniform(0.85, 1), random.uniform(0.75, 1));
 }
