@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { backboneOf, checkRecipe, overlay } from './check-recipe.js';
+import { scheduleOf } from './recipe.js';
+import { shapes } from './shapes.js';
+import { voc, vocShares } from './voc.js';
+
+describe('overlay', () => {
+  it('lays nested settings over the defaults and leaves the rest', () => {
+    const recipe = overlay(
+      voc,
+      {
+        crop: 256,
+        optimizer: { power: 1 },
+        cam: { scales: [1] },
+        backbone: { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 },
+      },
+      'my.json',
+    );
+    expect([recipe.crop, recipe.optimizer.power, recipe.optimizer.learningRate, recipe.cam.scales]).toEqual([256, 1, 6e-5, [1]]);
+    expect(voc.crop).toBe(448);
+    expect(overlay(voc, JSON.parse(JSON.stringify(voc)), 'recipe.json')).toEqual(voc);
+  });
+
+  it.each([
+    [{ corp: 256 }, /my\.json: unknown key "corp"; known here are recipe, backbone/],
+    [{ optimizer: { lr: 1 } }, /unknown key "optimizer\.lr"; known here are learningRate/],
+    [{ crop: '256' }, /my\.json: crop is "256", expected a number like 448/],
+    [{ cam: { scales: [1, 'x'] } }, /cam\.scales is .*expected a list of numbers/],
+    [{ cam: 3 }, /cam must be an object, found 3/],
+    [{ recipe: 'thesis' }, /recipe is "thesis"/],
+    [{ schedule: { segmentationAfter: 1.5 } }, /schedule\.segmentationAfter is 1\.5/],
+    [[], /the recipe must be an object/],
+  ])('refuses %j', (settings, message) => {
+    expect(() => overlay(voc, settings, 'my.json')).toThrow(message);
+  });
+});
+
+describe('checkRecipe', () => {
+  it('accepts the recipes that come along', () => {
+    for (const recipe of [voc, shapes]) expect(() => checkRecipe(recipe)).not.toThrow();
+  });
+
+  it.each([
+    [{ crop: 250 }, /crop 250 is not a multiple of the patch size 16; use 240 or 256/],
+    [{ backbone: 'resnet50' }, /unknown backbone "resnet50"/],
+    [{ batch: 0 }, /batch must be a positive integer, got 0/],
+    [{ cam: { ...voc.cam, low: 0.9 } }, /cam\.low 0\.9 and cam\.high 0\.7/],
+    [{ seed: -1 }, /seed must be an integer/],
+    [{ evaluation: { ...voc.evaluation, size: 8 } }, /evaluation\.size must be at least one patch/],
+  ])('refuses %j', (change, message) => {
+    expect(() => checkRecipe({ ...voc, ...change })).toThrow(message);
+  });
+
+  it('normalises as the backbone was trained, unless told otherwise', () => {
+    expect(backboneOf({ ...voc, backbone: 'vit_tiny_patch16_224' }).mean).toEqual([0.5, 0.5, 0.5]);
+    expect(backboneOf({ ...voc, normalisation: { mean: [0, 0, 0], deviation: [1, 1, 1] } }).mean).toEqual([0, 0, 0]);
+  });
+});
+
+describe('scheduleOf', () => {
+  it('keeps the points of the published run, and their shares in shorter ones', () => {
+    expect(scheduleOf(voc, vocShares)).toEqual({
+      warmupIterations: 1500,
+      segmentationAfter: 2000,
+      mainCamForMasksAfter: 12_000,
+      mainCamForLabelsAfter: -1,
+    });
+    expect(scheduleOf({ ...voc, iterations: 400 }, vocShares)).toMatchObject({
+      warmupIterations: 30,
+      segmentationAfter: 40,
+      mainCamForMasksAfter: 240,
+    });
+    expect(scheduleOf({ ...voc, schedule: { ...voc.schedule, segmentationAfter: 7 } }, vocShares).segmentationAfter).toBe(7);
+  });
+});

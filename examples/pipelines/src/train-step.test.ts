@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { bilateralFilter, LatticeEngine } from '@wsss/crf';
+import { createRandom } from '@wsss/datasets';
+import { drawKeyMasks } from '@wsss/mcc';
+import { AdamW } from '@wsss/train';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SegmentationNetwork } from './model/segmentation-network.js';
+import { parameterGroups } from './parameter-groups.js';
+import { voc } from './recipes/voc.js';
+import { lossNames, type StepBatch, type StepPlan, type StepSettings, trainStep } from './train-step.js';
+
+const lattice = await LatticeEngine.start();
+afterAll(() => lattice.dispose());
+
+const backbone = { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 };
+const settings: StepSettings = {
+  ...voc,
+  cam: { ...voc.cam, scales: [1, 0.5] },
+  masks: { ...voc.masks, count: 3, cell: 2, ratio: 0.7 },
+  refinement: { ...voc.refinement, dilations: [1, 2], iterations: 2 },
+  energy: { ...voc.energy, weight: 1e-4 },
+  normalisation: { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
+  filter: request => bilateralFilter(lattice, request),
+};
+const all: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
+
+function setup(size = 32): { network: SegmentationNetwork; batch: StepBatch } {
+  const random = createRandom(3);
+  const uniform = () => random.uniform();
+  const network = new SegmentationNetwork(
+    { backbone, classes: 3, decoder: { hiddenSize: 8, dilation: 1 }, mcc: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 } },
+    uniform,
+  );
+  const view = () =>
+    tf.tensor4d(
+      Float32Array.from({ length: 2 * size * size * 3 }, () => random.uniform(-1, 1)),
+      [2, size, size, 3],
+    );
+  const batch: StepBatch = {
+    image: view(),
+    globalView: view(),
+    localView: view(),
+    boxes: Int32Array.of(0, size, 0, size, 4, size, 0, size - 8),
+    labels: Float32Array.of(1, 0, 0, 0, 1, 1),
+    masks: drawKeyMasks(uniform, 2, [size / 8, size / 8], settings.masks),
+  };
+  return { network, batch };
+}
+
+describe('trainStep', () => {
+  it('gives finite losses whose weighted sum is the total, and a gradient for every trainable parameter', () => {
+    const { network, batch } = setup();
+    const { gradients, losses } = trainStep(network, batch, all, settings);
+    const value = Object.fromEntries(lossNames.map((name, i) => [name, losses.dataSync()[i]!])) as Record<
+      (typeof lossNames)[number],
+      number
+    >;
+    const { weights } = settings;
+    const sum =
+      value.classification +
+      value.auxiliary +
+      weights.affinity * value.affinity +
+      weights.contrast * value.contrast +
+      weights.segmentation * value.segmentation +
+      weights.regularisation * value.regularisation;
+    expect(value.total).toBeCloseTo(sum, 4);
+    expect(value.regularisation).toBeLessThan(0);
+    expect(Object.keys(gradients).sort()).toEqual([...network.trainable().values()].map(({ name }) => name).sort());
+    for (const gradient of Object.values(gradients)) expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
+  });
+
+  it('leaves segmentation out before its time, and counts it with zero gradients in the paper recipe', () => {
+    const { network, batch } = setup();
+    const early = { ...all, segmentation: false };
+    const decoder = network.variable('decoder.conv8.weight').name;
+    const fixed = trainStep(network, batch, early, settings);
+    expect(fixed.gradients[decoder]).toBeUndefined();
+    expect(fixed.losses.dataSync()[lossNames.indexOf('segmentation')]).toBe(0);
+    const paper = trainStep(network, batch, early, { ...settings, recipe: 'paper' });
+    expect(paper.gradients[decoder]!.dataSync().every(v => v === 0)).toBe(true);
+  });
+
+  it('is the same with blocks recomputed', () => {
+    const [plain, again] = [false, true].map(recompute => {
+      const { network, batch } = setup();
+      const { gradients } = trainStep(network, batch, all, { ...settings, recompute });
+      return gradients[network.variable('encoder.blocks.0.attn.qkv.weight').name]!.dataSync();
+    }) as [Float32Array, Float32Array];
+    again.forEach((value, i) => {
+      expect(value).toBeCloseTo(plain[i]!, 5);
+    });
+  });
+
+  it('leaves no tensors behind over many updates', () => {
+    const { network, batch } = setup();
+    const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2 }));
+    const update = () => {
+      const { gradients, losses } = trainStep(network, batch, all, settings);
+      optimizer.step(gradients);
+      const total = losses.dataSync()[0]!;
+      tf.dispose([gradients, losses]);
+      return total;
+    };
+    const first = update();
+    const before = tf.memory().numTensors;
+    let last = first;
+    for (let i = 0; i < 8; i++) last = update();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(last).toBeLessThan(first);
+  });
+
+  it('takes grids that the mask cell does not divide', () => {
+    const { network, batch } = setup(56); // 7×7 patches, cells of 2×2
+    const { losses } = trainStep(network, batch, all, settings);
+    expect(losses.dataSync().every(Number.isFinite)).toBe(true);
+  });
+});
