@@ -3,10 +3,12 @@ import { checkConfig } from './config.js';
 import { backbones, findBackbone } from './models.js';
 import { visionTransformerParameters } from './vision-transformer.js';
 
-// What timm counts for each model, less its head of 1000 classes.
+// What timm counts for each model, less its head of 1000 classes. DeiT tiny and small of 384 pixels have the sizes of ViT's.
 const published: Record<string, number> = {
   deit_tiny_patch16_224: 5_717_416 - 193_000,
+  deit_tiny_patch16_384: 5_790_376 - 193_000,
   deit_small_patch16_224: 22_050_664 - 385_000,
+  deit_small_patch16_384: 22_196_584 - 385_000,
   deit_base_patch16_224: 86_567_656 - 769_000,
   deit_base_patch16_384: 86_859_496 - 769_000,
   vit_tiny_patch16_224: 5_717_416 - 193_000,

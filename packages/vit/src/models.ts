@@ -1,6 +1,6 @@
 import type { VisionTransformerConfig } from './config.js';
 
-/** A known backbone: its sizes and the normalisation that its published weights were trained with. */
+/** A known backbone: its sizes and the normalisation that weights of its family were trained with. */
 export interface Backbone extends VisionTransformerConfig {
   /** Subtracted from each RGB channel scaled to [0, 1]. */
   mean: readonly [number, number, number];
@@ -18,10 +18,12 @@ const LARGE = { embedSize: 1024, depth: 24, heads: 16 };
 
 const at = (imageSize: number) => ({ imageSize, patchSize: 16 });
 
-/** Backbones by their timm names. */
+/** Backbones by their timm names; DeiT tiny and small of 384 pixels, which timm lacks, are named like the others. */
 export const backbones: Readonly<Record<string, Backbone>> = {
   deit_tiny_patch16_224: { ...TINY, ...at(224), ...IMAGENET },
+  deit_tiny_patch16_384: { ...TINY, ...at(384), ...IMAGENET },
   deit_small_patch16_224: { ...SMALL, ...at(224), ...IMAGENET },
+  deit_small_patch16_384: { ...SMALL, ...at(384), ...IMAGENET },
   deit_base_patch16_224: { ...BASE, ...at(224), ...IMAGENET },
   deit_base_patch16_384: { ...BASE, ...at(384), ...IMAGENET },
   vit_tiny_patch16_224: { ...TINY, ...at(224), ...HALF },
