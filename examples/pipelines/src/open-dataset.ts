@@ -23,7 +23,7 @@ export function datasetName(name: string): DatasetName {
 /** Splits of Shapes, whose images are made when they are asked for. Pretraining sees one or two objects, which it learns sooner. */
 const shapesSplits: Record<string, { length: number; objects?: [number, number]; clutter?: [number, number] }> = {
   train: { length: 4096 },
-  val: { length: 200 },
+  val: { length: 100 },
   pretrain: { length: 16_384, objects: [1, 2], clutter: [0, 2] },
 };
 

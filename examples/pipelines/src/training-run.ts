@@ -11,6 +11,7 @@ import { createNetwork, loadTraining, saveTraining } from './checkpointing.js';
 import { evaluate } from './evaluate.js';
 import { type EvaluationSummary, summarise, summaryTable } from './evaluation-summary.js';
 import { estimateTrainingBytes } from './memory-estimate.js';
+import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { normaliseImages } from './normalise-images.js';
 import { type DatasetName, openDataset, recipes } from './open-dataset.js';
 import { parameterGroups } from './parameter-groups.js';
@@ -65,9 +66,13 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
 
   const earlier = resume ? await loadTraining(checkpointFile) : undefined;
   if (earlier) checkSameRun(earlier.info.recipe, recipe, checkpointFile);
-  const network = earlier?.network ?? createNetwork(recipe, train.classes.length);
-  if (options.weights && !earlier)
-    network.encoder.load(parseSafetensors(readWeights(options.weights), options.weights).tensors, { source: options.weights });
+  const startWeights = options.weights ? parseSafetensors(readWeights(options.weights), options.weights).tensors : undefined;
+  const initialNetwork = () => {
+    const network = createNetwork(recipe, train.classes.length);
+    if (startWeights) network.encoder.load(startWeights, { source: options.weights });
+    return network;
+  };
+  const network = earlier?.network ?? initialNetwork();
   const trainable = network.trainable();
   const values = [...trainable.values()].reduce((sum, { size }) => sum + size, 0);
   assertFits(
@@ -93,14 +98,14 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version} · writing to ${out}`,
   );
 
-  const evaluateNow = async (when: number, kind: string): Promise<EvaluationSummary> => {
+  const evaluateNow = async (subject: SegmentationNetwork, when: number, kind: string): Promise<EvaluationSummary> => {
     const bar = new Progress({
       total: val.length,
       label: `evaluate after ${when} iterations`,
       stream: progress,
       every: { percent: 25, seconds: 120 },
     });
-    const found = await evaluate(network, val, {
+    const found = await evaluate(subject, val, {
       size: recipe.evaluation.size ?? crop,
       scales: recipe.cam.scales,
       background: recipe.cam.background,
@@ -136,7 +141,6 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
   const stepSettings: StepSettings = { ...recipe, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
   try {
-    if (recipe.evaluation.before && start === 0) before = await evaluateNow(0, 'before');
     const plan = (iteration: number) => ({
       segmentation: iteration > schedule.segmentationAfter,
       mainCamForMasks: iteration > schedule.mainCamForMasksAfter,
@@ -176,13 +180,19 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       onLog: (at, means) => log.record('train', at, means),
       onCheckpoint: at => saveTraining(checkpointFile, network, optimizer, info(at)),
       onEvaluate: async at => {
-        evaluation = await evaluateNow(at, 'evaluate');
+        evaluation = await evaluateNow(network, at, 'evaluate');
       },
     });
     progress.finish();
     const seconds = (performance.now() - startTime) / 1000;
     const files = ['recipe.json', 'log.jsonl', 'checkpoint.safetensors'];
     if (ended === 'finished' && evaluation) {
+      if (recipe.evaluation.before) {
+        // The network as it was before training follows from the seed; it is scored last so that training starts at once.
+        const initial = initialNetwork();
+        before = await evaluateNow(initial, 0, 'before');
+        initial.dispose();
+      }
       await writeAtomically(join(out, 'evaluation.json'), `${JSON.stringify({ before, evaluation }, null, 2)}\n`);
       log.say(summaryTable(evaluation, before));
       await writeReport(join(out, 'report.html'), {

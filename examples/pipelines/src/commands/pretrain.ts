@@ -11,7 +11,7 @@ export function addPretrainCommand(program: Command): void {
     .description('Pretrains the small encoder of the Shapes recipe on naming the classes in generated images.')
     .addArgument(new Argument('<dataset>', 'what to pretrain on').choices(['shapes']))
     .requiredOption('--out <dir>', 'folder of the run')
-    .option('--iterations <n>', 'updates', integer(1), 6000)
+    .option('--iterations <n>', 'updates', integer(1), 1000)
     .option('--batch <n>', 'images an update', integer(1), 32)
     .option('--seed <n>', 'seed of everything random', integer(0), 0);
   for (const option of engineOptions()) command.addOption(option);

@@ -70,7 +70,7 @@ export interface Recipe {
   augmentation: AugmentationSettings;
   /**
    * In-training evaluation: side that images are resized to, in pixels (null: the crop); every how many iterations (null: only at the
-   * end); whether before the first iteration too; images evaluated together.
+   * end); whether the network before the first iteration is scored too; images evaluated together.
    */
   evaluation: { size: number | null; every: number | null; before: boolean; batch: number };
   /** Iterations between log records, and between checkpoints (null: ten times a run). */
