@@ -20,6 +20,8 @@ export interface EvaluationOptions {
   onImage?: (done: number) => void;
   /** Called with what was found for an image. */
   onResult?: (result: ImageResult) => void;
+  /** Refines the segmentation too, for instance by a dense CRF: labels of a picture from its class probabilities [height, width, K] (at the picture's size). */
+  refine?: (picture: Picture, probabilities: Float32Array, id: string) => Promise<ArrayLike<number>>;
   signal?: AbortSignal;
 }
 
@@ -41,6 +43,8 @@ export interface Evaluation {
   segmentation: ConfusionMatrix;
   cam: ConfusionMatrix;
   auxiliaryCam: ConfusionMatrix;
+  /** Of the refined segmentation, if it was asked for. */
+  refined?: ConfusionMatrix;
   f1: number;
 }
 
@@ -64,6 +68,7 @@ export async function evaluate(
     auxiliaryCam: new ConfusionMatrix(count),
     f1: 0,
   };
+  if (options.refine) result.refined = new ConfusionMatrix(count);
   let f1 = 0;
   for (let start = 0; start < dataset.length && !options.signal?.aborted; start += options.batch) {
     const indices = Array.from({ length: Math.min(options.batch, dataset.length - start) }, (_, i) => start + i);
@@ -73,9 +78,10 @@ export async function evaluate(
         return { index, picture, truth, labels };
       }),
     );
-    const { classes, maps } = predictBatch(network, records, options);
+    const { classes, maps, probabilities } = predictBatch(network, records, options);
     const predicted = await classes.data();
     classes.dispose();
+    const refining: Promise<void>[] = [];
     for (const [i, record] of records.entries()) {
       const row = predicted.slice(i * network.classes, (i + 1) * network.classes);
       f1 += multilabelF1(row, record.labels);
@@ -85,6 +91,13 @@ export async function evaluate(
         Int32Array,
       ];
       tf.dispose(maps[i]!);
+      if (options.refine) {
+        const values = (await probabilities[i]!.data()) as Float32Array;
+        probabilities[i]!.dispose();
+        refining.push(
+          options.refine(record.picture, values, dataset.id(record.index)).then(labels => result.refined!.add(labels, record.truth.data)),
+        );
+      }
       result.segmentation.add(segmentation, record.truth.data);
       result.cam.add(cam, record.truth.data);
       result.auxiliaryCam.add(auxiliaryCam, record.truth.data);
@@ -92,6 +105,7 @@ export async function evaluate(
       result.images++;
       options.onImage?.(result.images);
     }
+    await Promise.all(refining);
   }
   result.f1 = result.images ? f1 / result.images : Number.NaN;
   return result;
@@ -101,8 +115,8 @@ export async function evaluate(
 function predictBatch(
   network: SegmentationNetwork,
   records: { picture: Picture; truth: LabelMap; labels: Float32Array }[],
-  { size, scales, background, normalisation }: EvaluationOptions,
-): { classes: tf.Tensor; maps: tf.Tensor[][] } {
+  { size, scales, background, normalisation, refine }: EvaluationOptions,
+): { classes: tf.Tensor; maps: tf.Tensor[][]; probabilities: tf.Tensor[] } {
   return tf.tidy(() => {
     const images = tf.concat(
       records.map(({ picture: { width, height, data } }) =>
@@ -129,6 +143,13 @@ function predictBatch(
         ];
       }),
     );
-    return { classes: tf.cast(tf.greater(network.classify(encoding).logits, 0), 'int32'), maps };
+    const probabilities = refine
+      ? records.map(({ truth }, i) =>
+          tf.tidy(() =>
+            tf.softmax(interpolate(tf.slice(logits, [i, 0, 0, 0], [1, -1, -1, -1]), [truth.height, truth.width], { mode: 'bilinear' })),
+          ),
+        )
+      : [];
+    return { probabilities, classes: tf.cast(tf.greater(network.classify(encoding).logits, 0), 'int32'), maps };
   });
 }

@@ -19,6 +19,8 @@ export interface EvaluationSummary {
   segmentation: Scores;
   cam: Scores;
   auxiliaryCam: Scores;
+  /** Of the segmentation after the dense CRF, if it was asked for. */
+  refined?: Scores;
   /** Headline numbers by name, in [0, 1]. */
   means: Record<string, number>;
 }
@@ -47,9 +49,12 @@ export function summarise(
   };
   if (subset) {
     const indices = subsetIndices(subset, classes);
-    for (const kind of ['segmentation', 'cam', 'auxiliaryCam'] as const) means[`${subset.name}.${kind}`] = meanIou(found[kind], indices);
+    for (const kind of ['segmentation', 'cam', 'auxiliaryCam', 'refined'] as const)
+      if (found[kind]) means[`${subset.name}.${kind}`] = meanIou(found[kind], indices);
   }
-  return { dataset: dataset.name, split: dataset.split, images: found.images, ...about, classes, ...all, means };
+  const refined = found.refined && scores(found.refined);
+  if (refined) means.refined = refined.miou;
+  return { refined, dataset: dataset.name, split: dataset.split, images: found.images, ...about, classes, ...all, means };
 }
 
 /** @throws Error naming the class that does not exist. */
@@ -65,6 +70,7 @@ export function subsetIndices({ classes: wanted }: Subset, classes: readonly str
 export function summaryTable(summary: EvaluationSummary, before?: EvaluationSummary): string {
   const columns = {
     Segmentation: summary.segmentation,
+    ...(summary.refined && { 'with CRF': summary.refined }),
     CAM: summary.cam,
     'Auxiliary CAM': summary.auxiliaryCam,
     ...(before && { 'CAM before training': before.cam }),

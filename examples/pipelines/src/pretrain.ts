@@ -36,7 +36,7 @@ export async function pretrainOnShapes({
   learningRate,
   out,
   engine,
-}: PretrainingOptions): Promise<{ file: string; f1: number; ended: string }> {
+}: PretrainingOptions): Promise<{ file?: string; f1: number; ended: 'finished' | 'interrupted' }> {
   checkRecipe(recipe);
   const backbone = backboneOf(recipe);
   const { crop, seed } = recipe;
@@ -122,6 +122,7 @@ export async function pretrainOnShapes({
         log.record('evaluate', at, { f1 });
       },
     });
+    if (ended === 'interrupted') return { f1, ended };
     const file = join(out, 'encoder.safetensors');
     const metadata = { trained: `mcc pretrain shapes --iterations ${iterations} --batch ${batchSize} --seed ${seed}`, f1: `${f1}` };
     await writeAtomically(file, serializeSafetensors(await vit.parameters.toStateDict(), { metadata, float: 'F16' }));

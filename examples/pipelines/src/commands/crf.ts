@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type HostTensor, parseNpy, parseSafetensors } from '@wsss/weights';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { integer, number } from './options.js';
 
 interface CrfOptions {
@@ -37,7 +37,11 @@ export function addCrfCommand(program: Command): void {
     .option('--smooth-sigma <pixels>', 'width of the smoothness kernel', number(0), 1)
     .option('--smooth-weight <w>', 'weight of the smoothness kernel', number(0), 1)
     .option('--threads <n>', 'threads', integer(1), 1)
-    .option('--recipe <name>', 'paper: with the phantom lattice points of the C++ programs', 'fixed')
+    .addOption(
+      new Option('--recipe <name>', 'paper: with the phantom lattice points of the C++ programs')
+        .choices(['fixed', 'paper'])
+        .default('fixed'),
+    )
     .action(async (options: CrfOptions) => {
       const { readPicture, writePalettePng } = await import('@wsss/datasets');
       const { LatticeEngine, refineProbabilities } = await import('@wsss/crf');

@@ -1,3 +1,4 @@
+import { DenseCrfPool, paperSettings } from '@wsss/crf';
 import { Progress } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 import { loadTraining } from '../checkpointing.js';
@@ -13,6 +14,7 @@ interface EvalOptions extends EngineChoice {
   checkpoint: string;
   size?: number;
   meanOver?: string[];
+  crf?: boolean;
   json?: boolean;
 }
 
@@ -28,6 +30,7 @@ export function addEvalCommand(program: Command): void {
     .option('--split <name>', 'split to evaluate on (default: the validation split)')
     .option('--size <pixels>', 'side that images are resized to (default: that of the run)', integer(1))
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
+    .option('--crf', "refine the segmentation by the dense CRF of the paper's evaluation, and score that too")
     .option('--json', 'print the result as JSON on standard output');
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (name: string, options: EvalOptions) => {
@@ -43,6 +46,9 @@ export function addEvalCommand(program: Command): void {
     const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
     const progress = new Progress({ total: split.length, label: 'evaluate' });
     const { scales, background } = recipe.cam;
+    const pool = options.crf
+      ? await DenseCrfPool.start({ settings: { ...paperSettings, phantomPoints: recipe.recipe === 'paper' } })
+      : undefined;
     const found = await evaluate(network, split, {
       size,
       scales,
@@ -50,8 +56,13 @@ export function addEvalCommand(program: Command): void {
       normalisation: backboneOf(recipe),
       batch: recipe.evaluation.batch,
       onImage: done => progress.update(done),
+      refine:
+        pool &&
+        (async ({ width, height, data }, probabilities, id) =>
+          (await pool.run({ name: id, width, height, image: data, probabilities })).labels),
     });
     progress.finish();
+    await pool?.close();
     network.dispose();
     const about = { iteration: info.iteration, size, scales, seed: recipe.seed, checkpoint: hash };
     const summary = summarise(found, split, about, options.meanOver && { name: 'subset', classes: options.meanOver });

@@ -19,6 +19,7 @@ export function addPretrainCommand(program: Command): void {
     const engine = await startChosenEngine(options);
     const { out, iterations, batch, seed } = options;
     const { file, f1, ended } = await pretrainOnShapes({ recipe: { ...shapes, seed }, iterations, batch, learningRate: 1e-3, out, engine });
-    process.stderr.write(`${ended}: ${file}, F1 on held-out images ${f1.toFixed(3)}\n`);
+    process.stderr.write(file ? `${file}: F1 on held-out images ${f1.toFixed(3)}\n` : 'Interrupted; nothing was written.\n');
+    if (ended === 'interrupted') process.exitCode = 130;
   });
 }

@@ -65,11 +65,15 @@ const drawWarp = (random: Random, most: number) => ({
   phaseY: random.uniform(0, 2 * Math.PI),
 });
 
+/** Share of objects that have the usual texture of their class. */
+const USUAL = 0.8;
+
 function drawObject(random: Random, background: Texture): Layer {
   const index = random.integer(0, shapeClasses.length);
-  const { outline, mark, hue } = shapeClasses[index]!;
-  let texture = drawTexture(random);
-  while (colorDistance(texture, background) < 40) texture = drawTexture(random); // it must be possible to see the outline
+  const { outline, mark, hue, texture: usual } = shapeClasses[index]!;
+  const family = random.chance(USUAL) ? usual : undefined;
+  let texture = drawTexture(random, family);
+  while (colorDistance(texture, background) < 40) texture = drawTexture(random, family); // it must be possible to see the outline
   const place = random.uniform(0, 2 * Math.PI);
   const away = random.uniform(0, 0.2);
   return {

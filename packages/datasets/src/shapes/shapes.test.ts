@@ -117,10 +117,10 @@ describe('shapesDataset', () => {
       present.push([...(await shapes.labels(i))].flatMap((label, k) => (label ? [shapes.classes[k]!] : [])).join(' '));
     expect(present).toMatchInlineSnapshot(`
       [
-        "square triangle star",
+        "star cross",
         "disc",
         "disc square triangle",
-        "disc square",
+        "square triangle star",
         "square",
         "disc cross",
       ]

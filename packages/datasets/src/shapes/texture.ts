@@ -9,7 +9,7 @@ export interface Texture {
 }
 
 /** Patterns draw their own parameters; `wave` is their wavelength as a part of the picture. */
-type PatternFamily = (random: Random, wave: number) => (x: number, y: number) => number;
+export type PatternFamily = (random: Random, wave: number) => (x: number, y: number) => number;
 
 const contrast = (value: number) => Math.max(0, Math.min(1, 0.5 + value)); // a wave becomes bands with soft edges
 
@@ -30,7 +30,8 @@ function valueNoise(random: Random, cell: number): (x: number, y: number) => num
   };
 }
 
-const families: PatternFamily[] = [
+/** Slow change, stripes, wavy stripes, checks, dots, clouds. */
+export const families: readonly PatternFamily[] = [
   // slow change from one side to the other
   random => {
     const shift = random.uniform(0, 0.4);
@@ -71,10 +72,14 @@ export function colorDistance(a: Texture, b: Texture): number {
   return Math.max(...[0, 1, 2].map(c => Math.abs(a.colors[0][c]! + a.colors[1][c]! - b.colors[0][c]! - b.colors[1][c]!) / 2));
 }
 
-/** A pattern of a random family, turned at random, in two related colours. Classes, clutter and background draw from the same. */
-export function drawTexture(random: Random): Texture {
+/**
+ * A pattern, turned at random, in two related colours. Classes, clutter and background draw from the same.
+ *
+ * @param family Which of the pattern families; default: any.
+ */
+export function drawTexture(random: Random, family?: PatternFamily): Texture {
   const wave = random.uniform(0.05, 0.2);
-  const plain = random.choice(families)(random, wave);
+  const plain = (family ?? random.choice(families))(random, wave);
   const angle = random.uniform(0, 2 * Math.PI);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const hue = random.uniform(0, 6);
