@@ -81,7 +81,7 @@ export async function evaluate(
     const { classes, maps, probabilities } = predictBatch(network, records, options);
     const predicted = await classes.data();
     classes.dispose();
-    const refining: Promise<void>[] = [];
+    const refining: Promise<unknown>[] = [];
     for (const [i, record] of records.entries()) {
       const row = predicted.slice(i * network.classes, (i + 1) * network.classes);
       f1 += multilabelF1(row, record.labels);
