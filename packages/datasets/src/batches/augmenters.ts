@@ -74,6 +74,9 @@ function startThread(module: URL) {
         worker.ref();
         worker.postMessage(job);
       }),
-    end: () => worker.terminate(),
+    end: () => {
+      worker.ref(); // or the process could end, with code 13, while this is waited for
+      return worker.terminate();
+    },
   };
 }
