@@ -50,6 +50,7 @@ function startThread(module: URL) {
   const worker = new Worker(module);
   const pending = new Map<number, { resolve: (views: Views) => void; reject: (error: unknown) => void }>();
   let dead: Error | undefined;
+  let ending = false;
   const die = (error: Error) => {
     dead ??= error;
     for (const { reject } of pending.values()) reject(dead);
@@ -61,7 +62,8 @@ function startThread(module: URL) {
   worker.on('message', (result: AugmentationResult) => {
     const job = pending.get(result.id)!;
     pending.delete(result.id);
-    if (pending.size === 0) worker.unref();
+    // A last result may come while the end is waited for: the process must live until then.
+    if (pending.size === 0 && !ending) worker.unref();
     if ('views' in result) job.resolve(result.views);
     else job.reject(result.error);
   });
@@ -75,7 +77,7 @@ function startThread(module: URL) {
         worker.postMessage(job);
       }),
     end: () => {
-      worker.ref(); // or the process could end, with code 13, while this is waited for
+      ending = true;
       return worker.terminate();
     },
   };
