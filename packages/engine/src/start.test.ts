@@ -46,6 +46,7 @@ describe('startEngine', () => {
   });
 
   it('gives the running engine when called again, by name or not', async () => {
+    vi.stubEnv('WSSS_ENGINE', undefined);
     const engine = await startEngine({ engine: 'cpu' });
     expect(await startEngine()).toBe(engine);
     expect(await startEngine({ engine: 'auto' })).toBe(engine);
