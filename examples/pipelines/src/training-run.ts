@@ -157,17 +157,18 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       },
       step: async iteration => {
         const sums: Record<string, number> = {};
+        const now = plan(iteration);
         for (let part = 0; part < accumulate; part++) {
           const { value: batch } = await stream.next();
           const prepared = prepareBatch(batch as TrainingBatch, recipe, iteration * accumulate + part);
-          const { gradients, losses } = trainStep(network, prepared, plan(iteration), stepSettings);
+          const { gradients, losses } = trainStep(network, prepared, now, stepSettings);
           tf.dispose([prepared.image, prepared.globalView, prepared.localView]);
           accumulator.add(gradients);
           const scalars = await losses.data();
           losses.dispose();
           lossNames.forEach((loss, i) => {
             // A loss that is not yet part of the total is not reported as 0.
-            if (plan(iteration).segmentation || (loss !== 'segmentation' && loss !== 'regularisation'))
+            if (now.segmentation || (loss !== 'segmentation' && loss !== 'regularisation'))
               sums[loss] = (sums[loss] ?? 0) + scalars[i]! / accumulate;
           });
         }
