@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { addBenchCommand } from './commands/bench.js';
 import { addCrfCommand } from './commands/crf.js';
+import { addDataCommand } from './commands/data.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEngineCommand } from './commands/engine.js';
 import { addEvalCommand } from './commands/eval.js';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addBenchCommand(program);
   addParityCommand(program);
   addEngineCommand(program);
+  addDataCommand(program);
   addDoctorCommand(program);
   program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
   try {
