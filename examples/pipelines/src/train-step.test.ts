@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SegmentationNetwork } from './model/segmentation-network.js';
 import { parameterGroups } from './parameter-groups.js';
 import { voc } from './recipes/voc.js';
-import { lossNames, type StepBatch, type StepPlan, type StepSettings, trainStep } from './train-step.js';
+import { lossNames, type StepInputs, type StepPlan, type StepSettings, stepInputs, trainStep } from './train-step.js';
 
 const lattice = await LatticeEngine.start();
 afterAll(() => lattice.dispose());
@@ -24,7 +24,7 @@ const settings: StepSettings = {
 };
 const all: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
 
-function setup(size = 32): { network: SegmentationNetwork; batch: StepBatch } {
+function setup(size = 32): { network: SegmentationNetwork; batch: StepInputs } {
   const random = createRandom(3);
   const uniform = () => random.uniform();
   const network = new SegmentationNetwork(
@@ -36,7 +36,7 @@ function setup(size = 32): { network: SegmentationNetwork; batch: StepBatch } {
       Float32Array.from({ length: 2 * size * size * 3 }, () => random.uniform(-1, 1)),
       [2, size, size, 3],
     );
-  const batch: StepBatch = {
+  const batch = {
     image: view(),
     globalView: view(),
     localView: view(),
@@ -44,7 +44,7 @@ function setup(size = 32): { network: SegmentationNetwork; batch: StepBatch } {
     labels: Float32Array.of(1, 0, 0, 0, 1, 1),
     masks: drawKeyMasks(uniform, 2, [size / 8, size / 8], settings.masks),
   };
-  return { network, batch };
+  return { network, batch: stepInputs(batch, settings) };
 }
 
 describe('trainStep', () => {

@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { boxMask, keptClasses, multiScaleCam, pseudoLabels, refinedLabels } from '@wsss/cam';
-import { affinityLoss, type BilateralFilter, denseEnergy, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
+import { hostCall } from '@wsss/engine';
+import {
+  affinityLoss,
+  type BilateralFilter,
+  denseEnergyAffinity,
+  denseEnergyLoss,
+  multilabelSoftMarginLoss,
+  scaledProbabilities,
+  segmentationLoss,
+} from '@wsss/losses';
 import { type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
-import { interpolate, noGradient } from '@wsss/ops';
+import { interpolate } from '@wsss/ops';
 import type { Encoding } from '@wsss/vit';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { type Normalisation, unnormaliseImages } from './normalise-images.js';
@@ -22,6 +31,41 @@ export interface StepBatch {
   labels: Float32Array;
   /** Key masks of the local views. */
   masks: KeyMasks;
+}
+
+/** A batch as tensors alone: what an iteration is a function of, beside its plan and the network's variables. */
+export type StepInputs = ReturnType<typeof stepInputs>;
+
+/** Numbers of visible patches and of kept classes are rounded up to these, so that few shapes occur and a traced iteration serves again. */
+const visibleSteps = 16;
+const classSteps = [3, 4, 6, 8, 12];
+
+/** The tensors of a batch; the caller disposes of them. The views are the batch's own. */
+export function stepInputs(batch: StepBatch, { recipe }: Pick<StepSettings, 'recipe'>) {
+  const { image, globalView, localView, boxes, masks } = batch;
+  const [size, height, width] = image.shape;
+  const classes = batch.labels.length / size;
+  const cell = height / masks.grid[0];
+  const { patches, padding } = visiblePatchTensors(listVisiblePatches(masks, visibleSteps));
+  return {
+    image,
+    globalView,
+    localView,
+    labels: tf.tensor2d(batch.labels, [size, classes]),
+    /** int32 [B, M], see keptClasses. */
+    kept: keptClasses(batch.labels, classes, classSteps),
+    /** int32 [B, 4] */
+    boxes: tf.tensor2d(boxes, [size, 4], 'int32'),
+    /** float32 [B, S, S]: 1 inside the picture. */
+    inside: boxMask(boxes, [height, width]),
+    /** float32 [B, h, w]: patches inside the picture. The authors' program applies the box, given in pixels, to patches. */
+    patchesInside: boxMask(boxes, masks.grid, recipe === 'paper' ? 1 : cell),
+    /** float32 [L, B, h, w] */
+    hidden: tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, size, ...masks.grid]),
+    /** int32 and float32 [L·B, V]: see listVisiblePatches. */
+    patches,
+    padding,
+  };
 }
 
 /** What an iteration's place in the schedule decides. */
@@ -80,7 +124,7 @@ export interface StepLabels {
  */
 export function trainStep(
   network: SegmentationNetwork,
-  batch: StepBatch,
+  inputs: StepInputs,
   plan: StepPlan,
   settings: StepSettings,
   inspect?: (labels: StepLabels) => void,
@@ -89,7 +133,7 @@ export function trainStep(
   let losses: tf.Tensor1D | undefined;
   const variables = [...network.trainable().values()];
   const { value, grads } = tf.variableGrads(() => {
-    const scalars = computeLosses(network, batch, plan, settings, inspect);
+    const scalars = computeLosses(network, inputs, plan, settings, inspect);
     losses = tf.keep(tf.stack(scalars) as tf.Tensor1D);
     return scalars[0]!;
   }, variables);
@@ -104,20 +148,18 @@ export function trainStep(
 /** The scalars of {@link lossNames}; the first is the total. Differentiable with respect to the network's variables. */
 export function computeLosses(
   network: SegmentationNetwork,
-  batch: StepBatch,
+  inputs: StepInputs,
   plan: StepPlan,
   settings: StepSettings,
   inspect?: (labels: StepLabels) => void,
 ): tf.Scalar[] {
-  const { image, globalView, localView, boxes } = batch;
+  const { image, globalView, localView, labels, hidden } = inputs;
   const { weights, cam: thresholds } = settings;
-  const [size, crop] = image.shape;
-  const labels = tf.tensor2d(batch.labels, [size, network.classes]);
+  const [size, height, width] = image.shape;
   const paper = settings.recipe === 'paper';
 
   // One pass over view 1 (the training image) and view 2.
   const both = network.encoder.encode(tf.concat([image, globalView], 0), { recompute: settings.recompute });
-  const { patchSize } = network.encoder.config;
   const encoding = firstRows(both, size);
 
   // 1. Multi-scale CAMs.
@@ -129,12 +171,10 @@ export function computeLosses(
 
   // 2. Which local views see what matters.
   const importance = patchImportance(plan.mainCamForMasks ? cam : auxiliaryCam, labels, encoding.grid, thresholds);
-  const { masks } = batch;
-  const hidden = tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, size, ...masks.grid]);
   const flags = viewFlags(importance, hidden, settings.masks.positiveRatio);
 
   // 3.–4. Student, teacher, contrast.
-  const localTokens = network.mcc.encodeLocalViews(network.encoder, localView, visiblePatchTensors(listVisiblePatches(masks)));
+  const localTokens = network.mcc.encodeLocalViews(network.encoder, localView, inputs);
   const contrast = network.mcc.loss({ globalTokens: both.cls, localTokens, flags });
 
   // 5. Classification.
@@ -142,15 +182,10 @@ export function computeLosses(
   const classification = multilabelSoftMarginLoss(logits, labels);
   const classificationAuxiliary = multilabelSoftMarginLoss(auxiliary, labels);
 
-  // 6.–7. Affinity of patches that the auxiliary CAM labels alike. The authors' program applies the box, given in pixels, to patches.
+  // 6.–7. Affinity of patches that the auxiliary CAM labels alike.
   const tokens = network.tokenMap(encoding);
   const grid = encoding.grid;
-  const affinityLabels = pseudoLabels(
-    interpolate(auxiliaryCam, grid, { mode: 'bilinear' }),
-    labels,
-    thresholds,
-    boxMask(boxes, grid, paper ? 1 : patchSize),
-  );
+  const affinityLabels = pseudoLabels(interpolate(auxiliaryCam, grid, { mode: 'bilinear' }), labels, thresholds, inputs.patchesInside);
   const affinity = affinityLoss(tokens, affinityLabels);
 
   // 8.–10. Segmentation against refined labels, and its dense energy.
@@ -158,8 +193,7 @@ export function computeLosses(
   let regularisation = tf.scalar(0);
   let segmentationLabels: tf.Tensor3D | undefined;
   if (plan.segmentation) {
-    const inside = boxMask(boxes, [crop, image.shape[2]]);
-    const kept = keptClasses(batch.labels, network.classes);
+    const { inside, kept } = inputs;
     const { downScale, ...refinement } = settings.refinement;
     const colours = unnormaliseImages(image, settings.normalisation, paper);
     segmentationLabels = refinedLabels(colours, plan.mainCamForLabels ? cam : auxiliaryCam, kept, {
@@ -168,19 +202,12 @@ export function computeLosses(
       downScale,
       refinement,
     });
-    const segmentationLogits = interpolate(network.segment(encoding), [crop, image.shape[2]], { mode: 'bilinear' });
+    const segmentationLogits = interpolate(network.segment(encoding), [height, width], { mode: 'bilinear' });
     segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
     if (weights.regularisation) {
-      const { sigmaColour, sigmaPosition, scale, weight } = settings.energy;
-      const images = noGradient(() => unnormaliseImages(image, settings.normalisation)).dataSync();
-      const input = { images, boxes, labels: segmentationLabels.dataSync() };
-      regularisation = denseEnergy(segmentationLogits, input, settings.filter, {
-        sigmaRgb: sigmaColour,
-        sigmaXy: sigmaPosition,
-        scale,
-        weight,
-        phantomPoints: paper,
-      });
+      const probabilities = scaledProbabilities(segmentationLogits, settings.energy.scale);
+      const affinity = energyAffinity(probabilities, segmentationLabels, inputs, settings);
+      regularisation = denseEnergyLoss(probabilities, affinity, settings.energy.weight);
     }
   }
 
@@ -194,8 +221,37 @@ export function computeLosses(
     tf.mul(contrast, weights.contrast),
     ...(plan.segmentation ? [tf.mul(segmentation, weights.segmentation), tf.mul(regularisation, weights.regularisation)] : []),
   ].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
-  const positiveViews = tf.mean(tf.slice(flags, [0, 2], [size, masks.count])) as tf.Scalar;
+  const positiveViews = tf.mean(tf.slice(flags, [0, 2], [size, -1])) as tf.Scalar;
   return [total, classification, classificationAuxiliary, affinity, contrast, segmentation, regularisation, positiveViews];
+}
+
+/** The dense energy's affinity, on the processor: the lattice is no tensor code. */
+function energyAffinity(
+  probabilities: tf.Tensor4D,
+  labels: tf.Tensor3D,
+  { image, boxes }: StepInputs,
+  { energy, filter, normalisation, recipe }: StepSettings,
+): tf.Tensor4D {
+  const [batch, h, w, classes] = probabilities.shape;
+  const [, height, width] = image.shape;
+  const compute = (...[ofClasses, images, ofPixels, ofBoxes]: (Float32Array | Int32Array)[]) =>
+    denseEnergyAffinity(
+      {
+        probabilities: ofClasses!,
+        size: [h, w],
+        classes,
+        batch,
+        images: images!,
+        imageSize: [height, width],
+        boxes: ofBoxes,
+        labels: ofPixels,
+      },
+      filter,
+      { sigmaRgb: energy.sigmaColour, sigmaXy: energy.sigmaPosition, phantomPoints: recipe === 'paper' },
+    );
+  return tf.tidy(
+    () => hostCall(compute, [probabilities, unnormaliseImages(image, normalisation), labels, boxes], probabilities.shape) as tf.Tensor4D,
+  );
 }
 
 function firstRows({ cls, patches, auxiliary, grid }: Encoding, count: number): Encoding {

@@ -18,7 +18,7 @@ import { parameterGroups } from './parameter-groups.js';
 import { backboneOf, checkRecipe } from './recipes/check-recipe.js';
 import { type Recipe, scheduleOf } from './recipes/recipe.js';
 import { writeReport } from './report/write-report.js';
-import { lossNames, type StepBatch, type StepSettings, trainStep } from './train-step.js';
+import { lossNames, type StepBatch, type StepSettings, stepInputs, trainStep } from './train-step.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;
@@ -161,8 +161,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
         for (let part = 0; part < accumulate; part++) {
           const { value: batch } = await stream.next();
           const prepared = prepareBatch(batch as TrainingBatch, recipe, iteration * accumulate + part);
-          const { gradients, losses } = trainStep(network, prepared, now, stepSettings);
-          tf.dispose([prepared.image, prepared.globalView, prepared.localView]);
+          const inputs = stepInputs(prepared, stepSettings);
+          const { gradients, losses } = trainStep(network, inputs, now, stepSettings);
+          tf.dispose(inputs);
           accumulator.add(gradients);
           const scalars = await losses.data();
           losses.dispose();

@@ -3,22 +3,16 @@ import { interpolate, noGradient } from '@wsss/ops';
 import { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';
 import { IGNORE } from './pseudo-label.js';
 
-/** Which channels (background and the classes of the image) each image of a batch keeps, in host memory, padded to one length. */
-export interface KeptClasses {
-  /** Channels an image, M: one more than the largest number of classes in an image. */
-  length: number;
-  /** [B, M]: label of each kept channel, 0 = background first; padding is −1. */
-  labels: Int32Array;
-}
-
 /**
- * Background and the classes of each image.
+ * The channels that refinement keeps: background and the classes of each image.
  *
  * @param labels [B, C] 0/1 image-level labels in host memory.
  * @param classes C
+ * @param steps Numbers of channels to round up to, so that few shapes occur; the last one's multiples where it is exceeded. Default: no rounding.
+ * @returns int32 [B, M]: label of each kept channel, 0 = background first; −1 pads to the largest number in an image.
  * @throws Error when the labels are not those of a whole number of images.
  */
-export function keptClasses(labels: ArrayLike<number>, classes: number): KeptClasses {
+export function keptClasses(labels: ArrayLike<number>, classes: number, steps: readonly number[] = [1]): tf.Tensor2D {
   const batch = labels.length / classes;
   if (!Number.isInteger(batch) || batch < 1)
     throw new Error(`keptClasses: ${labels.length} labels are not those of images of ${classes} classes`);
@@ -26,12 +20,14 @@ export function keptClasses(labels: ArrayLike<number>, classes: number): KeptCla
     0,
     ...Array.from({ length: classes }, (_, c) => c + 1).filter(label => labels[image * classes + label - 1]! > 0),
   ]);
-  const length = Math.max(...present.map(list => list.length));
+  const needed = Math.max(...present.map(list => list.length));
+  const largest = steps.at(-1)!;
+  const length = steps.find(step => step >= needed) ?? Math.ceil(needed / largest) * largest;
   const kept = new Int32Array(batch * length).fill(-1);
   present.forEach((list, image) => {
     kept.set(list, image * length);
   });
-  return { length, labels: kept };
+  return tf.tensor2d(kept, [batch, length], 'int32');
 }
 
 /**
@@ -41,7 +37,7 @@ export function keptClasses(labels: ArrayLike<number>, classes: number): KeptCla
  *
  * @param images float32 [B, H, W, 3], colours on any scale (no gradient)
  * @param cam float32 [B, H, W, C], in [0, 1]
- * @param kept Classes of each image, from {@link keptClasses}.
+ * @param kept int32 [B, M]: classes of each image, from {@link keptClasses}.
  * @param options.inside float32 [B, H, W]: 1 inside the image, 0 in its padding.
  * @param options.downScale Factor by which refinement works smaller. Default 2.
  * @returns int32 [B, H, W]: 0 = background, c + 1 = class c, 255 = ignored.
@@ -50,29 +46,23 @@ export function keptClasses(labels: ArrayLike<number>, classes: number): KeptCla
 export function refinedLabels(
   images: tf.Tensor4D,
   cam: tf.Tensor4D,
-  kept: KeptClasses,
+  kept: tf.Tensor2D,
   options: { low: number; high: number; inside?: tf.Tensor3D; downScale?: number; refinement?: RefinementOptions },
 ): tf.Tensor3D {
   const { low, high, inside, downScale = 2, refinement } = options;
   const [batch, height, width, classes] = cam.shape;
-  const { length, labels } = kept;
-  if (labels.length !== batch * length)
-    throw new Error(`refinedLabels: kept classes are for ${labels.length / length} images, the CAM [${cam.shape}] has ${batch}`);
-  const largest = Math.max(...labels);
-  if (largest > classes) throw new Error(`refinedLabels: kept classes go up to ${largest}, the CAM [${cam.shape}] has ${classes}`);
+  const length = kept.shape[1];
+  if (kept.shape[0] !== batch)
+    throw new Error(`refinedLabels: kept classes are for ${kept.shape[0]} images, the CAM [${cam.shape}] has ${batch}`);
   const small: [number, number] = [Math.floor(height / downScale), Math.floor(width / downScale)];
   return noGradient(() => {
-    const channel = tf.tensor1d(labels, 'int32');
     // Column m of an image picks the CAM of its m-th kept class; background and padding pick none.
-    const pick = new Float32Array(batch * classes * length);
-    labels.forEach((label, i) => {
-      if (label > 0) pick[(Math.floor(i / length) * classes + label - 1) * length + (i % length)] = 1;
-    });
-    const rows = tf.matMul(tf.reshape(cam, [batch, height * width, classes]), tf.tensor3d(pick, [batch, classes, length]));
+    const pick = tf.cast(tf.equal(tf.expandDims(kept, 2), tf.range(1, classes + 1, 1, 'int32')), 'float32');
+    const rows = tf.matMul(tf.reshape(cam, [batch, height * width, classes]), pick as tf.Tensor3D, false, true);
     const picked = tf.reshape(rows, [batch, height, width, length]) as tf.Tensor4D;
-    const perChannel = (value: (label: number) => number) => tf.tensor4d(Float32Array.from(labels, value), [batch, 1, 1, length]);
-    const background = perChannel(label => (label === 0 ? 1 : 0));
-    const padding = perChannel(label => (label < 0 ? 1e9 : 0));
+    const perChannel = (condition: tf.Tensor) => tf.cast(tf.reshape(condition, [batch, 1, 1, length]), 'float32');
+    const background = perChannel(tf.equal(kept, tf.scalar(0, 'int32')));
+    const padding = tf.mul(perChannel(tf.less(kept, tf.scalar(0, 'int32'))), 1e9);
     const resized = interpolate(picked, small, { mode: 'bilinear' });
     const probabilities = [high, low].map(level => tf.softmax(tf.sub(tf.add(resized, tf.mul(background, level)), padding)) as tf.Tensor4D);
     const guide = interpolate(images, small, { mode: 'bilinear' });
@@ -80,7 +70,7 @@ export function refinedLabels(
     const [labelHigh, labelLow] = tf.split(refined, 2, 3).map(part => {
       const winner = tf.argMax(tf.sub(part, padding), 3);
       const firstOfImage = tf.reshape(tf.range(0, batch * length, length, 'int32'), [batch, 1, 1]);
-      return tf.gather(channel as tf.Tensor, tf.add(winner, firstOfImage)) as tf.Tensor3D;
+      return tf.gather(tf.reshape(kept, [batch * length]) as tf.Tensor, tf.add(winner, firstOfImage)) as tf.Tensor3D;
     });
     const ignored = tf.fill([batch, height, width], IGNORE, 'int32');
     const certain = tf.where(tf.equal(labelHigh!, 0), ignored, labelHigh!) as tf.Tensor3D;

@@ -3,7 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine.js';
 import { type NativeBackend, nativeBackend } from './native/backend.js';
 import type { TensorMetadata } from './native/binding.js';
-import type { Recording } from './native/recording.js';
+import type { Output } from './native/c-api.js';
+import type { RecordedSegment, Recording } from './native/recording.js';
+import { SegmentedFunction } from './native/segmented-function.js';
+import { outputKey } from './native/segments.js';
 import { SymbolicVariables } from './native/symbolic-variables.js';
 
 /** Result of a function that can be traced. */
@@ -33,6 +36,8 @@ export interface TraceInfo {
   assigns: string[];
   /** Tensors from outside that it holds. */
   captures: number;
+  /** Graphs that run one after the other: one more than it has host calls. */
+  segments: number;
 }
 
 /** Settings of `trace`. */
@@ -53,7 +58,7 @@ let traced = 0;
  *
  * Inside, tensors have shapes but no values. What JavaScript computes is done once, while tracing: a learning rate that changes has to be an
  * input, and so has every random draw (`tf.randomUniform`, `tf.dropout`). Variables are read anew in each call, and assigned after it;
- * they must exist beforehand (with an optimiser: run one step first). Calls are not recorded by `tf.grads`.
+ * they must exist beforehand (with an optimiser: run one step first). Calls are not recorded by `tf.grads`. What TensorFlow cannot compute goes into `hostCall`.
  *
  * @param fn takes tensors, returns one or several
  * @param examples tensors of the shapes and dtypes it will be called with; their values do not matter
@@ -77,20 +82,22 @@ export function trace<I extends Tensor[], R extends Traceable>(
     throw new EngineError(`trace() needs the native or cuda engine, but '${tf.getBackend()}' is running. Ask engine.canTrace before`);
   const name = `${(options.name ?? 'step').replace(/[^A-Za-z0-9_]/g, '_')}_${traced++}`;
   const { recording, ...recorded } = record(backend, name, fn as (...inputs: Tensor[]) => R, examples, options.variables);
-  const { reads, assigns, outputs, single } = recorded;
-  const captures = recording.captures.map(capture => capture.handle);
-  const graph = backend.binding.functionNamed(name, captures, outputs + assigns.length, options.xla ?? false);
+  const { parameters, reads, assigns, outputs, single, segments } = recorded;
+  const graph = new SegmentedFunction(backend.binding, segments, recorded.results, options.xla ?? false);
   const expected = signature(examples);
   let state: 'ready' | 'running' | 'disposed' = 'ready';
 
-  const begin = (inputs: I): number[] => {
+  const begin = (inputs: I): Map<string, number> => {
     if (state !== 'ready') throw new Error(state === 'running' ? `${name} is still running` : `${name} has been disposed of`);
     if (nativeBackend() !== backend) throw new Error(`${name} was traced on another engine than '${tf.getBackend()}', which is running`);
     const found = signature(inputs);
     if (found !== expected) throw new Error(`${name} was traced for inputs ${expected}, and called with ${found}: trace it for these too`);
     const gone = reads.find(variable => variable.isDisposed);
     if (gone) throw new Error(`${name} reads variable ${gone.name}, which has been disposed of`);
-    return backend.getInputTensorIds([...inputs, ...reads]);
+    const ids = backend.getInputTensorIds([...inputs, ...reads]);
+    const given = new Map(ids.map((id, i) => [parameters[i]!, backend.binding.handle(id, name)]));
+    for (const { output, handle } of recording.captures) given.set(outputKey(output), handle);
+    return given;
   };
   const finish = (results: TensorMetadata[]): R => {
     const tensors = results.map(result => backend.createOutputTensor(result));
@@ -101,10 +108,10 @@ export function trace<I extends Tensor[], R extends Traceable>(
     return (single ? tensors[0] : tensors) as R;
   };
   const runAsync = async (...inputs: I): Promise<R> => {
-    const ids = begin(inputs);
+    const given = begin(inputs);
     state = 'running';
     try {
-      return finish(await graph.callOnThread(ids));
+      return finish(await graph.callOnThread(given));
     } finally {
       state = 'ready';
     }
@@ -122,13 +129,19 @@ export function trace<I extends Tensor[], R extends Traceable>(
     operations: recording.operations,
     reads: reads.map(variable => variable.name),
     assigns: assigns.map(variable => variable.name),
-    captures: captures.length,
+    captures: recording.captures.length,
+    segments: segments.length,
   };
   return Object.assign((...inputs: I) => finish(graph.call(begin(inputs))), { async: runAsync, dispose, info });
 }
 
 interface Recorded {
   recording: Recording;
+  segments: RecordedSegment[];
+  /** Keys of the nodes that stand for the inputs and the variables read. */
+  parameters: string[];
+  /** What a call returns, assigned values last. */
+  results: Output[];
   reads: Variable[];
   assigns: Variable[];
   /** How many tensors the function returns, and whether as one tensor or as an array. */
@@ -158,10 +171,13 @@ function record(
           throw new Error('trace: the function must return a tensor or an array of tensors, and not a promise');
         const assigns = variables.assigned(allowed);
         const outputs = [...results, ...assigns].map(tensor => recording.output(idOf(tensor)));
-        const inputs = [...symbols.map(({ id }) => recording.output(id)), ...variables.reads.map(({ output }) => output)];
-        recording.finish(name, inputs, outputs);
+        const parameters = [...symbols.map(({ id }) => recording.output(id)), ...variables.reads.map(({ output }) => output)].map(
+          outputKey,
+        );
+        const segments = recording.finish(name, outputs);
         const reads = variables.reads.map(({ variable }) => variable);
-        recorded = { recording, reads, assigns, outputs: results.length, single: !Array.isArray(result) };
+        const single = !Array.isArray(result);
+        recorded = { recording, segments, parameters, results: outputs, reads, assigns, outputs: results.length, single };
       } finally {
         variables.restore();
       }

@@ -5,7 +5,7 @@ import { toTorch } from '@wsss/weights';
 import { normaliseImages } from '../normalise-images.js';
 import { parameterGroups } from '../parameter-groups.js';
 import { voc } from '../recipes/voc.js';
-import { lossNames, type StepLabels, type StepSettings, trainStep } from '../train-step.js';
+import { lossNames, type StepLabels, type StepSettings, stepInputs, trainStep } from '../train-step.js';
 import type { Check } from './check.js';
 import { goldenNetwork } from './network-cases.js';
 
@@ -75,8 +75,7 @@ export async function trainSteps(check: Check): Promise<void> {
     const inspect = ({ affinityLabels, segmentationLabels, flags }: StepLabels) => {
       labels = { affinity: affinityLabels.dataSync(), segmentation: segmentationLabels!.dataSync(), flags: flags.dataSync() };
     };
-    const { gradients, losses } = trainStep(
-      network,
+    const inputs = stepInputs(
       {
         image,
         globalView,
@@ -85,6 +84,11 @@ export async function trainSteps(check: Check): Promise<void> {
         labels: check.recorded(`${at}.cls_label`).data as Float32Array,
         masks: { count, batch, grid: [rows, columns], hidden: Uint8Array.from(masks.data) },
       },
+      stepSettings,
+    );
+    const { gradients, losses } = trainStep(
+      network,
+      inputs,
       { segmentation: true, mainCamForMasks: false, mainCamForLabels: true },
       stepSettings,
       inspect,
@@ -101,7 +105,7 @@ export async function trainSteps(check: Check): Promise<void> {
     for (const [name, variable] of network.trainable())
       if (golden.tensors.has(`${at}.grad.${name}`)) check.parameter(`${at}.grad.${name}`, gradients[variable.name]!, network.spec(name));
     optimizer.step(gradients, factor(step));
-    tf.dispose([gradients, losses, image, globalView, localView]);
+    tf.dispose([gradients, losses, inputs]);
     const prefix = `${at}.after.`;
     for (const name of [...golden.tensors.keys()].filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)))
       check.values(`${prefix}${name}`, networkValues(network, name), { relative: step === 0 ? 1e-4 : 1e-3 });

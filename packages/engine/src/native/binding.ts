@@ -120,7 +120,18 @@ export class Binding {
   }
 
   tensorDataSync(id: number): Values {
-    return readHandle(this.c, this.handle(id, 'Reading a tensor'), this.status);
+    return this.readHandle(this.handle(id, 'Reading a tensor'));
+  }
+
+  readHandle(handle: number): Values {
+    return readHandle(this.c, handle, this.status);
+  }
+
+  /** A second tensor of the same values. */
+  share(id: number): number {
+    const copy = this.c.TFE_TensorHandleCopySharingTensor(this.handle(id, 'Sharing a tensor'), this.status.pointer);
+    this.status.check('Sharing a tensor');
+    return this.adopt(copy);
   }
 
   executeOp(name: string, attributes: Attribute[], ids: number[], outputs: number): TensorMetadata[] {
@@ -187,8 +198,8 @@ export class Binding {
   }
 
   /** A function that a recording has registered with the context; see `GraphFunction`. */
-  functionNamed(name: string, captures: number[], outputs: number, xla: boolean): GraphFunction {
-    return new GraphFunction(this, name, captures, outputs, xla);
+  functionNamed(name: string, outputs: number, xla: boolean): GraphFunction {
+    return new GraphFunction(this, name, outputs, xla);
   }
 
   private adopt(handle: number): number {

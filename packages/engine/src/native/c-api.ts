@@ -100,6 +100,7 @@ const tensorflow = {
   TF_NewOperation: ['pointer', 'pointer', 'text', 'text'],
   TF_FinishOperation: ['pointer', 'pointer', 'pointer'],
   TF_AddInput: ['void', 'pointer', 'output'],
+  TF_AddControlInput: ['void', 'pointer', 'pointer'],
   TF_AddInputList: ['void', 'pointer', 'memory', 'int'],
   TF_SetAttrString: ['void', 'pointer', 'text', 'memory', 'size'],
   TF_SetAttrInt: ['void', 'pointer', 'text', 'long'],

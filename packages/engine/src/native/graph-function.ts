@@ -7,20 +7,18 @@ export class GraphFunction {
   /**
    * @param binding the binding whose context knows the function
    * @param name its name there
-   * @param captures handles that follow the arguments in every call; owned by the caller
    * @param outputs how many tensors it returns
    * @param xla whether XLA compiles it
    */
   constructor(
     private readonly binding: Binding,
     private readonly name: string,
-    private readonly captures: number[],
     private readonly outputs: number,
     private readonly xla: boolean,
   ) {}
 
-  call(ids: number[]): TensorMetadata[] {
-    const op = this.prepare(ids);
+  call(handles: number[]): TensorMetadata[] {
+    const op = this.prepare(handles);
     try {
       return this.binding.execute(op, this.name, this.outputs);
     } finally {
@@ -29,10 +27,10 @@ export class GraphFunction {
   }
 
   /** Runs on another thread; the event loop stays free. */
-  async callOnThread(ids: number[]): Promise<TensorMetadata[]> {
+  async callOnThread(handles: number[]): Promise<TensorMetadata[]> {
     const { binding, name, outputs } = this;
     const { c } = binding;
-    const op = this.prepare(ids);
+    const op = this.prepare(handles);
     const status = new Status(c);
     const results = libc.malloc(8 * outputs + 8); // then the count
     const count = results + 8 * outputs;
@@ -60,13 +58,13 @@ export class GraphFunction {
     status.check(this.name);
   }
 
-  private prepare(ids: number[]): number {
+  private prepare(handles: number[]): number {
     const { binding, name } = this;
     const { c, status } = binding;
     const op = c.TFE_NewOp(binding.context, binding.name(name), status.pointer);
     status.check(name);
     try {
-      for (const handle of [...ids.map(id => binding.handle(id, name)), ...this.captures]) {
+      for (const handle of handles) {
         c.TFE_OpAddInput(op, handle, status.pointer);
         status.check(name);
       }

@@ -3,6 +3,7 @@ import type { Binding, TensorMetadata } from './binding.js';
 import type { Output } from './c-api.js';
 import { ATTRIBUTE, TF } from './dtypes.js';
 import { type OpDefinition, readOpDefinition } from './op-definitions.js';
+import { Segments } from './segments.js';
 import { newTensor, shapeOf, type Values } from './tensors.js';
 
 /** A tensor made from values, e.g. by `tf.scalar`. */
@@ -12,8 +13,32 @@ interface Made {
   values: Values;
 }
 
+/** What JavaScript computes between two segments of a graph. */
+export interface HostCall {
+  inputs: Output[];
+  result: Output;
+  shape: number[];
+  dtype: number;
+  compute: (...values: Values[]) => Values;
+}
+
+/** A segment of the graph that TensorFlow knows as a function. */
+export interface RecordedSegment {
+  name: string;
+  inputs: Output[];
+  outputs: Output[];
+  /** What JavaScript computes after it, before the next one. */
+  hostCall?: HostCall;
+}
+
 /** Tensors of more bytes are arguments of the function, not constants in it. */
 const constantBytes = 1 << 16;
+
+/**
+ * No operation starts before the one recorded this many operations earlier is done. TensorFlow starts whatever has its inputs; what is computed again
+ * for the backward pass would then be computed at once, and all of it would be in memory together.
+ */
+const window = 12;
 
 const definitions = new Map<string, OpDefinition>();
 
@@ -33,6 +58,8 @@ export class Recording {
   private readonly graph: number;
   private readonly symbols: (Output | (() => Output))[] = [];
   private readonly outside = new Map<number, Output>();
+  private readonly segments = new Segments();
+  private readonly hostCalls: HostCall[] = [];
   private readonly made = new Map<number, Made>();
 
   constructor(private readonly binding: Binding) {
@@ -61,8 +88,10 @@ export class Recording {
     const definition = this.definition(name);
     const inputs = ids.map(id => this.output(id));
     this.operations[name] = (this.operations[name] ?? 0) + 1;
+    const before = this.segments.current.at(-window);
     const oper = this.node(name, node => {
       this.addInputs(node, definition, inputs, attributes);
+      if (before !== undefined) this.c.TF_AddControlInput(node, before);
       for (const attribute of attributes) {
         const kind = definition.attributes.get(attribute.name);
         if (kind === undefined) continue; // some kernels give attributes that the operation does not have
@@ -70,6 +99,7 @@ export class Recording {
         setNodeAttribute(this.c, node, attribute);
       }
     });
+    this.segments.add(oper, inputs);
     return Array.from({ length: outputs }, (_, index) => {
       const output = { oper, index };
       return { id: this.symbol(output), shape: this.shape(output, name), dtype: this.c.TF_OperationOutputType(output) };
@@ -88,29 +118,43 @@ export class Recording {
     return output;
   }
 
-  /** Turns the graph into a function of the context, known there as `name`. */
-  finish(name: string, inputs: Output[], outputs: Output[]): void {
+  /** Ends the segment: JavaScript computes a tensor from others before the next one runs. */
+  hostCall(ids: number[], shape: number[], dtype: number, compute: HostCall['compute']): TensorMetadata {
+    const inputs = ids.map(id => this.output(id));
+    for (const input of inputs) this.segments.want(input);
+    this.segments.cut();
+    const result = this.placeholder(shape, dtype);
+    this.hostCalls.push({ inputs, result, shape, dtype, compute });
+    return { id: this.symbol(result), shape, dtype };
+  }
+
+  /** Turns the graph's segments into functions of the context, known there as `name` and a number. */
+  finish(name: string, outputs: Output[]): RecordedSegment[] {
     const { c, status, binding } = this;
-    const all = [...inputs, ...this.captures.map(capture => capture.output)];
-    const body = c.TF_GraphToFunction(
-      this.graph,
-      name,
-      0,
-      -1,
-      null,
-      all.length,
-      outputArray(all),
-      outputs.length,
-      outputArray(outputs),
-      null,
-      0,
-      name,
-      status.pointer,
-    );
-    status.check('Making a function of what was traced');
-    c.TFE_ContextAddFunction(binding.context, body, status.pointer);
-    c.TF_DeleteFunction(body);
-    status.check('Registering the traced function');
+    for (const output of outputs) this.segments.want(output);
+    return this.segments.finish().map(({ operations, inputs, outputs }, i) => {
+      const segment = { name: `${name}_${i}`, inputs, outputs, hostCall: this.hostCalls[i] };
+      const body = c.TF_GraphToFunction(
+        this.graph,
+        segment.name,
+        0,
+        operations.length,
+        BigInt64Array.from(operations, BigInt),
+        inputs.length,
+        outputArray(inputs),
+        outputs.length,
+        outputArray(outputs),
+        null,
+        0,
+        segment.name,
+        status.pointer,
+      );
+      status.check('Making a function of what was traced');
+      c.TFE_ContextAddFunction(binding.context, body, status.pointer);
+      c.TF_DeleteFunction(body);
+      status.check('Registering the traced function');
+      return segment;
+    });
   }
 
   /** Ends the recording and frees its graph. */
@@ -145,13 +189,12 @@ export class Recording {
     if (!Array.isArray(values) && dtype !== TF.COMPLEX64 && values.length > 16 && isUniform(values)) {
       const dims = this.constant({ shape: [shape.length], dtype: TF.INT32, values: Int32Array.from(shape) });
       const value = this.constant({ shape: [], dtype, values: values.slice(0, 1) });
-      return {
-        oper: this.node('Fill', node => {
-          c.TF_AddInput(node, dims);
-          c.TF_AddInput(node, value);
-        }),
-        index: 0,
-      };
+      const fill = this.node('Fill', node => {
+        c.TF_AddInput(node, dims);
+        c.TF_AddInput(node, value);
+      });
+      this.segments.addConstant(fill, [dims, value]);
+      return { oper: fill, index: 0 };
     }
     const tensor = newTensor(c, shape, dtype, values);
     const oper = this.node('Const', node => {
@@ -159,6 +202,7 @@ export class Recording {
       c.TF_SetAttrTensor(node, 'value', tensor, this.status.pointer);
     });
     c.TF_DeleteTensor(tensor);
+    this.segments.addConstant(oper);
     return { oper, index: 0 };
   }
 
