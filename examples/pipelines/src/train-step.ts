@@ -114,7 +114,8 @@ export interface StepLabels {
 }
 
 /**
- * One training iteration of MCC up to its gradients. The teacher is moved first, as in the reference program.
+ * One training step of MCC up to its gradients. The teacher stays where it is: whoever iterates moves it first, once an iteration
+ * (`network.mcc.updateTeacher()`), as in the reference program.
  *
  * What need not be computed twice is computed once: view 1 is the training image, and teacher and student share the encoder, so one
  * pass over views 1 and 2 serves classification, segmentation, both projectors and the unmirrored CAM; local views encode only the
@@ -129,7 +130,6 @@ export function trainStep(
   settings: StepSettings,
   inspect?: (labels: StepLabels) => void,
 ): StepResult {
-  network.mcc.updateTeacher();
   let losses: tf.Tensor1D | undefined;
   const variables = [...network.trainable().values()];
   const { value, grads } = tf.variableGrads(() => {

@@ -2,6 +2,7 @@ export { AdamW, type AdamWInputs, type AdamWOptions } from './adamw.js';
 export { writeAtomically } from './atomic-write.js';
 export { type Checkpoint, checkpointHash, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { GradientAccumulator } from './gradient-accumulator.js';
+export { clipGradients, gradientNorm } from './gradient-norm.js';
 export { catchInterruption, type InterruptionOptions } from './interruption.js';
 export { type Gradients, Optimizer, type Parameter, type ParameterGroup, type Rate } from './optimizer.js';
 export { Progress, type ProgressOptions } from './progress.js';

@@ -86,6 +86,7 @@ export async function trainSteps(check: Check): Promise<void> {
       },
       stepSettings,
     );
+    network.mcc.updateTeacher();
     const { gradients, losses } = trainStep(
       network,
       inputs,

@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer } from '@wsss/train';
+import type { SegmentationNetwork } from './model/segmentation-network.js';
+import { lossNames, type StepInputs, type StepPlan, type StepResult, type StepSettings, trainStep } from './train-step.js';
+
+/** Losses by name; those that are not yet part of the total are absent. */
+export type Losses = Record<string, number>;
+
+/** Gradients of a whole iteration, owned by who holds them, and the losses they come from. */
+export interface Reduced {
+  gradients: Record<string, tf.Tensor>;
+  losses: Losses;
+}
+
+/** What iterations work on. */
+export interface IterationContext {
+  network: SegmentationNetwork;
+  optimizer: Optimizer;
+  settings: StepSettings;
+  /** Gradients whose norm is above this are scaled down to it; null: as they are. */
+  clipNorm: number | null;
+  /**
+   * Where several processes train together: takes the means over this process's micro-batches, and gives the means over all processes.
+   * NaN and infinities must come through, in gradients and in losses, so that all processes decide alike.
+   */
+  reduceGradients?: (own: Reduced) => Promise<Reduced>;
+}
+
+export interface IterationResult {
+  /** Means over the micro-batches. */
+  losses: Losses;
+  /** Norm of all gradients together, before clipping. */
+  gradientNorm: number;
+  /** Whether the parameters were updated: they are not if a loss or the norm is NaN or infinite. */
+  updated: boolean;
+}
+
+/**
+ * One training iteration: the teacher moves once, the gradients of the micro-batches are averaged, and if all is finite the optimiser
+ * takes one step. With one image a micro-batch this is what as many devices with one image each compute together.
+ *
+ * @param batches makes the micro-batches, one after the other, so that only one is in the engine's memory at a time.
+ * @param rate the schedule's factor on the learning rates.
+ * @param onPart called with the losses of every micro-batch and, before they are averaged, its gradients.
+ */
+export async function runIteration(
+  context: IterationContext,
+  batches: readonly (() => StepInputs)[],
+  plan: StepPlan,
+  rate: number,
+  onPart?: (losses: Losses, gradients: Gradients) => void,
+): Promise<IterationResult> {
+  const { network, settings, reduceGradients = async own => own } = context;
+  network.mcc.updateTeacher();
+  const accumulator = new GradientAccumulator();
+  const losses: Losses = {};
+  try {
+    for (const batch of batches) {
+      const step = microBatchGradients(network, batch(), plan, settings);
+      const own = await readLosses(step, plan);
+      onPart?.(own, step.gradients);
+      accumulator.add(step.gradients);
+      for (const [name, value] of Object.entries(own)) losses[name] = (losses[name] ?? 0) + value / batches.length;
+    }
+    const reduced = await reduceGradients({ gradients: accumulator.take(), losses });
+    return { losses: reduced.losses, ...(await guardedUpdate(context, reduced, rate)) };
+  } finally {
+    accumulator.dispose();
+  }
+}
+
+/** Losses and gradients of one micro-batch, whose tensors are freed. */
+export function microBatchGradients(network: SegmentationNetwork, inputs: StepInputs, plan: StepPlan, settings: StepSettings): StepResult {
+  try {
+    return trainStep(network, inputs, plan, settings);
+  } finally {
+    tf.dispose(inputs);
+  }
+}
+
+async function readLosses({ losses }: StepResult, plan: StepPlan): Promise<Losses> {
+  const scalars = await losses.data();
+  losses.dispose();
+  const active = (name: string) => plan.segmentation || (name !== 'segmentation' && name !== 'regularisation');
+  return Object.fromEntries(lossNames.map((name, i) => [name, scalars[i]!] as const).filter(([name]) => active(name)));
+}
+
+/** The optimiser's step, if all is finite. The gradients are freed. */
+async function guardedUpdate(
+  { optimizer, clipNorm }: IterationContext,
+  { gradients, losses }: Reduced,
+  rate: number,
+): Promise<{ gradientNorm: number; updated: boolean }> {
+  const norm = gradientNorm(gradients);
+  const [value] = await norm.data();
+  const updated = Number.isFinite(value) && Object.values(losses).every(Number.isFinite);
+  if (updated) {
+    const clipped = clipNorm !== null && value! > clipNorm ? clipGradients(gradients, norm, clipNorm) : undefined;
+    optimizer.step(clipped ?? gradients, rate);
+    if (clipped) tf.dispose(clipped);
+  }
+  tf.dispose([gradients, norm]);
+  return { gradientNorm: value!, updated };
+}

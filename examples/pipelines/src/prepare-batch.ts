@@ -1,0 +1,26 @@
+import { createRandom, type TrainingBatch } from '@wsss/datasets';
+import { drawKeyMasks } from '@wsss/mcc';
+import { normaliseImages } from './normalise-images.js';
+import { backboneOf } from './recipes/check-recipe.js';
+import type { Recipe } from './recipes/recipe.js';
+import type { StepBatch } from './train-step.js';
+
+/**
+ * A batch from the loader as a training step takes it: images normalised, key masks drawn.
+ *
+ * @param position of the batch in the run, counted in micro-batches; with the recipe's seed it determines the masks.
+ */
+export function prepareBatch(batch: TrainingBatch, recipe: Recipe, position: number): StepBatch {
+  const backbone = backboneOf(recipe);
+  const shape = [batch.size, batch.crop, batch.crop, 3] as const;
+  const side = batch.crop / backbone.patchSize;
+  const random = createRandom(recipe.seed, 'key masks', position);
+  return {
+    image: normaliseImages(batch.view1, shape, backbone),
+    globalView: normaliseImages(batch.view2, shape, backbone),
+    localView: normaliseImages(batch.local, shape, backbone),
+    boxes: batch.boxes,
+    labels: batch.labels,
+    masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], recipe.masks),
+  };
+}
