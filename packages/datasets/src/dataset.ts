@@ -32,6 +32,15 @@ export interface SegmentationDataset {
   image(index: number): Promise<Picture>;
   /** Ground truth of the size of the picture; absent where the split has none (test). */
   mask?(index: number): Promise<LabelMap>;
+  /** Where a record lies on the disk, for datasets of files: lets it be checked, packed and named. */
+  files?(index: number): RecordFiles;
+}
+
+/** Paths of a record's files. */
+export interface RecordFiles {
+  image: string;
+  /** Absent where the split has no masks. */
+  mask?: string;
 }
 
 /**

@@ -16,7 +16,8 @@ export { type AugmentationSettings, defaultAugmentation } from './augment/settin
 export { solarize } from './augment/solarize';
 export { type AugmentationRecipe, drawViews, makeViews, type ViewParameters, type Views } from './augment/views';
 export { type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './batches/training-batches';
-export { ignoreLabel, type LabelMap, labelsOfMask, type Picture, type SegmentationDataset } from './dataset';
+export { ignoreLabel, type LabelMap, labelsOfMask, type Picture, type RecordFiles, type SegmentationDataset } from './dataset';
+export { type ColourTable, labelsOfColours, readDeepMask, readRgbMask, vocColours } from './images/convert-masks';
 export { decodeLabelPng, readLabelPng } from './images/read-label-png';
 export { readPicture, readPictureSize } from './images/read-picture';
 export { encodePalettePng, writePalettePng } from './images/write-palette-png';
@@ -25,4 +26,5 @@ export { createRandom, type Random } from './random';
 export { type ShapesOptions, shapesDataset } from './shapes/shapes';
 export { vocClasses } from './voc/classes';
 export { vocPalette } from './voc/palette';
-export { openVoc, type VocSplit } from './voc/voc';
+export { makeSegmentationClassAug, readSbdSegmentation, type SbdOptions } from './voc/sbd';
+export { openVoc, type VocOptions, type VocSplit } from './voc/voc';

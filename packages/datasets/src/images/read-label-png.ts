@@ -46,6 +46,8 @@ export function decodeLabelPng(bytes: Uint8Array): LabelMap {
   return { width, height, data: unpack(rows, width, height, stride, bits) };
 }
 
+const convert = (from: 'rgb' | '16-bit') => `To convert a folder of such masks: mcc data masks --from-${from} DIR --out NEW_DIR`;
+
 function readHeader(header: Uint8Array): { width: number; height: number; bits: number } {
   if (header.length !== 13) throw new Error('it does not begin with a valid IHDR chunk');
   const view = new DataView(header.buffer, header.byteOffset, 13);
@@ -54,9 +56,10 @@ function readHeader(header: Uint8Array): { width: number; height: number; bits: 
     throw new Error(`its size ${width}×${height} is not possible for a label map`);
   if (colour !== 0 && colour !== 3) {
     const name = { 2: 'RGB', 4: 'grey with alpha', 6: 'RGBA' }[colour] ?? `colour type ${colour}`;
-    throw new Error(`it is ${name}; labels need a palette or 8-bit grey PNG, whose values are class indices`);
+    throw new Error(`it is ${name}; labels need a palette or 8-bit grey PNG, whose values are class indices. ${convert('rgb')}`);
   }
-  if (![1, 2, 4, 8].includes(bits)) throw new Error(`it has ${bits} bits a pixel; labels need a palette or grey PNG of at most 8`);
+  if (![1, 2, 4, 8].includes(bits))
+    throw new Error(`it has ${bits} bits a pixel; labels need a palette or grey PNG of at most 8. ${convert('16-bit')}`);
   if (interlace !== 0) throw new Error('it is interlaced, which is not supported for labels; save it without interlacing');
   return { width, height, bits };
 }

@@ -70,6 +70,36 @@ describe('openVoc', () => {
     await expect(openVoc({ root, split: 'train_aug' })).rejects.toThrow('VOC train_aug needs the masks of SBD in');
   });
 
+  it('takes labels from annotations when asked to, with or without difficult objects', async () => {
+    const object = (name: string, difficult = 0) => `<object><name>${name}</name><difficult>${difficult}</difficult></object>`;
+    await expect(openVoc({ root, split: 'val', labels: 'annotations' })).rejects.toThrow(
+      /Annotations does not exist; the annotations belong there/,
+    );
+    put('Annotations/2008_03.xml', `<annotation>${object('cat')}${object('dog', 1)}</annotation>`);
+    put('Annotations/2009_04.xml', `<annotation>${object('cow')}</annotation>`);
+    const names = async (set: Awaited<ReturnType<typeof openVoc>>) => {
+      const labels = await set.labels(0);
+      return set.classes.filter((_, k) => labels[k]);
+    };
+    expect(await names(await openVoc({ root, split: 'val', labels: 'annotations' }))).toEqual(['cat', 'dog']);
+    expect(await names(await openVoc({ root, split: 'val', labels: 'annotations', difficult: false }))).toEqual(['cat']);
+    expect(await names(await openVoc({ root, split: 'test', labels: 'annotations' }))).toEqual(['cow']);
+    await expect(openVoc({ root, split: 'train', labels: 'annotations' })).rejects.toThrow(
+      /VOC list train\.txt line 1: annotation 2007_02\.xml not found in .*Annotations/,
+    );
+  });
+
+  it('keeps records without files when asked to, and names their files', async () => {
+    rmSync(join(root, 'JPEGImages/2007_02.jpg'));
+    const train = await openVoc({ root, split: 'train', checkFiles: false });
+    expect(train.files!(0)).toEqual({
+      image: join(root, 'JPEGImages/2007_02.jpg'),
+      mask: join(root, 'SegmentationClassAug/2007_02.png'),
+    });
+    await expect(train.image(0)).rejects.toThrow('2007_02.jpg: the file does not exist');
+    expect((await openVoc({ root, split: 'test' })).files!(0).mask).toBeUndefined();
+  });
+
   it('says what a VOC folder looks like', async () => {
     await expect(openVoc({ root: join(parent, 'nowhere'), split: 'val' })).rejects.toThrow(
       /nowhere does not exist; expected VOCdevkit\/VOC2012 with the sub-folders JPEGImages, ImageSets\/Segmentation, and/,

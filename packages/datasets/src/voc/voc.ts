@@ -4,10 +4,26 @@ import { join } from 'node:path';
 import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
 import { readLabelPng } from '../images/read-label-png';
 import { readPicture, readPictureSize } from '../images/read-picture';
+import { readAnnotationLabels } from './annotations';
 import { vocClasses } from './classes';
 import { type ListedImage, listedIn, maskedButNotIn } from './lists';
 
 export type VocSplit = 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
+
+export interface VocOptions {
+  /** The folder `VOC2012`, or `VOCdevkit` above it. */
+  root: string;
+  split: VocSplit;
+  /**
+   * Where image-level labels come from: the classes in the `masks` (default), or the objects of the XML `annotations`. They differ a
+   * little: an annotated object may have no pixel of its own in the mask, and masks of SBD know no `difficult` objects.
+   */
+  labels?: 'masks' | 'annotations';
+  /** Whether objects that are marked as difficult count, where labels come from annotations. Default true. */
+  difficult?: boolean;
+  /** False keeps records whose files are missing; reading them throws. Default true: opening throws. */
+  checkFiles?: boolean;
+}
 
 /**
  * Opens PASCAL VOC 2012, with the masks of SBD where they are (`SegmentationClassAug`). That every record's files exist is checked
@@ -17,34 +33,39 @@ export type VocSplit = 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
  *   that folder is there, else from `SegmentationClass`; `test` has none.
  * - `train_aug`: every mask of `SegmentationClassAug` that is not in `val`, in order of names (10 582 in the whole data set).
  *
- * Image-level labels are the classes in the mask, kept in memory once read.
+ * Image-level labels are kept in memory once read.
  *
- * @param options.root the folder `VOC2012`, or `VOCdevkit` above it
  * @throws Error if a folder, a list, or a file of a record is missing; reading a record throws if a file is damaged, a mask has
- *   another size than its image, or a label above 20 other than 255
+ *   another size than its image, a label above 20 other than 255, or an annotation an unknown class
  * @example
  * const voc = await openVoc({ root: 'VOCdevkit/VOC2012', split: 'val' });
  * const { width, height } = await voc.image(0);
  */
-export async function openVoc(options: { root: string; split: VocSplit }): Promise<SegmentationDataset> {
-  const { split } = options;
+export async function openVoc(options: VocOptions): Promise<SegmentationDataset> {
+  const { split, labels: source = 'masks', difficult, checkFiles = true } = options;
   const root = vocFolder(options.root);
   const masks = existsSync(join(root, 'SegmentationClassAug')) ? 'SegmentationClassAug' : 'SegmentationClass';
   const records = split === 'train_aug' ? await maskedButNotIn(root, 'val') : await listedIn(root, split);
   const imageFolder = join(root, 'JPEGImages');
   const maskFolder = join(root, masks);
-  await checkPresent(records, 'image', '.jpg', imageFolder);
-  if (split !== 'test') await checkPresent(records, 'mask', '.png', maskFolder);
+  const annotationFolder = join(root, 'Annotations');
+  const hasMasks = split !== 'test';
+  if (checkFiles) {
+    await checkPresent(records, 'image', '.jpg', imageFolder);
+    if (hasMasks) await checkPresent(records, 'mask', '.png', maskFolder);
+    if (source === 'annotations') await checkPresent(records, 'annotation', '.xml', annotationFolder);
+  }
 
   const id = (index: number) => {
     checkIndex(`VOC ${split}`, index, records.length);
     return records[index]!.id;
   };
   const imagePath = (index: number) => join(imageFolder, `${id(index)}.jpg`);
+  const maskPath = (index: number) => join(maskFolder, `${id(index)}.png`);
   const known = new Map<number, Float32Array>();
 
-  async function readMask(index: number): Promise<{ mask: LabelMap; labels: Float32Array }> {
-    const path = join(maskFolder, `${id(index)}.png`);
+  async function readMask(index: number): Promise<LabelMap> {
+    const path = maskPath(index);
     const [mask, size] = await Promise.all([readLabelPng(path), readPictureSize(imagePath(index))]);
     if (mask.width !== size.width || mask.height !== size.height)
       throw new Error(
@@ -52,11 +73,18 @@ export async function openVoc(options: { root: string; split: VocSplit }): Promi
       );
     try {
       const labels = labelsOfMask(mask, vocClasses.length);
-      known.set(index, labels);
-      return { mask, labels };
+      if (source === 'masks') known.set(index, labels);
     } catch (error) {
       throw new Error(`VOC mask ${path}: ${(error as Error).message}`, { cause: error });
     }
+    return mask;
+  }
+
+  async function readLabels(index: number): Promise<Float32Array> {
+    if (source === 'annotations') known.set(index, await readAnnotationLabels(join(annotationFolder, `${id(index)}.xml`), { difficult }));
+    else if (hasMasks) await readMask(index);
+    else throw new Error(`VOC ${split} has no labels; use train, train_aug, val or trainval`);
+    return known.get(index)!;
   }
 
   return {
@@ -66,16 +94,14 @@ export async function openVoc(options: { root: string; split: VocSplit }): Promi
     length: records.length,
     id,
     image: async index => readPicture(imagePath(index)),
-    labels: async index => {
-      if (split === 'test') throw new Error('VOC test has no labels; use train, train_aug, val or trainval');
-      return (known.get(index) ?? (await readMask(index)).labels).slice();
-    },
-    ...(split !== 'test' && { mask: async (index: number) => (await readMask(index)).mask }),
+    labels: async index => (known.get(index) ?? (await readLabels(index))).slice(),
+    ...(hasMasks && { mask: readMask }),
+    files: index => ({ image: imagePath(index), ...(hasMasks && { mask: maskPath(index) }) }),
   };
 }
 
 /** Accepts VOC2012 itself or a folder above it. */
-function vocFolder(root: string): string {
+export function vocFolder(root: string): string {
   const folder = [root, join(root, 'VOC2012'), join(root, 'VOCdevkit', 'VOC2012')].find(candidate =>
     existsSync(join(candidate, 'JPEGImages')),
   );

@@ -1,0 +1,58 @@
+/** An element of an XML document. */
+export interface XmlElement {
+  name: string;
+  /** All text directly inside, without the spaces around it. */
+  text: string;
+  children: XmlElement[];
+  /** Line of its start tag, counted from 1. */
+  line: number;
+}
+
+const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const mostNested = 64;
+
+/**
+ * Reads the elements and texts of an XML document, as annotation files use them. Attributes, comments, processing instructions and a
+ * document type without declarations are passed over; entities are the five of XML and character numbers, so nothing is ever fetched.
+ *
+ * @returns the root element
+ * @throws Error with the line, as a sentence that goes on after the file's name
+ */
+export function readXml(text: string): XmlElement {
+  const top: XmlElement = { name: '', text: '', children: [], line: 1 };
+  const open = [top];
+  let line = 1;
+  const fail = (reason: string) => new Error(`line ${line}: ${reason}`);
+  // comment | CDATA | declaration, instruction | end tag | start tag | text | a < that begins nothing
+  const tokens =
+    /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<[?!][^<>]*>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>|([^<]+)|</gy;
+  for (const [token, data, end, start, , empty, words] of text.replace(/^\uFEFF/, '').matchAll(tokens)) {
+    const current = open.at(-1)!;
+    if (token === '<') throw fail('a tag is damaged, or the file truncated');
+    if (start !== undefined) {
+      const element: XmlElement = { name: start, text: '', children: [], line };
+      current.children.push(element);
+      if (!empty) open.push(element);
+      if (open.length > mostNested) throw fail('elements are nested too deeply');
+    } else if (end !== undefined) {
+      if (current.name !== end || open.length === 1)
+        throw fail(`</${end}> ends no open element${current.name && `, <${current.name}> is open`}`);
+      current.text = current.text.trim();
+      open.pop();
+    } else if (data !== undefined) current.text += data;
+    else if (words !== undefined) {
+      if (open.length === 1 && words.trim()) throw fail('text outside the root element; this is no XML');
+      current.text += words.replace(/&(#x?[0-9a-fA-F]+|\w+);/g, (_, entity: string) => character(entity) ?? `&${entity};`);
+    }
+    for (let i = token.indexOf('\n'); i >= 0; i = token.indexOf('\n', i + 1)) line++;
+  }
+  if (open.length > 1) throw fail(`the file ends within <${open.at(-1)!.name}> of line ${open.at(-1)!.line}; it is truncated`);
+  if (top.children.length !== 1) throw fail(`expected one root element, found ${top.children.length}`);
+  return top.children[0]!;
+}
+
+function character(entity: string): string | undefined {
+  if (!entity.startsWith('#')) return entities[entity];
+  const code = entity[1] === 'x' ? Number.parseInt(entity.slice(2), 16) : Number.parseInt(entity.slice(1), 10);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+}
