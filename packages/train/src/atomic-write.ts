@@ -25,7 +25,7 @@ export async function writeAtomically(file: string, data: string | Uint8Array): 
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new Error(`${file} could not be written: ${(error as Error).message}. An earlier version of it is unchanged.`, { cause: error });
   }
   await flushFolder(folder);

@@ -68,6 +68,7 @@ describe('writeAtomically', () => {
     const inside = join(folder, 'taken');
     await writeAtomically(join(inside, 'file'), '');
     await expect(writeAtomically(inside, 'a folder is in the way')).rejects.toThrow(`${inside} could not be written`);
+    await expect(writeAtomically(join(inside, 'file', 'below'), '')).rejects.toThrow('below could not be written');
     expect((await readdir(folder)).filter(name => name.endsWith('.tmp'))).toEqual([]);
   });
 });

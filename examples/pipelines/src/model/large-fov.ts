@@ -16,7 +16,7 @@ export interface LargeFovConfig {
 /** The LargeFOV decoder (DeepLab, Chen et al. 2015): two dilated 3×3 convolutions with ReLU, then a 1×1 convolution; no biases. */
 export class LargeFov {
   readonly parameters: Parameters;
-  private readonly dilation: number;
+  readonly dilation: number;
 
   constructor({ inputSize, outputSize, hiddenSize = 512, dilation = 5 }: LargeFovConfig, random?: UniformSource) {
     this.dilation = dilation;

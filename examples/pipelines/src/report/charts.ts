@@ -1,3 +1,5 @@
+import { escapeHtml } from './page.js';
+
 /** One line of a chart. */
 export interface Series {
   name: string;
@@ -48,8 +50,3 @@ function ticks(low: number, high: number): number[] {
 
 const round = (value: number) => Math.round(value * 10) / 10;
 const format = (value: number) => `${Number(value.toPrecision(6))}`;
-
-/** Text that is safe inside HTML and its attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
-}

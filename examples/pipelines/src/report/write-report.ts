@@ -7,8 +7,9 @@ import type { EvaluationSummary } from '../evaluation-summary.js';
 import type { SegmentationNetwork } from '../model/segmentation-network.js';
 import type { Normalisation } from '../normalise-images.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { escapeHtml, lineChart, type Series } from './charts.js';
+import { lineChart, type Series } from './charts.js';
 import { reportExamples } from './examples.js';
+import { escapeHtml } from './page.js';
 
 export interface ReportInput {
   title: string;

@@ -1,0 +1,91 @@
+import { extname } from 'node:path';
+import { saveCheckpoint, writeAtomically } from '@wsss/train';
+import type { Command } from 'commander';
+import { loadTraining } from '../checkpointing.js';
+import { referenceStateDict } from '../export/reference-state-dict.js';
+import { segmentationGraph } from '../export/segmentation-graph.js';
+import { backboneOf } from '../recipes/check-recipe.js';
+import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
+
+interface ExportOptions extends EngineChoice {
+  checkpoint: string;
+  out: string;
+  cam?: boolean;
+  pixels?: boolean;
+  fullSize?: boolean;
+  headClasses: number;
+  json?: boolean;
+}
+
+/** mcc export: a checkpoint for other programs. */
+export function addExportCommand(program: Command): void {
+  const command = program
+    .command('export')
+    .summary('write a checkpoint for PyTorch or ONNX')
+    .description("Writes a checkpoint's network for other programs: .safetensors for PyTorch, .onnx for any ONNX runtime.")
+    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
+    .requiredOption('--out <file>', 'what to write; its ending says which format: .safetensors or .onnx')
+    .option('--cam', 'ONNX: class activation logits of both heads and image logits as further outputs')
+    .option(
+      '--pixels',
+      'ONNX: take 8-bit RGB [batch, height, width, 3] and normalise inside, instead of normalised [batch, 3, height, width]',
+    )
+    .option('--full-size', 'ONNX: segmentation logits at the size of the images instead of the patch grid')
+    .option(
+      '--head-classes <n>',
+      "safetensors: rows of the encoder's unused classification head, filled with zeros; 0 leaves it out",
+      integer(0),
+      1000,
+    )
+    .option('--json', 'print what was written as JSON on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mcc export --checkpoint runs/voc/checkpoint.safetensors --out mcc.onnx
+  mcc export --checkpoint runs/voc/checkpoint.safetensors --out app.onnx --pixels --full-size --cam
+  mcc export --checkpoint runs/voc/checkpoint.safetensors --out mcc.safetensors
+    in Python: network.load_state_dict(safetensors.torch.load_file('mcc.safetensors'))
+
+Class names and normalisation are in the metadata of both.`,
+    );
+  for (const option of engineOptions()) command.addOption(option);
+  command.action(async (options: ExportOptions) => {
+    const { out, cam, pixels, fullSize } = options;
+    const format = extname(out);
+    if (format !== '.onnx' && format !== '.safetensors')
+      throw new Error(`--out: ${out} ends in ${format || 'nothing'}; give a name that ends in .onnx or .safetensors`);
+    const misplaced = format === '.safetensors' && (['cam', 'pixels', 'fullSize'] as const).find(key => options[key]);
+    if (misplaced) throw new Error(`--${misplaced === 'fullSize' ? 'full-size' : misplaced} is for ONNX; ${out} is safetensors`);
+    await startChosenEngine(options);
+    const { network, info, hash } = await loadTraining(options.checkpoint);
+    const { mean, deviation } = backboneOf(info.recipe);
+    const classes = ['background', ...info.classes];
+    const about = {
+      dataset: info.dataset,
+      iteration: `${info.iteration}`,
+      recipe: JSON.stringify(info.recipe),
+      checkpoint: hash,
+    };
+    let outputs: string;
+    if (format === '.onnx') {
+      const normalisation = { mean, deviation };
+      await writeAtomically(out, await segmentationGraph(network, { classes, normalisation, cam, pixels, fullSize, metadata: about }));
+      const images = pixels ? 'uint8 [batch, height, width, 3]' : 'float32 [batch, 3, height, width]';
+      outputs = `images ${images} → ${['segmentation', ...(cam ? ['cam', 'aux_cam', 'image_logits'] : [])].join(', ')}`;
+    } else {
+      const tensors = await referenceStateDict(network, options.headClasses);
+      const metadata = { format: 'pt', classes: JSON.stringify(classes), normalisation: JSON.stringify({ mean, deviation }), ...about };
+      await saveCheckpoint(out, { tensors, metadata });
+      outputs = `${tensors.size} tensors`;
+    }
+    network.dispose();
+    process.stderr.write(
+      `${out}: ${outputs}; ${classes.length} classes with background, from iteration ${info.iteration} of ${options.checkpoint}\n`,
+    );
+    if (options.json)
+      process.stdout.write(
+        `${JSON.stringify({ out, format: format.slice(1), classes, normalisation: { mean, deviation }, checkpoint: hash })}\n`,
+      );
+  });
+}

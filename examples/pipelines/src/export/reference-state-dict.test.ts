@@ -1,0 +1,16 @@
+import { readCase } from '@wsss/fixtures';
+import { expect, it } from 'vitest';
+import { goldenWeights } from '../parity/golden.js';
+import { goldenNetwork } from '../parity/network-cases.js';
+import { referenceStateDict } from './reference-state-dict.js';
+
+it("has every key of the authors' network, in its order, with its shape and value, and no other", async () => {
+  const golden = readCase('network_eval');
+  const network = goldenNetwork(golden);
+  const found = await referenceStateDict(network, golden.settings.encoder_head_classes);
+  const expected = goldenWeights(golden);
+  expect([...found].map(([name, { shape }]) => [name, shape])).toEqual([...expected].map(([name, { shape }]) => [name, shape]));
+  for (const [name, { data }] of expected) if (!name.startsWith('encoder.head.')) expect(found.get(name)!.data, name).toEqual(data);
+  expect(Math.max(...found.get('encoder.head.weight')!.data)).toBe(0);
+  network.dispose();
+});

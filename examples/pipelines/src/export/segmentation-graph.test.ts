@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { createRandom } from '@wsss/datasets';
+import { readCase } from '@wsss/fixtures';
+import { interpolate } from '@wsss/ops';
+import { describe, expect, it } from 'vitest';
+import { normaliseImages } from '../normalise-images.js';
+import { goldenMaps } from '../parity/golden.js';
+import { goldenNetwork } from '../parity/network-cases.js';
+import { segmentationGraph } from './segmentation-graph.js';
+
+// The library comes inside the npm package for the usual platforms; elsewhere the tests are skipped.
+const onnx = await import('onnxruntime-node').catch((error: Error) => error);
+const missing = onnx instanceof Error ? ` (skipped: onnxruntime-node does not load here: ${onnx.message.split('\n')[0]})` : '';
+
+const golden = readCase('network_eval');
+const network = goldenNetwork(golden);
+const classes = ['background', 'a', 'b', 'c', 'd'];
+const normalisation = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+
+async function run(model: Buffer, images: tf.Tensor, type: 'float32' | 'uint8' = 'float32') {
+  if (onnx instanceof Error) throw onnx;
+  const session = await onnx.InferenceSession.create(model);
+  const data = type === 'uint8' ? Uint8Array.from(images.dataSync()) : (images.dataSync() as Float32Array);
+  return session.run({ images: new onnx.Tensor(type, data as Float32Array, images.shape) });
+}
+
+const channelsFirst = (maps: tf.Tensor) => tf.transpose(maps, [0, 3, 1, 2]);
+function largestError(found: { dims: readonly number[]; data: unknown }, expected: tf.Tensor): number {
+  expect(found.dims).toEqual(expected.shape);
+  const values = expected.dataSync();
+  return (found.data as Float32Array).reduce((most, value, i) => Math.max(most, Math.abs(value - values[i]!)), 0);
+}
+
+describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
+  it('gives what this program gives, at three sizes and batches', async () => {
+    const model = await segmentationGraph(network, { classes, normalisation, cam: true });
+    const random = createRandom(1, 'images');
+    for (const [batch, height, width] of [
+      [1, 64, 64], // the size of the positional embedding
+      [2, 64, 96],
+      [1, 45, 131], // what does not fill a patch is left out
+    ] as const) {
+      const images = tf.tensor4d(
+        Float32Array.from({ length: batch * height * width * 3 }, () => random.uniform(-2, 2)),
+        [batch, height, width, 3],
+      );
+      const found = await run(model, channelsFirst(images));
+      const encoding = network.encoder.encode(images);
+      const [cam, auxiliaryCam] = network.camLogits(encoding);
+      expect(largestError(found.segmentation!, channelsFirst(network.segment(encoding)))).toBeLessThan(1e-4);
+      expect(largestError(found.cam!, channelsFirst(cam))).toBeLessThan(1e-4);
+      expect(largestError(found.aux_cam!, channelsFirst(auxiliaryCam))).toBeLessThan(1e-4);
+      expect(largestError(found.image_logits!, network.classify(encoding).logits)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('gives what the reference program recorded', async () => {
+    const model = await segmentationGraph(network, { classes, normalisation, cam: true });
+    const found = await run(model, channelsFirst(goldenMaps(golden, 'input')));
+    for (const [name, recorded] of [
+      ['segmentation', 'seg'],
+      ['cam', 'cam'],
+      ['aux_cam', 'cam_aux'],
+    ] as const)
+      expect(largestError(found[name]!, channelsFirst(goldenMaps(golden, recorded))), name).toBeLessThan(1e-4);
+  });
+
+  it('normalises pixels and resizes logits where it is asked to', async () => {
+    const model = await segmentationGraph(network, { classes, normalisation, pixels: true, fullSize: true });
+    const random = createRandom(2, 'pixels');
+    const data = Uint8Array.from({ length: 2 * 40 * 72 * 3 }, () => random.integer(0, 256));
+    const found = await run(model, tf.tensor4d(Float32Array.from(data), [2, 40, 72, 3]), 'uint8');
+    const images = normaliseImages(data, [2, 40, 72, 3], normalisation);
+    const logits = interpolate(network.segment(network.encoder.encode(images)), [40, 72], { mode: 'bilinear' });
+    expect(Object.keys(found)).toEqual(['segmentation']);
+    expect(largestError(found.segmentation!, channelsFirst(logits))).toBeLessThan(1e-4);
+  });
+
+  it('says what it takes and gives, and carries classes and normalisation', async () => {
+    if (onnx instanceof Error) throw onnx;
+    const bytes = await segmentationGraph(network, { classes, normalisation, metadata: { recipe: 'fixed' } });
+    const session = await onnx.InferenceSession.create(bytes);
+    expect(session.inputMetadata[0]).toMatchObject({ name: 'images', type: 'float32', shape: ['batch', 3, 'height', 'width'] });
+    expect(session.outputMetadata[0]).toMatchObject({ name: 'segmentation', type: 'float32', shape: ['batch', 5, 'rows', 'columns'] });
+    for (const text of [JSON.stringify(classes), JSON.stringify(normalisation), 'encoder.blocks.0.attn.qkv.weight'])
+      expect(bytes.includes(text), text).toBe(true);
+  });
+});

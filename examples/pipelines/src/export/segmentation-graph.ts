@@ -1,0 +1,183 @@
+import type { SegmentationNetwork } from '../model/segmentation-network.js';
+import type { Normalisation } from '../normalise-images.js';
+import { type Attributes, OnnxGraph, type TensorInfo } from './onnx-graph.js';
+
+export interface SegmentationGraphOptions {
+  /** Class names, background first, as metadata. */
+  classes: readonly string[];
+  /** What inputs are to be normalised by; metadata, and with `pixels` part of the graph. */
+  normalisation: Normalisation;
+  /** Take 8-bit RGB images [batch, height, width, 3] and normalise them inside. Otherwise: normalised float32 [batch, 3, height, width]. */
+  pixels?: boolean;
+  /** Also give the class activation logits of both heads and the image logits. */
+  cam?: boolean;
+  /** Resize the segmentation logits to the size of the images (bilinear), rather than leaving them on the patch grid. */
+  fullSize?: boolean;
+  /** More metadata. */
+  metadata?: Record<string, string>;
+}
+
+/**
+ * The network as an ONNX model (operator set 17): encoder and decoder, for any number of images of any size of at least one patch.
+ *
+ * Inputs: `images`. Outputs: `segmentation` float32 [batch, K, rows, columns]; with `cam` also `cam` and `aux_cam` [batch, C, rows,
+ * columns] and `image_logits` [batch, C]. Weights are named as in the state dict.
+ */
+export async function segmentationGraph(network: SegmentationNetwork, options: SegmentationGraphOptions): Promise<Buffer> {
+  const { classes, normalisation, pixels, cam, fullSize } = options;
+  const { depth, auxiliaryBlock, patchSize, epsilon } = network.encoder.config;
+  const graph = new OnnxGraph();
+  const state = await network.toStateDict();
+  const add = graph.add.bind(graph);
+  /** A weight as PyTorch has it. */
+  const stored = (name: string) => {
+    const { shape, data } = state.get(name)!;
+    return graph.weight(name, shape, data as Float32Array);
+  };
+  /** A linear map's weight [in, out], as this program has it. */
+  const matrix = async (name: string) => {
+    const variable = network.variable(name);
+    return graph.weight(name, variable.shape, (await variable.data()) as Float32Array);
+  };
+  const linear = async (x: string, name: string) =>
+    add('Add', [add('MatMul', [x, await matrix(`${name}.weight`)]), stored(`${name}.bias`)]);
+  const norm = (x: string, name: string) =>
+    add('LayerNormalization', [x, stored(`${name}.weight`), stored(`${name}.bias`)], { axis: -1, epsilon: { float: epsilon } });
+
+  const images = pixels ? normalised(graph, normalisation) : 'images';
+  const embedded = add('Conv', [images, stored('encoder.patch_embed.proj.weight'), stored('encoder.patch_embed.proj.bias')], {
+    kernel_shape: [patchSize, patchSize],
+    strides: [patchSize, patchSize],
+  });
+  const mapShape = add('Shape', [embedded]); // B, D, h, w
+  let x = tokens(graph, network, state.get('encoder.pos_embed')!.data as Float32Array, embedded, mapShape, stored('encoder.cls_token'));
+  let auxiliary = '';
+  for (let i = 0; i < depth; i++) {
+    const name = (part: string) => `encoder.blocks.${i}.${part}`;
+    const mixed = attention(graph, network, await linear(norm(x, name('norm1')), name('attn.qkv')));
+    x = add('Add', [x, await linear(mixed, name('attn.proj'))]);
+    const widened = gelu(graph, await linear(norm(x, name('norm2')), name('mlp.fc1')));
+    x = add('Add', [x, await linear(widened, name('mlp.fc2'))]);
+    if (i === (auxiliaryBlock < 0 ? depth + auxiliaryBlock : auxiliaryBlock)) auxiliary = x;
+  }
+  /** Patch tokens [B, 1 + N, D] as a map [B, D, h, w], without the CLS token. */
+  const map = (of: string) => {
+    const patches = add('Slice', [of, graph.integers(1), graph.integers(Number.MAX_SAFE_INTEGER), graph.integers(1)]);
+    return add('Reshape', [add('Transpose', [patches], { perm: [0, 2, 1] }), mapShape]);
+  };
+  const features = map(norm(x, 'encoder.norm'));
+
+  const { dilation } = network.decoder;
+  const conv = (input: string, name: string, output?: string) => {
+    const { shape } = state.get(name)!;
+    const wide = shape[2]! > 1;
+    const attributes: Attributes = wide ? { dilations: [dilation, dilation], pads: [dilation, dilation, dilation, dilation] } : {};
+    return add('Conv', [input, stored(name)], { kernel_shape: shape.slice(2), ...attributes }, output);
+  };
+  const decoded = add('Relu', [conv(add('Relu', [conv(features, 'decoder.conv6.weight')]), 'decoder.conv7.weight')]);
+  const logits = conv(decoded, 'decoder.conv8.weight', fullSize ? undefined : 'segmentation');
+  if (fullSize) {
+    const [start, end] = [graph.integers(0), graph.integers(2)];
+    const channels = add('Slice', [add('Shape', [logits]), start, end]);
+    const size = add('Slice', [add('Shape', [images]), end, graph.integers(4)]);
+    resize(graph, logits, add('Concat', [channels, size], { axis: 0 }), { mode: 'linear' }, 'segmentation');
+  }
+  if (cam) {
+    conv(features, 'classifier.weight', 'cam');
+    conv(map(auxiliary), 'aux_classifier.weight', 'aux_cam');
+    const highest = add('ReduceMax', [features], { axes: [2, 3], keepdims: 1 });
+    add('Flatten', [conv(highest, 'classifier.weight')], { axis: 1 }, 'image_logits');
+  }
+
+  const K = network.classes + 1;
+  const grid = fullSize ? ['height', 'width'] : ['rows', 'columns'];
+  const float = (name: string, shape: (string | number)[]): TensorInfo => ({ name, type: 'float32', shape });
+  return graph.toBytes({
+    name: 'mcc',
+    about: 'Weakly supervised segmentation by Masked Collaborative Contrast: plain ViT and LargeFOV decoder.',
+    inputs: [
+      pixels ? { name: 'images', type: 'uint8', shape: ['batch', 'height', 'width', 3] } : float('images', ['batch', 3, 'height', 'width']),
+    ],
+    outputs: [
+      float('segmentation', ['batch', K, ...grid]),
+      ...(cam
+        ? [
+            float('cam', ['batch', K - 1, 'rows', 'columns']),
+            float('aux_cam', ['batch', K - 1, 'rows', 'columns']),
+            float('image_logits', ['batch', K - 1]),
+          ]
+        : []),
+    ],
+    metadata: {
+      classes: JSON.stringify(classes),
+      normalisation: JSON.stringify(normalisation),
+      patch_size: `${patchSize}`,
+      ...options.metadata,
+    },
+  });
+}
+
+/** 8-bit [B, H, W, 3] to normalised [B, 3, H, W]: (v / 255 − mean) / deviation. */
+function normalised(graph: OnnxGraph, { mean, deviation }: Normalisation): string {
+  const channels = (name: string, values: readonly number[]) => graph.weight(name, [1, 3, 1, 1], Float32Array.from(values));
+  const float = graph.add('Cast', [graph.add('Transpose', ['images'], { perm: [0, 3, 1, 2] })], { to: 1 });
+  const centred = graph.add('Sub', [graph.add('Div', [float, graph.float(255)]), channels('normalisation.mean', mean)]);
+  return graph.add('Div', [centred, channels('normalisation.deviation', deviation)]);
+}
+
+/** CLS and patch tokens [B, 1 + N, D] with positional embedding, its patch part resized by PyTorch's bicubic rule. */
+function tokens(
+  graph: OnnxGraph,
+  network: SegmentationNetwork,
+  position: Float32Array,
+  embedded: string,
+  mapShape: string,
+  clsToken: string,
+): string {
+  const { embedSize, imageSize, patchSize } = network.encoder.config;
+  const side = imageSize / patchSize;
+  const channelsFirst = Float32Array.from(
+    { length: side * side * embedSize },
+    (_, i) => position[embedSize + (i % (side * side)) * embedSize + Math.floor(i / (side * side))]!,
+  );
+  const ofPatches = graph.weight('encoder.pos_embed.patches', [1, embedSize, side, side], channelsFirst);
+  const ofCls = graph.weight('encoder.pos_embed.cls', [1, 1, embedSize], position.slice(0, embedSize));
+  const size = graph.add('Slice', [mapShape, graph.integers(2), graph.integers(4)]);
+  const resized = resize(graph, ofPatches, graph.add('Concat', [graph.integers(1, embedSize), size], { axis: 0 }), {
+    mode: 'cubic',
+    cubic_coeff_a: { float: -0.75 },
+  });
+  const flat = graph.add('Reshape', [graph.add('Add', [embedded, resized]), graph.integers(0, embedSize, -1)]);
+  const batch = graph.add('Slice', [mapShape, graph.integers(0), graph.integers(1)]);
+  const cls = graph.add('Expand', [
+    graph.add('Add', [clsToken, ofCls]),
+    graph.add('Concat', [batch, graph.integers(1, embedSize)], { axis: 0 }),
+  ]);
+  return graph.add('Concat', [cls, graph.add('Transpose', [flat], { perm: [0, 2, 1] })], { axis: 1 });
+}
+
+/** Half-pixel centres, edges clamped, no antialiasing: PyTorch's `interpolate` with align_corners=False. */
+function resize(graph: OnnxGraph, x: string, sizes: string, mode: Record<string, string | { float: number }>, output?: string): string {
+  return graph.add('Resize', [x, '', '', sizes], { coordinate_transformation_mode: 'half_pixel', ...mode }, output);
+}
+
+/** softmax(q·kᵀ/√d)·v of all heads, from query, key and value side by side [B, N, 3D]. */
+function attention(graph: OnnxGraph, network: SegmentationNetwork, qkv: string): string {
+  const { embedSize, heads } = network.encoder.config;
+  const size = embedSize / heads;
+  const add = graph.add.bind(graph);
+  const byHead = add('Transpose', [add('Reshape', [qkv, graph.integers(0, 0, 3, heads, size)])], { perm: [2, 0, 3, 1, 4] });
+  const [q, k, v] = [0, 1, 2].map(part =>
+    add('Squeeze', [add('Slice', [byHead, graph.integers(part), graph.integers(part + 1)]), graph.integers(0)]),
+  );
+  const scaled = add('Mul', [q!, graph.float(1 / Math.sqrt(size))]);
+  const weights = add('Softmax', [add('MatMul', [scaled, add('Transpose', [k!], { perm: [0, 1, 3, 2] })])], { axis: -1 });
+  const mixed = add('Transpose', [add('MatMul', [weights, v!])], { perm: [0, 2, 1, 3] });
+  return add('Reshape', [mixed, graph.integers(0, 0, embedSize)]);
+}
+
+/** Exact GELU: x/2 · (1 + erf(x/√2)). */
+function gelu(graph: OnnxGraph, x: string): string {
+  const erf = graph.add('Erf', [graph.add('Mul', [x, graph.float(Math.SQRT1_2)])]);
+  return graph.add('Mul', [graph.add('Mul', [x, graph.float(0.5)]), graph.add('Add', [erf, graph.float(1)])]);
+}
