@@ -27,7 +27,7 @@ describe('safetensors', () => {
   });
 
   it('takes metadata of null for none', () => {
-    expect(parseSafetensors(file({ __metadata__: null }))).toEqual({ tensors: new Map(), metadata: {} });
+    expect(parseSafetensors(file({ __metadata__: null }))).toEqual({ tensors: new Map(), metadata: {}, types: new Map() });
   });
 
   it('widens half, brain and double floats and small integers', () => {
@@ -51,7 +51,15 @@ describe('safetensors', () => {
       ['b', { shape: [3], data: Int32Array.of(-1, 0, 255) }],
       ['c', { shape: [1], data: Uint8Array.of(7) }],
     ]);
-    expect(parseSafetensors(serializeSafetensors(state, { metadata: { k: 'v' } }))).toEqual({ tensors: state, metadata: { k: 'v' } });
+    expect(parseSafetensors(serializeSafetensors(state, { metadata: { k: 'v' } }))).toEqual({
+      tensors: state,
+      metadata: { k: 'v' },
+      types: new Map([
+        ['a', 'f32'],
+        ['b', 'i32'],
+        ['c', 'u8'],
+      ]),
+    });
     const half = parseSafetensors(serializeSafetensors(state, { float: 'F16' })).tensors.get('a')!.data;
     expect(half[0]).toBe(1.5);
     expect(half[1]).toBeCloseTo(-0.1, 4);
@@ -59,12 +67,14 @@ describe('safetensors', () => {
     expect(half[3]).toBeCloseTo(1e-7, 7);
   });
 
-  it('copies out of a Node buffer, whose slice() would share the memory around it', () => {
+  it('shares memory with the file, and copies where its numbers are not aligned', () => {
     const bytes = serializeSafetensors(new Map([['x', { shape: [2], data: Float32Array.of(1, 2) }]]));
     const pool = Buffer.alloc(bytes.length + 24, 7);
     pool.set(bytes, 11);
     const { data } = parseSafetensors(pool.subarray(11, 11 + bytes.length)).tensors.get('x')!;
     expect(data).toEqual(Float32Array.of(1, 2));
+    expect(data.buffer).not.toBe(pool.buffer);
+    expect(parseSafetensors(bytes).tensors.get('x')!.data.buffer).toBe(bytes.buffer);
   });
 
   it.each([
@@ -91,7 +101,21 @@ describe('safetensors', () => {
       /overlaps/,
     ],
     ['left-over bytes', file({ x: { dtype: 'U8', shape: [1], data_offsets: [0, 1] } }, [0, 0]), /belong to no tensor/],
-    ['negative sizes', file({ x: { dtype: 'U8', shape: [-1], data_offsets: [0, 1] } }, [0]), /no valid shape/],
+    ['negative sizes', file({ x: { dtype: 'U8', shape: [-1], data_offsets: [0, 1] } }, [0]), /shape \[-1\] is no list/],
+    ['no shape', file({ x: { dtype: 'U8', data_offsets: [0, 1] } }, [0]), /shape undefined is no list/],
+    ['no offsets', file({ x: { dtype: 'U8', shape: [1] } }, [0]), /no pair of offsets/],
+    ['an entry that is nothing', file({ x: null }), /tensor x: unknown type undefined/],
+    ['sizes beyond counting', file({ x: { dtype: 'U8', shape: [2 ** 40, 2 ** 40], data_offsets: [0, 1] } }, [0]), /too many elements/],
+    ['offsets beyond counting', file({ x: { dtype: 'U8', shape: [1], data_offsets: [2 ** 60, 2 ** 60 + 1] } }, [0]), /truncated/],
+    ['offsets the wrong way round', file({ x: { dtype: 'U8', shape: [0], data_offsets: [1, 0] } }, [0]), /bytes 1–0 of 1/],
+    [
+      'a tensor named twice',
+      file('{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', [0]),
+      /names "x" twice/,
+    ],
+    ['a header of any length', Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 123), /claims 18446744073709552000 bytes/],
+    ['a header that is too long', file(`{}${' '.repeat(2 ** 23)}`), /more than 8388608/],
+    ['a header in another encoding', Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 255), /not JSON/],
     [
       'an integer that does not fit',
       file({ x: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, [0, 0, 0, 0, 1, 0, 0, 0]),

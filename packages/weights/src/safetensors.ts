@@ -1,10 +1,17 @@
-import { fromBfloat16, fromFloat16, toFloat16 } from './half-precision.js';
+import {
+  decodeElements,
+  type ElementType,
+  elementBytes,
+  elementCount,
+  type NumericArray,
+  type Refuse,
+  refusal,
+  toFloat16,
+} from '@wsss/numpy';
+import { repeatedKey } from './repeated-key.js';
 
 /** An array in host memory, row-major. Booleans are 0/1 in a Uint8Array. */
-export interface HostTensor {
-  shape: number[];
-  data: Float32Array | Int32Array | Uint8Array;
-}
+export type HostTensor = NumericArray;
 
 /** Named tensors of a model, in the order of their file. */
 export type StateDict = Map<string, HostTensor>;
@@ -13,9 +20,12 @@ export interface SafetensorsFile {
   tensors: StateDict;
   /** The free-form strings of the header's `__metadata__`. */
   metadata: Record<string, string>;
+  /** How each tensor is stored in the file. */
+  types: Map<string, ElementType>;
 }
 
-const HEADER_LIMIT = 100_000_000; // as in the reference implementation
+/** About 80 000 tensors. The reference implementation allows 100 MB, which parsed could fill the memory. */
+const HEADER_LIMIT = 8 * 2 ** 20;
 
 interface Entry {
   dtype: string;
@@ -23,100 +33,81 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const widthOf: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 };
+const typeOf: Readonly<Record<string, ElementType>> = {
+  ...{ F64: 'f64', F32: 'f32', F16: 'f16', BF16: 'bf16', I64: 'i64', I32: 'i32', I16: 'i16', I8: 'i8' },
+  ...{ U64: 'u64', U32: 'u32', U16: 'u16', U8: 'u8', BOOL: 'bool' },
+};
 
 /**
  * Reads a safetensors file: an 8-byte header length, a JSON header, the data. Nothing in it is executed.
  *
- * F64, F16 and BF16 become float32; I64, I16 and I8 become int32; U8 and BOOL stay bytes.
+ * Floats become float32 and integers int32; U8 and BOOL stay bytes. F32, I32, U8 and BOOL are not copied where their alignment permits: these
+ * tensors share memory with `bytes`.
  *
  * @param bytes The whole file.
  * @param source What errors call the file, usually its path.
- * @throws Error when the header is malformed, tensors overlap or leave gaps, or the file is truncated.
+ * @throws FileFormatError when the header is malformed or names a tensor twice, tensors overlap or leave gaps, an integer needs more than
+ *   32 bits, or the file is truncated.
  *
  * @example
  * const { tensors } = parseSafetensors(await readFile('vit.safetensors'), 'vit.safetensors');
  * tensors.get('cls_token')?.shape; // [1, 1, 192]
  */
 export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file'): SafetensorsFile {
-  const fail = (what: string): never => {
-    throw new Error(`${source} is not a readable safetensors file: ${what}. Fetch or export it again.`);
-  };
-  if (bytes.byteLength < 8) fail(`it has ${bytes.byteLength} bytes, the header length alone needs 8`);
+  const refuse = refusal(source, 'safetensors file', 'Fetch or export it again.');
+  if (bytes.byteLength < 8) refuse(`it has ${bytes.byteLength} bytes, the header length alone needs 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > HEADER_LIMIT || 8 + headerLength > bytes.byteLength)
-    fail(`its header claims ${headerLength} bytes, but only ${bytes.byteLength - 8} follow (truncated, or another format)`);
-  let header: Record<string, unknown>;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerLength)));
-  } catch (error) {
-    return fail(`its header is not JSON (${(error as Error).message})`);
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) return fail('its header is not a JSON object');
+  if (8 + headerLength > bytes.byteLength)
+    refuse(`its header claims ${headerLength} bytes, but only ${bytes.byteLength - 8} follow (truncated, or another format)`);
+  if (headerLength > HEADER_LIMIT) refuse(`its header has ${headerLength} bytes, more than ${HEADER_LIMIT}`);
+  const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + headerLength), refuse);
 
-  const { __metadata__, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> | null };
-  const metadata = __metadata__ ?? {};
-  if (typeof metadata !== 'object' || Array.isArray(metadata) || Object.values(metadata).some(value => typeof value !== 'string'))
-    return fail('its metadata are not an object of strings');
-  const dataLength = bytes.byteLength - 8 - headerLength;
-  const spans: [number, number, string][] = [];
+  const data = bytes.subarray(8 + headerLength);
+  const spans: [begin: number, end: number, name: string][] = [];
   const tensors: StateDict = new Map();
+  const types = new Map<string, ElementType>();
   for (const [name, entry] of Object.entries(entries)) {
-    const width = Object.hasOwn(widthOf, entry?.dtype) ? widthOf[entry.dtype] : undefined;
-    if (width === undefined) return fail(`tensor ${name} has the unknown type ${JSON.stringify(entry?.dtype)}`);
-    if (!Array.isArray(entry.shape) || !entry.shape.every(d => Number.isSafeInteger(d) && d >= 0))
-      return fail(`tensor ${name} has no valid shape`);
-    const [begin, end] = Array.isArray(entry.data_offsets) ? entry.data_offsets : [Number.NaN, Number.NaN];
-    const count = entry.shape.reduce((product, d) => product * d, 1);
-    if (!(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && 0 <= begin && begin <= end && end <= dataLength))
-      return fail(`tensor ${name} lies at bytes ${begin}–${end} of ${dataLength} bytes of data (truncated?)`);
-    if (end - begin !== count * width)
-      return fail(`tensor ${name} of shape [${entry.shape}] and type ${entry.dtype} needs ${count * width} bytes, not ${end - begin}`);
+    const about: Refuse = what => refuse(`tensor ${name}: ${what}`);
+    const type = Object.hasOwn(typeOf, entry?.dtype) ? typeOf[entry.dtype]! : about(`unknown type ${JSON.stringify(entry?.dtype)}`);
+    const { shape, data_offsets: offsets } = entry;
+    const size = elementCount(shape, about) * elementBytes[type];
+    const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : about('it has no pair of offsets');
+    if (!(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && 0 <= begin && begin <= end && end <= data.length))
+      about(`it lies at bytes ${begin}–${end} of ${data.length} bytes of data (truncated?)`);
+    if (end - begin !== size) about(`shape [${shape}] of ${entry.dtype} needs ${size} bytes, not ${end - begin}`);
     spans.push([begin, end, name]);
-    const start = 8 + headerLength + begin;
-    tensors.set(name, {
-      shape: entry.shape,
-      data: decode(entry.dtype, Uint8Array.from(bytes.subarray(start, start + count * width)), name, fail),
-    });
+    types.set(name, type);
+    tensors.set(name, { shape, data: decodeElements(type, data.subarray(begin, end), about) });
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let covered = 0;
   for (const [begin, end, name] of spans) {
-    if (begin !== covered)
-      return fail(
-        `the data ${begin < covered ? 'of tensor' : 'before tensor'} ${name} ${begin < covered ? 'overlaps another' : 'belongs to none'}`,
-      );
+    if (begin < covered) refuse(`the data of tensor ${name} overlaps another`);
+    if (begin > covered) refuse(`the data before tensor ${name} belongs to none`);
     covered = end;
   }
-  if (covered !== dataLength) fail(`${dataLength - covered} bytes at its end belong to no tensor`);
-  return { tensors, metadata };
+  if (covered !== data.length) refuse(`${data.length - covered} bytes at its end belong to no tensor`);
+  return { tensors, metadata, types };
 }
 
-function decode(dtype: string, bytes: Uint8Array, name: string, fail: (what: string) => never): HostTensor['data'] {
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(bytes.buffer);
-    case 'I32':
-      return new Int32Array(bytes.buffer);
-    case 'F64':
-      return new Float32Array(new Float64Array(bytes.buffer));
-    case 'F16':
-      return new Float32Array(new Uint16Array(bytes.buffer)).map(fromFloat16);
-    case 'BF16':
-      return new Float32Array(new Uint16Array(bytes.buffer)).map(fromBfloat16);
-    case 'I16':
-      return Int32Array.from(new Int16Array(bytes.buffer));
-    case 'I8':
-      return Int32Array.from(new Int8Array(bytes.buffer));
-    case 'I64':
-      return Int32Array.from(new BigInt64Array(bytes.buffer), value => {
-        if (BigInt.asIntN(32, value) !== value) fail(`tensor ${name} holds ${value}, which does not fit into 32 bits`);
-        return Number(value);
-      });
-    default:
-      return bytes;
+function parseHeader(bytes: Uint8Array, refuse: Refuse): { entries: Record<string, Entry>; metadata: Record<string, string> } {
+  let header: Record<string, unknown>;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch (error) {
+    return refuse(`its header is not JSON (${(error as Error).message})`);
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) return refuse('its header is not a JSON object');
+  const twice = repeatedKey(text);
+  if (twice !== undefined) refuse(`its header names ${JSON.stringify(twice.slice(0, 100))} twice`);
+  const { __metadata__, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> | null };
+  const metadata = __metadata__ ?? {};
+  if (typeof metadata !== 'object' || Array.isArray(metadata) || Object.values(metadata).some(value => typeof value !== 'string'))
+    refuse('its metadata are not an object of strings');
+  return { entries, metadata };
 }
 
 /**

@@ -25,6 +25,23 @@ export function fromBfloat16(bits: number): number {
   return scratchFloat[0]!;
 }
 
+/** The values of many IEEE 754 binary16 numbers, by a table of all of them. */
+export function fromFloat16s(bits: Uint16Array): Float32Array {
+  table ??= Float32Array.from({ length: 0x10000 }, (_, pattern) => fromFloat16(pattern));
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]!]!;
+  return values;
+}
+
+let table: Float32Array | undefined;
+
+/** The values of many bfloat16 numbers. */
+export function fromBfloat16s(bits: Uint16Array): Float32Array {
+  const words = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
+  return new Float32Array(words.buffer);
+}
+
 const scratchBits = new Uint32Array(1);
 const scratchFloat = new Float32Array(scratchBits.buffer);
 

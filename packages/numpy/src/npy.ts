@@ -1,0 +1,78 @@
+import { decodeElements, elementBytes, elementCount, type NumericArray } from './elements.js';
+import { type Refuse, refusal } from './file-format-error.js';
+import { type ObjectArray, unpickleNumpy } from './numpy-pickle.js';
+import { type NumpyType, numpyType } from './numpy-type.js';
+import { latin1 } from './pickle/input.js';
+import { rowMajor } from './row-major.js';
+
+const ADVICE = 'Save a plain array of numbers with numpy.save.';
+const HEADER_LIMIT = 65_536;
+
+/**
+ * Reads a NumPy `.npy` file (format 1 to 3) of numbers or booleans. Arrays of Python objects are refused; see {@link parseObjectNpy}.
+ *
+ * Floats become float32 and integers int32; unsigned bytes and booleans stay bytes. Fortran order is rearranged. What needs no conversion
+ * shares memory with `bytes` where its alignment permits.
+ *
+ * @param bytes The whole file.
+ * @param source What errors call the file, usually its path.
+ * @throws FileFormatError when the file is malformed, truncated, of a type that is not read, or holds an integer beyond 32 bits.
+ */
+export function parseNpy(bytes: Uint8Array, source = '.npy file'): NumericArray {
+  const refuse = refusal(source, '.npy file', ADVICE);
+  const { type, shape, fortran, start } = readHeader(bytes, refuse);
+  if (type === 'object') return refuse('its type |O means pickled Python objects, not numbers');
+  const content = bytes.subarray(start);
+  const length = elementCount(shape, refuse) * elementBytes[type];
+  if (content.length !== length) refuse(`shape (${shape}) of ${type} needs ${length} bytes, it has ${content.length}`);
+  const data = decodeElements(type, content, refuse);
+  return { shape, data: fortran ? rowMajor(data, shape) : data };
+}
+
+/** How the numbers of a `.npy` file are stored. @throws FileFormatError when its header is not valid. */
+export function npyType(bytes: Uint8Array, source = '.npy file'): NumpyType {
+  return readHeader(bytes, refusal(source, '.npy file', ADVICE)).type;
+}
+
+/**
+ * Reads a NumPy `.npy` file of Python objects, which is a pickle, as data: nothing in it is executed. Known are None, booleans, numbers,
+ * text, bytes, lists, tuples, dicts and NumPy arrays of these.
+ *
+ * @param bytes The whole file.
+ * @param source What errors call the file, usually its path.
+ * @throws FileFormatError when the file is malformed or truncated, names anything else of Python, or is built to exhaust memory.
+ *
+ * @example
+ * const { values } = parseObjectNpy(bytes, 'cls_labels_onehot.npy'); // numpy.save(file, {'2007_000032': array([1., 0., …])})
+ * const labels = values[0] as Map<string, NumericArray>;
+ */
+export function parseObjectNpy(bytes: Uint8Array, source = '.npy file'): ObjectArray {
+  const refuse = refusal(
+    source,
+    '.npy file',
+    'Only plain values and arrays of them are read. Save an array, or a dict of arrays, with numpy.save.',
+  );
+  const { type, start } = readHeader(bytes, refuse);
+  if (type !== 'object') return refuse(`it holds numbers (${type}), not Python objects`);
+  const array = unpickleNumpy(bytes, refuse, start) as Partial<ObjectArray> | null;
+  return Array.isArray(array?.values) ? (array as ObjectArray) : refuse('its pickle holds no array of objects');
+}
+
+function readHeader(bytes: Uint8Array, refuse: Refuse): { type: NumpyType; shape: number[]; fortran: boolean; start: number } {
+  const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) refuse('it does not begin with \\x93NUMPY');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const version = bytes[6]!;
+  if (version < 1 || version > 3 || bytes.length < 12) refuse(`its format ${version} is unknown`);
+  const headerStart = version === 1 ? 10 : 12;
+  const start = headerStart + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (start > Math.min(bytes.length, headerStart + HEADER_LIMIT)) refuse('its header is truncated');
+  const header = latin1(bytes.subarray(headerStart, start));
+  const shown = JSON.stringify(header.trim().slice(0, 60));
+  const fields =
+    /^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(((?:\d+, ?)*\d*)\),? ?\}\s*$/.exec(header) ??
+    refuse(`its header ${shown} does not describe a plain array`);
+  const shape = fields[3]!.split(',').map(Number);
+  if (fields[3]!.trim().endsWith(',') || !fields[3]) shape.pop();
+  return { type: numpyType(fields[1]!, refuse), shape, fortran: fields[2] === 'True', start };
+}

@@ -1,0 +1,127 @@
+import { decodeElements, elementBytes, elementCount, type NumericArray } from './elements.js';
+import type { Refuse } from './file-format-error.js';
+import { type NumpyType, numpyType } from './numpy-type.js';
+import { plainContents } from './pickle/nesting.js';
+import { type PickleContext, type PickleGlobal, type PickleRules, unpickle } from './pickle/unpickle.js';
+import { rowMajor } from './row-major.js';
+
+/** A NumPy array of Python objects, row-major. */
+export interface ObjectArray {
+  shape: number[];
+  /** Plain values as `unpickle` gives them; arrays of numbers are {@link NumericArray}s, arrays of objects {@link ObjectArray}s. */
+  values: unknown[];
+}
+
+/** An array while it is read: made empty, then given its state. */
+class PickledArray {
+  shape: number[] = [0];
+  data?: NumericArray['data'] = new Float32Array(0);
+  values?: unknown[];
+}
+
+class PickledType {
+  constructor(
+    readonly type: NumpyType,
+    public bigEndian = false,
+  ) {}
+}
+
+const ndarray: PickleGlobal = {};
+
+const reconstruct: PickleGlobal = {
+  construct: ([kind], { refuse }) => (kind === ndarray ? new PickledArray() : refuse('it makes an array of another class than ndarray')),
+  restore(array, state, context) {
+    const [, shape, type, fortran, content] = Array.isArray(state) ? state : [];
+    fill(array as PickledArray, shape, type, fortran === true, content, context);
+  },
+};
+
+const dtype: PickleGlobal = {
+  construct: ([name], { refuse }) =>
+    new PickledType(typeof name === 'string' ? numpyType(name, refuse) : refuse('it describes a type by what is no text')),
+  restore(type, state) {
+    if (type instanceof PickledType && Array.isArray(state)) type.bigEndian = state[1] === '>';
+  },
+};
+
+/** A single number, for example numpy.float64(0.5). */
+const scalar: PickleGlobal = {
+  construct([type, content], context) {
+    const array = new PickledArray();
+    fill(array, [], type, false, content, context);
+    return array.data?.[0] ?? context.refuse('it holds a single object as a number');
+  },
+};
+
+/** How protocol 5 writes arrays. */
+const fromBuffer: PickleGlobal = {
+  construct([content, type, shape, order], context) {
+    const array = new PickledArray();
+    fill(array, shape, type, order === 'F', content, context);
+    return array;
+  },
+};
+
+/** How protocol 2 writes bytes. */
+const encode: PickleGlobal = {
+  construct([text, encoding], { refuse, spend }) {
+    if (typeof text !== 'string' || encoding !== 'latin1') return refuse('it encodes what is no text of bytes');
+    spend(text.length);
+    return bytesOf(text);
+  },
+};
+
+const rules: PickleRules = {
+  globals: new Map([
+    ['numpy.ndarray', ndarray],
+    ['numpy.dtype', dtype],
+    ['_codecs.encode', encode],
+    // numpy.core was renamed to numpy._core in NumPy 2.
+    ...['numpy.core', 'numpy._core'].flatMap(
+      core =>
+        [
+          [`${core}.multiarray._reconstruct`, reconstruct],
+          [`${core}.multiarray.scalar`, scalar],
+          [`${core}.numeric._frombuffer`, fromBuffer],
+        ] as const,
+    ),
+  ]),
+  contents: value => (value instanceof PickledArray ? (value.values ?? []) : plainContents(value)),
+};
+
+function fill(array: PickledArray, shape: unknown, type: unknown, fortran: boolean, content: unknown, { refuse, spend }: PickleContext) {
+  if (!(type instanceof PickledType)) return refuse('an array in it has no type');
+  const count = elementCount(shape, refuse);
+  array.shape = [...(shape as number[])];
+  if (type.type === 'object') {
+    if (!Array.isArray(content) || content.length !== count || (fortran && array.shape.length > 1))
+      return refuse('an array of objects in it is not a list of as many objects in C order');
+    array.values = content;
+    array.data = undefined;
+    return;
+  }
+  const bytes = typeof content === 'string' ? bytesOf(content) : content;
+  const length = count * elementBytes[type.type];
+  if (!(bytes instanceof Uint8Array) || bytes.length !== length) return refuse(`an array in it does not have ${length} bytes`);
+  if (type.bigEndian) refuse('an array in it is big-endian');
+  spend(2 * length + 200);
+  array.data = decodeElements(type.type, bytes, refuse);
+  if (fortran) array.data = rowMajor(array.data, array.shape);
+}
+
+/** Python 2 wrote bytes as text. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * Reads a pickle of plain Python values and NumPy arrays, executing nothing. Beyond plain values six names of NumPy are known:
+ * `ndarray`, `dtype`, `_reconstruct`, `scalar`, `_frombuffer` and `_codecs.encode`.
+ *
+ * @param start where in `bytes` the pickle begins.
+ */
+export function unpickleNumpy(bytes: Uint8Array, refuse: Refuse, start = 0): unknown {
+  return unpickle(bytes, rules, refuse, { start }).value;
+}
