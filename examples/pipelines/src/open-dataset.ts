@@ -1,15 +1,26 @@
-import { inMemory, openVoc, type SegmentationDataset, shapesDataset, type VocSplit } from '@wsss/datasets';
+import {
+  type CocoSplit,
+  type CocoYear,
+  inMemory,
+  openCoco,
+  openVoc,
+  type SegmentationDataset,
+  shapesDataset,
+  type VocSplit,
+} from '@wsss/datasets';
+import { coco, cocoShares } from './recipes/coco.js';
 import type { Recipe, ScheduleShares } from './recipes/recipe.js';
 import { shapes, shapesShares } from './recipes/shapes.js';
 import { voc, vocShares } from './recipes/voc.js';
 
 /** What the mcc command can train on and evaluate with. */
-export const datasetNames = ['voc', 'shapes'] as const;
+export const datasetNames = ['voc', 'coco', 'shapes'] as const;
 export type DatasetName = (typeof datasetNames)[number];
 
 /** Defaults of each dataset: its recipe, and where its splits are. */
 export const recipes: Record<DatasetName, { recipe: Recipe; shares: ScheduleShares; trainSplit: string; valSplit: string }> = {
   voc: { recipe: voc, shares: vocShares, trainSplit: 'train_aug', valSplit: 'val' },
+  coco: { recipe: coco, shares: cocoShares, trainSplit: 'train', valSplit: 'val_part' },
   shapes: { recipe: shapes, shares: shapesShares, trainSplit: 'train', valSplit: 'val' },
 };
 
@@ -39,6 +50,12 @@ export async function openDataset(name: DatasetName, { root, split }: { root?: s
     if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);
     // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep.
     return inMemory(shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, size: shapes.crop, split, ...settings }));
+  }
+  if (name === 'coco') {
+    if (!root) throw new Error('COCO needs --data DIR: the folder MSCOCO with annotations/ and JPEGImages/');
+    const [, part, year] = /^(train|val|val_part)(2014|2017)?$/.exec(split) ?? [];
+    if (!part) throw new Error(`COCO has no split ${JSON.stringify(split)}; it has train, val and val_part, also with a year: train2014`);
+    return openCoco({ root, split: part as CocoSplit, year: year ? (Number(year) as CocoYear) : undefined });
   }
   if (!root) throw new Error('VOC needs --data DIR: the folder VOCdevkit/VOC2012');
   return openVoc({ root, split: split as VocSplit });

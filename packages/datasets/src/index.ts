@@ -16,7 +16,26 @@ export { type AugmentationSettings, defaultAugmentation } from './augment/settin
 export { solarize } from './augment/solarize';
 export { type AugmentationRecipe, drawViews, makeViews, type ViewParameters, type Views } from './augment/views';
 export { type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './batches/training-batches';
-export { ignoreLabel, type LabelMap, labelsOfMask, type Picture, type RecordFiles, type SegmentationDataset } from './dataset';
+export { type CocoOptions, type CocoSplit, openCoco } from './coco/coco';
+export { type CocoAnnotation, type CocoImage, type CocoInstances, readInstances } from './coco/instances';
+export { cocoLabelMap, type LabelledSegmentation } from './coco/label-map';
+export { type CocoLayout, type CocoYear, cocoLayout } from './coco/layout';
+export { decodeCounts } from './coco/run-length';
+export type { CocoSegmentation } from './coco/segmentation';
+export { type CocoMaskOptions, type CocoMaskSummary, writeCocoMasks } from './coco/write-masks';
+export {
+  ignoreLabel,
+  ignoreLabel,
+  type LabelMap,
+  type LabelMap,
+  labelsOfMask,
+  labelsOfMask,
+  type Picture,
+  type Picture,
+  type RecordFiles,
+  type SegmentationDataset,
+  type SegmentationDataset,
+} from './dataset';
 export { type ColourTable, labelsOfColours, readDeepMask, readRgbMask, vocColours } from './images/convert-masks';
 export { decodeLabelPng, readLabelPng } from './images/read-label-png';
 export { readPicture, readPictureSize } from './images/read-picture';

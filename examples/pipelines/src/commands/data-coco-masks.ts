@@ -1,11 +1,83 @@
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { type CocoYear, cocoLayout, readInstances, writeCocoMasks } from '@wsss/datasets';
+import { catchInterruption, Progress } from '@wsss/train';
+import { type Command, Option } from 'commander';
+import { integer } from './options.js';
+
+interface CocoMasksOptions {
+  coco: string;
+  split: 'train' | 'val';
+  year: `${CocoYear}`;
+  toVoc12?: boolean;
+  out?: string;
+  overwrite?: boolean;
+  threads?: number;
+  json?: boolean;
+}
 
 /** mcc data coco-masks: label PNGs from COCO's instance annotations. */
 export function addDataCocoMasksCommand(data: Command): void {
   data
     .command('coco-masks')
-    .summary('make label PNGs from COCO annotations')
-    .action(() => {
-      throw new Error('coco-masks is not built yet');
-    });
+    .summary('make label PNGs from the annotations of COCO')
+    .description(
+      'Rasterises the annotations of COCO exactly as its own tools do, and writes a palette PNG an image: 0 = background, 1 … 80 = the categories by ascending id. ' +
+        'A pixel keeps the first annotation that covers it. Masks that are there already are kept, so an interrupted job goes on where it ended.',
+    )
+    .requiredOption('--coco <dir>', 'folder with annotations/instances_train2014.json, …')
+    .addOption(new Option('--split <name>', 'which part').choices(['train', 'val']).makeOptionMandatory())
+    .addOption(new Option('--year <year>', 'which COCO').choices(['2014', '2017']).makeOptionMandatory())
+    .option('--to-voc12', "keep the 20 classes of VOC, in VOC's order; other objects become 255 (ignored)")
+    .option('--out <dir>', 'where the masks go (default: SegmentationClass/train2014 in --coco; with --to-voc12: SegmentationClassVOC12/…)')
+    .option('--overwrite', 'make masks again that are there already')
+    .option('--threads <n>', 'threads (default: all cores)', integer(1))
+    .option('--json', 'print what was written and refused as JSON on standard output')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mcc data coco-masks --coco MSCOCO --split train --year 2014\n  mcc data coco-masks --coco MSCOCO --split val --year 2017 --to-voc12 --out masks/voc12',
+    )
+    .action(makeMasks);
+}
+
+async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, json }: CocoMasksOptions): Promise<void> {
+  const layout = cocoLayout({ root: coco, part: split, year: Number(year) as CocoYear, toVoc12 });
+  const folder = resolve(out ?? layout.masks);
+  process.stderr.write(`reading ${layout.instances}\n`);
+  const instances = await readInstances(layout.instances);
+  const annotations = instances.images.reduce((sum, image) => sum + image.annotations.length, 0);
+  process.stderr.write(`${instances.images.length} images, ${annotations} annotations, ${instances.categories.length} categories\n`);
+
+  const progress = new Progress({ total: instances.images.length, label: 'masks' });
+  const say = { write: () => process.stderr.write('\nfinishing the masks under way. Once more to stop at once.\n') };
+  const { signal, release } = catchInterruption({ stream: say });
+  const found = await writeCocoMasks(instances, {
+    folder,
+    toVoc12,
+    overwrite,
+    workers: threads,
+    signal,
+    onImage: done => progress.update(done),
+  });
+  progress.finish();
+  release();
+
+  // Annotations of no image come with no image that is refused.
+  const refused = instances.refused.map(({ reason }) => reason);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ ...found, folder, images: instances.images.length, annotations, refusedAnnotations: refused })}\n`,
+    );
+  for (const reason of refused.slice(0, json ? 0 : 20)) process.stderr.write(`refused: ${reason}\n`);
+  if (!json && refused.length > 20) process.stderr.write(`… and ${refused.length - 20} more; --json lists them all\n`);
+  process.stderr.write(
+    `${folder}: ${found.written} masks written${found.empty ? ` (${found.empty} of images without annotation: all background)` : ''}, ` +
+      `${found.kept} were there already${found.refused.length ? `, ${found.refused.length} images refused` : ''}\n`,
+  );
+  if (signal.aborted) {
+    process.stderr.write('interrupted; the same command goes on from here\n');
+    process.exitCode = 130;
+  } else if (refused.length) {
+    process.stderr.write(`${refused.length} annotations of ${layout.instances} cannot be used\n`);
+    process.exitCode = 1;
+  }
 }

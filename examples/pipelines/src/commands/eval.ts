@@ -26,7 +26,7 @@ export function addEvalCommand(program: Command): void {
     .description('Scores segmentation, CAM and auxiliary CAM of a checkpoint on a split with masks, by the protocol used during training.')
     .addArgument(new Argument('<dataset>', 'what to evaluate on').choices([...datasetNames]))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
-    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
+    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO)')
     .option('--split <name>', 'split to evaluate on (default: the validation split)')
     .option('--size <pixels>', 'side that images are resized to (default: that of the run)', integer(1))
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)

@@ -38,7 +38,7 @@ export function addTrainCommand(program: Command): void {
     .description('Trains MCC on a dataset, using image-level labels only, then evaluates and writes a report.')
     .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
     .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')
-    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
+    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO)')
     .option('--backbone <name>', 'encoder, such as deit_small_patch16_224')
     .option('--weights <file>', 'pretrained weights of the encoder (safetensors, timm names)')
     .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')

@@ -2,6 +2,7 @@ import { readCase } from '@wsss/fixtures';
 import { randomCrop, transforms } from './augmentation-cases.js';
 import { attentionMask, camToLabel, pixelAdaptiveRefinement, refineCams } from './cam-cases.js';
 import { Check, type Comparison } from './check.js';
+import { parseCoco } from './coco-cases.js';
 import { bilateralFilters, denseCrf, energy } from './crf-cases.js';
 import { aspp, largeFov } from './decoder-cases.js';
 import { encoder } from './encoder-cases.js';
@@ -32,6 +33,7 @@ const cases: Record<string, (check: Check) => void | Promise<void>> = {
   network_train: networkTrain,
   optimizers,
   par: pixelAdaptiveRefinement,
+  parse_coco: parseCoco,
   random_crop: randomCrop,
   refine_cams: refineCams,
   seg_loss: segmentation,

@@ -131,7 +131,7 @@ function batchMaker(
     if (data.length !== width * height * 3)
       throw new Error(`${dataset.name} ${id}: a picture of ${width}×${height} needs ${width * height * 3} bytes, found ${data.length}`);
     const parameters = drawViews(createRandom(seed, 'views', position), picture, crop, recipe, augmentation);
-    const { view1, view2, local, box } = await augmenters.makeViews(picture, parameters);
+    const { view1, view2, local, box } = await augmenters.run({ picture, parameters });
     const at = place * crop * crop * 3;
     batch.ids[place] = id;
     batch.view1.set(view1.data, at);

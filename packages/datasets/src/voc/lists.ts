@@ -23,13 +23,18 @@ export async function listedIn(root: string, split: string): Promise<ListedImage
       cause: error,
     });
   }
-  const records = text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .map((line, i) => ({ id: line.trim(), origin: `list ${split}.txt line ${i + 1}` }))
-    .filter(({ id }) => id !== '');
+  const records = listedNames(text, `list ${split}.txt`);
   if (records.length === 0) throw new Error(`VOC list ${join(folder, `${split}.txt`)} names no image`);
   return records;
+}
+
+/** The names in a list, one a line. @param origin what messages call the list */
+export function listedNames(text: string, origin: string): ListedImage[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line, i) => ({ id: line.trim(), origin: `${origin} line ${i + 1}` }))
+    .filter(({ id }) => id !== '');
 }
 
 /**

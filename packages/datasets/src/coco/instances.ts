@@ -1,0 +1,124 @@
+import { basename } from 'node:path';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import type { CocoCategory } from './classes';
+import { type JsonElement, jsonElements } from './json-elements';
+import { checkSegmentation } from './segmentation';
+
+/** An annotation in an instances file; its segmentation stays there. */
+export interface CocoAnnotation {
+  id: number;
+  /** 1 … C, the place of its category among the ascending ids. */
+  label: number;
+  /** Where its text begins in the file, and how long it is, in bytes. */
+  start: number;
+  length: number;
+}
+
+export interface CocoImage {
+  id: number;
+  /** Name of its file. */
+  file: string;
+  width: number;
+  height: number;
+  /** In the order of the file. */
+  annotations: CocoAnnotation[];
+}
+
+/** The order in which a dataset lists images: that of their names. */
+export const byName = (a: CocoImage, b: CocoImage): number => (a.file < b.file ? -1 : 1);
+
+/** What an instances file (`instances_train2014.json`) holds, but for the outlines, of which it says where they are. */
+export interface CocoInstances {
+  path: string;
+  /** By ascending id: category k has label k + 1. */
+  categories: CocoCategory[];
+  /** In the order of the file. */
+  images: CocoImage[];
+  /** Annotations that cannot be used, and why; they are in no image's list. `image` is what the annotation belongs to. */
+  refused: { image?: CocoImage; reason: string }[];
+}
+
+/**
+ * Reads an instances file of COCO, piece by piece: 450 MB need about 100 MB of memory. Every annotation is checked, see {@link checkSegmentation}.
+ *
+ * @param options.needSegmentation false: image-level labels will do, annotations may come without outlines. Default true
+ * @param options.onRead told how many annotations have been read, now and then
+ * @throws Error naming file and byte where it is malformed or truncated, or the entry that is not an image or category of COCO
+ */
+export async function readInstances(
+  path: string,
+  { needSegmentation = true, onRead }: { needSegmentation?: boolean; onRead?: (annotations: number) => void } = {},
+): Promise<CocoInstances> {
+  const categories: CocoCategory[] = [];
+  const images = new Map<number, CocoImage>();
+  const names = new Set<string>();
+  // Images and categories first, for annotations may come before them.
+  for (const element of jsonElements(path, ['images', 'categories'])) {
+    const found = entry(path, element);
+    if (element.list === 'categories') {
+      check(isId(found.id) && typeof found.name === 'string', found, 'a category with "id" and "name"');
+      check(!categories.some(({ id }) => id === found.id), found, 'each category once');
+      categories.push({ id: found.id as number, name: found.name as string });
+    } else {
+      const { id, file_name: file, width, height } = found;
+      check(
+        isId(id) && typeof file === 'string' && isSide(width) && isSide(height),
+        found,
+        'an image with "id", "file_name", "width", "height"',
+      );
+      check(!images.has(id as number) && !names.has(basename(file as string)), found, 'each image once');
+      names.add(basename(file as string));
+      images.set(id as number, {
+        id: id as number,
+        file: file as string,
+        width: width as number,
+        height: height as number,
+        annotations: [],
+      });
+    }
+  }
+  if (images.size === 0 || categories.length === 0 || categories.length > 254)
+    throw new Error(
+      `${path} has ${images.size} "images" and ${categories.length} "categories"; expected at least one image and 1 to 254 categories, as in instances_train2014.json`,
+    );
+  categories.sort((a, b) => a.id - b.id);
+
+  const refused: CocoInstances['refused'] = [];
+  const labels = new Map(categories.map(({ id }, i) => [id, i + 1]));
+  let count = 0;
+  for (const element of jsonElements(path, ['annotations'])) {
+    const { id, image_id, category_id, segmentation } = entry(path, element);
+    const image = images.get(image_id as number);
+    const label = labels.get(category_id as number);
+    try {
+      if (!image) throw new Error(`its image ${image_id} is not among the ${images.size} images of the file`);
+      if (!label) throw new Error(`its category ${category_id} is not among the ${categories.length} categories of the file`);
+      if (needSegmentation) checkSegmentation(segmentation, image);
+      image.annotations.push({ id: id as number, label, start: element.start, length: element.length });
+    } catch (error) {
+      refused.push({ image, reason: `annotation ${id}${image ? ` of ${image.file}` : ''}: ${(error as Error).message}` });
+    }
+    if (++count % 4096 === 0) {
+      onRead?.(count);
+      await eventLoopTurn(); // lets signals and screens have their turn
+    }
+  }
+  if (count === 0) throw new Error(`${path} has no "annotations"; expected a file like instances_train2014.json`);
+  onRead?.(count);
+  return { path, categories, images: [...images.values()], refused };
+}
+
+type Entry = Record<string, unknown> & { place: string };
+
+function entry(path: string, { list, index, start, value }: JsonElement): Entry {
+  const place = `${path}: ${list}[${index}] at byte ${start}`;
+  if (typeof value !== 'object' || value === null) throw new Error(`${place} is no object`);
+  return { ...value, place };
+}
+
+function check(condition: boolean, { place, ...found }: Entry, expected: string): void {
+  if (!condition) throw new Error(`${place}: expected ${expected}, found ${JSON.stringify(found).slice(0, 200)}`);
+}
+
+const isId = (value: unknown) => Number.isSafeInteger(value);
+const isSide = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 16;

@@ -1,0 +1,31 @@
+import type { LabelMap } from '../dataset';
+import { paintRuns } from './run-length';
+import { type CocoSegmentation, segmentationRuns } from './segmentation';
+
+/** An annotation as far as a label map needs it: its pixels, its label 1..255, and what errors call it. */
+export interface LabelledSegmentation {
+  name: string;
+  label: number;
+  segmentation: CocoSegmentation;
+}
+
+/**
+ * The label map of an image: annotations are drawn in their order, and a pixel keeps the first label that it gets; 0 where there is
+ * no annotation. Pixels are those of the COCO tools, one for one.
+ *
+ * @param size of the image, pixels
+ * @throws Error naming the annotation that has no valid segmentation
+ * @example
+ * cocoLabelMap({ width: 4, height: 4 }, [{ name: 'a', label: 3, segmentation: [[1, 1, 3, 1, 3, 3, 1, 3]] }]);
+ */
+export function cocoLabelMap(size: { width: number; height: number }, annotations: Iterable<LabelledSegmentation>): LabelMap {
+  const map = { width: size.width, height: size.height, data: new Uint8Array(size.width * size.height) };
+  for (const { name, label, segmentation } of annotations) {
+    try {
+      for (const runs of segmentationRuns(segmentation, size)) paintRuns(map, runs, label);
+    } catch (error) {
+      throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return map;
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type CocoYear = 2014 | 2017;
+
+/** Where the files of a part of COCO are. */
+export interface CocoLayout {
+  /** `train2014`, … */
+  name: string;
+  year: CocoYear;
+  instances: string;
+  images: string;
+  masks: string;
+}
+
+/**
+ * Finds a part of COCO below its folder: `annotations/instances_train2014.json`; pictures in `JPEGImages/train2014`, `images/train2014` or
+ * `train2014`; masks, once made, in `SegmentationClass/train2014` (with the labels of VOC: `SegmentationClassVOC12/train2014`).
+ *
+ * @param options.year default 2014, or 2017 if only that is there
+ * @throws Error if the instances file is not there
+ */
+export function cocoLayout({
+  root,
+  part,
+  year,
+  toVoc12 = false,
+}: {
+  root: string;
+  part: 'train' | 'val';
+  year?: CocoYear;
+  toVoc12?: boolean;
+}): CocoLayout {
+  const years = year ? [year] : ([2014, 2017] as const);
+  const file = (of: CocoYear) => join(root, 'annotations', `instances_${part}${of}.json`);
+  const found = years.find(of => existsSync(file(of)));
+  if (!found)
+    throw new Error(
+      `COCO: ${existsSync(root) ? '' : `folder ${root} does not exist: `}${years.map(file).join(' or ')} not found; expected the folder with annotations/ and JPEGImages/`,
+    );
+  const name = `${part}${found}`;
+  const folders = [join(root, 'JPEGImages', name), join(root, 'images', name), join(root, name)];
+  return {
+    name,
+    year: found,
+    instances: file(found),
+    images: folders.find(folder => existsSync(folder)) ?? folders[0]!,
+    masks: join(root, toVoc12 ? 'SegmentationClassVOC12' : 'SegmentationClass', name),
+  };
+}

@@ -1,0 +1,33 @@
+import { basename, extname, join } from 'node:path';
+import type { LabelMap } from '../dataset';
+import { writePalettePng } from '../images/write-palette-png';
+import { vocLabel } from './classes';
+import type { CocoImage, CocoInstances } from './instances';
+import { cocoLabelMap } from './label-map';
+import { readSegmentations } from './read-segmentations';
+
+/** The name of an image's label PNG, which is the image's own but for the extension. */
+export const maskFile = ({ file }: Pick<CocoImage, 'file'>): string => `${basename(file, extname(file))}.png`;
+
+/** The image with the labels that its mask shall have: its own, or VOC's. */
+export function labelledFor(image: CocoImage, { categories }: CocoInstances, toVoc12: boolean): CocoImage {
+  if (!toVoc12) return image;
+  return { ...image, annotations: image.annotations.map(found => ({ ...found, label: vocLabel(categories[found.label - 1]!.name) })) };
+}
+
+/** The label map of an image of an instances file. @throws Error naming the annotation that is damaged */
+export async function annotatedMask(path: string, image: CocoImage): Promise<LabelMap> {
+  return cocoLabelMap(image, await readSegmentations(path, image));
+}
+
+export interface MaskJob {
+  /** The instances file. */
+  path: string;
+  image: CocoImage;
+  folder: string;
+}
+
+/** Writes the label PNG of one image. */
+export async function writeMask({ path, image, folder }: MaskJob): Promise<void> {
+  await writePalettePng(join(folder, maskFile(image)), await annotatedMask(path, image));
+}

@@ -1,0 +1,66 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { createLanes } from '../batches/lanes';
+import { builtModule, startThreads } from '../threads/threads';
+import type { CocoImage, CocoInstances } from './instances';
+import { labelledFor, maskFile, writeMask } from './mask-job';
+
+export interface CocoMaskOptions {
+  /** Where the label PNGs go. */
+  folder: string;
+  /** Labels 1..20 of the classes that VOC has, 255 for the others. Default false: 1..C. */
+  toVoc12?: boolean;
+  /** Make masks again that are there already. Default false: keep them, so that an interrupted job goes on. */
+  overwrite?: boolean;
+  /** Threads, default as many as the machine runs at a time; 0: this thread, as does this package's TypeScript source. */
+  workers?: number;
+  /** Aborted to stop after the masks that are under way. */
+  signal?: AbortSignal;
+  /** Told after each image how many are done. */
+  onImage?: (done: number) => void;
+}
+
+export interface CocoMaskSummary {
+  written: number;
+  /** There already, and left alone. */
+  kept: number;
+  /** Of the masks written, those without an annotation: all background. */
+  empty: number;
+  /** Images without a mask, and why. */
+  refused: { file: string; reason: string }[];
+}
+
+/**
+ * Makes the label PNGs of an instances file, in threads. Each file appears only when it is complete.
+ *
+ * An image with an annotation that cannot be used (see {@link CocoInstances.refused}) gets no mask; the others do.
+ */
+export async function writeCocoMasks(instances: CocoInstances, options: CocoMaskOptions): Promise<CocoMaskSummary> {
+  const { folder, toVoc12 = false, overwrite = false, workers = availableParallelism(), signal, onImage } = options;
+  await mkdir(folder, { recursive: true });
+  const there = new Set(overwrite ? [] : await readdir(folder));
+  const bad = new Map<CocoImage, string>();
+  for (const { image, reason } of instances.refused) if (image && !bad.has(image)) bad.set(image, reason);
+  const summary: CocoMaskSummary = { written: 0, kept: 0, empty: 0, refused: [] };
+  const threads = startThreads(workers, builtModule('./coco-mask-worker.js'), writeMask, 'mask worker');
+  const inLane = createLanes(2 * Math.max(1, workers));
+  let done = 0;
+  const make = async (image: CocoImage) => {
+    if (signal?.aborted) return;
+    const reason = bad.get(image);
+    if (reason) summary.refused.push({ file: image.file, reason });
+    else if (there.has(maskFile(image))) summary.kept++;
+    else {
+      await threads.run({ path: instances.path, image: labelledFor(image, instances, toVoc12), folder });
+      summary.written++;
+      if (image.annotations.length === 0) summary.empty++;
+    }
+    onImage?.(++done);
+  };
+  try {
+    await Promise.all(instances.images.map(image => inLane(() => make(image))));
+  } finally {
+    await threads.close();
+  }
+  return summary;
+}
