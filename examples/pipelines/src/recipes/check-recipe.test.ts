@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backboneOf, checkRecipe, overlay } from './check-recipe.js';
+import { coco, cocoShares } from './coco.js';
 import { scheduleOf } from './recipe.js';
 import { shapes } from './shapes.js';
 import { voc, vocShares } from './voc.js';
@@ -37,7 +38,7 @@ describe('overlay', () => {
 
 describe('checkRecipe', () => {
   it('accepts the recipes that come along', () => {
-    for (const recipe of [voc, shapes]) expect(() => checkRecipe(recipe)).not.toThrow();
+    for (const recipe of [voc, coco, shapes]) expect(() => checkRecipe(recipe)).not.toThrow();
   });
 
   it.each([
@@ -58,6 +59,15 @@ describe('checkRecipe', () => {
 });
 
 describe('scheduleOf', () => {
+  it('has the points of COCO', () => {
+    expect(scheduleOf(coco, cocoShares)).toEqual({
+      warmupIterations: 1500,
+      segmentationAfter: 8000,
+      mainCamForMasksAfter: Number.MAX_SAFE_INTEGER,
+      mainCamForLabelsAfter: 12_000,
+    });
+  });
+
   it('keeps the points of the published run, and their shares in shorter ones', () => {
     expect(scheduleOf(voc, vocShares)).toEqual({
       warmupIterations: 1500,
