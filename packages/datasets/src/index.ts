@@ -23,19 +23,7 @@ export { type CocoLayout, type CocoYear, cocoLayout } from './coco/layout';
 export { decodeCounts } from './coco/run-length';
 export type { CocoSegmentation } from './coco/segmentation';
 export { type CocoMaskOptions, type CocoMaskSummary, writeCocoMasks } from './coco/write-masks';
-export {
-  ignoreLabel,
-  ignoreLabel,
-  type LabelMap,
-  type LabelMap,
-  labelsOfMask,
-  labelsOfMask,
-  type Picture,
-  type Picture,
-  type RecordFiles,
-  type SegmentationDataset,
-  type SegmentationDataset,
-} from './dataset';
+export { ignoreLabel, type LabelMap, labelsOfMask, type Picture, type RecordFiles, type SegmentationDataset } from './dataset';
 export { type ColourTable, labelsOfColours, readDeepMask, readRgbMask, vocColours } from './images/convert-masks';
 export { decodeLabelPng, readLabelPng } from './images/read-label-png';
 export { readPicture, readPictureSize } from './images/read-picture';

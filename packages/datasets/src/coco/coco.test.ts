@@ -101,6 +101,8 @@ describe('openCoco', () => {
     expect([...(await train.labels(0))]).toEqual([0, 0, 1]);
     await expect(train.mask!(1)).rejects.toThrow(/b\.png is 3×4, but the instances file says 4×3; they must be equal/);
     expect([...(await train.mask!(2)).data]).toEqual([3]);
+    expect(train.files!(0)).toEqual({ image: join(root, 'JPEGImages/train2014/a.jpg'), mask: join(masks(), 'a.png') });
+    expect(train.files!(2).mask).toBeUndefined();
   });
 
   it('finds 2017 and other layouts', async () => {

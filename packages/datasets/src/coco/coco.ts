@@ -67,6 +67,7 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
     checkIndex(`COCO ${split}`, index, records.length);
     return records[index]!;
   };
+  const imagePath = (index: number) => join(layout.images, record(index).file);
   async function mask(index: number): Promise<LabelMap> {
     const image = record(index);
     if (!masks.has(maskFile(image))) return annotatedMask(layout.instances, image);
@@ -87,8 +88,12 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
     classes,
     length: records.length,
     id: index => record(index).file.replace(/\.[^.]*$/, ''),
+    files: index => ({
+      image: imagePath(index),
+      ...(masks.has(maskFile(record(index))) && { mask: join(layout.masks, maskFile(record(index))) }),
+    }),
     image: async index => {
-      const path = join(layout.images, record(index).file);
+      const path = imagePath(index);
       const picture = await readPicture(path);
       checkSize(path, picture, record(index));
       return picture;
