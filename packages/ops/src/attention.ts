@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.js';
+import { fusedKernel } from './fused-kernel.js';
 
 /** Subtracted from the logit of a hidden key: its weight becomes exactly 0 in float32. */
 const HIDDEN = 1e12;
@@ -32,14 +33,20 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, hidden
     return tf.softmax(mask ? tf.sub(logits, tf.mul(tf.reshape(mask, [batch, 1, 1, keys]), HIDDEN)) : logits);
   };
   const operation = customGradient(
-    (query, key, value, mask) => tf.matMul(weigh(tf.mul(query!, scale), key!, mask), value!),
+    (query, key, value, mask) =>
+      fusedKernel('WsssAttention', { q: query, k: key, v: value, hidden: mask }, { scale }, () =>
+        tf.matMul(weigh(tf.mul(query!, scale), key!, mask), value!),
+      ),
     (dy, query, key, value, mask) => {
-      const scaledQuery = tf.mul(query!, scale);
-      const weights = weigh(scaledQuery, key!, mask);
-      const dWeights = tf.mul(weights, tf.matMul(dy, value!, false, true));
-      const dLogits = tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, -1, true)));
-      const dQuery = tf.mul(tf.matMul(dLogits, key!), scale);
-      return [dQuery, tf.matMul(dLogits, scaledQuery, true), tf.matMul(weights, dy, true), ...(mask ? [tf.zerosLike(mask)] : [])];
+      const gradients = fusedKernel('WsssAttentionGrad', { q: query, k: key, v: value, dy, hidden: mask }, { scale }, () => {
+        const scaledQuery = tf.mul(query!, scale);
+        const weights = weigh(scaledQuery, key!, mask);
+        const dWeights = tf.mul(weights, tf.matMul(dy, value!, false, true));
+        const dLogits = tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, -1, true)));
+        const dQuery = tf.mul(tf.matMul(dLogits, key!), scale);
+        return [dQuery, tf.matMul(dLogits, scaledQuery, true), tf.matMul(weights, dy, true)];
+      });
+      return mask ? [...gradients, tf.zerosLike(mask)] : gradients;
     },
   );
   // The mask is an input so that it lives until the backward pass, whoever made it.

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.js';
+import { fusedKernel } from './fused-kernel.js';
 
 const INVERSE_SQRT_2_PI = 1 / Math.sqrt(2 * Math.PI);
 
@@ -15,11 +16,13 @@ export function gelu<T extends tf.Tensor>(x: T): T {
 }
 
 const operation = customGradient(
-  x => tf.mul(x, normalCdf(x)),
-  (dy, x) => {
-    const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), INVERSE_SQRT_2_PI);
-    return [tf.mul(dy, tf.add(normalCdf(x), tf.mul(x, density)))];
-  },
+  x => fusedKernel('WsssGelu', { x: x! }, {}, () => tf.mul(x!, normalCdf(x!))),
+  (dy, x) => [
+    fusedKernel('WsssGeluGrad', { a: dy, b: x! }, {}, () => {
+      const density = tf.mul(tf.exp(tf.mul(tf.square(x!), -0.5)), INVERSE_SQRT_2_PI);
+      return tf.mul(dy, tf.add(normalCdf(x!), tf.mul(x!, density)));
+    }),
+  ],
 );
 
 function normalCdf(x: tf.Tensor): tf.Tensor {

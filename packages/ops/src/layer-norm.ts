@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.js';
+import { fusedKernel } from './fused-kernel.js';
 
 /**
  * Layer normalisation over the last axis (Ba et al. 2016): (x − mean) / √(variance + ε) · scale + offset, with the biased variance.
@@ -18,15 +19,19 @@ export function layerNorm<T extends tf.Tensor>(x: T, scale: tf.Tensor, offset: t
     if (tensor.rank !== 1 || tensor.shape[0] !== size)
       throw new Error(`layerNorm: ${name} has shape [${tensor.shape}], expected [${size}], the last axis of x [${x.shape}]`);
   const operation = customGradient(
-    (input, gamma, beta) => tf.add(tf.mul(normalise(input!, epsilon).normal, gamma!), beta!),
-    (dy, input, gamma) => {
-      const { normal, inverseDeviation } = normalise(input!, epsilon);
-      const leading = dy.shape.slice(0, -1).map((_, axis) => axis);
-      const scaled = tf.mul(dy, gamma!);
-      const centred = tf.sub(scaled, tf.mean(scaled, -1, true));
-      const projected = tf.mul(normal, tf.mean(tf.mul(scaled, normal), -1, true));
-      return [tf.mul(inverseDeviation, tf.sub(centred, projected)), tf.sum(tf.mul(dy, normal), leading), tf.sum(dy, leading)];
-    },
+    (input, gamma, beta) =>
+      fusedKernel('WsssLayerNorm', { x: input, scale: gamma, offset: beta }, { epsilon }, () =>
+        tf.add(tf.mul(normalise(input!, epsilon).normal, gamma!), beta!),
+      ),
+    (dy, input, gamma) =>
+      fusedKernel('WsssLayerNormGrad', { x: input, scale: gamma, dy }, { epsilon }, () => {
+        const { normal, inverseDeviation } = normalise(input!, epsilon);
+        const leading = dy.shape.slice(0, -1).map((_, axis) => axis);
+        const scaled = tf.mul(dy, gamma!);
+        const centred = tf.sub(scaled, tf.mean(scaled, -1, true));
+        const projected = tf.mul(normal, tf.mean(tf.mul(scaled, normal), -1, true));
+        return [tf.mul(inverseDeviation, tf.sub(centred, projected)), tf.sum(tf.mul(dy, normal), leading), tf.sum(dy, leading)];
+      }),
   );
   return operation(x, scale, offset) as T;
 }
