@@ -1,15 +1,18 @@
 import type { SegmentationDataset } from '@wsss/datasets';
+import type { Engine } from '@wsss/engine';
 import { Progress, type TextStream } from '@wsss/train';
 import { evaluate } from './evaluate.js';
 import { type EvaluationSummary, type Subset, summarise } from './evaluation-summary.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { backboneOf } from './recipes/check-recipe.js';
 import type { Recipe } from './recipes/recipe.js';
+import { trainingProtocol } from './segmenter.js';
 
 export interface EvaluationInRun {
   dataset: SegmentationDataset;
   recipe: Recipe;
   subset?: Subset;
+  engine: Engine;
   /** Where its progress is shown. */
   stream: TextStream;
   signal: AbortSignal;
@@ -24,7 +27,7 @@ export interface EvaluationInRun {
 export async function evaluateInRun(
   network: SegmentationNetwork,
   iteration: number,
-  { dataset, recipe, subset, stream, signal }: EvaluationInRun,
+  { dataset, recipe, subset, engine, stream, signal }: EvaluationInRun,
 ): Promise<EvaluationSummary | undefined> {
   const size = recipe.evaluation.size ?? recipe.crop;
   const { scales, background } = recipe.cam;
@@ -36,9 +39,19 @@ export async function evaluateInRun(
     background,
     normalisation: backboneOf(recipe),
     batch: recipe.evaluation.batch,
+    engine,
     onImage: done => bar.update(done),
     signal,
   });
   bar.finish();
-  return signal.aborted ? undefined : summarise(found, dataset, { iteration, size, scales, seed: recipe.seed }, subset);
+  const about = {
+    iteration,
+    protocol: trainingProtocol(size),
+    size,
+    scales,
+    seed: recipe.seed,
+    recipe: recipe.recipe,
+    engine: engine.version,
+  };
+  return signal.aborted ? undefined : summarise(found, dataset, about, subset);
 }

@@ -1,12 +1,36 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { camToLabels, multiScaleCam } from '@wsss/cam';
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
-import { ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
+import type { Engine } from '@wsss/engine';
+import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
+import { graphsByShape } from './graphs-by-shape.js';
+import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { type Normalisation, normaliseImages } from './normalise-images.js';
+import { streamStages } from './stream-stages.js';
 
-export interface EvaluationOptions {
+/** Refines the segmentation of a picture, for instance by a dense CRF: labels from its class probabilities [height, width, K], at its size. */
+export type Refine = (picture: Picture, probabilities: Float32Array, id: string) => Promise<ArrayLike<number>>;
+
+/** What every evaluation can be told about how it runs. */
+export interface EvaluationStream {
+  /** The running engine: with it, networks run as traced graphs where that is possible, without blocking Node. */
+  engine?: Pick<Engine, 'canTrace'>;
+  /** Refines the segmentation, and scores that too; runs beside the network. */
+  refine?: Refine;
+  /** Images that may be refined and scored while the network computes. Default 4. */
+  finishing?: number;
+  /** What an earlier evaluation that was interrupted has counted; these images are not evaluated again. */
+  earlier?: Iterable<ImageCounts>;
+  /** Called with what was counted of an image, before the image counts as done. */
+  onCounts?: (counts: ImageCounts) => Promise<void>;
+  /** Called after every image. */
+  onImage?: (done: number) => void;
+  signal?: AbortSignal;
+}
+
+export interface EvaluationOptions extends EvaluationStream {
   /** Side that images are resized to, in pixels. */
   size: number;
   /** Scales of the multi-scale CAM. */
@@ -16,13 +40,8 @@ export interface EvaluationOptions {
   normalisation: Normalisation;
   /** Images evaluated together. */
   batch: number;
-  /** Called after every image. */
-  onImage?: (done: number) => void;
   /** Called with what was found for an image. */
   onResult?: (result: ImageResult) => void;
-  /** Refines the segmentation too, for instance by a dense CRF: labels of a picture from its class probabilities [height, width, K] (at the picture's size). */
-  refine?: (picture: Picture, probabilities: Float32Array, id: string) => Promise<ArrayLike<number>>;
-  signal?: AbortSignal;
 }
 
 /** What an evaluation finds for one image. Label maps have the size of its mask. */
@@ -48,9 +67,12 @@ export interface Evaluation {
   f1: number;
 }
 
+type ImageRecord = Pick<ImageResult, 'index' | 'picture' | 'truth' | 'labels'>;
+
 /**
  * The evaluation of the reference program during training: images resized to a square (not keeping their proportions), segmentation by
- * argmax, multi-scale CAMs of the image's true classes by one threshold, all compared at the size of the mask.
+ * argmax, multi-scale CAMs of the image's true classes by one threshold, all compared at the size of the mask. Reading, the network, and
+ * refinement with scoring run at the same time.
  *
  * @throws Error when the split has no masks.
  */
@@ -60,96 +82,109 @@ export async function evaluate(
   options: EvaluationOptions,
 ): Promise<Evaluation> {
   if (!dataset.mask) throw new Error(`${dataset.name} ${dataset.split} has no masks to evaluate against; use another split`);
-  const count = network.classes + 1;
-  const result: Evaluation = {
-    images: 0,
-    segmentation: new ConfusionMatrix(count),
-    cam: new ConfusionMatrix(count),
-    auxiliaryCam: new ConfusionMatrix(count),
-    f1: 0,
+  const kinds: Scored[] = ['segmentation', 'cam', 'auxiliaryCam', ...(options.refine ? (['refined'] as const) : [])];
+  const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
+  // Batches begin where they always do, also when some of their images are done, so that every image is computed with the same others.
+  const starts = Array.from({ length: Math.ceil(dataset.length / options.batch) }, (_, i) => i * options.batch);
+  const indicesFrom = (start: number) => Array.from({ length: Math.min(options.batch, dataset.length - start) }, (_, i) => start + i);
+  const read = async (index: number): Promise<ImageRecord> => {
+    const [picture, truth, labels] = await Promise.all([dataset.image(index), dataset.mask!(index), dataset.labels(index)]);
+    return { index, picture, truth, labels };
   };
-  if (options.refine) result.refined = new ConfusionMatrix(count);
-  let f1 = 0;
-  for (let start = 0; start < dataset.length && !options.signal?.aborted; start += options.batch) {
-    const indices = Array.from({ length: Math.min(options.batch, dataset.length - start) }, (_, i) => start + i);
-    const records = await Promise.all(
-      indices.map(async index => {
-        const [picture, truth, labels] = await Promise.all([dataset.image(index), dataset.mask!(index), dataset.labels(index)]);
-        return { index, picture, truth, labels };
-      }),
+  const predictor = batchPredictor(network, options);
+  try {
+    await streamStages(
+      starts.filter(start => indicesFrom(start).some(index => !counted.has(index))),
+      {
+        read: start => Promise.all(indicesFrom(start).map(read)),
+        compute: async records => ({ records, found: await predictor.predict(records) }),
+        finish: async ({ records, found }) => {
+          const score = async (record: ImageRecord, { predicted, probabilities, ...maps }: PredictedImage) => {
+            const { index, picture, truth, labels } = record;
+            if (counted.has(index)) return;
+            const id = dataset.id(index);
+            const refined = options.refine && { refined: await options.refine(picture, probabilities!, id) };
+            const f1 = multilabelF1(predicted, labels);
+            const counts = countImage({ index, id, f1 }, { ...maps, ...refined }, truth.data, network.classes + 1);
+            await options.onCounts?.(counts);
+            counted.set(index, counts);
+            options.onResult?.({ ...record, ...maps });
+            options.onImage?.(counted.size);
+          };
+          await Promise.all(records.map((record, i) => score(record, found[i]!)));
+        },
+      },
+      { ahead: 1, finishing: Math.max(1, Math.ceil((options.finishing ?? 4) / options.batch)), signal: options.signal },
     );
-    const { classes, maps, probabilities } = predictBatch(network, records, options);
-    const predicted = await classes.data();
-    classes.dispose();
-    const refining: Promise<unknown>[] = [];
-    for (const [i, record] of records.entries()) {
-      const row = predicted.slice(i * network.classes, (i + 1) * network.classes);
-      f1 += multilabelF1(row, record.labels);
-      const [segmentation, cam, auxiliaryCam] = (await Promise.all(maps[i]!.map(map => map.data()))) as [
-        Int32Array,
-        Int32Array,
-        Int32Array,
-      ];
-      tf.dispose(maps[i]!);
-      if (options.refine) {
-        const values = (await probabilities[i]!.data()) as Float32Array;
-        probabilities[i]!.dispose();
-        refining.push(
-          options.refine(record.picture, values, dataset.id(record.index)).then(labels => result.refined!.add(labels, record.truth.data)),
-        );
-      }
-      result.segmentation.add(segmentation, record.truth.data);
-      result.cam.add(cam, record.truth.data);
-      result.auxiliaryCam.add(auxiliaryCam, record.truth.data);
-      options.onResult?.({ ...record, segmentation, cam, auxiliaryCam });
-      result.images++;
-      options.onImage?.(result.images);
-    }
-    await Promise.all(refining);
+  } finally {
+    predictor.dispose();
   }
-  result.f1 = result.images ? f1 / result.images : Number.NaN;
-  return result;
+  const { images, matrices, f1 } = addUp(counted.values(), kinds, network.classes + 1);
+  const { segmentation, cam, auxiliaryCam, refined } = matrices as Required<typeof matrices>;
+  return { images, segmentation, cam, auxiliaryCam, ...(options.refine && { refined }), f1 };
 }
 
-/** Predicted classes [B, C] of a batch, and per image the label maps of segmentation, CAM and auxiliary CAM. */
-function predictBatch(
+/** What the network makes of one image of a batch. */
+interface PredictedImage extends Record<'segmentation' | 'cam' | 'auxiliaryCam', Int32Array> {
+  /** [C] 0/1 */
+  predicted: Int32Array;
+  probabilities?: Float32Array;
+}
+
+/** Label maps of segmentation, CAM and auxiliary CAM at the size of the masks, and predicted classes, for batches of images. */
+function batchPredictor(
   network: SegmentationNetwork,
-  records: { picture: Picture; truth: LabelMap; labels: Float32Array }[],
-  { size, scales, background, normalisation, refine }: EvaluationOptions,
-): { classes: tf.Tensor; maps: tf.Tensor[][]; probabilities: tf.Tensor[] } {
-  return tf.tidy(() => {
-    const images = tf.concat(
-      records.map(({ picture: { width, height, data } }) =>
-        interpolate(normaliseImages(data, [1, height, width, 3], normalisation), [size, size], { mode: 'bilinear' }),
-      ),
-      0,
-    );
-    const encoding = network.encoder.encode(images);
-    const heads = (x: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(x)));
-    const [cam, auxiliaryCam] = multiScaleCam(heads, images, { scales, unmirrored: network.camLogits(encoding) }) as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-    ];
-    const logits = network.segment(encoding);
-    const maps = records.map(({ truth, labels }, i) =>
+  { size, scales, background, normalisation, refine, engine }: EvaluationOptions,
+): { predict(records: readonly ImageRecord[]): Promise<PredictedImage[]>; dispose(): void } {
+  const graphs = graphsByShape(
+    images =>
       tf.tidy(() => {
+        const encoding = network.encoder.encode(images);
+        const heads = (x: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(x)));
+        const cams = multiScaleCam(heads, images, { scales, unmirrored: network.camLogits(encoding) });
+        return [network.segment(encoding), ...cams, tf.cast(tf.greater(network.classify(encoding).logits, 0), 'int32')];
+      }),
+    engine,
+  );
+  const predict = async (records: readonly ImageRecord[]): Promise<PredictedImage[]> => {
+    const images = tf.tidy(
+      () =>
+        tf.concat(
+          records.map(({ picture: { width, height, data } }) =>
+            interpolate(normaliseImages(data, [1, height, width, 3], normalisation), [size, size], { mode: 'bilinear' }),
+          ),
+          0,
+        ) as tf.Tensor4D,
+    );
+    const results = await graphs.run(images).finally(() => images.dispose());
+    const [logits, cam, auxiliaryCam, classes] = results as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor2D];
+    const predicted = (await classes.data()) as Int32Array;
+    const found: PredictedImage[] = [];
+    for (const [i, { truth, labels }] of records.entries()) {
+      const maps = tf.tidy(() => {
         const atTruth = (map: tf.Tensor4D) =>
           interpolate(tf.slice(map, [i, 0, 0, 0], [1, -1, -1, -1]), [truth.height, truth.width], { mode: 'bilinear' });
         const present = tf.tensor2d(labels, [1, labels.length]);
-        return [
-          tf.argMax(atTruth(logits), 3),
-          camToLabels(atTruth(cam), present, background),
-          camToLabels(atTruth(auxiliaryCam), present, background),
-        ];
-      }),
-    );
-    const probabilities = refine
-      ? records.map(({ truth }, i) =>
-          tf.tidy(() =>
-            tf.softmax(interpolate(tf.slice(logits, [i, 0, 0, 0], [1, -1, -1, -1]), [truth.height, truth.width], { mode: 'bilinear' })),
-          ),
-        )
-      : [];
-    return { probabilities, classes: tf.cast(tf.greater(network.classify(encoding).logits, 0), 'int32'), maps };
-  });
+        const large = atTruth(logits);
+        return {
+          segmentation: tf.argMax(large, 3),
+          cam: camToLabels(atTruth(cam), present, background),
+          auxiliaryCam: camToLabels(atTruth(auxiliaryCam), present, background),
+          ...(refine && { probabilities: tf.softmax(large) }),
+        };
+      });
+      const read = async (map: tf.Tensor) => (await map.data()) as Int32Array;
+      found.push({
+        predicted: predicted.slice(i * network.classes, (i + 1) * network.classes),
+        segmentation: await read(maps.segmentation),
+        cam: await read(maps.cam),
+        auxiliaryCam: await read(maps.auxiliaryCam),
+        ...(maps.probabilities && { probabilities: (await maps.probabilities.data()) as Float32Array }),
+      });
+      tf.dispose(maps as tf.NamedTensorMap);
+    }
+    tf.dispose(results);
+    return found;
+  };
+  return { predict, dispose: () => graphs.dispose() };
 }

@@ -1,28 +1,50 @@
+import type { CrfSettings } from '@wsss/crf';
 import type { SegmentationDataset } from '@wsss/datasets';
-import { iouTable, meanIou, type Scores, scores } from '@wsss/metrics';
+import { type ConfusionMatrix, type ConfusionMatrixJSON, iouTable, meanIou, type Scores, scores } from '@wsss/metrics';
 import type { Evaluation } from './evaluate.js';
+import type { SegmentationEvaluation } from './final-evaluation.js';
+import type { Scored } from './image-counts.js';
+import { describeProtocol, type SegmentationProtocol } from './segmenter.js';
 
-/** An evaluation's scores with everything needed to know what they are of. */
-export interface EvaluationSummary {
+/** What scores are of, beyond data set and split. */
+export interface ScoredSubject {
+  iteration: number;
+  seed: number;
+  /** Name of the recipe it was trained by. */
+  recipe?: 'fixed' | 'paper';
+  /** SHA-256 of the checkpoint's file, if one was evaluated. */
+  checkpoint?: string;
+  /** What computed. */
+  engine?: string;
+  /** Settings of the dense CRF, if the segmentation was refined. */
+  crf?: CrfSettings;
+}
+
+/** Scores of a segmentation with everything needed to know what they are of. */
+export interface SegmentationSummary extends ScoredSubject {
   dataset: string;
   split: string;
   images: number;
-  iteration: number;
-  /** Side that images were resized to, and scales of the CAMs. */
-  size: number;
-  scales: readonly number[];
-  seed: number;
-  /** SHA-256 of the checkpoint's file, if one was evaluated. */
-  checkpoint?: string;
+  /** How the segmentation was made. */
+  protocol: SegmentationProtocol;
   /** Class names, background first. */
   classes: string[];
   segmentation: Scores;
-  cam: Scores;
-  auxiliaryCam: Scores;
   /** Of the segmentation after the dense CRF, if it was asked for. */
   refined?: Scores;
   /** Headline numbers by name, in [0, 1]. */
   means: Record<string, number>;
+  /** What the scores were computed from; row = ground truth, column = prediction. */
+  confusion: Partial<Record<Scored, ConfusionMatrixJSON>>;
+}
+
+/** A summary of the protocol used during training, which scores CAMs too. */
+export interface EvaluationSummary extends SegmentationSummary {
+  /** Side that images were resized to, and scales of the CAMs. */
+  size: number;
+  scales: readonly number[];
+  cam: Scores;
+  auxiliaryCam: Scores;
 }
 
 export interface Subset {
@@ -35,26 +57,65 @@ export interface Subset {
 export function summarise(
   found: Evaluation,
   dataset: SegmentationDataset,
-  about: { iteration: number; size: number; scales: readonly number[]; seed: number; checkpoint?: string },
+  about: ScoredSubject & { protocol: SegmentationProtocol; size: number; scales: readonly number[] },
   subset?: Subset,
 ): EvaluationSummary {
-  const classes = ['background', ...dataset.classes];
-  const all = { segmentation: scores(found.segmentation), cam: scores(found.cam), auxiliaryCam: scores(found.auxiliaryCam) };
-  const means: Record<string, number> = {
-    segmentation: all.segmentation.miou,
-    cam: all.cam.miou,
-    auxiliaryCam: all.auxiliaryCam.miou,
-    pixelAccuracy: all.segmentation.pixelAccuracy,
-    f1: found.f1,
+  const { cam, auxiliaryCam, f1 } = found;
+  const { means, ...summary } = summariseSegmentation(found, dataset, about, subset);
+  const { segmentation, pixelAccuracy, ...others } = means;
+  return {
+    ...about,
+    ...summary,
+    cam: scores(cam),
+    auxiliaryCam: scores(auxiliaryCam),
+    means: {
+      segmentation: segmentation!,
+      cam: scores(cam).miou,
+      auxiliaryCam: scores(auxiliaryCam).miou,
+      pixelAccuracy: pixelAccuracy!,
+      f1,
+      ...others,
+      ...subsetMeans({ cam, auxiliaryCam }, summary.classes, subset),
+    },
+    confusion: { ...summary.confusion, cam: cam.toJSON(), auxiliaryCam: auxiliaryCam.toJSON() },
   };
-  if (subset) {
-    const indices = subsetIndices(subset, classes);
-    for (const kind of ['segmentation', 'cam', 'auxiliaryCam', 'refined'] as const)
-      if (found[kind]) means[`${subset.name}.${kind}`] = meanIou(found[kind], indices);
-  }
-  const refined = found.refined && scores(found.refined);
-  if (refined) means.refined = refined.miou;
-  return { refined, dataset: dataset.name, split: dataset.split, images: found.images, ...about, classes, ...all, means };
+}
+
+/** {@link summarise} for an evaluation of the segmentation alone. */
+export function summariseSegmentation(
+  { images, segmentation, refined }: SegmentationEvaluation,
+  { name, split, classes: foreground }: SegmentationDataset,
+  about: ScoredSubject & { protocol: SegmentationProtocol },
+  subset?: Subset,
+): SegmentationSummary {
+  const classes = ['background', ...foreground];
+  const matrices = { segmentation, ...(refined && { refined }) };
+  return {
+    dataset: name,
+    split,
+    images,
+    ...about,
+    classes,
+    segmentation: scores(segmentation),
+    ...(refined && { refined: scores(refined) }),
+    means: {
+      segmentation: scores(segmentation).miou,
+      pixelAccuracy: scores(segmentation).pixelAccuracy,
+      ...(refined && { refined: scores(refined).miou }),
+      ...subsetMeans(matrices, classes, subset),
+    },
+    confusion: { segmentation: segmentation.toJSON(), ...(refined && { refined: refined.toJSON() }) },
+  };
+}
+
+function subsetMeans(
+  matrices: Partial<Record<Scored, ConfusionMatrix>>,
+  classes: readonly string[],
+  subset?: Subset,
+): Record<string, number> {
+  if (!subset) return {};
+  const indices = subsetIndices(subset, classes);
+  return Object.fromEntries(Object.entries(matrices).map(([kind, matrix]) => [`${subset.name}.${kind}`, meanIou(matrix, indices)]));
 }
 
 /** @throws Error naming the class that does not exist. */
@@ -66,22 +127,48 @@ export function subsetIndices({ classes: wanted }: Subset, classes: readonly str
   });
 }
 
-/** The table that people read: IoU per class in percent for segmentation and CAMs, and what it was measured on. */
-export function summaryTable(summary: EvaluationSummary, before?: EvaluationSummary): string {
+/** The table that people read: IoU per class in percent of all that was scored, and what it was measured on. */
+export function summaryTable(summary: SegmentationSummary & Partial<EvaluationSummary>, before?: EvaluationSummary): string {
+  const { segmentation, refined, cam, auxiliaryCam, means, classes } = summary;
   const columns = {
-    Segmentation: summary.segmentation,
-    ...(summary.refined && { 'with CRF': summary.refined }),
-    CAM: summary.cam,
-    'Auxiliary CAM': summary.auxiliaryCam,
+    Segmentation: segmentation,
+    ...(refined && { 'with CRF': refined }),
+    ...(cam && { CAM: cam }),
+    ...(auxiliaryCam && { 'Auxiliary CAM': auxiliaryCam }),
     ...(before && { 'CAM before training': before.cam }),
   };
   const percent = (value: number) => (100 * value).toFixed(1);
-  const { segmentation, means, images, dataset, split, size, scales, iteration } = summary;
   const subsets = Object.entries(means).filter(([name]) => name.includes('.'));
+  const f1 = means.f1 === undefined ? '' : ` · classification F1 ${percent(means.f1)}`;
   return [
-    iouTable(summary.classes, columns),
-    `pixel accuracy ${percent(segmentation.pixelAccuracy)} · mean accuracy ${percent(segmentation.meanAccuracy)} · classification F1 ${percent(means.f1!)}`,
+    iouTable(classes, columns),
+    `pixel accuracy ${percent(segmentation.pixelAccuracy)} · mean accuracy ${percent(segmentation.meanAccuracy)}${f1}`,
     ...(subsets.length ? [subsets.map(([name, value]) => `${name} ${percent(value)}`).join(' · ')] : []),
-    `${dataset} ${split}, ${images} images at ${size}², CAM scales ${scales.join(', ')}, after ${iteration} iterations, seed ${summary.seed}${summary.checkpoint ? `, checkpoint ${summary.checkpoint.slice(0, 12)}` : ''}`,
+    describeScores(summary),
   ].join('\n');
+}
+
+/** What scores were measured on and how, so that no number stands alone. */
+export function describeScores(summary: SegmentationSummary & Partial<EvaluationSummary>): string {
+  const { dataset, split, images, protocol, scales, crf, iteration, seed, recipe, checkpoint } = summary;
+  return [
+    `${dataset} ${split}, ${images} images · ${describeProtocol(protocol)}`,
+    ...(scales ? [`CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`] : []),
+    crf ? describeCrf(crf) : 'no CRF',
+    [
+      `after ${iteration} iterations`,
+      ...(recipe ? [`recipe ${recipe}`] : []),
+      `seed ${seed}`,
+      ...(checkpoint ? [`checkpoint ${checkpoint.slice(0, 12)}`] : []),
+    ].join(', '),
+  ].join(' · ');
+}
+
+/** Says what a dense CRF was told. */
+export function describeCrf({ gaussian, bilateral, iterations, phantomPoints }: CrfSettings): string {
+  const terms = [
+    gaussian && `σxy ${gaussian.sigmaXy} weight ${gaussian.compatibility}`,
+    bilateral && `σxy ${bilateral.sigmaXy} σrgb ${bilateral.sigmaRgb} weight ${bilateral.compatibility}`,
+  ].filter(Boolean);
+  return `CRF ${terms.join(', ')}, ${iterations} iterations${phantomPoints ? ', phantom points' : ''}`;
 }

@@ -4,7 +4,8 @@ import { interpolate, noGradient } from '@wsss/ops';
 /** How an image's and its mirror image's logits, and those of several scales, become one. */
 export interface Fusion {
   scales: readonly number[];
-  mirror: 'sum' | 'max';
+  /** 'none': mirror images are not used. */
+  mirror: 'sum' | 'max' | 'none';
   across: 'sum' | 'max';
 }
 
@@ -38,11 +39,14 @@ export function multiScaleSegmentation(
       fused = tf.tidy(() => {
         const scaled =
           scale === 1 ? images : interpolate(images, [Math.floor(scale * height), Math.floor(scale * width)], { mode: 'bilinear' });
-        const logits = segment(tf.concat([scaled, tf.reverse(scaled, 2)], 0));
-        const [plain, turned] = tf.split(logits, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
         const resize = (map: tf.Tensor4D) => interpolate(map, size, { mode: 'bilinear' });
-        const both = join[fusion.mirror](resize(plain), resize(tf.reverse(turned, 2)));
-        return fused ? join[fusion.across](fused, both) : both;
+        const both = () => {
+          const logits = segment(tf.concat([scaled, tf.reverse(scaled, 2)], 0));
+          const [plain, turned] = tf.split(logits, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
+          return join[fusion.mirror as 'sum' | 'max'](resize(plain), resize(tf.reverse(turned, 2)));
+        };
+        const one = fusion.mirror === 'none' ? resize(segment(scaled)) : both();
+        return fused ? join[fusion.across](fused, one) : one;
       });
     return fused!;
   });

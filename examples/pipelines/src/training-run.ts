@@ -99,7 +99,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version} · writing to ${out}`,
   );
 
-  const inRun = { dataset: val, recipe, subset: options.subset, stream: progress, signal: interruption.signal };
+  const inRun = { dataset: val, recipe, subset: options.subset, engine, stream: progress, signal: interruption.signal };
   const evaluateNow = async (subject: SegmentationNetwork, when: number, kind: string) => {
     const summary = await evaluateInRun(subject, when, inRun);
     if (summary) log.record(kind, when, summary.means);

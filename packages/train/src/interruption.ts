@@ -8,6 +8,8 @@ export interface InterruptionOptions {
   stream?: TextStream;
   /** What the signals come from. Default: this process. */
   source?: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+  /** What goes on after the first signal, for people. Default: 'finishing this iteration, then saving and stopping'. */
+  doing?: string;
   /** Ends the process. Default: `process.exit`. */
   exit?: (code: number) => void;
 }
@@ -25,13 +27,14 @@ export interface InterruptionOptions {
  */
 export function catchInterruption(options: InterruptionOptions = {}): { signal: AbortSignal; release: () => void } {
   const { signals = ['SIGINT', 'SIGTERM'], stream = process.stderr, source = process, exit = code => process.exit(code) } = options;
+  const { doing = 'finishing this iteration, then saving and stopping' } = options;
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
       exit(128 + constants.signals[name]);
       return;
     }
-    stream.write(`\n${name}: finishing this iteration, then saving and stopping. Once more to stop at once without saving.\n`);
+    stream.write(`\n${name}: ${doing}. Once more to stop at once without saving.\n`);
     controller.abort(name);
   };
   for (const name of signals) source.on(name, onSignal);

@@ -1,18 +1,28 @@
-import { DenseCrfPool, paperSettings } from '@wsss/crf';
-import { Progress } from '@wsss/train';
+import { dirname, join } from 'node:path';
+import { type CrfSettings, DenseCrfPool, paperSettings } from '@wsss/crf';
+import type { SegmentationDataset } from '@wsss/datasets';
+import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 import { loadTraining } from '../checkpointing.js';
-import { evaluate } from '../evaluate.js';
-import { summarise, summaryTable } from '../evaluation-summary.js';
+import { type EvaluationStream, evaluate, type Refine } from '../evaluate.js';
+import { describeScores, type SegmentationSummary, summarise, summariseSegmentation, summaryTable } from '../evaluation-summary.js';
+import { finalEvaluation } from '../final-evaluation.js';
+import type { ImageCounts } from '../image-counts.js';
+import { Journal } from '../journal.js';
+import { LabelSubmission } from '../label-submission.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
+import { finalProtocol, trainingProtocol } from '../segmenter.js';
+import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine, words } from './options.js';
 
 interface EvalOptions extends EngineChoice {
   data?: string;
   split?: string;
   checkpoint: string;
+  out?: string;
+  final?: boolean;
   size?: number;
+  scales?: number[];
   meanOver?: string[];
   crf?: boolean;
   json?: boolean;
@@ -23,50 +33,134 @@ export function addEvalCommand(program: Command): void {
   const command = program
     .command('eval')
     .summary('score a checkpoint')
-    .description('Scores segmentation, CAM and auxiliary CAM of a checkpoint on a split with masks, by the protocol used during training.')
+    .description(
+      'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or with --final the segmentation by several scales and mirror images. A split without masks is segmented, and packed for the evaluation server.',
+    )
     .addArgument(new Argument('<dataset>', 'what to evaluate on').choices([...datasetNames]))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO)')
     .option('--split <name>', 'split to evaluate on (default: the validation split)')
-    .option('--size <pixels>', 'side that images are resized to (default: that of the run)', integer(1))
-    .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
+    .option('--out <dir>', 'folder of the result (default: eval/DATASET-SPLIT… beside the checkpoint)')
+    .option('--final', 'several scales with mirror images, fused by the rule of the data set')
+    .option('--size <pixels>', 'side of the square that images are resized to (default: that of the run; --final: COCO alone)', integer(1))
+    .option('--scales <list>', 'scales of --final, separated by commas (default: 1,1.5,1.25)', positiveNumbers)
     .option('--crf', "refine the segmentation by the dense CRF of the paper's evaluation, and score that too")
-    .option('--json', 'print the result as JSON on standard output');
+    .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
+    .option('--json', 'print the result as JSON on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mcc eval voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors
+  mcc eval voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --final --crf
+  mcc eval voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --final --crf --split test
+
+Ctrl-C stops after the images at hand; the same command goes on from there and gives the same totals.`,
+    );
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (name: string, options: EvalOptions) => {
     const dataset = datasetName(name);
     const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
     const engine = await startChosenEngine(options);
     const { network, info, hash } = await loadTraining(options.checkpoint);
-    if (`${info.classes}` !== `${split.classes}`)
-      throw new Error(
-        `${options.checkpoint} was trained on the ${info.classes.length} classes of ${info.dataset} (${info.classes.slice(0, 3).join(', ')}, …), not on those of ${name}`,
-      );
+    checkClasses(info, split, options.checkpoint);
     const { recipe } = info;
     const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
-    const progress = new Progress({ total: split.length, label: 'evaluate' });
+    const byTraining = !options.final && split.mask !== undefined;
+    const basic = options.final ? finalProtocol(dataset, size) : trainingProtocol(size);
+    const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
+    if (options.scales && !options.final) throw new Error('--scales belongs to --final; without it the segmentation sees one scale');
+    const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.recipe === 'paper' } : undefined;
     const { scales, background } = recipe.cam;
-    const pool = options.crf
-      ? await DenseCrfPool.start({ settings: { ...paperSettings, phantomPoints: recipe.recipe === 'paper' } })
-      : undefined;
-    const found = await evaluate(network, split, {
-      size,
-      scales,
-      background,
-      normalisation: backboneOf(recipe),
-      batch: recipe.evaluation.batch,
-      onImage: done => progress.update(done),
-      refine:
-        pool &&
-        (async ({ width, height, data }, probabilities, id) =>
-          (await pool.run({ name: id, width, height, image: data, probabilities })).labels),
+    const cams = byTraining ? { scales, background, batch: recipe.evaluation.batch } : undefined;
+    const about = { iteration: info.iteration, seed: recipe.seed, recipe: recipe.recipe, checkpoint: hash, engine: engine.version, crf };
+
+    const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
+    const out = options.out ?? join(dirname(options.checkpoint), 'eval', kind);
+    const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
+    const { journal, earlier, differing } = await Journal.open<ImageCounts>(join(out, 'progress.jsonl'), {
+      dataset: split.name,
+      split: split.split,
+      images: split.length,
+      checkpoint: hash,
+      protocol,
+      cams,
+      crf,
+      engine: engine.version,
     });
-    progress.finish();
-    await pool?.close();
-    network.dispose();
-    const about = { iteration: info.iteration, size, scales, seed: recipe.seed, checkpoint: hash };
-    const summary = summarise(found, split, about, options.meanOver && { name: 'subset', classes: options.meanOver });
-    if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, engine: engine.version, recipe: recipe.recipe })}\n`);
-    else process.stdout.write(`${summaryTable(summary)}\n`);
+    const done = earlier.filter(({ index, id }) => index < split.length && split.id(index) === id);
+    if (differing.length) process.stderr.write(`${journal.file} is of other settings (${differing.join(', ')}); beginning anew.\n`);
+    if (done.length) process.stderr.write(`Going on after ${done.length} of ${split.length} images, from ${journal.file}.\n`);
+
+    const pool = crf && (await DenseCrfPool.start({ settings: crf }));
+    const progress = new Progress({ total: split.length, start: done.length, label: 'evaluate' });
+    const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
+    const refine: Refine | undefined =
+      pool &&
+      (async ({ width, height, data }, probabilities, id) =>
+        (await pool.run({ name: id, width, height, image: data, probabilities })).labels);
+    const stream: EvaluationStream = {
+      engine,
+      refine,
+      finishing: engine.threads + 1,
+      earlier: done,
+      onCounts: counts => journal.append(counts),
+      onImage: count => progress.update(count),
+      signal: interruption.signal,
+    };
+    const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
+    const normalisation = backboneOf(recipe);
+    try {
+      const summary: SegmentationSummary = cams
+        ? summarise(
+            await evaluate(network, split, { ...stream, ...cams, size, normalisation }),
+            split,
+            { ...about, protocol, size, scales },
+            subset,
+          )
+        : summariseSegmentation(
+            await finalEvaluation(network, split, {
+              ...stream,
+              protocol,
+              normalisation,
+              onLabels: submission && ((index, labels) => submission.add(split.id(index), labels)),
+            }),
+            split,
+            { ...about, protocol },
+            subset,
+          );
+      progress.finish();
+      if (summary.images < split.length) {
+        process.stderr.write(`\nInterrupted after ${summary.images} of ${split.length} images. The same command goes on from there.\n`);
+        process.exitCode = 130;
+        return;
+      }
+      if (submission) {
+        const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
+        const result = { ...about, dataset: split.name, split: split.split, images: split.length, protocol, archive };
+        await writeAtomically(join(out, 'submission.json'), `${JSON.stringify(result, null, 2)}\n`);
+        process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${archive}: ${describeScores(summary)}\n`);
+      } else {
+        await writeAtomically(join(out, 'scores.json'), `${JSON.stringify(summary)}\n`);
+        process.stdout.write(`${options.json ? JSON.stringify(summary) : summaryTable(summary)}\n`);
+        process.stderr.write(`Written to ${join(out, 'scores.json')}\n`);
+      }
+      await journal.remove();
+    } finally {
+      interruption.release();
+      await pool?.close();
+      await journal.close();
+      network.dispose();
+    }
   });
+}
+
+/** @throws Error when a checkpoint was trained on other classes than those of a data set, saying in what they differ. */
+export function checkClasses(info: { dataset: string; classes: readonly string[] }, split: SegmentationDataset, file: string): void {
+  const [trained, wanted] = [info.classes, split.classes];
+  if (`${trained}` === `${wanted}`) return;
+  const shown = (names: readonly string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
+  throw new Error(
+    `${file} was trained on the ${trained.length} classes of ${info.dataset} (${shown(trained)}), but ${split.name} has ${wanted.length} (${shown(wanted)}); use a checkpoint of this data set`,
+  );
 }

@@ -22,6 +22,14 @@ export function number(least: number): (text: string) => number {
   };
 }
 
+/** Positive numbers separated by commas, as an option's argument. */
+export function positiveNumbers(text: string): number[] {
+  const list = text.split(',').map(part => (part.trim() ? Number(part) : Number.NaN));
+  if (!list.every(value => value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError(`expected positive numbers separated by commas, got ${JSON.stringify(text)}.`);
+  return list;
+}
+
 /** Words separated by commas. */
 export function words(text: string): string[] {
   const list = text
