@@ -60,7 +60,15 @@ describe.each([
   it('says what every score is of', async () => {
     const scores = JSON.parse(readFileSync(join(folder, `whole${protocol.length}`, 'scores.json'), 'utf8'));
     expect(scores).toMatchObject({
-      ...{ dataset: 'VOC', split: 'val', images: 5, iteration: 4, seed: 0, recipe: 'fixed', checkpoint: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      ...{
+        dataset: 'VOC',
+        split: 'val',
+        images: 5,
+        iteration: 4,
+        seed: 0,
+        recipe: 'fixed',
+        checkpoint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
       crf: { bilateral: { sigmaXy: 121, sigmaRgb: 5, compatibility: 4 }, iterations: 10, phantomPoints: false },
       protocol: protocol.includes('--final')
         ? { size: null, scales: [1, 1.5, 1.25], mirror: 'sum', across: 'max' }
