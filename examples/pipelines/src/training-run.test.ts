@@ -172,7 +172,10 @@ describe('bad input ends with one line that says what to do', () => {
 
   it('weights', async () => {
     const weights = join(folder, 'weights.safetensors');
-    await refuses(['train', 'shapes', ...to(), '--config', config, '--weights', weights], /weights\.safetensors not found/);
+    await refuses(
+      ['train', 'shapes', ...to(), '--config', config, '--weights', weights],
+      /weights\.safetensors cannot be read: there is no such file/,
+    );
     writeFileSync(weights, 'nonsense');
     await refuses(['train', 'shapes', ...to(), '--config', config, '--weights', weights], /not a readable safetensors file/);
     writeFileSync(

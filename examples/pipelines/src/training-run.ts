@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { type TrainingBatch, trainingBatches } from '@wsss/datasets';
 import { assertFits, type Engine } from '@wsss/engine';
 import { AdamW, catchInterruption, Progress, polyWarmup, RunLog, runTraining, writeAtomically } from '@wsss/train';
-import { parseSafetensors } from '@wsss/weights';
+import { encoderWeights, readWeights } from '@wsss/weights';
 import { createNetwork, loadTraining, saveTraining } from './checkpointing.js';
 import { evaluateInRun } from './evaluate-in-run.js';
 import { type EvaluationSummary, summaryTable } from './evaluation-summary.js';
@@ -29,7 +28,7 @@ export interface TrainingRunOptions {
   trainSplit?: string;
   valSplit?: string;
   recipe: Recipe;
-  /** Weights of the encoder, a safetensors file. Without it training starts from random weights. */
+  /** Weights of the encoder: safetensors, PyTorch or NumPy, under timm's or Hugging Face's names. Without it training starts from random weights. */
   weights?: string;
   /** Folder of the run. */
   out: string;
@@ -67,7 +66,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
 
   const earlier = resume ? await loadTraining(files.checkpoint) : undefined;
   if (earlier) checkSameRecipe(earlier.info.recipe, recipe, files.checkpoint);
-  const startWeights = options.weights ? parseSafetensors(readWeights(options.weights), options.weights).tensors : undefined;
+  const startWeights = options.weights
+    ? encoderWeights((await readWeights(options.weights)).tensors, { source: options.weights }).tensors
+    : undefined;
   const initialNetwork = () => {
     const network = createNetwork(recipe, train.classes.length);
     if (startWeights) network.encoder.load(startWeights, { source: options.weights });
@@ -187,11 +188,6 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     optimizer.dispose();
     network.dispose();
   }
-}
-
-function readWeights(file: string): Uint8Array {
-  if (!existsSync(file)) throw new Error(`--weights: ${file} not found`);
-  return readFileSync(file);
 }
 
 function describeBackbone({ backbone }: Recipe): string {

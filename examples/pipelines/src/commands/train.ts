@@ -40,7 +40,7 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO)')
     .option('--backbone <name>', 'encoder, such as deit_small_patch16_224')
-    .option('--weights <file>', 'pretrained weights of the encoder (safetensors, timm names)')
+    .option('--weights <file>', 'pretrained weights of the encoder (.safetensors, .pth; timm, DeiT, MCC, ToCo, Hugging Face)')
     .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
     .option('--crop <pixels>', 'side of the training crops', integer(1))
     .option('--iterations <n>', 'length of the run; the schedule keeps its shares', integer(1))

@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileFormatError } from '@wsss/numpy';
+import { describe, expect, it } from 'vitest';
+// The writers of pickles and zip archives are for tests alone and no part of the package.
+import * as op from '../../../numpy/src/pickle/pickle-writer.js';
+import { zipOf } from '../../../numpy/src/zip-writer.js';
+import { parsePytorch } from './parse-pytorch.js';
+
+const { pickleOf, text, global, REDUCE, TUPLE1, NONE, MARK } = op;
+const TUPLE = 0x74;
+const int = (value: number) =>
+  value >= 0 && value < 256 ? [0x4b, value] : [0x8a, 8, ...new Uint8Array(BigInt64Array.of(BigInt(value)).buffer)];
+const tuple = (...items: (number | number[])[]) => [MARK, ...items.flat(), TUPLE];
+const storage = (key: string, count: number, type = 'FloatStorage') => [
+  ...tuple(text('storage'), global('torch', type), text(key), text('cpu'), int(count)),
+  0x51,
+];
+const tensor = (of: number[], offset: number, shape: number[], strides: number[]) => [
+  ...global('torch._utils', '_rebuild_tensor_v2'),
+  ...tuple(of, int(offset), tuple(...shape.map(int)), tuple(...strides.map(int)), 0x89, NONE),
+  REDUCE,
+];
+const values = new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer);
+const file = (...instructions: (number | number[] | string)[]) =>
+  zipOf([
+    { name: 'x/data.pkl', data: pickleOf(...instructions) },
+    { name: 'x/byteorder', data: new TextEncoder().encode('little') },
+    { name: 'x/data/0', data: values },
+  ]);
+
+it('writes what the reader reads', () => {
+  expect(parsePytorch(file(tensor(storage('0', 4), 1, [3, 1], [1, 7]))).tensors).toEqual(
+    new Map([['tensor', { shape: [3, 1], data: Float32Array.of(2, 3, 4) }]]),
+  );
+});
+
+describe('a hostile file', () => {
+  it('does not run a command', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+    for (const [module, name] of [
+      ['os', 'system'],
+      ['posix', 'system'],
+      ['subprocess', 'check_output'],
+      ['builtins', 'exec'],
+      ['builtins', 'getattr'],
+    ])
+      expect(() => parsePytorch(file(global(module!, name!), text(`touch ${join(folder, 'victim')}`), TUPLE1, REDUCE), 'evil.pth')).toThrow(
+        `it names "${module}.${name}", which is not plain data; nothing was executed`,
+      );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  const whole = storage('0', 4);
+  it.each([
+    ['a storage that is longer than its file', file(tensor(storage('0', 5), 0, [5], [1])), 'storage 0 of 5 elements has 16 bytes, not 20'],
+    ['a storage that is not there', file(tensor(storage('1', 4), 0, [4], [1])), 'storage "1" is missing'],
+    ['a storage outside of the file', file(tensor(storage('../../etc/passwd', 4), 0, [4], [1])), 'is missing in it'],
+    [
+      'a storage of two types',
+      file(MARK, tensor(whole, 0, [1], [1]), tensor(storage('0', 4, 'IntStorage'), 0, [1], [1]), TUPLE),
+      'in two ways',
+    ],
+    ['a tensor beyond its storage', file(tensor(whole, 1, [4], [1])), 'reaches beyond its storage of 4 elements'],
+    ['strides beyond the storage', file(tensor(whole, 0, [2, 2], [1, 3])), 'reaches beyond its storage'],
+    ['strides beyond counting', file(tensor(whole, 0, [2], [Number.MAX_SAFE_INTEGER])), 'reaches beyond its storage'],
+    ['a shape beyond counting', file(tensor(whole, 0, [2 ** 40, 2 ** 40], [0, 0])), 'too many elements to count'],
+    ['a tensor that repeats one value without end', file(tensor(whole, 0, [2 ** 40], [0])), 'repeat the same few values'],
+    [
+      'a thousand tensors of a million equal values',
+      file(MARK, ...Array<number[]>(1000).fill(tensor(whole, 0, [2 ** 20], [0])), TUPLE),
+      'repeat the same few values',
+    ],
+    ['a negative stride', file(tensor(whole, 3, [2], [-1])), 'no integers ≥ 0'],
+    ['fewer strides than sizes', file(tensor(whole, 0, [2, 2], [1])), 'no integers ≥ 0'],
+    ['too many axes', file(tensor(whole, 0, Array(33).fill(1), Array(33).fill(1))), 'no list of at most 32 sizes'],
+    ['a tensor of a list', file(tensor([op.EMPTY_LIST], 0, [], [])), 'makes a tensor without a storage'],
+    ['a storage that is called', file(global('torch', 'FloatStorage'), op.EMPTY_TUPLE, REDUCE), 'calls what cannot be called'],
+    ['a list in itself', file(op.EMPTY_LIST, op.MEMOIZE, op.BINGET(0), op.APPEND), 'it contains itself'],
+    ['2⁴⁰ shared lists', file(tensor(whole, 0, [1], [1]), ...Array<number[]>(40).fill([op.DUP, op.TUPLE2])), 'more than 200000 values'],
+    ['a dict of lists as keys', file(op.EMPTY_DICT, op.EMPTY_LIST, NONE, op.SETITEM), 'keys that are no names'],
+    [
+      'two tensors of a name',
+      file(op.EMPTY_DICT, text('a.b'), NONE, op.SETITEM, text('a'), op.EMPTY_DICT, text('b'), NONE, op.SETITEM, op.SETITEM),
+      'two values called "a.b"',
+    ],
+    ['two pickles', zipOf(['x/data.pkl', 'y/data.pkl'].map(name => ({ name, data: pickleOf(NONE) }))), '2 files called data.pkl'],
+    [
+      'big-endian numbers',
+      zipOf([
+        { name: 'x/data.pkl', data: pickleOf(NONE) },
+        { name: 'x/byteorder', data: new TextEncoder().encode('big') },
+      ]),
+      'big-endian',
+    ],
+  ])('is refused: %s', (_, bytes, message) => {
+    expect(() => parsePytorch(bytes, 'evil.pth')).toThrow(FileFormatError);
+    expect(() => parsePytorch(bytes, 'evil.pth')).toThrow(message);
+  });
+});

@@ -1,0 +1,68 @@
+import { decodeElements, elementBytes, type NumericArray, type Refuse } from '@wsss/numpy';
+import type { StorageReference, TensorView } from './torch-pickle.js';
+
+/** Elements that tensors which have to be copied may have beyond those of their storages: 64 MB, for expanded ones. */
+const SPARE_ELEMENTS = 2 ** 24;
+
+/**
+ * A function that gives the tensors of one file their values. A storage is decoded once; contiguous tensors are views of it, so shared
+ * storages stay shared, and only others (transposed, strided, expanded) are copied.
+ *
+ * @param bytesOf the bytes of a storage: exactly its elements.
+ */
+export function materializer(bytesOf: (storage: StorageReference) => Uint8Array, refuse: Refuse): (view: TensorView) => NumericArray {
+  const decoded = new Map<StorageReference, NumericArray['data']>();
+  let copies = SPARE_ELEMENTS;
+  return ({ storage, offset, shape, strides }) => {
+    let data = decoded.get(storage);
+    if (!data) {
+      const bytes = bytesOf(storage);
+      const length = storage.count * elementBytes[storage.type];
+      if (bytes.length !== length) refuse(`storage ${storage.key} of ${storage.count} elements has ${bytes.length} bytes, not ${length}`);
+      data = decodeElements(storage.type, bytes, what => refuse(`storage ${storage.key}: ${what}`));
+      decoded.set(storage, data);
+      copies += data.length;
+    }
+    const count = shape.reduce((product, size) => product * size, 1);
+    if (count === 0) return { shape, data: data.subarray(0, 0) };
+    if (isContiguous(shape, strides)) return { shape, data: data.subarray(offset, offset + count) };
+    copies -= count;
+    if (copies < 0) refuse('its tensors repeat the same few values far too often');
+    return { shape, data: gather(data, offset, shape, strides, count) };
+  };
+}
+
+/** Whether the elements lie one after another in row-major order. The stride of an axis of size 1 does not matter. */
+function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis]!;
+  }
+  return true;
+}
+
+function gather(
+  data: NumericArray['data'],
+  offset: number,
+  shape: readonly number[],
+  strides: readonly number[],
+  count: number,
+): NumericArray['data'] {
+  const out =
+    data instanceof Float32Array ? new Float32Array(count) : data instanceof Int32Array ? new Int32Array(count) : new Uint8Array(count);
+  const inner = shape.length - 1; // a view that is not contiguous has at least one axis
+  const [length, step] = [shape[inner]!, strides[inner]!];
+  const index = new Array<number>(inner).fill(0);
+  let row = offset;
+  for (let at = 0; at < count; ) {
+    for (let i = 0, from = row; i < length; i++, from += step) out[at++] = data[from]!;
+    for (let axis = inner - 1; axis >= 0; axis--) {
+      row += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      row -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return out;
+}

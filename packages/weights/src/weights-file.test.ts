@@ -1,0 +1,45 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileFormatError } from '@wsss/numpy';
+import { expect, it } from 'vitest';
+import { readWeights } from './read-weights.js';
+import { serializeSafetensors } from './safetensors.js';
+import { parseWeights } from './weights-file.js';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url));
+const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+
+it('tells formats apart by their content', () => {
+  const safetensors = serializeSafetensors(new Map([['x', { shape: [1], data: Float32Array.of(1) }]]), { metadata: { a: 'b' } });
+  expect(parseWeights(safetensors)).toMatchObject({ format: 'safetensors', metadata: { a: 'b' }, types: new Map([['x', 'f32']]) });
+  expect(parseWeights(read('../fixtures/state-dict.pth')).format).toBe('PyTorch');
+  expect(parseWeights(read('../fixtures/state-dict-legacy.pth')).tensors.size).toBe(12);
+  expect([...parseWeights(read('../fixtures/views.npz')).tensors.keys()]).toContain('nested.a.1.0');
+  const dict = parseWeights(read('../../numpy/fixtures/dict.npy'));
+  expect(dict.tensors.get('2007_000032')).toEqual({ shape: [3], data: Float32Array.of(1, 0, 0.5) });
+  expect(dict.metadata).toMatchObject({ 'plain.1': 'true', 'plain.6': '5 bytes' });
+});
+
+it.each([
+  ['nothing', new Uint8Array(0), 'it is empty'],
+  ['text', bytesOf('hello, world'), 'no known format'],
+  ['a web page', bytesOf('<!DOCTYPE html>'), 'it is a web page'],
+  ['a Git LFS pointer', bytesOf('version https://git-lfs.github.com/spec/v1\n'), 'git lfs pull'],
+  ['HDF5', bytesOf('\x89HDF\r\n\x1a\n'), 'HDF5'],
+  ['a plain pickle', bytesOf('\x80\x04}.'), 'a plain Python pickle'],
+  ['a tar archive', bytesOf(`${'\0'.repeat(257)}ustar`), 'tar archive'],
+])('refuses %s', (_, bytes, message) => {
+  expect(() => parseWeights(bytes, 'w.bin')).toThrow(FileFormatError);
+  expect(() => parseWeights(bytes, 'w.bin')).toThrow(/^w\.bin is not a readable file of weights/);
+  expect(() => parseWeights(bytes, 'w.bin')).toThrow(message);
+});
+
+it('reads files, and names those it cannot read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weights-'));
+  const file = join(folder, 'w.pth');
+  writeFileSync(file, read('../fixtures/state-dict.pth'));
+  expect((await readWeights(file)).tensors.get('norm.weight')).toEqual({ shape: [4], data: Float32Array.of(1, 1, 1, 1) });
+  await expect(readWeights(join(folder, 'none.pth'))).rejects.toThrow(/none\.pth cannot be read: there is no such file/);
+  await expect(readWeights(folder)).rejects.toThrow(/cannot be read: it is a folder/);
+});
