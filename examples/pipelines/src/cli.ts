@@ -5,6 +5,7 @@ import { addDataCommand } from './commands/data.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEngineCommand } from './commands/engine.js';
 import { addEvalCommand } from './commands/eval.js';
+import { addExplainCommand } from './commands/explain.js';
 import { addExportCommand } from './commands/export.js';
 import { addParityCommand } from './commands/parity.js';
 import { addPretrainCommand } from './commands/pretrain.js';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     );
   addTrainCommand(program);
   addEvalCommand(program);
+  addExplainCommand(program);
   addExportCommand(program);
   addPretrainCommand(program);
   addCrfCommand(program);

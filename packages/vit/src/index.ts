@@ -1,4 +1,5 @@
 export { block, blockParameters } from './block.js';
+export { classAttention } from './class-attention.js';
 export { checkConfig, type VisionTransformerConfig } from './config.js';
 export { type Backbone, backbones, findBackbone } from './models.js';
 export { patchGrid, patchify } from './patch-embedding.js';

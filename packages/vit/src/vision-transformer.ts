@@ -24,6 +24,8 @@ export interface EncodeOptions {
   visible?: VisiblePatches;
   /** Keep only the input of each block for the backward pass and compute the rest again: about a third of the memory, a third more work. */
   recompute?: boolean;
+  /** Shown the tokens [B, 1 + N, D] that enter each block, CLS first; they live until the encoding is done, unless they are kept (`tf.keep`). */
+  beforeBlock?: (index: number, tokens: tf.Tensor3D) => void;
 }
 
 /** What an encoder gives for B images of N patches each; with {@link EncodeOptions.visible}, B and N are the R rows and their length V. */
@@ -117,6 +119,7 @@ export class VisionTransformer {
       const auxiliaryIndex = auxiliaryBlock < 0 ? depth + auxiliaryBlock : auxiliaryBlock;
       let beforeNorm = x;
       for (let i = 0; i < depth; i++) {
+        options.beforeBlock?.(i, x);
         const weights = names.map(name => weight(`blocks.${i}.${name}`));
         // Recomputation keeps its inputs alive, so the mask is one of them.
         const masks = mask ? [mask] : [];

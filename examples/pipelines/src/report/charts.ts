@@ -1,3 +1,4 @@
+import { axis, axisName, bottomTicks, HEIGHT, horizontalGrid, MARGIN, round, WIDTH } from './axes.js';
 import { escapeHtml } from './page.js';
 
 /** One line of a chart. */
@@ -6,47 +7,75 @@ export interface Series {
   points: readonly (readonly [x: number, y: number])[];
 }
 
-const COLOURS = ['#4269d0', '#efb118', '#ff725c', '#6cc5b0', '#3ca951', '#a463f2', '#9c6b4e', '#97bbf5'];
-const WIDTH = 640;
-const HEIGHT = 260;
-const MARGIN = { left: 48, right: 12, top: 12, bottom: 28 };
+/** The page's colour for the i-th of several things that are compared. */
+export const seriesColour = (index: number) => `var(--s${index % 8})`;
 
-/** A line chart as SVG with axes, ticks and a legend; the colours follow the page's text in dark and light. */
-export function lineChart(series: readonly Series[], labels: { title: string; x: string }): string {
-  const shown = series.filter(({ points }) => points.length > 0);
-  const xs = shown.flatMap(({ points }) => points.map(([x]) => x));
-  const ys = shown.flatMap(({ points }) => points.map(([, y]) => y));
+/** Names beside the colours of a chart. */
+export function legend(names: readonly string[]): string {
+  const one = (name: string, i: number) => `<span><i style="background:${seriesColour(i)}"></i>${escapeHtml(name)}</span>`;
+  return `<div class="legend">${names.map(one).join('')}</div>`;
+}
+
+/** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots. */
+export function lineChart(series: readonly Series[], labels: { title: string; x: string; y?: string }): string {
+  const xs = series.flatMap(({ points }) => points.map(([x]) => x));
+  const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
   if (!xs.length) return '';
-  const xTicks = ticks(Math.min(...xs), Math.max(...xs));
-  const yTicks = ticks(Math.min(0, ...ys), Math.max(...ys));
-  const scale = (value: number, from: readonly number[], start: number, end: number) =>
-    start + ((value - from[0]!) / (from.at(-1)! - from[0]! || 1)) * (end - start);
-  const x = (value: number) => scale(value, xTicks, MARGIN.left, WIDTH - MARGIN.right);
-  const y = (value: number) => scale(value, yTicks, HEIGHT - MARGIN.bottom, MARGIN.top);
-  const grid = yTicks.map(
-    t =>
-      `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${round(y(t))}" y2="${round(y(t))}" class="grid"/><text x="${MARGIN.left - 6}" y="${round(y(t) + 4)}" text-anchor="end">${format(t)}</text>`,
-  );
-  const bottom = xTicks.map(t => `<text x="${round(x(t))}" y="${HEIGHT - 8}" text-anchor="middle">${format(t)}</text>`);
-  const lines = shown.map(
-    ({ points }, i) =>
-      `<polyline fill="none" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="1.8" points="${points.map(([px, py]) => `${round(x(px))},${round(y(py))}`).join(' ')}"/>`,
-  );
-  const legend = shown
-    .map(({ name }, i) => `<span><i style="background:${COLOURS[i % COLOURS.length]}"></i>${escapeHtml(name)}</span>`)
-    .join('');
-  return `<figure class="chart"><figcaption>${escapeHtml(labels.title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(labels.title)} by ${escapeHtml(labels.x)}">${grid.join('')}${bottom.join('')}${lines.join('')}</svg><div class="legend">${legend}</div></figure>`;
+  const [x, xTicks] = axis(Math.min(...xs), Math.max(...xs), MARGIN.left, WIDTH - MARGIN.right);
+  const [y, yTicks] = axis(Math.min(0, ...ys), Math.max(...ys), HEIGHT - MARGIN.bottom, MARGIN.top);
+  const line = ({ name, points }: Series, i: number) => {
+    const title = `<title>${escapeHtml(name)}</title>`;
+    if (points.length === 1)
+      return `<circle cx="${round(x(points[0]![0]))}" cy="${round(y(points[0]![1]))}" r="4" fill="${seriesColour(i)}">${title}</circle>`;
+    const places = points.map(([px, py]) => `${round(x(px))},${round(y(py))}`).join(' ');
+    return `<polyline fill="none" stroke="${seriesColour(i)}" stroke-width="2" stroke-linejoin="round" points="${places}">${title}</polyline>`;
+  };
+  const lines = series.map(line);
+  const svg = `${horizontalGrid(yTicks, y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${lines.join('')}`;
+  return chart(labels.title, `${labels.title} by ${labels.x}`, svg, series.length > 1 ? legend(series.map(({ name }) => name)) : '');
 }
 
-/** Round numbers that cover a range, about five steps. */
-function ticks(low: number, high: number): number[] {
-  const span = high - low || Math.abs(high) || 1;
-  const raw = span / 5;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map(m => m * power).find(s => s >= raw)!;
-  const first = Math.floor(low / step);
-  return Array.from({ length: Math.ceil(high / step - 1e-9) - first + 1 }, (_, i) => (first + i) * step);
+/** How often values in [0, 1] fall into each of `bins` equal parts, for several named sets side by side. */
+export function histogram(
+  sets: readonly { name: string; values: readonly number[] }[],
+  labels: { title: string; x: string },
+  bins = 10,
+): string {
+  const counts = sets.map(({ values }) => {
+    const count = new Array<number>(bins).fill(0);
+    for (const value of values) if (Number.isFinite(value)) count[Math.min(bins - 1, Math.max(0, Math.floor(value * bins)))]!++;
+    return count;
+  });
+  const most = Math.max(...counts.flat());
+  if (!(most > 0)) return '';
+  const [x, xTicks] = axis(0, 100, MARGIN.left, WIDTH - MARGIN.right);
+  const [y, yTicks] = axis(0, most, HEIGHT - MARGIN.bottom, MARGIN.top);
+  const slot = (WIDTH - MARGIN.left - MARGIN.right) / bins;
+  const width = (slot - 3) / sets.length;
+  const bars = counts.flatMap((count, set) =>
+    count.map((n, bin) => {
+      const about = `${sets[set]!.name}: ${n} images from ${(100 * bin) / bins} to ${(100 * (bin + 1)) / bins}`;
+      return `<rect x="${round(MARGIN.left + bin * slot + 1.5 + set * width)}" y="${round(y(n))}" width="${round(width)}" height="${round(y(0) - y(n))}" fill="${seriesColour(set)}"><title>${escapeHtml(about)}</title></rect>`;
+    }),
+  );
+  const svg = `${horizontalGrid(yTicks.filter(Number.isInteger), y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${bars.join('')}`;
+  return chart(labels.title, labels.title, svg, sets.length > 1 ? legend(sets.map(({ name }) => name)) : '');
 }
 
-const round = (value: number) => Math.round(value * 10) / 10;
-const format = (value: number) => `${Number(value.toPrecision(6))}`;
+/** Horizontal bars of values in [0, 1], several for each row. A value that is not a number has no bar. */
+export function bars(rows: readonly { name: string; swatch?: string; values: readonly number[] }[], names: readonly string[]): string {
+  const bar = (value: number, i: number) =>
+    `<div class="bar" title="${escapeHtml(names[i] ?? '')}"><b style="width:${Number.isFinite(value) ? round(80 * value) : 0}%;background:${seriesColour(i)}"></b><span>${percent(value)}</span></div>`;
+  const row = ({ name, swatch, values }: (typeof rows)[number]) =>
+    `<div>${swatch ? `<i style="background:${swatch}"></i>` : ''}${escapeHtml(name)}</div><div class="set">${values.map(bar).join('')}</div>`;
+  return `${names.length > 1 ? legend(names) : ''}<div class="bars">${rows.map(row).join('')}</div>`;
+}
+
+/** A share in percent, as it is written everywhere in reports. */
+export function percent(value: number | null | undefined): string {
+  return value !== null && value !== undefined && Number.isFinite(value) ? (100 * value).toFixed(1) : '–';
+}
+
+function chart(title: string, label: string, svg: string, below: string): string {
+  return `<figure class="chart"><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">${svg}</svg>${below}</figure>`;
+}

@@ -61,11 +61,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return `<div class="scroll"><table class="${kind}">${heading}<tbody>${rows.map(row).join('')}</tbody></table></div>`;
 }
 
-/** Pictures in a row that wraps, each with its caption (HTML). */
-export function pictures(panels: readonly { uri: string; alt: string; caption: string }[]): string {
+/** Pictures with captions (HTML), so many in a row, or fewer where the page is narrow. */
+export function pictures(panels: readonly { uri: string; alt: string; caption: string }[], across = 6): string {
   const one = ({ uri, alt, caption }: (typeof panels)[number]) =>
-    `<figure><img src="${uri}" alt="${escapeHtml(alt)}" loading="lazy"><figcaption>${caption}</figcaption></figure>`;
-  return `<div class="pictures">${panels.map(one).join('')}</div>`;
+    `<figure><img src="${uri}" alt="${escapeHtml(alt)}"><figcaption>${caption}</figcaption></figure>`;
+  return `<div class="pictures" style="--across:${across};--narrow:${across > 4 ? 3 : Math.min(2, across)}">${panels.map(one).join('')}</div>`;
 }
 
 /** Something that is shown when it is asked for. */
@@ -90,10 +90,10 @@ nav{position:sticky;top:0;z-index:2;display:flex;gap:1.1rem;overflow-x:auto;whit
 table.facts td{text-align:left;overflow-wrap:anywhere}table.facts th{white-space:nowrap;color:var(--dim)}
 i{display:inline-block;width:.8em;height:.8em;margin-right:.45em;border-radius:2px;border:1px solid var(--line);vertical-align:-.05em}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1.4rem}figure{margin:0}.chart figcaption{font-weight:600;color:var(--text);font-size:.95rem;margin-bottom:.2rem}
-svg{display:block;width:100%;height:auto}svg text{font-size:12px;fill:var(--dim)}svg .grid{stroke:var(--line)}.legend{font-size:.85rem;display:flex;flex-wrap:wrap;gap:.1rem 1rem}
+svg{display:block;width:100%;height:auto}svg text{font-size:12px;fill:var(--dim)}svg .in{fill:var(--text)}svg .grid{stroke:var(--line)}.legend{font-size:.85rem;display:flex;flex-wrap:wrap;gap:.1rem 1rem}
 .bars{display:grid;grid-template-columns:max-content 1fr;gap:.3rem .8rem;font-size:.9rem;align-items:center;max-width:60rem}.bars .set{display:grid;gap:2px}.bars .bar{display:flex;align-items:center;gap:.5rem;font-size:.78rem;line-height:1.15;color:var(--dim);font-variant-numeric:tabular-nums}.bars .bar b{height:.62rem;border-radius:2px;min-width:1px}.bars .bar span{min-width:2.4rem}
-.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.6rem,1fr));gap:.5rem;margin:.4rem 0}.pictures img{width:100%;display:block;border-radius:5px;background:var(--soft)}.pictures figcaption{font-size:.82rem;line-height:1.3;margin:.2rem 0 .4rem}
-@media(max-width:480px){.pictures{grid-template-columns:repeat(3,1fr)}}
+.pictures{display:grid;grid-template-columns:repeat(var(--across),1fr);gap:.7rem .6rem;margin:.4rem 0}.pictures img{width:100%;display:block;border-radius:5px;background:var(--soft)}.pictures figcaption{font-size:.82rem;line-height:1.3;margin:.2rem 0 .4rem}
+@media(max-width:640px){.pictures{grid-template-columns:repeat(var(--narrow),1fr)}}
 details{margin:.7rem 0}summary{cursor:pointer;font-weight:500}pre{overflow:auto;background:var(--soft);padding:1rem;border-radius:.6rem;font-size:.85rem;max-height:36rem}
 .good{color:var(--good)}.bad{color:var(--bad)}
 @media print{nav{display:none}}

@@ -16,13 +16,27 @@ export async function toDataUri({ width, height, data }: Pixels, least = 144): P
   return `data:image/${width * height > 40_000 ? 'jpeg' : 'png'};base64,${encoded.toString('base64')}`;
 }
 
-/** A heat map over a greyed picture: blue is 0, red is 1. */
+/** A heat map over a greyed picture: what is 0 stays grey, 1 is bright yellow. Values [width·height] in [0, 1]. */
 export function heatOverlay(picture: Pixels, heat: ArrayLike<number>): Pixels {
   return blend(
-    picture,
+    greyed(picture),
     i => heatColour(heat[i]!),
-    () => 0.6,
+    i => 0.25 + 0.55 * Math.min(Math.max(heat[i]!, 0), 1),
   );
+}
+
+/** Values of patches, row by row, as values of the pixels that they cover. */
+export function patchesToPixels(values: ArrayLike<number>, [rows, columns]: readonly [number, number], side: number): Float32Array {
+  return Float32Array.from(
+    { length: rows * columns * side * side },
+    (_, i) => values[Math.floor(i / (columns * side * side)) * columns + Math.floor((i % (columns * side)) / side)]!,
+  );
+}
+
+/** Values divided by the largest, so that the largest is 1. */
+export function relativeToLargest(values: ArrayLike<number>): Float32Array {
+  const largest = Array.from(values).reduce((most, value) => Math.max(most, value), 0);
+  return Float32Array.from(values, value => (largest > 0 ? value / largest : 0));
 }
 
 /** Labels in the VOC palette over the picture; ignored pixels are white. */
@@ -34,15 +48,17 @@ export function labelOverlay(picture: Pixels, labels: ArrayLike<number>): Pixels
   );
 }
 
-/** The picture where patches are visible, darkened where they are hidden. */
+/** The picture where patches are visible; dark and grey where they are hidden. */
 export function visibleOverlay(picture: Pixels, hidden: ArrayLike<number>, columns: number, patchSize: number): Pixels {
-  const isHidden = (i: number) =>
-    hidden[Math.floor(Math.floor(i / picture.width) / patchSize) * columns + Math.floor((i % picture.width) / patchSize)];
-  return blend(
-    picture,
-    () => [24, 24, 32],
-    i => (isHidden(i) ? 0.88 : 0),
+  const rows = hidden.length / columns;
+  const isHidden = patchesToPixels(hidden, [rows, columns], patchSize);
+  const dark = blend(
+    greyed(picture),
+    () => [16, 16, 28],
+    () => 0.78,
   );
+  const at = (i: number) => [...dark.data.subarray(3 * i, 3 * i + 3)] as [number, number, number];
+  return blend(picture, at, i => isHidden[i]!);
 }
 
 function blend(picture: Pixels, colour: (i: number) => readonly [number, number, number], share: (i: number) => number): Pixels {
@@ -55,8 +71,28 @@ function blend(picture: Pixels, colour: (i: number) => readonly [number, number,
   return { ...picture, data };
 }
 
-function heatColour(value: number): [number, number, number] {
-  const v = Math.min(Math.max(value, 0), 1);
-  const channel = (centre: number) => Math.round(255 * Math.min(Math.max(1.5 - Math.abs(4 * v - centre), 0), 1));
-  return [channel(3), channel(2), channel(1)];
+function greyed(picture: Pixels): Pixels {
+  const data = new Uint8Array(picture.data.length);
+  for (let i = 0; i < data.length; i += 3)
+    data.fill(Math.round(0.299 * picture.data[i]! + 0.587 * picture.data[i + 1]! + 0.114 * picture.data[i + 2]!), i, i + 3);
+  return { ...picture, data };
+}
+
+// From dark violet over red to yellow, even in lightness.
+const heatAnchors = [
+  [20, 11, 52],
+  [87, 16, 110],
+  [161, 38, 99],
+  [219, 73, 58],
+  [249, 142, 9],
+  [250, 250, 140],
+] as const;
+
+/** The colour of a value in [0, 1]. */
+export function heatColour(value: number): [number, number, number] {
+  const place = Math.min(Math.max(value || 0, 0), 1) * (heatAnchors.length - 1);
+  const first = Math.min(Math.floor(place), heatAnchors.length - 2);
+  const mix = (channel: 0 | 1 | 2) =>
+    Math.round(heatAnchors[first]![channel] + (place - first) * (heatAnchors[first + 1]![channel] - heatAnchors[first]![channel]));
+  return [mix(0), mix(1), mix(2)];
 }

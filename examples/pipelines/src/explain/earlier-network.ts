@@ -1,0 +1,26 @@
+import { loadCheckpoint } from '@wsss/train';
+import { type CheckpointInfo, createNetwork } from '../checkpointing.js';
+import type { SegmentationNetwork } from '../model/segmentation-network.js';
+
+/**
+ * The network that training started from, or that it was at an earlier checkpoint.
+ *
+ * @param file a checkpoint of the same architecture, or pretrained weights of the encoder; the rest then is what the recipe's seed gives,
+ *   as at the start of the run.
+ * @throws Error when the file cannot be read or does not fit the trained network.
+ */
+export async function earlierNetwork(
+  file: string,
+  { recipe, classes }: Pick<CheckpointInfo, 'recipe' | 'classes'>,
+): Promise<SegmentationNetwork> {
+  const { tensors } = await loadCheckpoint(file);
+  const network = createNetwork(recipe, classes.length);
+  try {
+    if (!tensors.has('encoder.cls_token')) network.encoder.load(tensors, { source: file });
+    else network.load(new Map([...tensors].filter(([name]) => !name.startsWith('optimizer.'))), file);
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return network;
+}

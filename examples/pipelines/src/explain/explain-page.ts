@@ -1,0 +1,159 @@
+import { percent } from '../report/charts.js';
+import { matrixChart } from '../report/matrix-chart.js';
+import { chips, escapeHtml, page, pictures, table } from '../report/page.js';
+import { heatOverlay, patchesToPixels, relativeToLargest, toDataUri, visibleOverlay } from '../report/pictures.js';
+import { affinityViewer } from './affinity-viewer.js';
+import type { NetworkExplanation } from './explain-network.js';
+import type { Explanation } from './explanation.js';
+import { stripChart } from './strip-chart.js';
+
+/** What the page says about where its networks come from. */
+export interface ExplanationSource {
+  /** Such as `checkpoint.safetensors, iteration 400`. */
+  after: string;
+  before?: string;
+}
+
+/** A self-contained page that shows the mechanism of MCC in one image. */
+export async function explainPage(found: Explanation, source: ExplanationSource): Promise<string> {
+  const { picture, grid, patchSize, after, before, classes, labels, patch } = found;
+  const names = classes.filter((_, c) => labels[c]! > 0);
+  const networks = [
+    ...(before ? [{ name: 'before training', of: before }] : []),
+    { name: before ? 'after training' : 'this network', of: after },
+  ];
+  const image = await toDataUri(picture);
+  const overPatches = async (values: ArrayLike<number>) => toDataUri(heatOverlay(picture, patchesToPixels(values, grid, patchSize)));
+  const viewer = affinityViewer(
+    image,
+    networks.map(({ name, of }) => ({ name, affinity: of.affinity })),
+    grid,
+    patch.index,
+  );
+  const deciding = found.mainCamForMasks ? 'main' : 'auxiliary';
+  const activation = [
+    { uri: image, alt: found.name, caption: 'the image' },
+    ...(await Promise.all(
+      networks.flatMap(({ name, of }) =>
+        [heatOverlay(picture, of.cam), heatOverlay(picture, of.auxiliaryCam)].map(async (pixels, i) => ({
+          uri: await toDataUri(pixels),
+          alt: `${i ? 'auxiliary ' : ''}CAM ${name}`,
+          caption: `${i ? 'auxiliary CAM' : 'CAM'}, ${name}`,
+        })),
+      ),
+    )),
+    {
+      uri: await overPatches(after.importance.map(v => v / 2)),
+      alt: 'importance of patches',
+      caption: `importance of patches: 0, 1 or 2, by the ${deciding} CAM`,
+    },
+  ];
+  const views = await Promise.all(
+    found.views.map(async ({ hidden, visible, importance, threshold, positive }, i) => ({
+      uri: await toDataUri(visibleOverlay(picture, hidden, grid[1], patchSize)),
+      alt: `local view ${i + 1}`,
+      caption: `<b class="${positive ? 'good' : 'bad'}">L${i + 1} ${positive ? 'positive' : 'negative'}</b><br>${visible ? `${visible} patches, importance ${importance} ${positive ? '>' : '≤'} ${threshold.toFixed(1)}` : 'sees nothing'}`,
+    })),
+  );
+  const attention = await Promise.all(
+    networks.map(async ({ name, of }) => ({
+      uri: await overPatches(relativeToLargest(of.attention)),
+      alt: `attention ${name}`,
+      caption: name,
+    })),
+  );
+  const positives = found.views.filter(({ positive }) => positive).length;
+  const likely = after.probabilities
+    .map((value, c) => ({ value, name: classes[c]! }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, 3)
+    .map(({ name, value }) => `${escapeHtml(name)} ${percent(value)} %`)
+    .join(', ');
+  const globalViews = [
+    { uri: image, alt: 'view 1', caption: 'view 1: T1, S1' },
+    { uri: await toDataUri(found.view2.picture), alt: 'view 2', caption: 'view 2: T2, S2' },
+  ];
+  return page({
+    title: `MCC in one image: ${found.name}`,
+    lead: `${chips([
+      `${found.labelsFrom === 'given' ? 'labelled' : 'predicted'}: ${names.join(', ')}`,
+      `${picture.width}×${picture.height} pixels, ${grid[0]}×${grid[1]} patches`,
+      `${before ? 'after: ' : ''}${source.after}`,
+      ...(source.before ? [`before: ${source.before}`] : []),
+    ])}<p>MCC lets the whole image and small, mostly hidden views of it agree about what is there – but only those views that see enough of what matters. This page follows one image through it.</p>`,
+    sections: [
+      {
+        title: '1 What matters',
+        html: `<p>Class activation maps of ${escapeHtml(names.join(' and '))} say which patches matter: 0 up to ${found.thresholds.low}, 2 from ${found.thresholds.high} on, 1 between. At this iteration the ${deciding} CAM decides.</p>${pictures(activation)}`,
+      },
+      {
+        title: '2 Affinity',
+        html: `<p>How alike the token of the framed patch is to every other: |cosine|, dark 0, yellow 1.${grid[0] * grid[1] <= 1600 ? ' Tap another patch.' : ''} Training wants patches with the same pseudo label alike and others different.</p>${viewer.html}${table(
+          ['mean affinity', ...networks.map(({ name }) => name)],
+          [
+            [
+              'patches labelled alike',
+              ...[found.affinity.before, found.affinity.after].flatMap(means => (means ? [means.same.toFixed(3)] : [])),
+            ],
+            [
+              'labelled differently',
+              ...[found.affinity.before, found.affinity.after].flatMap(means => (means ? [means.different.toFixed(3)] : [])),
+            ],
+          ],
+        )}`,
+      },
+      {
+        title: '3 Local views',
+        html: `<p>Each view sees a few patches of the image. It is positive if their importance adds up to more than ${found.thresholds.positiveRatio} a patch: ${positives} of ${found.views.length} are.</p>${pictures(views, 4)}`,
+      },
+      {
+        title: '4 Contrast',
+        html: `<p>Logits T·S/τ between the teacher's outputs T of the two global views and the student's outputs S and L of all views. The loss lifts those of positive views (green) and lowers those of negative ones (red).</p>${pictures(globalViews, 6)}${contrast(found, networks)}`,
+      },
+      {
+        title: '5 Attention',
+        html: `<p>Where the class token looks in the last block: mean over heads, relative to the largest.</p>${pictures(attention, 3)}<p>Likeliest classes: ${likely}.</p>`,
+      },
+    ],
+    script: viewer.script,
+  });
+}
+
+function contrast(found: Explanation, networks: readonly { name: string; of: NetworkExplanation }[]): string {
+  const students = ['S1', 'S2', ...found.views.map((_, i) => `L${i + 1}`)];
+  const positive = [true, true, ...found.views.map(view => view.positive)];
+  const kind = (view: number) => (positive[view] ? 'positive' : 'negative');
+  const when = (name: string) => (networks.length > 1 ? `${name.split(' ')[0]} ` : '');
+  const matrix = matrixChart(
+    students.map((name, view) => `${name} ${kind(view)}`),
+    networks.flatMap(({ name }) => ['T1', 'T2'].map(teacher => when(name) + teacher)),
+    (view, column) => {
+      const { name, of } = networks[Math.floor(column / 2)]!;
+      const all = of.logits.flat();
+      const [low, high] = [Math.min(...all), Math.max(...all)];
+      const value = of.logits[column % 2]![view]!;
+      const share = 15 + (60 * (value - low)) / (high - low || 1);
+      return {
+        fill: `color-mix(in srgb,var(--${positive[view] ? 'good' : 'bad'}) ${share.toFixed(0)}%,transparent)`,
+        text: value.toFixed(1).replace('-', '−'),
+        title: `${name}, T${(column % 2) + 1} · ${students[view]}: ${value.toFixed(4)}, ${kind(view)}`,
+      };
+    },
+    { title: 'Logits', rows: 'student', columns: 'teacher' },
+  );
+  const strips = stripChart(
+    networks.map(({ name, of }) => ({
+      name: when(name).trim(),
+      values: of.logits.flatMap((row, t) =>
+        row.map((value, s) => ({ value, kind: positive[s] ? 0 : 1, title: `T${t + 1} · ${students[s]}` })),
+      ),
+    })),
+    [
+      { name: 'positive', colour: 'var(--good)' },
+      { name: 'negative', colour: 'var(--bad)' },
+    ],
+    { title: 'Positive and negative logits', x: 'T·S / τ; the stroke is the mean' },
+  );
+  const losses = networks.map(({ name, of }) => `${name} <b>${of.contrast.toFixed(3)}</b>`).join(', ');
+  return `<div class="charts">${matrix}${strips}</div><p>Contrast loss of this image: ${losses}${networks.length > 1 ? ', both by the flags of the trained network' : ''}.</p>`;
+}

@@ -1,0 +1,48 @@
+import { escapeHtml } from './page.js';
+
+/** Size of a chart, small enough for its text to be read on a phone. */
+export const WIDTH = 440;
+export const HEIGHT = 240;
+export const MARGIN = { left: 46, right: 12, top: 10, bottom: 40 };
+
+/** Where values are drawn, and round numbers between which they lie. */
+export function axis(low: number, high: number, from: number, to: number): [place: (value: number) => number, ticks: number[]] {
+  const marks = ticks(low, high);
+  const [first, last] = [marks[0]!, marks.at(-1)!];
+  return [value => from + ((value - first) / (last - first || 1)) * (to - from), marks];
+}
+
+/** Lines and numbers of a vertical axis. */
+export function horizontalGrid(marks: readonly number[], y: (value: number) => number): string {
+  const one = (mark: number) =>
+    `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${round(y(mark))}" y2="${round(y(mark))}" class="grid"/><text x="${MARGIN.left - 6}" y="${round(y(mark) + 4)}" text-anchor="end">${format(mark)}</text>`;
+  return marks.map(one).join('');
+}
+
+/** Numbers of a horizontal axis. */
+export function bottomTicks(marks: readonly number[], x: (value: number) => number): string {
+  return marks
+    .map(mark => `<text x="${round(x(mark))}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="middle">${format(mark)}</text>`)
+    .join('');
+}
+
+/** What a horizontal axis shows. */
+export function axisName(name: string): string {
+  return `<text x="${(MARGIN.left + WIDTH - MARGIN.right) / 2}" y="${HEIGHT - 5}" text-anchor="middle">${escapeHtml(name)}</text>`;
+}
+
+/** Round numbers that cover a range, about five steps. */
+function ticks(low: number, high: number): number[] {
+  const span = high - low || Math.abs(high) || 1;
+  const raw = span / 5;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map(m => m * power).find(s => s >= raw * (1 - 1e-9))!;
+  const first = Math.floor(low / step + 1e-9);
+  return Array.from({ length: Math.max(1, Math.ceil(high / step - 1e-9) - first) + 1 }, (_, i) => (first + i) * step);
+}
+
+/** To a tenth of a unit of the drawing. */
+export const round = (value: number) => Math.round(value * 10) / 10;
+/** A number as it is written at an axis. */
+export const format = (value: number) =>
+  Math.abs(value) >= 10_000 ? `${Number((value / 1000).toPrecision(4))}k` : `${Number(value.toPrecision(6))}`.replace('-', '−');

@@ -1,0 +1,52 @@
+import { round } from './axes.js';
+import { escapeHtml } from './page.js';
+
+/**
+ * A matrix as coloured cells.
+ *
+ * @param cell What a cell looks like: a CSS colour, text inside it, and what it says when it is pointed at; undefined leaves it empty.
+ */
+export function matrixChart(
+  rows: readonly string[],
+  columns: readonly string[],
+  cell: (row: number, column: number) => { fill: string; text?: string; title: string } | undefined,
+  labels: { title: string; rows: string; columns: string },
+): string {
+  // Up to this many rows, names fit beside the cells.
+  const named = rows.length <= 40;
+  const room = (names: readonly string[], share: number) => 14 + share * 6.5 * Math.max(...names.map(name => name.length));
+  const left = named ? room(rows, 1) : 20;
+  const top = named ? room(columns, 0.87) : 20;
+  const side = Math.min(64, (620 - left) / columns.length);
+  const height = Math.min(side, 30);
+  const width = left + side * columns.length + 2;
+  const cells = rows.flatMap((_, r) =>
+    columns.map((_, c) => {
+      const found = cell(r, c);
+      if (!found) return '';
+      const [x, y] = [left + c * side, top + r * height];
+      const text = found.text
+        ? `<text x="${round(x + side / 2)}" y="${round(y + height / 2 + 4)}" text-anchor="middle" class="in">${found.text}</text>`
+        : '';
+      return `<g><title>${escapeHtml(found.title)}</title><rect x="${round(x)}" y="${round(y)}" width="${round(side - 1)}" height="${round(height - 1)}" style="fill:${found.fill}"/>${text}</g>`;
+    }),
+  );
+  const size = Math.min(12, height * 0.85);
+  const names = named
+    ? [
+        ...rows.map(
+          (name, r) =>
+            `<text x="${left - 5}" y="${round(top + (r + 0.7) * height)}" text-anchor="end" style="font-size:${round(size)}px">${escapeHtml(name)}</text>`,
+        ),
+        ...columns.map((name, c) => {
+          const [x, y] = [round(left + (c + 0.65) * side), top - 5];
+          return `<text x="${x}" y="${y}" transform="rotate(-60 ${x} ${y})" style="font-size:${round(Math.min(12, side * 0.85))}px">${escapeHtml(name)}</text>`;
+        }),
+      ]
+    : [];
+  const axes = named
+    ? ''
+    : `<text x="${left}" y="14">${escapeHtml(labels.columns)} →</text><text x="14" y="${top}" transform="rotate(-90 14 ${top})" text-anchor="end">${escapeHtml(labels.rows)} →</text>`;
+  const bottom = top + rows.length * height + 2;
+  return `<figure class="chart"><figcaption>${escapeHtml(labels.title)}</figcaption><svg viewBox="0 0 ${round(width)} ${round(bottom)}" style="max-width:${round(width * 1.15)}px" role="img" aria-label="${escapeHtml(labels.title)}: ${escapeHtml(labels.rows)} by ${escapeHtml(labels.columns)}">${axes}${names.join('')}${cells.join('')}</svg></figure>`;
+}
