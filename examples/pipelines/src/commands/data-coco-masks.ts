@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CocoYear, cocoLayout, readInstances, writeCocoMasks } from '@wsss/datasets';
 import { catchInterruption, Progress } from '@wsss/train';
@@ -43,7 +44,9 @@ async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, 
   const layout = cocoLayout({ root: coco, part: split, year: Number(year) as CocoYear, toVoc12 });
   const folder = resolve(out ?? layout.masks);
   process.stderr.write(`reading ${layout.instances}\n`);
-  const instances = await readInstances(layout.instances);
+  const reading = new Progress({ total: Math.ceil((await stat(layout.instances)).size / 1e6), label: 'megabytes' });
+  const instances = await readInstances(layout.instances, { onRead: bytes => reading.update(Math.ceil(bytes / 1e6)) });
+  reading.finish();
   const annotations = instances.images.reduce((sum, image) => sum + image.annotations.length, 0);
   process.stderr.write(`${instances.images.length} images, ${annotations} annotations, ${instances.categories.length} categories\n`);
 

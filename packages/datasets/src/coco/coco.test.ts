@@ -106,6 +106,7 @@ describe('openCoco', () => {
   });
 
   it('finds 2017 and other layouts', async () => {
+    expect((await open({ root: parent })).length).toBe(3);
     rmSync(root, { recursive: true });
     put('annotations/instances_train2017.json', instances());
     for (const { file_name, width, height } of images) put(`train2017/${file_name}`, await flat(width, height).jpeg().toBuffer());

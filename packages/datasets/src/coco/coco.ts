@@ -12,7 +12,7 @@ import { valPart } from './val-part';
 export type CocoSplit = 'train' | 'val' | 'val_part';
 
 export interface CocoOptions {
-  /** The folder `MSCOCO` with `annotations` and `JPEGImages`; see {@link cocoLayout}. */
+  /** The folder `MSCOCO` with `annotations` and `JPEGImages`, or the one above it; see {@link cocoLayout}. */
   root: string;
   split: CocoSplit;
   /** Default 2014, or 2017 if only that is there. */
@@ -43,15 +43,15 @@ export interface CocoOptions {
  * const labels = await coco.labels(0); // Float32Array [80]
  */
 export async function openCoco(options: CocoOptions): Promise<SegmentationDataset> {
-  const { root, split, labels = 'annotations', toVoc12 = false, unannotated = false, onRefused } = options;
-  const layout = cocoLayout({ root, part: split === 'train' ? 'train' : 'val', year: options.year, toVoc12 });
+  const { split, labels = 'annotations', toVoc12 = false, unannotated = false, onRefused } = options;
+  const layout = cocoLayout({ root: options.root, part: split === 'train' ? 'train' : 'val', year: options.year, toVoc12 });
   const instances = await readInstances(layout.instances);
   const { refused, categories } = instances;
   if (refused.length && !onRefused) throw new Error(`${layout.instances}: ${refused[0]!.reason}${andMore(refused.length - 1)}`);
   for (const { reason } of refused) onRefused!(reason);
   const damaged = new Set(refused.map(({ image }) => image));
   const whole = instances.images.filter(image => !damaged.has(image) && (unannotated || image.annotations.length)).sort(byName);
-  const records = (split === 'val_part' ? await valPart(root, whole, options.seed) : whole).map(image =>
+  const records = (split === 'val_part' ? await valPart(layout.root, whole, options.seed) : whole).map(image =>
     labelledFor(image, instances, toVoc12),
   );
   const pictures = new Set(await namesIn(layout.images));

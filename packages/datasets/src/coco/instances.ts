@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { CocoCategory } from './classes';
@@ -42,12 +43,12 @@ export interface CocoInstances {
  * Reads an instances file of COCO, piece by piece: 450 MB need about 100 MB of memory. Every annotation is checked, see {@link checkSegmentation}.
  *
  * @param options.needSegmentation false: image-level labels will do, annotations may come without outlines. Default true
- * @param options.onRead told how many annotations have been read, now and then
+ * @param options.onRead told now and then how much of the file has been read, in bytes
  * @throws Error naming file and byte where it is malformed or truncated, or the entry that is not an image or category of COCO
  */
 export async function readInstances(
   path: string,
-  { needSegmentation = true, onRead }: { needSegmentation?: boolean; onRead?: (annotations: number) => void } = {},
+  { needSegmentation = true, onRead }: { needSegmentation?: boolean; onRead?: (bytes: number, of: number) => void } = {},
 ): Promise<CocoInstances> {
   const categories: CocoCategory[] = [];
   const images = new Map<number, CocoImage>();
@@ -85,6 +86,7 @@ export async function readInstances(
 
   const refused: CocoInstances['refused'] = [];
   const labels = new Map(categories.map(({ id }, i) => [id, i + 1]));
+  const { size } = await stat(path);
   let count = 0;
   for (const element of jsonElements(path, ['annotations'])) {
     const { id, image_id, category_id, segmentation } = entry(path, element);
@@ -99,12 +101,12 @@ export async function readInstances(
       refused.push({ image, reason: `annotation ${id}${image ? ` of ${image.file}` : ''}: ${(error as Error).message}` });
     }
     if (++count % 4096 === 0) {
-      onRead?.(count);
+      onRead?.(element.start, size);
       await eventLoopTurn(); // lets signals and screens have their turn
     }
   }
   if (count === 0) throw new Error(`${path} has no "annotations"; expected a file like instances_train2014.json`);
-  onRead?.(count);
+  onRead?.(size, size);
   return { path, categories, images: [...images.values()], refused };
 }
 

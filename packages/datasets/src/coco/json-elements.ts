@@ -116,10 +116,16 @@ class JsonReader {
     const bytes = this.buffer.subarray(this.mark, this.at);
     const start = this.offset + this.mark;
     this.mark = -1;
+    const text = bytes.toString();
     try {
-      return { start, length: bytes.length, value: JSON.parse(bytes.toString()) };
+      return { start, length: bytes.length, value: JSON.parse(text) };
     } catch (error) {
-      throw new Error(`${this.path} is malformed in ${what}, which begins at byte ${start}: ${(error as Error).message}`, { cause: error });
+      const { message } = error as Error;
+      const position = / in JSON at position (\d+)/.exec(message); // counted in characters of this text; not always told
+      const place = position
+        ? `at byte ${start + Buffer.byteLength(text.slice(0, Number(position[1])))}, in ${what}`
+        : `in ${what}, which begins at byte ${start}`;
+      throw new Error(`${this.path} is malformed ${place}: ${position ? message.slice(0, position.index) : message}`, { cause: error });
     }
   }
 

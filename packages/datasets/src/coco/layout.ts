@@ -8,6 +8,8 @@ export interface CocoLayout {
   /** `train2014`, … */
   name: string;
   year: CocoYear;
+  /** The folder with `annotations`. */
+  root: string;
   instances: string;
   images: string;
   masks: string;
@@ -17,11 +19,12 @@ export interface CocoLayout {
  * Finds a part of COCO below its folder: `annotations/instances_train2014.json`; pictures in `JPEGImages/train2014`, `images/train2014` or
  * `train2014`; masks, once made, in `SegmentationClass/train2014` (with the labels of VOC: `SegmentationClassVOC12/train2014`).
  *
+ * @param options.root the folder `MSCOCO`, or the one above it
  * @param options.year default 2014, or 2017 if only that is there
  * @throws Error if the instances file is not there
  */
 export function cocoLayout({
-  root,
+  root: given,
   part,
   year,
   toVoc12 = false,
@@ -31,6 +34,7 @@ export function cocoLayout({
   year?: CocoYear;
   toVoc12?: boolean;
 }): CocoLayout {
+  const root = [given, join(given, 'MSCOCO')].find(folder => existsSync(join(folder, 'annotations'))) ?? given;
   const years = year ? [year] : ([2014, 2017] as const);
   const file = (of: CocoYear) => join(root, 'annotations', `instances_${part}${of}.json`);
   const found = years.find(of => existsSync(file(of)));
@@ -43,6 +47,7 @@ export function cocoLayout({
   return {
     name,
     year: found,
+    root,
     instances: file(found),
     images: folders.find(folder => existsSync(folder)) ?? folders[0]!,
     masks: join(root, toVoc12 ? 'SegmentationClassVOC12' : 'SegmentationClass', name),
