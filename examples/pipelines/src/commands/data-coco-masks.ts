@@ -73,14 +73,16 @@ async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, 
   for (const reason of refused.slice(0, json ? 0 : 20)) process.stderr.write(`refused: ${reason}\n`);
   if (!json && refused.length > 20) process.stderr.write(`… and ${refused.length - 20} more; --json lists them all\n`);
   process.stderr.write(
-    `${folder}: ${found.written} masks written${found.empty ? ` (${found.empty} of images without annotation: all background)` : ''}, ` +
-      `${found.kept} were there already${found.refused.length ? `, ${found.refused.length} images refused` : ''}\n`,
+    `${folder}: ${counted(found.written, 'mask')} written${found.empty ? ` (${found.empty} of images without annotation: all background)` : ''}, ` +
+      `${found.kept} were there already${found.refused.length ? `, ${counted(found.refused.length, 'image')} refused` : ''}\n`,
   );
   if (signal.aborted) {
     process.stderr.write('interrupted; the same command goes on from here\n');
     process.exitCode = 130;
   } else if (refused.length) {
-    process.stderr.write(`${refused.length} annotations of ${layout.instances} cannot be used\n`);
+    process.stderr.write(`${counted(refused.length, 'annotation')} of ${layout.instances} cannot be used\n`);
     process.exitCode = 1;
   }
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

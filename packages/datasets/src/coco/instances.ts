@@ -40,7 +40,7 @@ export interface CocoInstances {
 }
 
 /**
- * Reads an instances file of COCO, piece by piece: 450 MB need about 100 MB of memory. Every annotation is checked, see {@link checkSegmentation}.
+ * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. Every annotation is checked, see {@link checkSegmentation}.
  *
  * @param options.needSegmentation false: image-level labels will do, annotations may come without outlines. Default true
  * @param options.onRead told now and then how much of the file has been read, in bytes
