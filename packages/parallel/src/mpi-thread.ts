@@ -1,0 +1,191 @@
+import { writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { ControlBlock, now } from './control-block.js';
+import { exitAtOnce } from './exit-at-once.js';
+import { halfAllReduce } from './half-all-reduce.js';
+import { Heartbeat } from './heartbeat.js';
+import type { Launch } from './launcher.js';
+import { addressOf, loadMpi, type MpiLibrary } from './mpi-library.js';
+import { type Command, elementBytes, type Reply, type ThreadData } from './thread-messages.js';
+
+/**
+ * The thread that calls MPI, and the only one that does. Blocking calls are the fastest that MPI libraries have, but who waits in one hears
+ * nothing of the others: so before each, the thread asks by a call that does not block whether all ranks have come to it, and while it waits,
+ * and whenever it has nothing to do, it exchanges signs of life.
+ */
+class MpiThread {
+  private readonly control: ControlBlock;
+  private readonly mpi: MpiLibrary;
+  private readonly heartbeat: Heartbeat | undefined;
+  private readonly arrival = new Float64Array(16);
+  private readonly arrived = new Float64Array(16);
+  private readonly request = new BigInt64Array(16);
+  private readonly flag = new Int32Array(16);
+  readonly rank: number;
+  readonly size: number;
+  private readonly silenceLimit: number;
+
+  constructor({ control, launch, silenceLimit }: ThreadData) {
+    this.control = new ControlBlock(control);
+    this.silenceLimit = silenceLimit;
+    this.mpi = loadMpi(launch);
+    const version = this.mpi.start();
+    const { rank, size } = this.mpi.placeIn(this.mpi.constants.world);
+    this.rank = rank;
+    this.size = size;
+    if (size !== launch.size) {
+      const seen = new Error(mismatch(launch, version, this.mpi.file, size));
+      this.mpi.call('MPI_Finalize');
+      throw seen;
+    }
+    const local = this.mpi.placeOnMachine();
+    this.heartbeat = size > 1 ? new Heartbeat(this.mpi, rank, size) : undefined;
+    this.reply({ place: { rank, size, localRank: local.rank, localSize: local.size, library: version } });
+  }
+
+  /** Runs commands until it is told to close. */
+  run(): void {
+    for (;;) {
+      const rings = this.control.rings;
+      const message = receiveMessageOnPort(parentPort!) as { message: Command } | undefined;
+      if (!message) {
+        this.watch('idle');
+        this.control.sleep(rings, 500);
+        continue;
+      }
+      const command = message.message;
+      try {
+        const received = this.execute(command);
+        this.reply({ id: command.id, received });
+      } catch (error) {
+        this.reply({ id: command.id, error: (error as Error).message });
+      }
+      if (command.kind === 'close') return;
+      // The program hears of the end of a long wait a little later; until then its silence is no sign of anything.
+      if (this.control.deadline) this.control.deadline = Math.max(this.control.deadline, now() + this.silenceLimit);
+    }
+  }
+
+  private execute(command: Command): Uint8Array | undefined {
+    const { mpi } = this;
+    const { types, operations, world, inPlace } = mpi.constants;
+    if (command.kind === 'abort') return this.stop(command.message);
+    this.meet(command);
+    if (command.kind === 'close') {
+      this.heartbeat?.close();
+      mpi.call('MPI_Finalize');
+    } else if (command.kind === 'broadcast') {
+      const { address, bytes, root } = command;
+      const chunk = 2 ** 26;
+      for (let at = 0; at < bytes; at += chunk)
+        this.blocking(() => mpi.call('MPI_Bcast', address + BigInt(at), Math.min(chunk, bytes - at), types.byte, root, world));
+    } else if (command.kind === 'allReduce') {
+      const { address, length, type, operation, wire, bucket, scale } = command;
+      const size = elementBytes[type];
+      for (let at = 0; at < length; at += bucket) {
+        const count = Math.min(bucket, length - at);
+        const place = address + BigInt(at * size);
+        this.blocking(() => {
+          if (wire === 'float16') halfAllReduce(mpi, this, place, count);
+          else mpi.call('MPI_Allreduce', inPlace, place, count, types[type], operations[operation], world);
+        });
+        if (scale !== 1) multiply(mpi, place, count, type, scale);
+      }
+    } else if (command.kind === 'gather') return this.gather(command.address, command.bytes, command.root);
+    return undefined;
+  }
+
+  /** Bytes of all ranks, one after the other, preceded by their numbers as float64; at the root alone. */
+  private gather(address: bigint, bytes: number, root: number): Uint8Array | undefined {
+    const { mpi, rank, size } = this;
+    const { types, world, inPlace } = mpi.constants;
+    const counts = new Float64Array(Math.max(size, 9));
+    counts[rank] = bytes;
+    this.blocking(() => mpi.call('MPI_Allgather', inPlace, 0, types.float64, addressOf(counts), 1, types.float64, world));
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    if (total >= 2 ** 31) throw new Error(`gather: ${total} bytes in all, at most 2³¹ − 1 can be gathered at once`);
+    const lengths = Int32Array.from({ length: Math.max(size, 17) }, (_, i) => counts[i] ?? 0);
+    const offsets = new Int32Array(lengths.length);
+    for (let i = 1; i < size; i++) offsets[i] = offsets[i - 1]! + lengths[i - 1]!;
+    const received = new Uint8Array(rank === root ? 8 * size + Math.max(total, 65) : 65);
+    new Float64Array(received.buffer, 0, rank === root ? size : 0).set(counts.subarray(0, rank === root ? size : 0));
+    const target = addressOf(received) + (rank === root ? BigInt(8 * size) : 0n);
+    this.blocking(() =>
+      mpi.call('MPI_Gatherv', address, bytes, types.byte, target, addressOf(lengths), addressOf(offsets), types.byte, root, world),
+    );
+    return rank === root ? received : undefined;
+  }
+
+  /** Waits for all ranks to come to the same call; a rank that comes to another one is an error at all of them. */
+  private meet({ signature }: Command): void {
+    const { mpi, arrival, arrived, request, flag } = this;
+    const { types, operations, world } = mpi.constants;
+    arrival[0] = signature;
+    arrival[1] = -signature;
+    mpi.call('MPI_Iallreduce', addressOf(arrival), addressOf(arrived), 2, types.float64, operations.max, world, addressOf(request));
+    const since = performance.now();
+    for (let polls = 0; !mpi.isDone(addressOf(request), flag); polls++) {
+      if (polls < 200) continue;
+      this.watch('waiting');
+      // A wait of some length may end a little late: what is left of the processor is the others'.
+      this.control.nap(Math.min(1, 0.02 + (performance.now() - since) / 50));
+    }
+    this.heartbeat?.reset();
+    if (arrived[0] !== signature || arrived[1] !== -signature)
+      throw new Error('the ranks do not do the same: they have come to different calls, or with arrays of different lengths');
+  }
+
+  /** A call that waits for other ranks, under the eyes of the program's thread. */
+  private blocking(call: () => void): void {
+    this.control.inside = now();
+    try {
+      call();
+    } finally {
+      this.control.inside = 0;
+      this.heartbeat?.reset();
+    }
+  }
+
+  /** Stops the job when the neighbour or this process's own program has been silent for too long. */
+  private watch(doing: 'idle' | 'waiting'): void {
+    const silence = this.heartbeat?.beat() ?? 0;
+    if (silence > this.silenceLimit)
+      this.stop(
+        `rank ${this.heartbeat!.neighbour} has not been heard of for ${Math.round(silence / 1000)} s: it has died, hangs or is cut off`,
+      );
+    const { deadline } = this.control;
+    // Who waits for others is not the one that is stuck.
+    if (doing === 'idle' && deadline && now() > deadline)
+      this.stop(`rank ${this.rank} (${hostname()}, process ${process.pid}) has shown no sign of life for too long: it hangs`);
+  }
+
+  /** Ends all processes, with one line. */
+  private stop(message: string): never {
+    writeSync(2, `${message}\n`);
+    this.control.nap(300); // launchers drop what they have not yet read when they are told to end
+    try {
+      this.mpi.call('MPI_Abort', this.mpi.constants.world, 1);
+    } catch {}
+    return exitAtOnce();
+  }
+
+  private reply(message: Reply): void {
+    parentPort!.postMessage(message);
+  }
+}
+
+function multiply(mpi: MpiLibrary, address: bigint, length: number, type: 'float32' | 'float64', factor: number): void {
+  const values = mpi.view(address, length, type);
+  for (let i = 0; i < length; i++) values[i]! *= factor;
+}
+
+function mismatch({ launcher, size }: Launch, version: string, file: string, seen: number): string {
+  return `${launcher} started ${size} processes, but ${version} (${file}) knows of ${seen}: it is not the library of this launcher. Use its own mpirun, or name the right library by WSSS_MPI=/path/to/libmpi.so`;
+}
+
+try {
+  new MpiThread(workerData as ThreadData).run();
+} catch (error) {
+  parentPort!.postMessage({ fatal: (error as Error).message } satisfies Reply);
+}
