@@ -62,7 +62,7 @@ describe.skipIf(mpis.length === 0).each(mpis)('$name', mpi => {
       2,
       `
       const value = (i, rank) => Math.sin(i * (rank + 1)) * 2 ** (i % 20 - 30);
-      const n = 2_500_001;
+      const n = 1_100_001;
       const hash = array => new Uint32Array(array.buffer).reduce((hash, word) => Math.imul(hash ^ word, 0x01000193) >>> 0, 1);
       const line = [job.rank];
       for (const wire of ['full', 'float16']) {
@@ -129,6 +129,18 @@ describe.skipIf(mpis.length === 0).each(mpis)('$name', mpi => {
     it('throws', async () => {
       expect(await fails("throw new Error('no such picture');")).toContain('no such picture');
     });
+  });
+
+  it('leaves WebAssembly its traps', async () => {
+    const found = await all(
+      2,
+      `
+      // (func (param i32) (result i32) local.get 0 i32.load) of a module with one page of memory
+      const code = [0,97,115,109,1,0,0,0,1,6,1,96,1,127,1,127,3,2,1,0,5,3,1,0,1,7,5,1,1,102,0,0,10,9,1,7,0,32,0,40,2,0,11];
+      const { instance } = await WebAssembly.instantiate(Uint8Array.from(code));
+      try { instance.exports.f(2 ** 30); } catch (error) { await say([job.rank, error.message]); }`,
+    );
+    expect(found).toEqual([0, 1].map(rank => [rank, 'memory access out of bounds']));
   });
 
   it('says when the library is not that of the launcher', async () => {

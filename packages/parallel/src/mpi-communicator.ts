@@ -67,6 +67,7 @@ export class MpiCommunicator implements Communicator {
 
   /** Starts the thread and MPI in it. */
   static async join(launch: Launch, watchdog: number): Promise<MpiCommunicator> {
+    makeSafeForNode();
     const control = new ControlBlock();
     const data: ThreadData = { control: control.memory, launch, silenceLimit: 1000 * watchdog };
     const thread = new Worker(new URL('./mpi-thread.js', import.meta.url), { workerData: data });
@@ -203,6 +204,15 @@ export class MpiCommunicator implements Communicator {
     if (!Number.isInteger(root) || root < 0 || root >= this.size)
       throw new RangeError(`${what}: root is ${root}, expected a rank, 0 to ${this.size - 1}`);
   }
+}
+
+/**
+ * UCX, on which MPICH and Open MPI may run, patches the C library's memory functions while it starts, which crashes programs of several threads,
+ * and takes over the signals by which V8 notices what a WebAssembly program does wrong. Whoever sets the variables keeps his choice.
+ */
+function makeSafeForNode(): void {
+  process.env.UCX_MEM_EVENTS ??= 'no';
+  process.env.UCX_ERROR_SIGNALS ??= '';
 }
 
 /** One number for a call's kind, length and root or type, exact in float64. */

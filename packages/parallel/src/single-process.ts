@@ -1,16 +1,16 @@
-import type { Communicator, Numbers } from './communicator.js';
+import type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
 
 /** A job of one process: every call has its result at once. */
 export class SingleProcess implements Communicator {
-  readonly rank = 0;
-  readonly size = 1;
-  readonly localRank = 0;
-  readonly localSize = 1;
+  readonly rank: number = 0;
+  readonly size: number = 1;
+  readonly localRank: number = 0;
+  readonly localSize: number = 1;
   readonly library = 'one process';
   readonly communicationSeconds = 0;
 
-  async broadcast(): Promise<void> {}
-  async allReduce(): Promise<void> {}
+  async broadcast(_array: Numbers, _root?: number): Promise<void> {}
+  async allReduce(_array: Float32Array | Float64Array, _options?: AllReduceOptions): Promise<void> {}
   async gather<T extends Numbers>(array: T): Promise<T[]> {
     return [array.slice() as T];
   }

@@ -1,0 +1,34 @@
+import type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
+import { SingleProcess } from './single-process.js';
+
+/** Communicators of several ranks in one process, for tests of what is built on them: each call waits until all ranks have come to it. */
+export function ranksInOneProcess(size: number): Communicator[] {
+  const calls: { arrays: Numbers[]; done: (() => void)[] }[] = [];
+  const made = Array.from({ length: size }, () => 0);
+  const meet = (rank: number, array: Numbers, combine: (arrays: Numbers[]) => void): Promise<void> =>
+    new Promise(done => {
+      const call = (calls[made[rank]!++] ??= { arrays: [], done: [] });
+      call.arrays[rank] = array;
+      call.done.push(done);
+      if (call.done.length < size) return;
+      combine(call.arrays);
+      for (const done of call.done) done();
+    });
+  class Rank extends SingleProcess {
+    override readonly size = size;
+    override readonly localSize = size;
+    constructor(override readonly rank: number) {
+      super();
+    }
+    override async allReduce(array: Float32Array | Float64Array, { operation = 'sum' }: AllReduceOptions = {}): Promise<void> {
+      await meet(this.rank, array, arrays => {
+        const reduced = arrays[0]!.map((_, i) => {
+          const values = arrays.map(values => values[i]!);
+          return operation === 'max' ? Math.max(...values) : values.reduce((a, b) => a + b) / (operation === 'mean' ? size : 1);
+        });
+        for (const values of arrays) values.set(reduced);
+      });
+    }
+  }
+  return Array.from({ length: size }, (_, rank) => new Rank(rank));
+}
