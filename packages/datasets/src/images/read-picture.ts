@@ -1,17 +1,18 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Picture } from '../dataset';
+import { pictureLimits, sizeProblem } from './picture-limits';
 
 /**
  * Reads an image file of any format sharp knows (JPEG, PNG, WebP, …) as 8-bit sRGB: grey and CMYK become RGB, 16 bits become 8,
  * transparency is laid over black. Pixel values and orientation are taken as stored (no ICC profile and no EXIF rotation is
  * applied), as Python's imaging libraries do, so that masks drawn on the stored pixels fit.
  *
- * @throws Error naming the file if it is missing, empty, a Git LFS pointer, truncated, or no image
+ * @throws Error naming the file if it is missing, empty, a Git LFS pointer, truncated, no image, or of more than 67 million pixels
  */
 export async function readPicture(path: string): Promise<Picture> {
   try {
-    const { data, info } = await decoder(path)
+    const { data, info } = await sharp(path, { ...decoding, limitInputPixels: pictureLimits.mostPixels })
       .toColourspace('srgb')
       .flatten()
       .raw({ depth: 'uchar' })
@@ -30,7 +31,7 @@ export async function readPicture(path: string): Promise<Picture> {
  */
 export async function readPictureSize(path: string): Promise<{ width: number; height: number }> {
   try {
-    const { width, height } = await decoder(path).metadata();
+    const { width, height } = await sharp(path, { ...decoding, limitInputPixels: false }).metadata();
     return { width, height };
   } catch (error) {
     throw await unreadable(path, error);
@@ -38,7 +39,7 @@ export async function readPictureSize(path: string): Promise<{ width: number; he
 }
 
 // failOn 'error': truncated and damaged files throw, harmless oddities (extra bytes between segments) do not.
-const decoder = (path: string) => sharp(path, { failOn: 'error', ignoreIcc: true });
+const decoding = { failOn: 'error', ignoreIcc: true } as const;
 
 /** One sentence for why an image cannot be read; looks into the file only now that something is wrong. */
 async function unreadable(path: string, error: unknown): Promise<Error> {
@@ -58,6 +59,10 @@ async function unreadable(path: string, error: unknown): Promise<Error> {
   const pointer = lfsPointer(start);
   if (length === 0) return fail('the file is empty');
   if (pointer) return fail(pointer);
+  if (/pixel limit/.test((error as Error).message)) {
+    const { width, height } = await sharp(path, { limitInputPixels: false }).metadata();
+    return fail(sizeProblem({ width, height }) ?? (error as Error).message);
+  }
   const first = (error as Error).message.split('\n')[0]!.replace(/^Input file (has|contains) /, 'it $1 ');
   return fail(`${first} (corrupt or truncated? copy or download it again)`);
 }

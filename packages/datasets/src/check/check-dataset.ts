@@ -1,0 +1,107 @@
+import { createLanes } from '../batches/lanes';
+import { ignoreLabel, type SegmentationDataset } from '../dataset';
+import { checkRecord, type RecordCheck } from './check-record';
+
+/** What {@link checkDataset} found in a split. */
+export interface DatasetCheck {
+  name: string;
+  split: string;
+  records: number;
+  /** Records with something wrong, in order of the dataset. */
+  bad: { index: number; id: string; problems: string[] }[];
+  /** Names of good records that have no class. */
+  unlabelled: string[];
+  /** For each class, background first, ignore last: how many pictures it is in, and its share of the masks' pixels where they were read. */
+  classes: { name: string; label: number; images: number; pixelShare?: number }[];
+  /** SHA-256 of each image that was read whole, by the record's name. */
+  hashes: ReadonlyMap<string, string>;
+}
+
+export interface DatasetCheckOptions {
+  /** Decode everything; see {@link checkRecord}. Default true. */
+  thorough?: boolean;
+  /** Only these records. */
+  indices?: readonly number[];
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Checks every record of a split, several at a time.
+ *
+ * @returns what is wrong and what is in it; the same whatever the order in which files were read
+ * @throws the signal's reason if it is aborted
+ * @example
+ * const { bad, classes } = await checkDataset(await openVoc({ root, split: 'val', checkFiles: false }));
+ */
+export async function checkDataset(dataset: SegmentationDataset, options: DatasetCheckOptions = {}): Promise<DatasetCheck> {
+  const { thorough = true, onProgress, signal } = options;
+  const indices = options.indices ?? Array.from({ length: dataset.length }, (_, i) => i);
+  const inLane = createLanes(8);
+  const checks: RecordCheck[] = new Array(indices.length);
+  let done = 0;
+  await Promise.all(
+    indices.map((index, i) =>
+      inLane(async () => {
+        signal?.throwIfAborted();
+        checks[i] = await checkRecord(dataset, index, { thorough });
+        done++;
+        onProgress?.(done, indices.length);
+      }),
+    ),
+  );
+  const good = checks.filter(({ problems }) => !problems.length);
+  const labelled = good.filter(({ labels }) => labels);
+  const images = dataset.classes.map((_, k) => labelled.filter(({ labels }) => labels![k]).length);
+  const pixels = new Float64Array(ignoreLabel + 1);
+  for (const { pixels: found } of good) found?.forEach((count, label) => void (pixels[label]! += count));
+  const all = pixels.reduce((sum, count) => sum + count, 0);
+  const imagesWith = (label: number) => good.filter(({ pixels: found }) => found?.[label]).length;
+  const row = (name: string, label: number, count: number) => ({
+    name,
+    label,
+    images: count,
+    ...(all > 0 && { pixelShare: pixels[label]! / all }),
+  });
+  return {
+    name: dataset.name,
+    split: dataset.split,
+    records: indices.length,
+    bad: checks.filter(({ problems }) => problems.length).map(({ index, id, problems }) => ({ index, id, problems })),
+    unlabelled: labelled.filter(({ labels }) => !labels!.includes(1)).map(({ id }) => id),
+    classes: [
+      ...(all > 0 ? [row('background', 0, imagesWith(0))] : []),
+      ...dataset.classes.map((name, k) => row(name, k + 1, images[k]!)),
+      ...(all > 0 ? [row('ignore', ignoreLabel, imagesWith(ignoreLabel))] : []),
+    ],
+    hashes: new Map(good.flatMap(({ id, hash }) => (hash ? [[id, hash] as const] : []))),
+  };
+}
+
+/** A picture that is in two places. */
+export interface Duplicate {
+  first: { split: string; id: string };
+  second: { split: string; id: string };
+  /** The same name in two splits, or files of the same content. */
+  same: 'name' | 'content';
+}
+
+/**
+ * Pictures that are twice in the data: under the same name in two splits, or as files of equal content anywhere. What is in training and validation
+ * alike makes scores too good.
+ */
+export function findDuplicates(checks: readonly Pick<DatasetCheck, 'split' | 'hashes'>[]): Duplicate[] {
+  const duplicates: Duplicate[] = [];
+  const byName = new Map<string, { split: string; id: string }>();
+  const byContent = new Map<string, { split: string; id: string }>();
+  for (const { split, hashes } of checks)
+    for (const [id, hash] of hashes) {
+      const second = { split, id };
+      const [named, equal] = [byName.get(id), byContent.get(hash)];
+      if (named) duplicates.push({ first: named, second, same: 'name' });
+      else if (equal) duplicates.push({ first: equal, second, same: 'content' });
+      if (!named) byName.set(id, second);
+      if (!equal) byContent.set(hash, second);
+    }
+  return duplicates;
+}

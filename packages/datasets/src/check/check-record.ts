@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { ignoreLabel, type LabelMap, type SegmentationDataset } from '../dataset';
+import { sizeProblem } from '../images/picture-limits';
+import { readPicture, readPictureSize } from '../images/read-picture';
+
+export interface RecordCheck {
+  index: number;
+  id: string;
+  /** What is wrong with it, one sentence each, naming the file; empty if nothing is. */
+  problems: string[];
+  /** [C] 0/1; absent if they cannot be read or the split has none. */
+  labels?: Float32Array;
+  /** Pixels of each label 0 … 255 in the mask; with `thorough` alone. */
+  pixels?: Uint32Array;
+  /** SHA-256 of the image's file; with `thorough` alone. */
+  hash?: string;
+}
+
+/**
+ * Looks for what would stop or spoil training on a record: files that are missing, empty, truncated, no images or Git LFS pointers, pictures that are
+ * too small or too large, masks of another size than their picture, labels that are no class, classes that no class is called.
+ *
+ * @param thorough decode every pixel and the mask, about 10 ms a record; else an image is judged by its header and its end, below 1 ms, and the mask is
+ *   read only if the labels come from it
+ */
+export async function checkRecord(dataset: SegmentationDataset, index: number, { thorough = false } = {}): Promise<RecordCheck> {
+  const result: RecordCheck = { index, id: dataset.id(index), problems: [] };
+  const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      result.problems.push((error as Error).message);
+      return undefined;
+    }
+  };
+  const image = dataset.files?.(index).image;
+  const size = await attempt(async () => {
+    if (thorough || !image) return dataset.image(index);
+    const found = await readPictureSize(image);
+    if (!(await endsWhole(image))) await readPicture(image);
+    return found;
+  });
+  const problem = size && sizeProblem(size);
+  if (problem) result.problems.push(`image ${image ?? result.id}: ${problem}`);
+  // A picture that cannot be read would be named again by its mask, whose size is compared with it.
+  if (size && !problem) {
+    const mask = thorough && dataset.mask ? await attempt(() => dataset.mask!(index)) : undefined;
+    if (mask) result.pixels = histogram(mask);
+    if (!result.problems.length && hasLabels(dataset)) result.labels = await attempt(() => dataset.labels(index));
+    if (thorough && image)
+      result.hash = createHash('sha256')
+        .update(await readFile(image))
+        .digest('hex');
+  }
+  return result;
+}
+
+/** VOC's and COCO's `test` have neither masks nor labels. */
+const hasLabels = (dataset: SegmentationDataset) => dataset.mask !== undefined || dataset.split !== 'test';
+
+function histogram(mask: LabelMap): Uint32Array {
+  const pixels = new Uint32Array(ignoreLabel + 1);
+  for (const label of mask.data) pixels[label]!++;
+  return pixels;
+}
+
+/** Whether a JPEG or PNG file ends as one should; other formats are taken to. Cameras may append to a JPEG, so false is a suspicion. */
+async function endsWhole(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const start = Buffer.alloc(2);
+    const end = Buffer.alloc(Math.min(16, size));
+    await file.read(start, 0, 2, 0);
+    await file.read(end, 0, end.length, size - end.length);
+    if (start[0] === 0xff && start[1] === 0xd8) return end.includes(Buffer.of(0xff, 0xd9));
+    return start.toString('latin1') !== '\x89P' || end.includes('IEND');
+  } finally {
+    await file.close();
+  }
+}

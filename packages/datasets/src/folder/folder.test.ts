@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SegmentationDataset } from '../dataset';
+import { encodePalettePng } from '../images/write-palette-png';
+import { openFolder } from './folder';
+
+const root = join(mkdtempSync(join(tmpdir(), 'wsss-folder-')), 'mine');
+afterAll(() => rmSync(dirname(root), { recursive: true }));
+const put = (path: string, content: string | Uint8Array) => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
+};
+const jpeg = await sharp({ create: { width: 4, height: 3, channels: 3, background: '#406080' } })
+  .jpeg()
+  .toBuffer();
+const mask = (label: number, width = 4) => encodePalettePng({ width, height: 3, data: new Uint8Array(3 * width).fill(label) });
+const ids = (set: SegmentationDataset) => Array.from({ length: set.length }, (_, i) => set.id(i));
+const labels = async (set: SegmentationDataset) =>
+  Promise.all(Array.from({ length: set.length }, async (_, i) => [...(await set.labels(i))].join('')));
+
+beforeEach(() => {
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+});
+
+describe('labels.csv', () => {
+  it('gives pictures beside it and in images/, their classes and their splits', async () => {
+    for (const name of ['a.jpg', 'images/b.jpg', 'deep/c.jpg', 'd.jpg']) put(name, jpeg);
+    put(
+      'labels.csv',
+      'split,file,classes\r\ntrain,a.jpg,dog;cat\r\ntrain,b.jpg,"cat, bird"\r\nval,deep/c.jpg,dog|dog\r\nval,d.jpg,\r\n\r\n',
+    );
+    const [train, val] = await Promise.all(['train', 'val'].map(split => openFolder({ root, split })));
+    expect([train!.name, train!.split, train!.classes]).toEqual(['folder', 'train', ['bird', 'cat', 'dog']]);
+    expect(ids(train!)).toEqual(['a.jpg', 'b.jpg']);
+    expect(await labels(train!)).toEqual(['011', '110']);
+    expect(ids(val!)).toEqual(['deep/c.jpg', 'd.jpg']);
+    expect(await labels(val!)).toEqual(['001', '000']);
+    expect(train!.files!(1)).toEqual({ image: join(root, 'images/b.jpg') });
+    expect((await train!.image(1)).width).toBe(4);
+    expect(train!.mask).toBeUndefined();
+    await expect(openFolder({ root, split: 'test' })).rejects.toThrow('has no split test; the column split has train, val');
+  });
+
+  it('takes the order of classes from classes.txt', async () => {
+    put('a.jpg', jpeg);
+    put('labels.csv', 'file,classes,split\na.jpg,cat,train\n');
+    put('classes.txt', 'dog\r\ncat\r\n');
+    expect(await labels(await openFolder({ root, split: 'train' }))).toEqual(['01']);
+    put('classes.txt', 'dog\n');
+    await expect(openFolder({ root, split: 'train' })).rejects.toThrow('labels.csv line 2: a.jpg has the class "cat", which');
+  });
+
+  it.each([
+    ['name,label\na.jpg,cat\n', 'line 1: expected a first row "file,classes" (and perhaps "split"), found "name,label"'],
+    ['', 'line 1: expected a first row'],
+    ['file,classes\na.jpg,cat,dog\n', 'line 2: 3 fields instead of 2; quote fields that hold commas'],
+    ['file,classes\na.jpg,cat\na.jpg,dog\n', 'line 3: a.jpg is named on line 2 already'],
+    ['file,classes\n,dog\n', 'line 2: no file is named'],
+    ['file,classes\n', 'has a labels.csv without pictures'],
+    ['file,classes\n"a.jpg,cat\n', 'labels.csv line 2: a quote is out of place'],
+    ['file,classes,split\nno.jpg,cat,train\nnor.jpg,cat,train\n', /line 2: image .*no\.jpg not found \(and 1 more\)/],
+    ['file,classes,split\na.jpg,,train\n', 'has 0 classes; expected 1 to 254'],
+  ])('refuses %j', async (text, message) => {
+    put('labels.csv', text);
+    await expect(openFolder({ root, split: 'train' })).rejects.toThrow(message);
+  });
+});
+
+describe('a folder a class', () => {
+  it('is read with splits as folders, and masks beside the classes', async () => {
+    for (const name of ['train/dog/1.jpg', 'train/cat/2.JPG', 'train/cat/old/3.png', 'val/cat/4.jpg']) put(name, jpeg);
+    put('train/cat/notes.txt', 'no picture');
+    put('val/masks/cat/4.png', mask(1));
+    const train = await openFolder({ root, split: 'train' });
+    expect([ids(train), train.classes]).toEqual([
+      ['cat/2.JPG', 'cat/old/3.png', 'dog/1.jpg'],
+      ['cat', 'dog'],
+    ]);
+    expect(await labels(train)).toEqual(['10', '10', '01']);
+    const val = await openFolder({ root, split: 'val' });
+    expect([ids(val), val.classes]).toEqual([['cat/4.jpg'], ['cat', 'dog']]); // the classes of all splits
+    expect([...(await val.mask!(0)).data]).toEqual(new Array(12).fill(1));
+    await expect(openFolder({ root, split: 'test' })).rejects.toThrow('has no split test; it has train, val');
+  });
+
+  it('is divided by names where it is not divided', async () => {
+    for (let i = 0; i < 60; i++) put(`${i % 2 ? 'cat' : 'dog'}/${i}.jpg`, jpeg);
+    const [train, val] = await Promise.all(['train', 'val'].map(split => openFolder({ root, split })));
+    expect(train!.length + val!.length).toBe(60);
+    expect(val!.length).toBeGreaterThan(0);
+    expect(val!.length).toBeLessThan(15);
+    expect(ids(train!).some(id => ids(val!).includes(id))).toBe(false);
+    const before = ids(val!);
+    put('cat/another.jpg', jpeg);
+    expect(ids(await openFolder({ root, split: 'val' })).filter(id => id !== 'cat/another.jpg')).toEqual(before);
+    await expect(openFolder({ root, split: 'all' })).rejects.toThrow('is not divided into splits, so there are train and val; found "all"');
+  });
+
+  it('validates with the pictures that have masks, if others have none', async () => {
+    for (let i = 0; i < 6; i++) put(`cat/${i}.jpg`, jpeg);
+    put('masks/cat/2.png', mask(1));
+    put('masks/cat/5.png', mask(2));
+    const val = await openFolder({ root, split: 'val' });
+    expect(ids(val)).toEqual(['cat/2.jpg', 'cat/5.jpg']);
+    expect((await openFolder({ root, split: 'train' })).length).toBe(4);
+    await expect(val.mask!(1)).rejects.toThrow(/5\.png: label 2 is out of range: expected 0 to 1, or 255/);
+    put('masks/cat/2.png', mask(1, 5));
+    await expect(val.mask!(0)).rejects.toThrow(/2\.png is 5×3, its image .*2\.jpg 4×3; they must be equal/);
+  });
+
+  it('says what it expected', async () => {
+    await expect(openFolder({ root, split: 'train' })).rejects.toThrow(
+      'holds no labels.csv and no folders of pictures; expected labels.csv with',
+    );
+    await expect(openFolder({ root: join(root, 'no'), split: 'train' })).rejects.toThrow('no does not exist; expected labels.csv');
+  });
+});
+
+it('keeps pictures without files when asked to', async () => {
+  put('labels.csv', 'file,classes,split\nno.jpg,cat,train\n');
+  const train = await openFolder({ root, split: 'train', checkFiles: false });
+  await expect(train.image(0)).rejects.toThrow('no.jpg: the file does not exist');
+});

@@ -1,0 +1,76 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { readCsv } from './read-csv';
+
+/** A picture of your own data as its list or its place names it. */
+export interface ListedPicture {
+  path: string;
+  /** Path below the folder of the split, with `/` on every system. */
+  id: string;
+  classes: readonly string[];
+  /** Named in a column `split`. */
+  split?: string;
+  /** Where it is named, for messages. */
+  origin: string;
+}
+
+const pictureFile = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
+
+/**
+ * Pictures of a `labels.csv`: a first row with the columns `file` and `classes`, in any order, and perhaps `split`; then a picture a row. Several classes
+ * are separated by `;`, `|` or (in quotes) `,`; none is fine. Files are looked for beside the list and in `images/` beside it.
+ *
+ * @throws Error naming file and line if a column is missing or a file named twice
+ */
+export async function picturesOfCsv(path: string): Promise<ListedPicture[]> {
+  const folder = dirname(path);
+  const fail = (line: number, reason: string): never => {
+    throw new Error(`${path} line ${line}: ${reason}`);
+  };
+  let rows: ReturnType<typeof readCsv>;
+  try {
+    rows = readCsv(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path} ${(error as Error).message}`, { cause: error });
+  }
+  const header = rows[0]?.fields.map(name => name.toLowerCase()) ?? [];
+  const [file, classes, split] = ['file', 'classes', 'split'].map(name => header.indexOf(name)) as [number, number, number];
+  if (file < 0 || classes < 0)
+    fail(rows[0]?.line ?? 1, `expected a first row "file,classes" (and perhaps "split"), found ${JSON.stringify(header.join(','))}`);
+  const inImages = new Set(await readdir(join(folder, 'images')).catch(() => [] as string[]));
+  const lines = new Map<string, number>();
+  return rows.slice(1).map(({ line, fields }) => {
+    if (fields.length !== header.length) fail(line, `${fields.length} fields instead of ${header.length}; quote fields that hold commas`);
+    const name = fields[file]!;
+    if (!name) fail(line, 'no file is named');
+    if (lines.has(name)) fail(line, `${name} is named on line ${lines.get(name)} already`);
+    lines.set(name, line);
+    const names = fields[classes]!.split(/[;|,]/).map(word => word.trim());
+    return {
+      path: join(folder, inImages.has(name) ? 'images' : '', name),
+      id: name.replaceAll('\\', '/'),
+      classes: [...new Set(names.filter(Boolean))],
+      ...(split >= 0 && fields[split] && { split: fields[split] }),
+      origin: `${basename(path)} line ${line}`,
+    };
+  });
+}
+
+/** Pictures of a folder in which each folder below is a class, at any depth in it; sorted. Folders `masks` and hidden ones are left out. */
+export async function picturesOfClassFolders(folder: string): Promise<ListedPicture[]> {
+  const pictures: ListedPicture[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === 'masks' || entry.name.startsWith('.')) continue;
+    for (const found of await readdir(join(folder, entry.name), { recursive: true, withFileTypes: true })) {
+      if (!found.isFile() || !pictureFile.test(found.name)) continue;
+      const path = join(found.parentPath, found.name);
+      const id = relative(folder, path).split(sep).join('/');
+      pictures.push({ path, id, classes: [entry.name], origin: `folder ${entry.name}` });
+    }
+  }
+  return pictures.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The mask of a picture: `masks/<its path>.png` beside the list, or the pictures' common folder. */
+export const maskPathOf = (folder: string, id: string): string =>
+  join(folder, 'masks', `${id.slice(0, id.length - extname(id).length)}.png`);
