@@ -14,3 +14,17 @@ export function sampleOrder(length: number, seed: number): (position: number) =>
     return order[position % length]!;
   };
 }
+
+/**
+ * The records that training will read between two positions, ascending, each once: what is worth checking before it begins.
+ *
+ * @param from first position, `to` one after the last
+ */
+export function recordsBetween(length: number, seed: number, from: number, to: number): number[] {
+  // Any 2 · length − 1 positions hold an epoch.
+  if (to - from >= 2 * length - 1) return Array.from({ length }, (_, i) => i);
+  const recordAt = sampleOrder(length, seed);
+  const used = new Set<number>();
+  for (let position = from; position < to; position++) used.add(recordAt(position));
+  return [...used].sort((a, b) => a - b);
+}

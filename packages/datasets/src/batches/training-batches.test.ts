@@ -21,7 +21,17 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   built = mkdtempSync(join(folder, 'node_modules', '.test-'));
   const entry = { index: join(folder, 'src/index.ts'), worker: join(folder, 'src/batches/worker.ts') };
-  await build({ entry, outDir: built, format: 'esm', target: 'es2022', external: ['sharp'], config: false, silent: true });
+  await build({
+    entry,
+    outDir: built,
+    format: 'esm',
+    target: 'es2022',
+    external: ['sharp'],
+    noExternal: ['@wsss/numpy'],
+    config: false,
+    silent: true,
+    esbuildOptions: build => void (build.alias = { '@wsss/numpy': join(folder, '../numpy/src/index.ts') }),
+  });
   workerModule = pathToFileURL(join(built, 'worker.js'));
 });
 afterAll(() => rmSync(built, { recursive: true }));
@@ -102,6 +112,14 @@ describe('trainingBatches', () => {
     expect(await collect(far)).toEqual(await collect(far)); // and can be read again
   });
 
+  it('is the same with 1, 2 and 4 workers and after a resume at iteration 137', async () => {
+    const long = (more: Partial<TrainingBatchOptions>) =>
+      collect(trainingBatches(options({ batchSize: 1, count: 140, workerModule, ...more })));
+    const expected = await long({ workers: 1 });
+    for (const workers of [2, 4]) expect(await long({ workers })).toEqual(expected);
+    for (const workers of [1, 2, 4]) expect(await long({ start: 137, count: 3, workers })).toEqual(expected.slice(137));
+  });
+
   it('shares a global batch among processes', async () => {
     const whole = await collect(trainingBatches(options({ batchSize: 4, count: 3 })));
     const parts = await Promise.all([0, 1].map(index => collect(trainingBatches(options({ shard: { index, count: 2 }, count: 3 })))));
@@ -145,6 +163,35 @@ describe('trainingBatches', () => {
     const after = reads;
     for (let i = 0; i < 20; i++) await new Promise(done => setImmediate(done));
     expect(reads).toBe(after);
+  });
+
+  it('puts another record in the place of a bad one, the same whatever is met first, and names each once', async () => {
+    const order = ids(await collect(trainingBatches(options())));
+    const broken = Number(order[3]!.slice(1));
+    const dataset = noiseDataset(5, index => {
+      if (index === broken) throw new Error('cannot read');
+    });
+    const run = async (more: Partial<TrainingBatchOptions> = {}) => {
+      const found: unknown[] = [];
+      const batches = await collect(trainingBatches(options({ dataset, onBadRecord: record => found.push(record), ...more })));
+      return { batches, found };
+    };
+    const { batches, found } = await run();
+    expect(found).toEqual([{ index: broken, id: `r${broken}`, reason: 'cannot read' }]);
+    for (const [i, id] of ids(batches).entries()) expect(id === order[i]).toBe(order[i] !== `r${broken}`);
+    expect((await run({ workers: 2, workerModule, prefetch: 4 })).batches).toEqual(batches);
+    expect((await run({ start: 2, count: 4 })).batches).toEqual(batches.slice(2));
+    const none = noiseDataset(3, () => {
+      throw new Error('no disk');
+    });
+    await expect(run({ dataset: none })).rejects.toThrow('50 records in a row cannot be used, the last: no disk');
+  });
+
+  it('takes pictures that are too small or too large for bad ones', async () => {
+    const dataset = { ...noiseDataset(1), image: async () => ({ width: 1, height: 1, data: new Uint8Array(3) }) };
+    await expect(collect(trainingBatches(options({ dataset })))).rejects.toThrow(
+      'image noise r0: it is 1×1; pictures need at least 8 pixels on each side',
+    );
   });
 
   it('throws when a worker breaks', async () => {

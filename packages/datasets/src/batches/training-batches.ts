@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings';
 import { type AugmentationRecipe, drawViews } from '../augment/views';
-import type { SegmentationDataset } from '../dataset';
+import type { Picture, SegmentationDataset } from '../dataset';
+import { sizeProblem } from '../images/picture-limits';
 import { createRandom } from '../random';
 import { type Augmenters, startAugmenters } from './augmenters';
 import { createLanes } from './lanes';
@@ -32,8 +33,19 @@ export interface TrainingBatchOptions {
   workers?: number;
   /** For data-parallel training: this process takes the `index`-th of `count` parts of every global batch of count · batchSize samples. Default { index: 0, count: 1 }. */
   shard?: { index: number; count: number };
+  /**
+   * Given, a record that cannot be used (its file is damaged, it is too small …) is replaced by another one, which seed and position
+   * determine, and is told to this function when it is first met. Without it, the loop throws.
+   */
+  onBadRecord?: (record: BadRecord) => void;
   /** Where the built worker's code is, if a bundler moved it away from this module. */
   workerModule?: URL;
+}
+
+export interface BadRecord {
+  index: number;
+  id: string;
+  reason: string;
 }
 
 /** One training iteration's input. Bytes are 0 … 255, not normalised. */
@@ -84,7 +96,7 @@ export function trainingBatches(options: TrainingBatchOptions): AsyncIterable<Tr
   return { [Symbol.asyncIterator]: () => iterate(plan) };
 }
 
-type Plan = TrainingBatchOptions & Required<Omit<TrainingBatchOptions, 'workerModule'>>;
+type Plan = TrainingBatchOptions & Required<Omit<TrainingBatchOptions, 'workerModule' | 'onBadRecord'>>;
 
 async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefined> {
   const { start, prefetch } = plan;
@@ -111,6 +123,9 @@ async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefin
   }
 }
 
+/** So many bad records in a row are no accident. */
+const mostSubstitutes = 50;
+
 /** Makes the batch of an iteration; at most two samples a thread are under way, one being read while one is augmented. */
 function batchMaker(
   plan: Plan,
@@ -118,18 +133,43 @@ function batchMaker(
   threads: number,
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
-  const { dataset, batchSize, crop, seed, recipe, augmentation, shard } = plan;
+  const { dataset, batchSize, crop, seed, recipe, augmentation, shard, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed);
   const inLane = createLanes(2 * threads);
 
-  async function addSample(batch: TrainingBatch, place: number, position: number): Promise<void> {
-    stopped.throwIfAborted();
-    const index = recordAt(position);
+  async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {
     const id = dataset.id(index);
     const [picture, labels] = await Promise.all([dataset.image(index), dataset.labels(index)]);
     const { width, height, data } = picture;
     if (data.length !== width * height * 3)
       throw new Error(`${dataset.name} ${id}: a picture of ${width}×${height} needs ${width * height * 3} bytes, found ${data.length}`);
+    const problem = sizeProblem(picture);
+    if (problem) throw new Error(`image ${dataset.files?.(index).image ?? `${dataset.name} ${id}`}: ${problem}`);
+    return { id, picture, labels };
+  }
+
+  const bad = new Set<number>();
+  /** The record of a position, or where that is bad, the first good one of a random sequence of the position's own. */
+  async function readOrReplace(position: number) {
+    if (!onBadRecord) return read(recordAt(position));
+    const substitutes = createRandom(seed, 'substitute', position);
+    let index = recordAt(position);
+    for (let attempt = 0; ; attempt++, index = substitutes.integer(0, dataset.length)) {
+      if (bad.has(index) && attempt < mostSubstitutes) continue;
+      try {
+        return await read(index);
+      } catch (error) {
+        if (attempt >= mostSubstitutes)
+          throw new Error(`${mostSubstitutes} records in a row cannot be used, the last: ${(error as Error).message}`, { cause: error });
+        if (!bad.has(index)) onBadRecord({ index, id: dataset.id(index), reason: (error as Error).message });
+        bad.add(index);
+      }
+    }
+  }
+
+  async function addSample(batch: TrainingBatch, place: number, position: number): Promise<void> {
+    stopped.throwIfAborted();
+    const { id, picture, labels } = await readOrReplace(position);
     const parameters = drawViews(createRandom(seed, 'views', position), picture, crop, recipe, augmentation);
     const { view1, view2, local, box } = await augmenters.run({ picture, parameters });
     const at = place * crop * crop * 3;

@@ -89,6 +89,20 @@ describe('openVoc', () => {
     );
   });
 
+  it('takes labels from a published file when asked to', async () => {
+    const labels = { file: join(import.meta.dirname, 'examples/one-hot.npy') };
+    const val = await openVoc({ root, split: 'val', labels });
+    expect((await val.labels(0)).indexOf(1)).toBe(0);
+    expect([...(await val.mask!(0)).data].every(label => label === 0)).toBe(true); // masks stay what they are
+    expect((await val.labels(0)).indexOf(1)).toBe(0);
+    await expect(openVoc({ root, split: 'train', labels })).rejects.toThrow(
+      /VOC list train\.txt line 1: .*one-hot\.npy has no labels of 2007_02/,
+    );
+    const train = await openVoc({ root, split: 'train', labels, checkFiles: false });
+    expect((await train.labels(1)).indexOf(1)).toBe(6);
+    await expect(train.labels(0)).rejects.toThrow('has no labels of 2007_02');
+  });
+
   it('keeps records without files when asked to, and names their files', async () => {
     rmSync(join(root, 'JPEGImages/2007_02.jpg'));
     const train = await openVoc({ root, split: 'train', checkFiles: false });

@@ -6,6 +6,7 @@ import { readLabelPng } from '../images/read-label-png';
 import { readPicture, readPictureSize } from '../images/read-picture';
 import { readAnnotationLabels } from './annotations';
 import { vocClasses } from './classes';
+import { readImageLabels } from './image-labels-file';
 import { type ListedImage, listedIn, maskedButNotIn } from './lists';
 
 export type VocSplit = 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
@@ -15,10 +16,10 @@ export interface VocOptions {
   root: string;
   split: VocSplit;
   /**
-   * Where image-level labels come from: the classes in the `masks` (default), or the objects of the XML `annotations`. They differ a
-   * little: an annotated object may have no pixel of its own in the mask, and masks of SBD know no `difficult` objects.
+   * Where image-level labels come from: the classes in the `masks` (default), the objects of the XML `annotations`, or a published file,
+   * see {@link readImageLabels}. They differ a little: an annotated object may have no pixel of its own in the mask.
    */
-  labels?: 'masks' | 'annotations';
+  labels?: 'masks' | 'annotations' | { file: string };
   /** Whether objects that are marked as difficult count, where labels come from annotations. Default true. */
   difficult?: boolean;
   /** False keeps records whose files are missing; reading them throws. Default true: opening throws. */
@@ -55,6 +56,10 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
     if (hasMasks) await checkPresent(records, 'mask', '.png', maskFolder);
     if (source === 'annotations') await checkPresent(records, 'annotation', '.xml', annotationFolder);
   }
+  const published = typeof source === 'object' ? await readImageLabels(source.file, vocClasses.length) : undefined;
+  const unlabelled = published && records.find(({ id }) => !published.has(id));
+  if (checkFiles && unlabelled)
+    throw new Error(`VOC ${unlabelled.origin}: ${(source as { file: string }).file} has no labels of ${unlabelled.id}`);
 
   const id = (index: number) => {
     checkIndex(`VOC ${split}`, index, records.length);
@@ -82,8 +87,10 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
 
   async function readLabels(index: number): Promise<Float32Array> {
     if (source === 'annotations') known.set(index, await readAnnotationLabels(join(annotationFolder, `${id(index)}.xml`), { difficult }));
+    else if (published)
+      known.set(index, published.get(id(index)) ?? fail(`${(source as { file: string }).file} has no labels of ${id(index)}`));
     else if (hasMasks) await readMask(index);
-    else throw new Error(`VOC ${split} has no labels; use train, train_aug, val or trainval`);
+    else fail(`VOC ${split} has no labels; use train, train_aug, val or trainval`);
     return known.get(index)!;
   }
 
@@ -98,6 +105,10 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
     ...(hasMasks && { mask: readMask }),
     files: index => ({ image: imagePath(index), ...(hasMasks && { mask: maskPath(index) }) }),
   };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }
 
 /** Accepts VOC2012 itself or a folder above it. */

@@ -1,0 +1,28 @@
+import type { SegmentationDataset } from './dataset';
+
+/**
+ * Some records of a dataset, in the order of `indices`.
+ *
+ * @throws RangeError naming the first index that is no record
+ */
+export function subset(dataset: SegmentationDataset, indices: readonly number[]): SegmentationDataset {
+  const wrong = indices.find(index => !Number.isInteger(index) || index < 0 || index >= dataset.length);
+  if (wrong !== undefined)
+    throw new RangeError(`subset: ${dataset.name} ${dataset.split} has ${dataset.length} records, there is no record ${wrong}`);
+  const whole = (index: number) => {
+    if (indices[index] === undefined)
+      throw new RangeError(`${dataset.name}: record ${index} does not exist, expected an integer from 0 to ${indices.length - 1}`);
+    return indices[index];
+  };
+  return {
+    name: dataset.name,
+    split: dataset.split,
+    classes: dataset.classes,
+    length: indices.length,
+    id: index => dataset.id(whole(index)),
+    labels: async index => dataset.labels(whole(index)),
+    image: async index => dataset.image(whole(index)),
+    ...(dataset.mask && { mask: async (index: number) => dataset.mask!(whole(index)) }),
+    ...(dataset.files && { files: (index: number) => dataset.files!(whole(index)) }),
+  };
+}
