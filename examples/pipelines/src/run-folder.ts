@@ -11,6 +11,7 @@ export function runFiles(out: string) {
     checkpoint: file('checkpoint.safetensors'),
     evaluation: file('evaluation.json'),
     report: file('report.html'),
+    skipped: file('skipped.json'),
   };
 }
 

@@ -5,6 +5,7 @@ import { type TrainingBatch, trainingBatches } from '@wsss/datasets';
 import { assertFits, type Engine } from '@wsss/engine';
 import { AdamW, catchInterruption, Progress, polyWarmup, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { encoderWeights, readWeights } from '@wsss/weights';
+import { checkTrainingData } from './check-training-data.js';
 import { createNetwork, loadTraining, saveTraining } from './checkpointing.js';
 import { evaluateInRun } from './evaluate-in-run.js';
 import { type EvaluationSummary, summaryTable } from './evaluation-summary.js';
@@ -37,6 +38,10 @@ export interface TrainingRunOptions {
   resume?: boolean;
   /** Means over some classes, reported beside the mean over all: name and class names. */
   subset?: { name: string; classes: readonly string[] };
+  /** Where image-level labels come from, see `openDataset`. */
+  labels?: string;
+  /** Go on without records that cannot be used, and list them in the folder. */
+  skipBad?: boolean;
 }
 
 export interface TrainingRunResult {
@@ -47,6 +52,8 @@ export interface TrainingRunResult {
   before?: EvaluationSummary;
   evaluation?: EvaluationSummary;
   files: string[];
+  /** Records that were left out because they cannot be used, with `skipBad`. */
+  skipped?: { train: number; val: number };
 }
 
 /**
@@ -61,11 +68,21 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const { shares, trainSplit, valSplit } = recipes[name];
   const files = runFiles(out);
   checkRunFolder(out, resume ?? false);
-  const train = await openDataset(name, { root: options.root, split: options.trainSplit ?? trainSplit });
-  const val = await openDataset(name, { root: options.root, split: options.valSplit ?? valSplit });
+  const source = { root: options.root, lenient: options.skipBad };
+  const train = await openDataset(name, { ...source, split: options.trainSplit ?? trainSplit, labels: options.labels });
+  const wholeVal = await openDataset(name, { ...source, split: options.valSplit ?? valSplit });
 
   const earlier = resume ? await loadTraining(files.checkpoint) : undefined;
   if (earlier) checkSameRecipe(earlier.info.recipe, recipe, files.checkpoint);
+  const start = earlier?.info.iteration ?? 0;
+  const perIteration = recipe.batch * recipe.accumulate;
+  const { val, onBadRecord, skipped } = await checkTrainingData({
+    train,
+    val: wholeVal,
+    positions: { seed: recipe.seed, from: start * perIteration, to: recipe.iterations * perIteration },
+    skipBad: options.skipBad ?? false,
+    listFile: files.skipped,
+  });
   const startWeights = options.weights
     ? encoderWeights((await readWeights(options.weights)).tensors, { source: options.weights }).tensors
     : undefined;
@@ -89,7 +106,6 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const { iterations, batch: batchSize, accumulate, crop, seed } = recipe;
   const schedule = scheduleOf(recipe, shares);
   const factor = polyWarmup({ iterations, warmupIterations: schedule.warmupIterations, warmupRatio, power });
-  const start = earlier?.info.iteration ?? 0;
   const info = (iteration: number) => ({ dataset: name, classes: [...train.classes], recipe, iteration });
 
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
@@ -100,6 +116,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version} · writing to ${out}`,
   );
 
+  if (!val.mask) log.say(`${name} ${val.split} has no masks: nothing is evaluated`);
   const inRun = { dataset: val, recipe, subset: options.subset, engine, stream: progress, signal: interruption.signal };
   const evaluateNow = async (subject: SegmentationNetwork, when: number, kind: string) => {
     const summary = await evaluateInRun(subject, when, inRun);
@@ -119,6 +136,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     recipe: recipe.recipe,
     augmentation: recipe.augmentation,
     prefetch: Math.max(2, accumulate),
+    onBadRecord,
   })[Symbol.asyncIterator]();
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
   const settings: StepSettings = { ...recipe, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
@@ -139,19 +157,29 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
         evaluate: recipe.evaluation.every ?? iterations,
       },
       step: async iteration => {
+        const begun = performance.now();
+        let waited = 0;
         const parts: (() => StepInputs)[] = [];
         for (let part = 0; part < accumulate; part++) {
+          const asked = performance.now();
           const { value: batch } = await stream.next();
+          waited += performance.now() - asked;
           parts.push(() => stepInputs(prepareBatch(batch as TrainingBatch, recipe, iteration * accumulate + part), settings));
         }
         const { losses, gradientNorm } = await runIteration(context, parts, plan(iteration), factor(iteration));
         progress.update(iteration + 1, { loss: losses.total! });
-        return { ...losses, gradientNorm, learningRateFactor: factor(iteration), tensors: tf.memory().numTensors };
+        return {
+          ...losses,
+          gradientNorm,
+          learningRateFactor: factor(iteration),
+          tensors: tf.memory().numTensors,
+          dataWait: waited / (performance.now() - begun),
+        };
       },
       onLog: (at, means) => log.record('train', at, means),
       onCheckpoint: at => saveTraining(files.checkpoint, network, optimizer, info(at)),
       onEvaluate: async at => {
-        evaluation = await evaluateNow(network, at, 'evaluate');
+        if (val.mask) evaluation = await evaluateNow(network, at, 'evaluate');
       },
     });
     progress.finish();
@@ -178,7 +206,17 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       });
       written.push(files.evaluation, files.report);
     }
-    return { out, ended, iterations: done, seconds, before, evaluation, files: written.map(file => basename(file)) };
+    if (existsSync(files.skipped)) written.push(files.skipped);
+    return {
+      out,
+      ended,
+      iterations: done,
+      seconds,
+      before,
+      evaluation,
+      files: written.map(file => basename(file)),
+      ...(options.skipBad && { skipped: skipped() }),
+    };
   } finally {
     await stream.return?.();
     progress.finish();

@@ -15,7 +15,16 @@ export { scale, scaledSize } from './augment/scale';
 export { type AugmentationSettings, defaultAugmentation } from './augment/settings';
 export { solarize } from './augment/solarize';
 export { type AugmentationRecipe, drawViews, makeViews, type ViewParameters, type Views } from './augment/views';
-export { type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './batches/training-batches';
+export { recordsBetween } from './batches/sample-order';
+export {
+  type BadRecord,
+  type TrainingBatch,
+  type TrainingBatchOptions,
+  trainingBatches,
+} from './batches/training-batches';
+export { checkDataset, type DatasetCheck, type DatasetCheckOptions, type Duplicate, findDuplicates } from './check/check-dataset';
+export { checkRecord, type RecordCheck } from './check/check-record';
+export { publishedCount } from './check/published-counts';
 export { type CocoOptions, type CocoSplit, openCoco } from './coco/coco';
 export { type CocoAnnotation, type CocoImage, type CocoInstances, readInstances } from './coco/instances';
 export { cocoLabelMap, type LabelledSegmentation } from './coco/label-map';
@@ -23,11 +32,6 @@ export { type CocoLayout, type CocoYear, cocoLayout } from './coco/layout';
 export { decodeCounts } from './coco/run-length';
 export type { CocoSegmentation } from './coco/segmentation';
 export { type CocoMaskOptions, type CocoMaskSummary, writeCocoMasks } from './coco/write-masks';
-export { recordsBetween } from './batches/sample-order';
-export { type BadRecord, type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './batches/training-batches';
-export { checkDataset, type DatasetCheck, type DatasetCheckOptions, type Duplicate, findDuplicates } from './check/check-dataset';
-export { checkRecord, type RecordCheck } from './check/check-record';
-export { publishedCount } from './check/published-counts';
 export { ignoreLabel, type LabelMap, labelsOfMask, type Picture, type RecordFiles, type SegmentationDataset } from './dataset';
 export { type FolderOptions, openFolder } from './folder/folder';
 export { type ColourTable, labelsOfColours, readDeepMask, readRgbMask, vocColours } from './images/convert-masks';

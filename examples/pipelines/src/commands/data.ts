@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addDataCheckCommand } from './data-check.js';
 import { addDataCocoMasksCommand } from './data-coco-masks.js';
 import { addDataMasksCommand } from './data-masks.js';
 import { addDataSbdCommand } from './data-sbd.js';
@@ -6,6 +7,7 @@ import { addDataSbdCommand } from './data-sbd.js';
 /** mcc data: makes and checks data sets. Each sub-command has a file of its own, `data-NAME.ts`. */
 export function addDataCommand(program: Command): void {
   const data = program.command('data').summary('make and check data').description('Makes and checks the files that training reads.');
+  addDataCheckCommand(data);
   addDataCocoMasksCommand(data);
   addDataMasksCommand(data);
   addDataSbdCommand(data);

@@ -22,6 +22,8 @@ interface TrainOptions extends EngineChoice {
   trainSplit?: string;
   valSplit?: string;
   meanOver?: string[];
+  labels?: string;
+  skipBad?: boolean;
   resume?: boolean;
   fromScratch?: boolean;
   json?: boolean;
@@ -38,7 +40,7 @@ export function addTrainCommand(program: Command): void {
     .description('Trains MCC on a dataset, using image-level labels only, then evaluates and writes a report.')
     .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
     .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')
-    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO)')
+    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO; folder: your own, see mcc data check --help)')
     .option('--backbone <name>', 'encoder, such as deit_small_patch16_224')
     .option('--weights <file>', 'pretrained weights of the encoder (.safetensors, .pth; timm, DeiT, MCC, ToCo, Hugging Face)')
     .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
@@ -54,6 +56,11 @@ export function addTrainCommand(program: Command): void {
     .option('--train-split <name>', 'split to train on')
     .option('--val-split <name>', 'split to evaluate with')
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
+    .option(
+      '--labels <source>',
+      'image-level labels to train on. VOC: masks (default), annotations, annotations-without-difficult, or a .npy file; COCO: annotations (default), masks',
+    )
+    .option('--skip-bad', 'go on without images that cannot be used, and list them in --out; else they end the run before it begins')
     .option('--resume', 'go on from the checkpoint in --out')
     .option('--json', 'print the result as JSON on standard output');
   for (const option of engineOptions()) command.addOption(option);
@@ -74,6 +81,8 @@ export function addTrainCommand(program: Command): void {
       out: options.out,
       engine,
       resume: options.resume,
+      labels: options.labels,
+      skipBad: options.skipBad,
       subset: options.meanOver && { name: 'subset', classes: options.meanOver },
     });
     process.stderr.write(

@@ -70,6 +70,45 @@ describe('labels.csv', () => {
   });
 });
 
+describe('annotations.json', () => {
+  const list = (segmentation: unknown, category = 7) => ({
+    images: [{ id: 1, file_name: 'a.jpg', width: 4, height: 3 }],
+    categories: [
+      { id: 9, name: 'cat' },
+      { id: 7, name: 'dog' },
+    ],
+    annotations: [{ id: 5, image_id: 1, category_id: category, segmentation }],
+  });
+
+  it('gives labels, and masks from its outlines', async () => {
+    put('train/images/a.jpg', jpeg);
+    put('valid/a.jpg', jpeg);
+    put('train/annotations.json', JSON.stringify(list([[0, 0, 2, 0, 2, 3, 0, 3]])));
+    put('valid/_annotations.coco.json', JSON.stringify(list(undefined, 9)));
+    const train = await openFolder({ root, split: 'train' });
+    expect([train.classes, await labels(train)]).toEqual([['dog', 'cat'], ['10']]);
+    expect([...(await train.mask!(0)).data.subarray(0, 4)]).toEqual([1, 1, 0, 0]);
+    expect(train.files!(0)).toEqual({ image: join(root, 'train/images/a.jpg') });
+    const valid = await openFolder({ root, split: 'valid' });
+    expect([await labels(valid), valid.mask]).toEqual([['01'], undefined]); // an annotation without an outline
+    put('valid/masks/a.png', mask(2));
+    expect([...(await (await openFolder({ root, split: 'valid' })).mask!(0)).data]).toEqual(new Array(12).fill(2));
+  });
+
+  it('names what does not fit together', async () => {
+    put('train/a.jpg', jpeg);
+    put(
+      'train/annotations.json',
+      JSON.stringify({ ...list([[0, 0, 2, 0, 2, 3]]), images: [{ id: 2, file_name: 'a.jpg', width: 4, height: 3 }] }),
+    );
+    await expect(openFolder({ root, split: 'train' })).rejects.toThrow(/annotations\.json: annotation 5: its image 1 is not among/);
+    put('train/annotations.json', JSON.stringify(list([[0, 0, 2, 0, 2, 3]])));
+    put('val/a.jpg', jpeg);
+    put('val/annotations.json', JSON.stringify({ ...list([[0, 0, 2, 0, 2, 3]]), categories: [{ id: 7, name: 'hen' }] }));
+    await expect(openFolder({ root, split: 'val' })).rejects.toThrow("the splits' categories differ, dog, cat and hen");
+  });
+});
+
 describe('a folder a class', () => {
   it('is read with splits as folders, and masks beside the classes', async () => {
     for (const name of ['train/dog/1.jpg', 'train/cat/2.JPG', 'train/cat/old/3.png', 'val/cat/4.jpg']) put(name, jpeg);
@@ -114,7 +153,7 @@ describe('a folder a class', () => {
 
   it('says what it expected', async () => {
     await expect(openFolder({ root, split: 'train' })).rejects.toThrow(
-      'holds no labels.csv and no folders of pictures; expected labels.csv with',
+      'holds no labels.csv, no annotations.json and no folders of pictures; expected labels.csv with',
     );
     await expect(openFolder({ root: join(root, 'no'), split: 'train' })).rejects.toThrow('no does not exist; expected labels.csv');
   });

@@ -5,7 +5,14 @@ import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } fro
 import { readLabelPng } from '../images/read-label-png';
 import { readPicture, readPictureSize } from '../images/read-picture';
 import { createRandom } from '../random';
-import { type ListedPicture, maskPathOf, picturesOfClassFolders, picturesOfCsv } from './listed-pictures';
+import {
+  cocoListNames,
+  type ListedPicture,
+  maskPathOf,
+  picturesOfClassFolders,
+  picturesOfCocoList,
+  picturesOfCsv,
+} from './listed-pictures';
 
 export interface FolderOptions {
   /** The folder of your data. */
@@ -23,13 +30,15 @@ const heldOutShare = 10;
  * Opens pictures of your own, labelled in one of these ways:
  *
  * - `labels.csv` with the columns `file` and `classes`: {@link picturesOfCsv};
+ * - `annotations.json` in the form of COCO's instances, as annotation tools export it: {@link picturesOfCocoList};
  * - a folder a class, with its pictures.
  *
  * Splits are folders (`train/`, `val/`, each labelled as above) or values of the column `split`. Data that is not divided is divided here: if
  * some pictures have masks, those are `val` and the others `train`; else `val` is a tenth, chosen by the pictures' names alone.
  *
- * Masks are optional, label PNGs `masks/<path of the picture>.png`: 0 = background, k = class k, 255 = ignore. A split has masks if all its pictures
- * have one. Classes are those of `classes.txt`, one a line, or else all names in alphabetical order.
+ * Masks are optional, label PNGs `masks/<path of the picture>.png`: 0 = background, k = class k, 255 = ignore; without them, outlines of
+ * `annotations.json` are drawn. A split has masks if all its pictures have one. Classes are those of `annotations.json` by id, or of `classes.txt`, one a
+ * line, or else all names in alphabetical order.
  *
  * @throws Error if nothing of that form is there, a file is missing, a class is not in `classes.txt`; reading a record throws if a file is damaged, a mask
  *   has another size than its picture, or a label that is no class
@@ -41,8 +50,8 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
   const { folder, pictures, classes } = await pictureLists(root, split);
   const name = `folder ${root}`;
   if (pictures.length === 0) throw new Error(`${name}: split ${split} has no pictures`);
-  const masked = pictures.filter(({ id }) => existsSync(maskPathOf(folder, id)));
-  const hasMasks = masked.length === pictures.length;
+  const drawn = new Set(pictures.filter(({ id }) => existsSync(maskPathOf(folder, id))));
+  const hasMasks = pictures.every(picture => drawn.has(picture) || picture.outlines);
   if (checkFiles) {
     const missing = pictures.filter(({ path }) => !existsSync(path));
     if (missing.length)
@@ -58,7 +67,11 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
 
   async function mask(index: number): Promise<LabelMap> {
     const path = maskPath(index);
-    const [map, size] = await Promise.all([readLabelPng(path), readPictureSize(record(index).path)]);
+    const { outlines } = record(index);
+    const [map, size] = await Promise.all([
+      drawn.has(record(index)) ? readLabelPng(path) : outlines!(),
+      readPictureSize(record(index).path),
+    ]);
     if (map.width !== size.width || map.height !== size.height)
       throw new Error(
         `mask ${path} is ${map.width}×${map.height}, its image ${record(index).path} ${size.width}×${size.height}; they must be equal`,
@@ -79,28 +92,39 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
     labels: async index => Float32Array.from(classes, known => (record(index).classes.includes(known) ? 1 : 0)),
     image: async index => readPicture(record(index).path),
     ...(hasMasks && { mask }),
-    files: index => ({ image: record(index).path, ...(hasMasks && { mask: maskPath(index) }) }),
+    files: index => ({ image: record(index).path, ...(drawn.has(record(index)) && { mask: maskPath(index) }) }),
   };
 }
 
 /** The pictures of a split, the folder that their paths begin at, and the classes of all splits together. */
 async function pictureLists(root: string, split: string): Promise<{ folder: string; pictures: ListedPicture[]; classes: string[] }> {
-  const known = ['train', 'val', 'test', split].filter((name, i, all) => all.indexOf(name) === i && existsSync(join(root, name)));
-  const isDivided = known.length > 0 && !existsSync(join(root, 'labels.csv'));
+  const known = [...new Set(['train', 'val', 'valid', 'test', split])].filter(name => existsSync(join(root, name)));
+  const isDivided = known.length > 0 && ![...cocoListNames, 'labels.csv'].some(list => existsSync(join(root, list)));
   if (isDivided && !known.includes(split)) throw new Error(`folder ${root} has no split ${split}; it has ${known.join(', ')}`);
-  const lists = new Map<string, ListedPicture[]>();
+  const lists = new Map<string, List>();
   for (const name of isDivided ? known : ['']) lists.set(name, await listed(join(root, name)));
-  const classes = await classNames(root, [...lists.values()].flat());
-  if (isDivided) return { folder: join(root, split), pictures: lists.get(split)!, classes };
-  return { folder: root, pictures: divide(root, lists.get('')!, split), classes };
+  const classes = await classNames(root, [...lists.values()]);
+  if (isDivided) return { folder: join(root, split), pictures: lists.get(split)!.pictures, classes };
+  return { folder: root, pictures: divide(root, lists.get('')!.pictures, split), classes };
 }
 
-async function listed(folder: string): Promise<ListedPicture[]> {
-  const list = join(folder, 'labels.csv');
-  const found = existsSync(list) ? await picturesOfCsv(list) : existsSync(folder) ? await picturesOfClassFolders(folder) : [];
-  if (found.length) return found;
+/** What a list or folders name; `classes` where their order is given, too. */
+interface List {
+  pictures: ListedPicture[];
+  classes?: string[];
+}
+
+async function listed(folder: string): Promise<List> {
+  const list = [...cocoListNames, 'labels.csv'].map(name => join(folder, name)).find(path => existsSync(path));
+  const read = async (): Promise<List> => {
+    if (!existsSync(folder)) return { pictures: [] };
+    if (!list) return { pictures: await picturesOfClassFolders(folder) };
+    return list.endsWith('.csv') ? { pictures: await picturesOfCsv(list) } : picturesOfCocoList(list);
+  };
+  const found = await read();
+  if (found.pictures.length) return found;
   throw new Error(
-    `folder ${folder} ${existsSync(list) ? 'has a labels.csv without pictures' : existsSync(folder) ? 'holds no labels.csv and no folders of pictures' : 'does not exist'}; expected labels.csv with the columns file and classes, or a folder for each class`,
+    `folder ${folder} ${list ? 'has a labels.csv without pictures' : existsSync(folder) ? 'holds no labels.csv, no annotations.json and no folders of pictures' : 'does not exist'}; expected labels.csv with the columns file and classes, annotations.json in the form of COCO, or a folder for each class`,
   );
 }
 
@@ -121,21 +145,22 @@ function divide(root: string, pictures: ListedPicture[], split: string): ListedP
   return pictures.filter(picture => heldOut(picture) === (split === 'val'));
 }
 
-async function classNames(root: string, pictures: readonly ListedPicture[]): Promise<string[]> {
-  const list = join(root, 'classes.txt');
-  const text = await readFile(list, 'utf8').catch(() => undefined);
-  const found = [...new Set(pictures.flatMap(({ classes }) => classes))].sort();
-  const named =
-    text === undefined
-      ? found
-      : text
-          .split('\n')
-          .map(line => line.trim())
-          .filter(Boolean);
+async function classNames(root: string, lists: readonly List[]): Promise<string[]> {
+  const pictures = lists.flatMap(list => list.pictures);
+  const file = join(root, 'classes.txt');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const [ordered, other] = [...new Set(lists.map(({ classes }) => classes?.join(', ')))];
+  if (other !== undefined && ordered !== undefined)
+    throw new Error(`folder ${root}: the splits' categories differ, ${ordered} and ${other}; they must be the same, in the same order`);
+  const lines = text
+    ?.split('\n')
+    .map(line => line.trim())
+    .filter(Boolean);
+  const named = lists[0]?.classes ?? lines ?? [...new Set(pictures.flatMap(({ classes }) => classes))].sort();
   const unknown = pictures.find(({ classes }) => classes.some(name => !named.includes(name)));
   if (unknown)
     throw new Error(
-      `${unknown.origin}: ${unknown.id} has the class ${JSON.stringify(unknown.classes.find(name => !named.includes(name)))}, which ${list} does not name`,
+      `${unknown.origin}: ${unknown.id} has the class ${JSON.stringify(unknown.classes.find(name => !named.includes(name)))}, which ${file} does not name`,
     );
   if (named.length === 0 || named.length > 254) throw new Error(`folder ${root} has ${named.length} classes; expected 1 to 254`);
   return named;

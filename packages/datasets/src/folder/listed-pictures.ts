@@ -1,5 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { readInstances } from '../coco/instances';
+import { annotatedMask } from '../coco/mask-job';
+import type { LabelMap } from '../dataset';
 import { readCsv } from './read-csv';
 
 /** A picture of your own data as its list or its place names it. */
@@ -12,6 +15,8 @@ export interface ListedPicture {
   split?: string;
   /** Where it is named, for messages. */
   origin: string;
+  /** Its mask, where a list has outlines. */
+  outlines?: () => Promise<LabelMap>;
 }
 
 const pictureFile = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
@@ -54,6 +59,34 @@ export async function picturesOfCsv(path: string): Promise<ListedPicture[]> {
       origin: `${basename(path)} line ${line}`,
     };
   });
+}
+
+/** The names that annotation tools give to COCO-style lists. */
+export const cocoListNames = ['annotations.json', '_annotations.coco.json'];
+
+/**
+ * Pictures of a COCO-style list: their classes are those of their annotations; if every annotation has an outline, these are the masks. Files
+ * are looked for beside the list and in `images/` beside it.
+ *
+ * @returns pictures, and the classes in the order of their ids, which is that of the masks' labels
+ * @throws Error naming file and entry that is malformed, or the annotation that belongs to no image or category
+ */
+export async function picturesOfCocoList(path: string): Promise<{ pictures: ListedPicture[]; classes: string[] }> {
+  const folder = dirname(path);
+  let instances = await readInstances(path);
+  const outlined = instances.refused.length === 0;
+  if (!outlined) instances = await readInstances(path, { needSegmentation: false });
+  if (instances.refused.length) throw new Error(`${path}: ${instances.refused[0]!.reason}`);
+  const inImages = new Set(await readdir(join(folder, 'images')).catch(() => [] as string[]));
+  const classes = instances.categories.map(({ name }) => name);
+  const pictures = instances.images.map(image => ({
+    path: join(folder, inImages.has(image.file) ? 'images' : '', image.file),
+    id: image.file,
+    classes: [...new Set(image.annotations.map(({ label }) => classes[label - 1]!))],
+    origin: `${basename(path)} image ${image.id}`,
+    ...(outlined && { outlines: () => annotatedMask(path, image) }),
+  }));
+  return { pictures, classes };
 }
 
 /** Pictures of a folder in which each folder below is a class, at any depth in it; sorted. Folders `masks` and hidden ones are left out. */

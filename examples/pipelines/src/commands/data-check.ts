@@ -1,0 +1,89 @@
+import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
+import { Argument, type Command } from 'commander';
+import { type CheckedName, checkData, countProblems, describeDataCheck } from '../data-check.js';
+import { words } from './options.js';
+
+interface CheckOptions {
+  splits?: string[];
+  labels?: string;
+  quick?: boolean;
+  html?: string;
+  json?: boolean;
+}
+
+/** mcc data check: what is wrong with a data set, and what is in it. */
+export function addDataCheckCommand(data: Command): void {
+  data
+    .command('check')
+    .summary('find what is wrong with a data set before training does')
+    .description(
+      'Reads every image and mask and says what is missing, unreadable, of the wrong size or out of range, compares the numbers with the published ones, counts classes, and finds images that are in two splits. The exit code is 1 if something is wrong.',
+    )
+    .addArgument(new Argument('<dataset>', 'its form').choices(['voc', 'coco', 'folder']))
+    .argument('<dir>', 'its folder: VOCdevkit/VOC2012, MSCOCO, or your own')
+    .option('--splits <names>', 'only these, separated by commas (default: all that are there)', words)
+    .option('--labels <source>', 'where image-level labels come from, as for mcc train')
+    .option('--quick', 'judge images by their header and end, and leave masks out')
+    .option('--html <file>', 'also write a page of images with their masks laid over them')
+    .option('--json', 'print the result as JSON on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mcc data check voc VOCdevkit/VOC2012
+  mcc data check coco MSCOCO --splits val2014 --html coco.html
+  mcc data check folder birds --json
+
+Your own data (folder) is images with
+  labels.csv         columns file, classes (separated by ;) and perhaps split
+  annotations.json   in the form of COCO, as annotation tools export it
+  or a folder for each class;
+in folders train/ and val/, in the column split, or undivided. Masks are optional: label PNGs masks/NAME.png.`,
+    )
+    .action(async (name: CheckedName, root: string, options: CheckOptions) => {
+      const interruption = catchInterruption();
+      let progress: Progress | undefined;
+      try {
+        const check = await checkData(name, {
+          root,
+          splits: options.splits,
+          labels: options.labels,
+          thorough: !options.quick,
+          signal: interruption.signal,
+          onSplit: () => {
+            progress?.finish();
+            progress = undefined;
+          },
+          onProgress: (split, done, total) => {
+            progress ??= new Progress({ total, label: split, every: { percent: 25, seconds: 30 } });
+            progress.update(done);
+          },
+        });
+        progress?.finish();
+        if (options.json)
+          process.stdout.write(
+            `${JSON.stringify({
+              dataset: name,
+              root,
+              problems: countProblems(check),
+              splits: check.splits.map(({ dataset, ...split }) => split),
+              notOpened: check.notOpened,
+              duplicates: check.duplicates,
+            })}\n`,
+          );
+        else process.stdout.write(`${describeDataCheck(check)}\n`);
+        if (options.html) {
+          const { contactSheet } = await import('../report/contact-sheet.js');
+          await writeAtomically(options.html, await contactSheet(`${name}: ${root}`, check));
+          process.stderr.write(`written: ${options.html}\n`);
+        }
+        if (countProblems(check)) process.exitCode = 1;
+      } catch (error) {
+        if (!interruption.signal.aborted) throw error;
+        process.exitCode = 130;
+      } finally {
+        progress?.finish();
+        interruption.release();
+      }
+    });
+}

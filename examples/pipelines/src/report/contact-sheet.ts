@@ -1,0 +1,83 @@
+import type { SegmentationDataset } from '@wsss/datasets';
+import { vocPalette } from '@wsss/datasets';
+import sharp from 'sharp';
+import { countProblems, type DataCheck, describeCount, type SplitCheck } from '../data-check.js';
+import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
+import { labelOverlay } from './pictures.js';
+
+const thumbnail = { width: 440, height: 330 };
+const mostListed = 200;
+
+/** One self-contained HTML page about a data check: what is wrong, the classes, and images of each split with their masks laid over them. */
+export async function contactSheet(title: string, check: DataCheck, { perSplit = 24 } = {}): Promise<string> {
+  const problems = countProblems(check);
+  const wrong = [
+    ...check.duplicates.map(({ first, second, same }) => `${first.split} ${first.id} = ${second.split} ${second.id} (same ${same})`),
+    ...check.notOpened.map(({ split, reason }) => `${split} is not checked: ${reason}`),
+  ];
+  const sections: Section[] = [
+    { title: 'Between the splits', html: list(wrong) },
+    { title: 'Classes', html: classTable(check) },
+  ];
+  for (const split of check.splits) sections.push(await splitSection(split, perSplit));
+  const verdict = problems ? `<p class="bad">${problems} problem${problems > 1 ? 's' : ''}</p>` : '<p class="good">Nothing is wrong.</p>';
+  return page({ title, lead: verdict + chips(check.splits.map(split => `${split.split}: ${describeCount(split)}`)), sections });
+}
+
+function list(items: readonly string[]): string {
+  const more = items.length > mostListed ? `<li>… and ${items.length - mostListed} more</li>` : '';
+  return items.length
+    ? `<ul>${items
+        .slice(0, mostListed)
+        .map(item => `<li>${escapeHtml(item)}</li>`)
+        .join('')}${more}</ul>`
+    : '';
+}
+
+async function splitSection(split: SplitCheck, count: number): Promise<Section> {
+  const bad = new Set(split.bad.map(({ index }) => index));
+  const good = Array.from({ length: split.records }, (_, i) => i).filter(index => !bad.has(index));
+  const step = Math.max(1, good.length / count);
+  const panels: Parameters<typeof pictures>[0][number][] = [];
+  for (let i = 0; i < Math.min(count, good.length); i++) panels.push(await panel(split.dataset, good[Math.floor(i * step)]!));
+  const parts = [
+    bad.size ? `<h3 class="bad">${bad.size} cannot be used</h3>${list(split.bad.flatMap(({ problems }) => problems))}` : '',
+    split.unlabelled.length ? `<h3>${split.unlabelled.length} without any class</h3>${list(split.unlabelled)}` : '',
+    pictures(panels),
+  ];
+  return { title: split.split, html: parts.join('') };
+}
+
+async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri: string; alt: string; caption: string }> {
+  const picture = await dataset.image(index);
+  const mask = await dataset.mask?.(index);
+  const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(index) : new Float32Array();
+  const { width, height, data } = mask ? labelOverlay(picture, mask.data) : picture;
+  const image = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 80 })
+    .toBuffer();
+  const names = dataset.classes.flatMap((name, k) => (labels[k] ? [swatch(k + 1) + escapeHtml(name)] : []));
+  return {
+    uri: `data:image/jpeg;base64,${image.toString('base64')}`,
+    alt: dataset.id(index),
+    caption: `${escapeHtml(dataset.id(index))} <small>${picture.width}×${picture.height}</small><br>${names.join(' ') || 'no class'}`,
+  };
+}
+
+const swatch = (label: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})"></i>`;
+
+function classTable({ splits }: DataCheck): string {
+  const rows = new Map(splits.flatMap(({ classes }) => classes.map(({ name, label }) => [name, label] as const)));
+  const head = ['class', ...splits.flatMap(({ split }) => [`${escapeHtml(split)}: images`, 'pixels'])];
+  return table(
+    head,
+    [...rows].map(([name, label]) => [
+      swatch(label) + escapeHtml(name),
+      ...splits.flatMap(({ classes }) => {
+        const row = classes.find(entry => entry.name === name);
+        return [`${row?.images ?? ''}`, row?.pixelShare === undefined ? '' : `${(100 * row.pixelShare).toFixed(2)} %`];
+      }),
+    ]),
+  );
+}
