@@ -16,7 +16,7 @@ export async function contactSheet(title: string, check: DataCheck, { perSplit =
     ...check.notOpened.map(({ split, reason }) => `${split} is not checked: ${reason}`),
   ];
   const sections: Section[] = [
-    { title: 'Between the splits', html: list(wrong) },
+    { title: 'Notes', html: list(wrong) },
     { title: 'Classes', html: classTable(check) },
   ];
   for (const split of check.splits) sections.push(await splitSection(split, perSplit));
