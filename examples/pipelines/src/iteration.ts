@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer } from '@wsss/train';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
+import type { TracedTrainStep } from './traced-train-step.js';
 import { lossNames, type StepInputs, type StepPlan, type StepResult, type StepSettings, trainStep } from './train-step.js';
 
 /** Losses by name; those that are not yet part of the total are absent. */
@@ -17,6 +18,8 @@ export interface IterationContext {
   network: SegmentationNetwork;
   optimizer: Optimizer;
   settings: StepSettings;
+  /** Runs micro-batches as traced graphs, on engines that can. */
+  traced?: TracedTrainStep;
   /** Gradients whose norm is above this are scaled down to it; null: as they are. */
   clipNorm: number | null;
   /**
@@ -50,13 +53,13 @@ export async function runIteration(
   rate: number,
   onPart?: (losses: Losses, gradients: Gradients) => void,
 ): Promise<IterationResult> {
-  const { network, settings, reduceGradients = async own => own } = context;
+  const { network, reduceGradients = async own => own } = context;
   network.mcc.updateTeacher();
   const accumulator = new GradientAccumulator();
   const losses: Losses = {};
   try {
     for (const batch of batches) {
-      const step = microBatchGradients(network, batch(), plan, settings);
+      const step = await microBatchGradients(context, batch(), plan);
       const own = await readLosses(step, plan);
       onPart?.(own, step.gradients);
       accumulator.add(step.gradients);
@@ -70,9 +73,13 @@ export async function runIteration(
 }
 
 /** Losses and gradients of one micro-batch, whose tensors are freed. */
-export function microBatchGradients(network: SegmentationNetwork, inputs: StepInputs, plan: StepPlan, settings: StepSettings): StepResult {
+async function microBatchGradients(
+  { network, settings, traced }: IterationContext,
+  inputs: StepInputs,
+  plan: StepPlan,
+): Promise<StepResult> {
   try {
-    return trainStep(network, inputs, plan, settings);
+    return traced ? await traced.step(inputs, plan) : trainStep(network, inputs, plan, settings);
   } finally {
     tf.dispose(inputs);
   }

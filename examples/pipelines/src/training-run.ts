@@ -20,6 +20,7 @@ import { backboneOf, checkRecipe } from './recipes/check-recipe.js';
 import { type Recipe, scheduleOf } from './recipes/recipe.js';
 import { writeReport } from './report/write-report.js';
 import { checkRunFolder, checkSameRecipe, runFiles } from './run-folder.js';
+import { TracedTrainStep } from './traced-train-step.js';
 import { type StepInputs, type StepSettings, stepInputs } from './train-step.js';
 
 export interface TrainingRunOptions {
@@ -141,7 +142,8 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   })[Symbol.asyncIterator]();
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
   const settings: StepSettings = { ...recipe, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
-  const context: IterationContext = { network, optimizer, settings, clipNorm: null };
+  const traced = engine.canTrace ? new TracedTrainStep(network, settings) : undefined;
+  const context: IterationContext = { network, optimizer, settings, traced, clipNorm: null };
   try {
     const plan = (iteration: number) => ({
       segmentation: iteration > schedule.segmentationAfter,
@@ -223,6 +225,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     progress.finish();
     log.close();
     interruption.release();
+    traced?.dispose();
     lattice.dispose();
     optimizer.dispose();
     network.dispose();

@@ -46,6 +46,13 @@ describe.skipIf(!library)(`trace${reason}`, () => {
     f.dispose();
   });
 
+  it('leaves nothing behind of results that were kept', () => {
+    const before = tf.memory().numTensors;
+    const f = trace(x => tf.keep(tf.neg(x)), [tf.zeros([2])]);
+    f.dispose();
+    expect(tf.memory().numTensors).toBe(before + 1); // the example
+  });
+
   it('runs on another thread', async () => {
     const f = trace(x => tf.square(x), [tf.zeros([])]);
     const [first] = [f.async(tf.scalar(3))];

@@ -177,6 +177,8 @@ function record(
         const segments = recording.finish(name, outputs);
         const reads = variables.reads.map(({ variable }) => variable);
         const single = !Array.isArray(result);
+        // Those that tf.keep was called for outlive the tidy, and mean nothing outside.
+        for (const tensor of results) if (tensor.kept && !tensor.isDisposed && idOf(tensor) < -1) tensor.dispose();
         recorded = { recording, segments, parameters, results: outputs, reads, assigns, outputs: results.length, single };
       } finally {
         variables.restore();

@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { all, settings, setup } from './small-step-for-tests.js';
+import { TracedTrainStep } from './traced-train-step.js';
+import { trainStep } from './train-step.js';
+
+const canTrace = tf.getBackend() === 'tensorflow';
+
+describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the native engine traces; WSSS_ENGINE=native)'}`, () => {
+  it.each([
+    ['everything on', all, settings],
+    ['blocks recomputed', all, { ...settings, recompute: true }],
+    ['before segmentation', { ...all, segmentation: false }, settings],
+    ['the published recipe before segmentation', { ...all, segmentation: false }, { ...settings, recipe: 'paper' as const }],
+    ['masks from the main CAM', { ...all, mainCamForMasks: true }, settings],
+  ])('gives the losses and gradients of the plain step: %s', async (_name, plan, settings) => {
+    const { network, batch } = setup();
+    const traced = new TracedTrainStep(network, settings);
+    const plain = trainStep(network, batch, plan, settings);
+    const found = await traced.step(batch, plan);
+    const close = (a: tf.Tensor, b: tf.Tensor) => {
+      const [x, y] = [a.dataSync(), b.dataSync()];
+      const scale = Math.max(...y.map(Math.abs), 1e-6);
+      expect(x.length).toBe(y.length);
+      x.forEach((value, i) => {
+        expect(Math.abs(value - y[i]!) / scale).toBeLessThan(1e-5);
+      });
+    };
+    close(found.losses, plain.losses);
+    expect(Object.keys(found.gradients)).toEqual(Object.keys(plain.gradients));
+    for (const [name, gradient] of Object.entries(plain.gradients)) close(found.gradients[name]!, gradient);
+    traced.dispose();
+  });
+
+  it('follows changed weights and new batches, records once for each shape, and leaves nothing behind', async () => {
+    const { network, batch } = setup();
+    const { batch: larger } = setup(48);
+    const traced = new TracedTrainStep(network, settings);
+    const total = async (inputs: typeof batch) => {
+      const { losses, gradients } = await traced.step(inputs, all);
+      const [value] = losses.dataSync();
+      tf.dispose([losses, gradients]);
+      return value!;
+    };
+    const first = await total(batch);
+    await total(larger);
+    const before = tf.memory().numTensors;
+    expect(await total(batch)).toBe(first);
+    const head = network.variable('classifier.weight');
+    tf.tidy(() => head.assign(tf.mul(head, 1.5)));
+    expect(await total(batch)).not.toBe(first);
+    await total(larger);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(traced.recorded).toBe(2);
+    traced.dispose();
+  });
+
+  it('leaves the event loop free', async () => {
+    const { network, batch } = setup();
+    const traced = new TracedTrainStep(network, settings);
+    await traced.step(batch, all);
+    let turns = 0;
+    const running = traced.step(batch, all);
+    const timer = setInterval(() => turns++, 0);
+    await running;
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+    traced.dispose();
+  });
+});
