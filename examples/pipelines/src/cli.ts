@@ -10,6 +10,7 @@ import { addExportCommand } from './commands/export.js';
 import { addParityCommand } from './commands/parity.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addTrainCommand } from './commands/train.js';
+import { addWeightsCommand } from './commands/weights.js';
 
 /** Runs the `mcc` command. Errors become one line and exit code 1. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addParityCommand(program);
   addEngineCommand(program);
   addDataCommand(program);
+  addWeightsCommand(program);
   addDoctorCommand(program);
   program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
   try {

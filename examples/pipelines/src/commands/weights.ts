@@ -1,0 +1,110 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
+import { encoderWeights, readWeights, type StateDict, serializeSafetensors } from '@wsss/weights';
+import type { Command } from 'commander';
+import { describeWeights, weightsTable } from '../weights/describe-weights.js';
+import { hashInName, publishedWeights, weightsFolder } from '../weights/published-weights.js';
+import { download } from '../weights/resumable-download.js';
+
+/** mcc weights: looks at, fetches and converts weights of other programs. */
+export function addWeightsCommand(program: Command): void {
+  const weights = program
+    .command('weights')
+    .summary('inspect, fetch and convert pretrained weights')
+    .description(
+      'Looks at, fetches and converts weights of other programs: safetensors, PyTorch (.pth), NumPy (.npy, .npz). Nothing in a file is executed.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mcc weights fetch deit_base_patch16_224
+  mcc weights inspect deit_base_patch16_224-b5f2ef4d.pth
+  mcc weights convert checkpoint.pth encoder.safetensors --encoder
+  mcc train voc --data VOC_DIR --weights $(mcc weights fetch deit_small_patch16_224) --backbone deit_small_patch16_224 --out runs/voc`,
+    );
+
+  weights
+    .command('inspect')
+    .summary('show what a file of weights holds')
+    .description('Shows tensors, their ranges, what else a file holds, and which backbone fits. Does not execute anything in the file.')
+    .argument('<file>', 'safetensors, .pth, .npy or .npz')
+    .option('--prefix <text>', "what stands before the encoder's names, if there are several encoders")
+    .option('--json', 'print it as JSON')
+    .action(async (file: string, { prefix, json }: { prefix?: string; json?: boolean }) => {
+      const found = await readWeights(file);
+      const description = describeWeights(found, file, (await stat(file)).size, prefix);
+      process.stdout.write(`${json ? JSON.stringify(description) : weightsTable(description)}\n`);
+    });
+
+  weights
+    .command('fetch')
+    .summary('fetch published weights')
+    .description(
+      'Fetches weights from where their authors publish them and checks their SHA-256 against the digits in their name. An interrupted download goes on where it ended. Prints the path of the file.',
+    )
+    .argument('[name]', 'which; without it, all names are listed')
+    .option('--out <dir>', 'folder for the file (default: ~/.cache/wsss/weights)')
+    .option('--from <url>', 'folder of a mirror, instead of the official address')
+    .action(async (name: string | undefined, { out = weightsFolder(), from }: { out?: string; from?: string }) => {
+      const known = Object.keys(publishedWeights);
+      if (name === undefined) {
+        process.stdout.write(`${known.map(each => `${each.padEnd(34)}${publishedWeights[each]}`).join('\n')}\n`);
+        return;
+      }
+      const address = Object.hasOwn(publishedWeights, name) ? publishedWeights[name]! : undefined;
+      if (!address) throw new Error(`weights ${JSON.stringify(name)} are not known; known are ${known.join(', ')}`);
+      process.stdout.write(`${await fetchWeights(address, out, from)}\n`);
+    });
+
+  weights
+    .command('convert')
+    .summary('write weights as safetensors')
+    .description("Writes a file of weights as safetensors, or only its encoder under timm's names.")
+    .argument('<file>', 'safetensors, .pth, .npy or .npz')
+    .argument('<out>', 'where the safetensors file goes')
+    .option('--encoder', "only the vision transformer, under timm's names; the distillation token is left out")
+    .option('--prefix <text>', "what stands before the encoder's names, if there are several encoders (with --encoder)")
+    .option('--half', 'store float tensors as float16')
+    .action(async (file: string, out: string, options: { encoder?: boolean; prefix?: string; half?: boolean }) => {
+      if (!out.endsWith('.safetensors')) throw new Error(`${out}: only safetensors are written; let its name end in .safetensors`);
+      if (options.prefix !== undefined && !options.encoder) throw new Error('--prefix chooses an encoder; give --encoder with it');
+      const { tensors, metadata } = await readWeights(file);
+      const chosen: StateDict = options.encoder ? encoderWeights(tensors, { source: file, prefix: options.prefix }).tensors : tensors;
+      const bytes = serializeSafetensors(chosen, {
+        metadata: { ...metadata, converted_from: basename(file) },
+        float: options.half ? 'F16' : 'F32',
+      });
+      await writeAtomically(out, bytes);
+      process.stderr.write(`${out}: ${chosen.size} tensors, ${(bytes.length / 1e6).toFixed(1)} MB\n`);
+    });
+}
+
+/** Fetches a file into a folder, showing how far it is. @returns its path. */
+async function fetchWeights(address: string, folder: string, mirror?: string): Promise<string> {
+  const name = basename(new URL(address).pathname);
+  const url = mirror === undefined ? address : `${mirror.replace(/\/$/, '')}/${name}`;
+  const interruption = catchInterruption({
+    stream: { write: () => process.stderr.write('\nStopping; the same command goes on with what is here.\n') },
+  });
+  let progress: Progress | undefined;
+  const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
+  try {
+    const { file, fetched } = await download(url, join(folder, name), {
+      sha256: hashInName(name)!,
+      signal: interruption.signal,
+      onProgress: (done, total) => {
+        if (total === undefined) return;
+        progress ??= new Progress({ total: megabytes(total), start: megabytes(done), label: `${name}, MB` });
+        progress.update(megabytes(done));
+      },
+    });
+    progress?.finish();
+    process.stderr.write(fetched ? `Fetched ${url}; its SHA-256 begins with ${hashInName(name)}.\n` : 'It is here already.\n');
+    return file;
+  } finally {
+    progress?.finish();
+    interruption.release();
+  }
+}
