@@ -40,10 +40,10 @@ export function overlay<T extends object>(defaults: T, settings: unknown, source
   const result: Record<string, unknown> = { ...(defaults as Record<string, unknown>) };
   for (const [key, value] of Object.entries(settings as { [key: string]: Json })) {
     const place = path ? `${path}.${key}` : key;
-    if (!(key in defaults))
+    if (!Object.hasOwn(defaults, key))
       throw new Error(`${source}: unknown key ${JSON.stringify(place)}; known here are ${Object.keys(defaults).join(', ')}`);
     const preset = (defaults as Record<string, Json>)[key]!;
-    const check = alternatives[place];
+    const check = Object.hasOwn(alternatives, place) ? alternatives[place] : undefined;
     const wrong = (expected: string) =>
       new Error(`${source}: ${place} is ${JSON.stringify(value)}, expected ${expected} like ${JSON.stringify(preset)}`);
     if (check) {
