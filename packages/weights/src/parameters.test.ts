@@ -83,3 +83,11 @@ it('refuses two parameters of one name, and leaves nothing behind', () => {
   expect(() => new Parameters([...specs, specs[1]!])).toThrow(/two parameters are called fc\.bias/);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+it('transposes matrices that are larger than a block, and of any sides', () => {
+  const spec: ParameterSpec = { name: 'w', shape: [70, 33], layout: 'linear' };
+  const data = Float32Array.from({ length: 70 * 33 }, (_, i) => i);
+  const there = fromTorch(data, spec); // [33, 70] → [70, 33]
+  expect([there[0], there[1], there[33], there[69 * 33 + 32]]).toEqual([0, 70, 1, 32 * 70 + 69]);
+  expect(toTorch(there, spec)).toEqual(data);
+});
