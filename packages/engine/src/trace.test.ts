@@ -234,7 +234,7 @@ describe.skipIf(!library)(`trace${reason}`, () => {
       const f = trace(
         x => {
           leaked = tf.keep(tf.neg(x));
-          return leaked;
+          return tf.clone(leaked);
         },
         [tf.scalar(1)],
       );
