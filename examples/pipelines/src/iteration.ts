@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer } from '@wsss/train';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import type { TracedTrainStep } from './traced-train-step.js';
+import type { TracedUpdate } from './traced-update.js';
 import { lossNames, type StepInputs, type StepPlan, type StepResult, type StepSettings, trainStep } from './train-step.js';
 
 /** Losses by name; those that are not yet part of the total are absent. */
@@ -18,8 +19,8 @@ export interface IterationContext {
   network: SegmentationNetwork;
   optimizer: Optimizer;
   settings: StepSettings;
-  /** Runs micro-batches as traced graphs, on engines that can. */
-  traced?: TracedTrainStep;
+  /** Run micro-batches and updates as traced graphs, on engines that can. */
+  traced?: { step: TracedTrainStep; update: TracedUpdate };
   /** Gradients whose norm is above this are scaled down to it; null: as they are. */
   clipNorm: number | null;
   /**
@@ -79,7 +80,7 @@ async function microBatchGradients(
   plan: StepPlan,
 ): Promise<StepResult> {
   try {
-    return traced ? await traced.step(inputs, plan) : trainStep(network, inputs, plan, settings);
+    return traced ? await traced.step.step(inputs, plan) : trainStep(network, inputs, plan, settings);
   } finally {
     tf.dispose(inputs);
   }
@@ -94,7 +95,7 @@ async function readLosses({ losses }: StepResult, plan: StepPlan): Promise<Losse
 
 /** The optimiser's step, if all is finite. The gradients are freed. */
 async function guardedUpdate(
-  { optimizer, clipNorm }: IterationContext,
+  { optimizer, clipNorm, traced }: IterationContext,
   { gradients, losses }: Reduced,
   rate: number,
 ): Promise<{ gradientNorm: number; updated: boolean }> {
@@ -103,7 +104,7 @@ async function guardedUpdate(
   const updated = Number.isFinite(value) && Object.values(losses).every(Number.isFinite);
   if (updated) {
     const clipped = clipNorm !== null && value! > clipNorm ? clipGradients(gradients, norm, clipNorm) : undefined;
-    optimizer.step(clipped ?? gradients, rate);
+    (traced?.update ?? optimizer).step(clipped ?? gradients, rate);
     if (clipped) tf.dispose(clipped);
   }
   tf.dispose([gradients, norm]);

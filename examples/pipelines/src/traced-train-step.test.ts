@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { AdamW } from '@wsss/train';
 import { describe, expect, it } from 'vitest';
+import { runIteration } from './iteration.js';
+import { parameterGroups } from './parameter-groups.js';
 import { all, settings, setup } from './small-step-for-tests.js';
 import { TracedTrainStep } from './traced-train-step.js';
+import { TracedUpdate } from './traced-update.js';
 import { trainStep } from './train-step.js';
 
 const canTrace = tf.getBackend() === 'tensorflow';
@@ -53,6 +57,28 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
     expect(tf.memory().numTensors).toBe(before);
     expect(traced.recorded).toBe(2);
     traced.dispose();
+  });
+
+  it('trains as the plain step and optimiser do', async () => {
+    const runs = await Promise.all(
+      [true, false].map(async traces => {
+        const { network, batch } = setup();
+        const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2 }));
+        const traced = traces ? { step: new TracedTrainStep(network, settings), update: new TracedUpdate(optimizer) } : undefined;
+        const context = { network, optimizer, settings, traced, clipNorm: null };
+        const totals: number[] = [];
+        for (let i = 0; i < 6; i++) {
+          const copy = Object.fromEntries(Object.entries(batch).map(([key, tensor]) => [key, tf.clone(tensor)])) as typeof batch;
+          const { losses } = await runIteration(context, [() => copy], { ...all, segmentation: i > 2 }, 1);
+          totals.push(losses.total!);
+        }
+        return totals;
+      }),
+    );
+    runs[0]!.forEach((total, i) => {
+      expect(Math.abs(total - runs[1]![i]!)).toBeLessThan(1e-4);
+    });
+    expect(runs[0]![2]).toBeLessThan(runs[0]![0]!);
   });
 
   it('leaves the event loop free', async () => {

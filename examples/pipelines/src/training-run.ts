@@ -21,6 +21,7 @@ import { type Recipe, scheduleOf } from './recipes/recipe.js';
 import { writeReport } from './report/write-report.js';
 import { checkRunFolder, checkSameRecipe, runFiles } from './run-folder.js';
 import { TracedTrainStep } from './traced-train-step.js';
+import { TracedUpdate } from './traced-update.js';
 import { type StepInputs, type StepSettings, stepInputs } from './train-step.js';
 
 export interface TrainingRunOptions {
@@ -142,7 +143,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   })[Symbol.asyncIterator]();
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
   const settings: StepSettings = { ...recipe, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
-  const traced = engine.canTrace ? new TracedTrainStep(network, settings) : undefined;
+  const traced = engine.canTrace ? { step: new TracedTrainStep(network, settings), update: new TracedUpdate(optimizer) } : undefined;
   const context: IterationContext = { network, optimizer, settings, traced, clipNorm: null };
   try {
     const plan = (iteration: number) => ({
@@ -225,7 +226,8 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     progress.finish();
     log.close();
     interruption.release();
-    traced?.dispose();
+    traced?.step.dispose();
+    traced?.update.dispose();
     lattice.dispose();
     optimizer.dispose();
     network.dispose();
