@@ -9,6 +9,7 @@ import { addExplainCommand } from './commands/explain.js';
 import { addExportCommand } from './commands/export.js';
 import { addParityCommand } from './commands/parity.js';
 import { addPretrainCommand } from './commands/pretrain.js';
+import { addReportCommand } from './commands/report.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
 
@@ -24,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     );
   addTrainCommand(program);
   addEvalCommand(program);
+  addReportCommand(program);
   addExplainCommand(program);
   addExportCommand(program);
   addPretrainCommand(program);

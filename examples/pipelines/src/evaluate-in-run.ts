@@ -1,11 +1,12 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import { Progress, type TextStream } from '@wsss/train';
+import { Progress, type TextStream, writeAtomically } from '@wsss/train';
 import { evaluate } from './evaluate.js';
 import { type EvaluationSummary, type Subset, summarise } from './evaluation-summary.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { backboneOf } from './recipes/check-recipe.js';
 import type { Recipe } from './recipes/recipe.js';
+import { type ImageScore, imageScore } from './report/image-scores.js';
 import { trainingProtocol } from './segmenter.js';
 
 export interface EvaluationInRun {
@@ -16,6 +17,8 @@ export interface EvaluationInRun {
   /** Where its progress is shown. */
   stream: TextStream;
   signal: AbortSignal;
+  /** Where to write how well each image was segmented, if anywhere. */
+  imageScores?: string;
 }
 
 /**
@@ -27,12 +30,13 @@ export interface EvaluationInRun {
 export async function evaluateInRun(
   network: SegmentationNetwork,
   iteration: number,
-  { dataset, recipe, subset, engine, stream, signal }: EvaluationInRun,
+  { dataset, recipe, subset, engine, stream, signal, imageScores }: EvaluationInRun,
 ): Promise<EvaluationSummary | undefined> {
   const size = recipe.evaluation.size ?? recipe.crop;
   const { scales, background } = recipe.cam;
   const label = `evaluate after ${iteration} iterations`;
   const bar = new Progress({ total: dataset.length, label, stream, every: { percent: 25, seconds: 120 } });
+  const images: ImageScore[] = [];
   const found = await evaluate(network, dataset, {
     size,
     scales,
@@ -40,6 +44,9 @@ export async function evaluateInRun(
     normalisation: backboneOf(recipe),
     batch: recipe.evaluation.batch,
     engine,
+    onCounts: async counts => {
+      images.push(imageScore(counts, network.classes + 1));
+    },
     onImage: done => bar.update(done),
     signal,
   });
@@ -53,5 +60,10 @@ export async function evaluateInRun(
     recipe: recipe.recipe,
     engine: engine.version,
   };
-  return signal.aborted ? undefined : summarise(found, dataset, about, subset);
+  if (signal.aborted) return undefined;
+  if (imageScores) {
+    images.sort((a, b) => a.index - b.index);
+    await writeAtomically(imageScores, `${JSON.stringify({ iteration, images })}\n`);
+  }
+  return summarise(found, dataset, about, subset);
 }

@@ -10,6 +10,12 @@ export function runFiles(out: string) {
     log: file('log.jsonl'),
     checkpoint: file('checkpoint.safetensors'),
     evaluation: file('evaluation.json'),
+    /** How well each image of the last evaluation was segmented. */
+    imageScores: file('evaluation-images.json'),
+    /** Folder of pictures of some images, and of what the network makes of them. */
+    examples: file('examples'),
+    /** Where and how the run was made. */
+    environment: file('environment.json'),
     report: file('report.html'),
     skipped: file('skipped.json'),
   };

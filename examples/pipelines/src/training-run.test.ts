@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '@wsss/engine';
-import { parseSafetensors, serializeSafetensors } from '@wsss/weights';
+import { serializeSafetensors } from '@wsss/weights';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { loadTraining } from './checkpointing.js';
 import { main } from './cli.js';
@@ -41,7 +41,7 @@ async function run(args: string[], onText?: (text: string) => void): Promise<{ o
   const exit = process.exitCode;
   process.exitCode = 0;
   try {
-    const usesEngine = ['train', 'eval', 'parity', 'export'].includes(args[0]!) && !args.includes('--engine');
+    const usesEngine = ['train', 'eval', 'parity'].includes(args[0]!) && !args.includes('--engine');
     await main(['node', 'mcc', ...args, ...(usesEngine ? ['--engine', name] : [])]);
     return { ...text, code: Number(process.exitCode) };
   } finally {
@@ -62,7 +62,10 @@ describe('mcc train shapes', () => {
     expect(code).toBe(0);
     expect(readdirSync(out).filter(name => !name.startsWith('events'))).toEqual([
       'checkpoint.safetensors',
+      'environment.json',
+      'evaluation-images.json',
       'evaluation.json',
+      'examples',
       'log.jsonl',
       'recipe.json',
       'report.html',
@@ -72,7 +75,7 @@ describe('mcc train shapes', () => {
     expect(result.evaluation.images).toBe(100);
     expect(result.evaluation.segmentation.iou).toHaveLength(6);
     const page = readFileSync(join(out, 'report.html'), 'utf8');
-    expect(page.match(/<img /g)).toHaveLength(36);
+    expect(page.match(/<img /g)).toHaveLength(12 * 7);
     expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
     const log = readFileSync(join(out, 'log.jsonl'), 'utf8')
       .trim()
@@ -92,26 +95,6 @@ describe('mcc train shapes', () => {
     expect(summary.segmentation).toEqual(evaluation.segmentation);
     expect(summary.checkpoint).toMatch(/^[0-9a-f]{64}$/);
     expect(summary).toMatchObject({ dataset: 'Shapes', split: 'val', images: 100, iteration: 4, size: 32, seed: 0 });
-  });
-
-  it('can be exported', async () => {
-    const [onnx, torch] = [join(folder, 'mcc.onnx'), join(folder, 'mcc.safetensors')];
-    const from = ['export', '--checkpoint', join(out, 'checkpoint.safetensors')];
-    const { out: json, err } = await mcc(...from, '--out', onnx, '--cam', '--json');
-    expect(err).toContain('mcc.onnx: images float32 [batch, 3, height, width] → segmentation, cam, aux_cam, image_logits');
-    expect(JSON.parse(json)).toMatchObject({
-      format: 'onnx',
-      classes: ['background', 'disc', 'square', 'triangle', 'star', 'cross'],
-    });
-    expect(readFileSync(onnx).includes('encoder.blocks.3.mlp.fc2.weight')).toBe(true);
-    await mcc(...from, '--out', torch);
-    const { tensors, metadata } = parseSafetensors(readFileSync(torch), torch);
-    expect([tensors.get('encoder.head.weight')!.shape, tensors.get('decoder.conv8.weight')!.shape]).toEqual([
-      [1000, 16],
-      [6, 8, 1, 1],
-    ]);
-    expect([...tensors.keys()].filter(name => name.startsWith('optimizer'))).toEqual([]);
-    expect(metadata).toMatchObject({ format: 'pt', dataset: 'shapes', iteration: '4' });
   });
 
   it('does not overwrite a run, and goes on from its checkpoint only with the same settings', async () => {
@@ -198,17 +181,6 @@ describe('bad input ends with one line that says what to do', () => {
     writeFileSync(file, serializeSafetensors(new Map()));
     await refuses(['eval', 'shapes', '--checkpoint', file], /is not a checkpoint of mcc train/);
     await refuses(['eval', 'shapes', '--checkpoint', join(folder, 'none.safetensors')], /none\.safetensors/);
-  });
-
-  it('exports', async () => {
-    const file = join(folder, 'run', 'checkpoint.safetensors');
-    await refuses(
-      ['export', '--checkpoint', file, '--out', join(folder, 'never.pth')],
-      /never\.pth ends in \.pth; .*\.onnx or \.safetensors/,
-    );
-    await refuses(['export', '--checkpoint', file, '--out', join(folder, 'never.safetensors'), '--cam'], /--cam is for ONNX/);
-    await refuses(['export', '--checkpoint', config, '--out', join(folder, 'never.onnx')], /small\.json/);
-    await refuses(['export', '--checkpoint', file, '--out', join(file, 'never.onnx')], /never\.onnx could not be written/);
   });
 
   it('memory on wasm, before the first iteration', async () => {

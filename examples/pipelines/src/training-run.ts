@@ -18,6 +18,8 @@ import { parameterGroups } from './parameter-groups.js';
 import { prepareBatch } from './prepare-batch.js';
 import { backboneOf, checkRecipe } from './recipes/check-recipe.js';
 import { type Recipe, scheduleOf } from './recipes/recipe.js';
+import { recordSession } from './report/environment.js';
+import { writeExamples } from './report/examples.js';
 import { writeReport } from './report/write-report.js';
 import { checkRunFolder, checkSameRecipe, runFiles } from './run-folder.js';
 import { TracedTrainStep } from './traced-train-step.js';
@@ -112,6 +114,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const info = (iteration: number) => ({ dataset: name, classes: [...train.classes], recipe, iteration });
 
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
+  const splits = { training: { split: train.split, images: train.length }, validation: { split: val.split, images: val.length } };
+  const origin = { from: start, dataset: name, ...splits, data: options.root, weights: options.weights, trainableValues: values };
+  await recordSession(out, origin, engine, Date.now);
   const progress = new Progress({ total: iterations, start, label: 'train' });
   const log = new RunLog(out, { clock: Date.now, stream: progress });
   const interruption = catchInterruption();
@@ -122,7 +127,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   if (!val.mask) log.say(`${name} ${val.split} has no masks: nothing is evaluated`);
   const inRun = { dataset: val, recipe, subset: options.subset, engine, stream: progress, signal: interruption.signal };
   const evaluateNow = async (subject: SegmentationNetwork, when: number, kind: string) => {
-    const summary = await evaluateInRun(subject, when, inRun);
+    const summary = await evaluateInRun(subject, when, { ...inRun, imageScores: kind === 'evaluate' ? files.imageScores : undefined });
     if (summary) log.record(kind, when, summary.means);
     return summary;
   };
@@ -198,16 +203,8 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       }
       await writeAtomically(files.evaluation, `${JSON.stringify({ before, evaluation }, null, 2)}\n`);
       log.say(summaryTable(evaluation, before));
-      await writeReport(files.report, {
-        title: `${name} · ${describeBackbone(recipe)}`,
-        logFile: files.log,
-        recipe,
-        before,
-        evaluation,
-        network,
-        dataset: val,
-        normalisation: backbone,
-      });
+      await writeExamples(out, { network, dataset: val, recipe });
+      await writeReport(files.report, [out]);
       written.push(files.evaluation, files.report);
     }
     if (existsSync(files.skipped)) written.push(files.skipped);

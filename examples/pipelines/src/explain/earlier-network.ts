@@ -1,4 +1,4 @@
-import { loadCheckpoint } from '@wsss/train';
+import { encoderWeights, readWeights } from '@wsss/weights';
 import { type CheckpointInfo, createNetwork } from '../checkpointing.js';
 import type { SegmentationNetwork } from '../model/segmentation-network.js';
 
@@ -13,10 +13,10 @@ export async function earlierNetwork(
   file: string,
   { recipe, classes }: Pick<CheckpointInfo, 'recipe' | 'classes'>,
 ): Promise<SegmentationNetwork> {
-  const { tensors } = await loadCheckpoint(file);
+  const { tensors } = await readWeights(file);
   const network = createNetwork(recipe, classes.length);
   try {
-    if (!tensors.has('encoder.cls_token')) network.encoder.load(tensors, { source: file });
+    if (!tensors.has('encoder.cls_token')) network.encoder.load(encoderWeights(tensors, { source: file }).tensors, { source: file });
     else network.load(new Map([...tensors].filter(([name]) => !name.startsWith('optimizer.'))), file);
   } catch (error) {
     network.dispose();

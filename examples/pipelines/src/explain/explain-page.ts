@@ -23,7 +23,7 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
     { name: before ? 'after training' : 'this network', of: after },
   ];
   const image = await toDataUri(picture);
-  const overPatches = async (values: ArrayLike<number>) => toDataUri(heatOverlay(picture, patchesToPixels(values, grid, patchSize)));
+  const overPatches = async (values: ArrayLike<number>) => toDataUri(heatOverlay(picture, patchesToPixels(values, picture, patchSize)));
   const viewer = affinityViewer(
     image,
     networks.map(({ name, of }) => ({ name, affinity: of.affinity })),
@@ -50,7 +50,7 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
   ];
   const views = await Promise.all(
     found.views.map(async ({ hidden, visible, importance, threshold, positive }, i) => ({
-      uri: await toDataUri(visibleOverlay(picture, hidden, grid[1], patchSize)),
+      uri: await toDataUri(visibleOverlay(picture, hidden, patchSize)),
       alt: `local view ${i + 1}`,
       caption: `<b class="${positive ? 'good' : 'bad'}">L${i + 1} ${positive ? 'positive' : 'negative'}</b><br>${visible ? `${visible} patches, importance ${importance} ${positive ? '>' : '≤'} ${threshold.toFixed(1)}` : 'sees nothing'}`,
     })),
@@ -155,5 +155,5 @@ function contrast(found: Explanation, networks: readonly { name: string; of: Net
     { title: 'Positive and negative logits', x: 'T·S / τ; the stroke is the mean' },
   );
   const losses = networks.map(({ name, of }) => `${name} <b>${of.contrast.toFixed(3)}</b>`).join(', ');
-  return `<div class="charts">${matrix}${strips}</div><p>Contrast loss of this image: ${losses}${networks.length > 1 ? ', both by the flags of the trained network' : ''}.</p>`;
+  return `<div class="pair">${matrix}${strips}</div><p>Contrast loss of this image: ${losses}${networks.length > 1 ? ', both by the flags of the trained network' : ''}.</p>`;
 }

@@ -76,6 +76,9 @@ export function percent(value: number | null | undefined): string {
   return value !== null && value !== undefined && Number.isFinite(value) ? (100 * value).toFixed(1) : '–';
 }
 
+/** With a capital first letter. */
+export const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
+
 function chart(title: string, label: string, svg: string, below: string): string {
   return `<figure class="chart"><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">${svg}</svg>${below}</figure>`;
 }

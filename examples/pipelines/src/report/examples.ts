@@ -1,93 +1,140 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { boxMask, camToLabels, keptClasses, multiScaleCam, refinedLabels, validCam } from '@wsss/cam';
+import { boxMask, keptClasses, multiScaleCam, refinedLabels, validCam } from '@wsss/cam';
 import { createRandom, type SegmentationDataset } from '@wsss/datasets';
 import { drawKeyMasks, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
+import { writeAtomically } from '@wsss/train';
+import { classAttention } from '@wsss/vit';
 import type { SegmentationNetwork } from '../model/segmentation-network.js';
-import { type Normalisation, normaliseImages } from '../normalise-images.js';
+import { normaliseImages } from '../normalise-images.js';
+import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { heatOverlay, labelOverlay, type Pixels, toDataUri, visibleOverlay } from './pictures.js';
+import { runFiles } from '../run-folder.js';
+import { chooseExamples, type ExampleKind, type ImageScore, type ImageScores } from './image-scores.js';
+import { encodePicture, heatOverlay, labelOverlay, type Pixels, patchesToPixels, relativeToLargest, visibleOverlay } from './pictures.js';
 
-/** One image of the report, with what the network makes of it. */
-export interface Example {
+/** What is shown of an image. */
+export const panelNames = ['image', 'truth', 'prediction', 'pseudo label', 'CAM', 'attention', 'local view'] as const;
+export type PanelName = (typeof panelNames)[number];
+
+/** One image of a report, with what the network makes of it; an entry of `examples/index.json`. */
+export interface ExampleRecord {
+  index: number;
   id: string;
-  classes: string[];
-  panels: { caption: string; uri: string }[];
+  kind: ExampleKind;
+  /** Labels in the truth or the prediction, 0 = background. */
+  labels: number[];
+  miou: ImageScore['miou'];
+  /** Whether the local view that is shown is positive. */
+  positiveView: boolean;
+  /** Files by what they show, relative to the run's folder. */
+  panels: Record<PanelName, string>;
 }
 
-/** Shows how a trained network sees some images: CAM, a local view's visible patches, pseudo label, prediction and truth. */
-export async function reportExamples(
-  network: SegmentationNetwork,
-  dataset: SegmentationDataset,
-  recipe: Recipe,
-  normalisation: Normalisation,
-  count = 6,
-): Promise<Example[]> {
+export interface ExampleSource {
+  network: SegmentationNetwork;
+  dataset: SegmentationDataset;
+  recipe: Recipe;
+}
+
+/** Pixels of a panel are at most about the square of this. */
+const PANEL_SIDE = 320;
+
+/**
+ * Writes pictures of chosen images into the folder of a run: CAM, attention of the class token, a local view's visible patches, pseudo
+ * label, prediction and truth. Which are the best and the worst, the run's last evaluation has written down. `examples/index.json`, the
+ * list of them, comes last.
+ */
+export async function writeExamples(out: string, { network, dataset, recipe }: ExampleSource): Promise<void> {
+  const { examples: folder, imageScores } = runFiles(out);
+  const { images } = existsSync(imageScores) ? (JSON.parse(readFileSync(imageScores, 'utf8')) as ImageScores) : { images: [] };
+  const records: ExampleRecord[] = [];
+  for (const { index, kind } of chooseExamples(images, dataset.length)) {
+    const { panels, labels, positiveView, proportions } = await look(network, dataset, index, recipe);
+    const names = await Promise.all(
+      Object.entries(panels).map(async ([name, panel]) => {
+        const file = join(folder, `${String(index).padStart(6, '0')}-${name.replace(' ', '-').toLowerCase()}.jpg`);
+        await writeAtomically(file, await encodePicture(panel, proportions));
+        return [name, relative(out, file)] as const;
+      }),
+    );
+    const miou = images.find(image => image.index === index)?.miou ?? {};
+    const named = Object.fromEntries(names) as ExampleRecord['panels'];
+    records.push({ index, id: dataset.id(index), kind, labels, miou, positiveView, panels: named });
+  }
+  await writeAtomically(join(folder, 'index.json'), `${JSON.stringify(records, null, 1)}\n`);
+}
+
+/** What the network makes of one image, at the size of evaluations during training. */
+async function look(network: SegmentationNetwork, dataset: SegmentationDataset, index: number, recipe: Recipe) {
   const size = recipe.evaluation.size ?? recipe.crop;
-  const step = Math.max(1, Math.floor(dataset.length / count));
-  const examples: Example[] = [];
-  for (let index = 0; index < dataset.length && examples.length < count; index += step) {
-    const [picture, truth, labels] = await Promise.all([dataset.image(index), dataset.mask!(index), dataset.labels(index)]);
-    const side = network.encoder.config.patchSize;
-    const grid: [number, number] = [Math.floor(size / side), Math.floor(size / side)];
-    const random = createRandom(recipe.seed, 'report', index);
-    const masks = drawKeyMasks(() => random.uniform(), 1, grid, recipe.masks);
-    const tensors = tf.tidy(() => {
-      const colours = interpolate(tf.tensor4d(Float32Array.from(picture.data), [1, picture.height, picture.width, 3]), [size, size], {
-        mode: 'bilinear',
-      });
-      const image = normaliseImages(colours, [1, size, size, 3], normalisation);
-      const heads = (x: tf.Tensor4D) => network.camLogits(network.encoder.encode(x));
-      const [cam] = multiScaleCam(heads, image, { scales: recipe.cam.scales }) as [tf.Tensor4D];
-      const present = tf.tensor2d(labels, [1, labels.length]);
-      const { downScale, ...refinement } = recipe.refinement;
-      const inside = boxMask(Int32Array.of(0, size, 0, size), [size, size]);
-      return {
-        colours: tf.cast(tf.round(tf.clipByValue(colours, 0, 255)), 'int32'),
-        heat: tf.max(validCam(cam, present), 3),
-        camLabels: camToLabels(cam, present, recipe.cam.background),
-        flags: viewFlags(
+  const [picture, truth, labels] = await Promise.all([dataset.image(index), dataset.mask!(index), dataset.labels(index)]);
+  const side = network.encoder.config.patchSize;
+  const grid: [number, number] = [Math.floor(size / side), Math.floor(size / side)];
+  const random = createRandom(recipe.seed, 'report', index);
+  const masks = drawKeyMasks(() => random.uniform(), 1, grid, recipe.masks);
+  const tensors = tf.tidy(() => {
+    const pixels = tf.tensor4d(Float32Array.from(picture.data), [1, picture.height, picture.width, 3]);
+    const colours = interpolate(pixels, [size, size], { mode: 'bilinear' });
+    const image = normaliseImages(colours, [1, size, size, 3], backboneOf(recipe));
+    const encoding = network.encoder.encode(image);
+    const heads = (x: tf.Tensor4D) => network.camLogits(network.encoder.encode(x));
+    const [cam] = multiScaleCam(heads, image, { scales: recipe.cam.scales, unmirrored: network.camLogits(encoding) }) as [tf.Tensor4D];
+    const present = tf.tensor2d(labels, [1, labels.length]);
+    const { downScale, ...refinement } = recipe.refinement;
+    const inside = boxMask(Int32Array.of(0, size, 0, size), [size, size]);
+    const mask = tf.tensor4d(Float32Array.from(truth.data), [1, truth.height, truth.width, 1]);
+    return {
+      colours: tf.cast(tf.round(tf.clipByValue(colours, 0, 255)), 'int32'),
+      heat: tf.max(validCam(cam, present), 3),
+      attention: tf.mean(classAttention(network.encoder, image), 3),
+      flags: tf.slice(
+        viewFlags(
           patchImportance(cam, present, grid, recipe.cam),
           tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, 1, ...grid]),
           recipe.masks.positiveRatio,
         ),
-        pseudo: refinedLabels(colours, cam, keptClasses(labels, labels.length), { ...recipe.cam, inside, downScale, refinement }),
-        prediction: tf.argMax(interpolate(network.segment(network.encoder.encode(image)), [size, size], { mode: 'bilinear' }), 3),
-        truth: tf.cast(
-          interpolate(tf.tensor4d(Float32Array.from(truth.data), [1, truth.height, truth.width, 1]), [size, size], { mode: 'nearest' }),
-          'int32',
-        ),
-      };
-    });
-    const read = async (tensor: tf.Tensor) => tensor.data();
-    const pixels: Pixels = { width: size, height: size, data: Uint8Array.from(await read(tensors.colours)) };
-    // Of the local views show one that sees something, a positive one if there is one.
-    const perView = grid[0] * grid[1];
-    const flags = [...(await read(tensors.flags))].slice(2);
-    const sees = (view: number) => masks.hidden.subarray(view * perView, (view + 1) * perView).some(v => v === 0);
-    const view = Math.max(
-      0,
-      flags.findIndex((flag, i) => flag === 1 && sees(i)) >= 0
-        ? flags.findIndex((flag, i) => flag === 1 && sees(i))
-        : flags.findIndex((_, i) => sees(i)),
-    );
-    const panels: [string, Pixels][] = [
-      ['image', pixels],
-      ['CAM', heatOverlay(pixels, await read(tensors.heat))],
-      [
-        `local view (${flags[view] ? 'positive' : 'negative'})`,
-        visibleOverlay(pixels, masks.hidden.subarray(view * perView, (view + 1) * perView), grid[1], side),
-      ],
-      ['pseudo label', labelOverlay(pixels, await read(tensors.pseudo))],
-      ['prediction', labelOverlay(pixels, await read(tensors.prediction))],
-      ['truth', labelOverlay(pixels, await read(tensors.truth))],
-    ];
-    tf.dispose(tensors);
-    examples.push({
-      id: dataset.id(index),
-      classes: dataset.classes.filter((_, c) => labels[c]! > 0),
-      panels: await Promise.all(panels.map(async ([caption, panel]) => ({ caption, uri: await toDataUri(panel) }))),
-    });
-  }
-  return examples;
+        [0, 2],
+        [1, -1],
+      ),
+      pseudo: refinedLabels(colours, cam, keptClasses(labels, labels.length), { ...recipe.cam, inside, downScale, refinement }),
+      prediction: tf.argMax(interpolate(network.segment(encoding), [size, size], { mode: 'bilinear' }), 3),
+      truth: tf.cast(interpolate(mask, [size, size], { mode: 'nearest' }), 'int32'),
+    };
+  });
+  const read = async (name: keyof typeof tensors) => tensors[name].data();
+  const pixels: Pixels = { width: size, height: size, data: Uint8Array.from(await read('colours')) };
+  const attention = patchesToPixels(relativeToLargest(await read('attention')), pixels, side);
+  const [heat, pseudo, prediction, mask, flags] = await Promise.all([
+    read('heat'),
+    read('pseudo'),
+    read('prediction'),
+    read('truth'),
+    read('flags'),
+  ]);
+  tf.dispose(tensors);
+  // Of the local views one that sees something, a positive one if there is one.
+  const hiddenBy = (view: number) => masks.hidden.subarray(view * grid[0] * grid[1], (view + 1) * grid[0] * grid[1]);
+  const seeing = [...flags.keys()].filter(view => hiddenBy(view).some(hidden => !hidden));
+  const view = seeing.find(v => flags[v] === 1) ?? seeing[0] ?? 0;
+  const panels: Record<PanelName, Pixels> = {
+    image: pixels,
+    truth: labelOverlay(pixels, mask),
+    prediction: labelOverlay(pixels, prediction),
+    'pseudo label': labelOverlay(pixels, pseudo),
+    CAM: heatOverlay(pixels, heat),
+    attention: heatOverlay(pixels, attention),
+    'local view': visibleOverlay(pixels, hiddenBy(view), side),
+  };
+  const seen = new Set([...mask, ...prediction].filter(label => label !== 255));
+  const area = Math.min(size, PANEL_SIDE) ** 2;
+  const factor = Math.sqrt(area / (picture.width * picture.height));
+  return {
+    panels,
+    labels: [...seen].sort((a, b) => a - b),
+    positiveView: flags[view] === 1,
+    proportions: { width: Math.round(picture.width * factor), height: Math.round(picture.height * factor) },
+  };
 }

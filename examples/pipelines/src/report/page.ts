@@ -89,12 +89,12 @@ nav{position:sticky;top:0;z-index:2;display:flex;gap:1.1rem;overflow-x:auto;whit
 .scroll{overflow-x:auto;margin:.6rem 0}table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}th,td{padding:.28rem .8rem .28rem 0;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}th:first-child{text-align:left;font-weight:500}thead th{color:var(--dim);font-weight:500}td.best{font-weight:700}
 table.facts td{text-align:left;overflow-wrap:anywhere}table.facts th{white-space:nowrap;color:var(--dim)}
 i{display:inline-block;width:.8em;height:.8em;margin-right:.45em;border-radius:2px;border:1px solid var(--line);vertical-align:-.05em}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1.4rem}figure{margin:0}.chart figcaption{font-weight:600;color:var(--text);font-size:.95rem;margin-bottom:.2rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:1.4rem}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.4rem;align-items:start}figure{margin:0}.chart figcaption{font-weight:600;color:var(--text);font-size:.95rem;margin-bottom:.2rem}
 svg{display:block;width:100%;height:auto}svg text{font-size:12px;fill:var(--dim)}svg .in{fill:var(--text)}svg .grid{stroke:var(--line)}.legend{font-size:.85rem;display:flex;flex-wrap:wrap;gap:.1rem 1rem}
 .bars{display:grid;grid-template-columns:max-content 1fr;gap:.3rem .8rem;font-size:.9rem;align-items:center;max-width:60rem}.bars .set{display:grid;gap:2px}.bars .bar{display:flex;align-items:center;gap:.5rem;font-size:.78rem;line-height:1.15;color:var(--dim);font-variant-numeric:tabular-nums}.bars .bar b{height:.62rem;border-radius:2px;min-width:1px}.bars .bar span{min-width:2.4rem}
 .pictures{display:grid;grid-template-columns:repeat(var(--across),1fr);gap:.7rem .6rem;margin:.4rem 0}.pictures img{width:100%;display:block;border-radius:5px;background:var(--soft)}.pictures figcaption{font-size:.82rem;line-height:1.3;margin:.2rem 0 .4rem}
 @media(max-width:640px){.pictures{grid-template-columns:repeat(var(--narrow),1fr)}}
 details{margin:.7rem 0}summary{cursor:pointer;font-weight:500}pre{overflow:auto;background:var(--soft);padding:1rem;border-radius:.6rem;font-size:.85rem;max-height:36rem}
-.good{color:var(--good)}.bad{color:var(--bad)}
+.example{margin:1rem 0 .3rem}.example i{margin-left:.5em}.good{color:var(--good)}.bad{color:var(--bad)}
 @media print{nav{display:none}}
 `;

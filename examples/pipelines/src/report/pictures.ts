@@ -8,6 +8,12 @@ export interface Pixels {
   data: Uint8Array;
 }
 
+/** A picture as JPEG of another size. */
+export async function encodePicture({ width, height, data }: Pixels, size: { width: number; height: number }): Promise<Buffer> {
+  const image = sharp(data, { raw: { width, height, channels: 3 } });
+  return image.resize(size.width, size.height, { fit: 'fill', kernel: 'cubic' }).jpeg({ quality: 82 }).toBuffer();
+}
+
 /** A picture as a data URI, enlarged to at least `least` pixels wide without smoothing so that pixels and patches can be seen. */
 export async function toDataUri({ width, height, data }: Pixels, least = 144): Promise<string> {
   const factor = Math.max(1, Math.ceil(least / width));
@@ -25,12 +31,23 @@ export function heatOverlay(picture: Pixels, heat: ArrayLike<number>): Pixels {
   );
 }
 
-/** Values of patches, row by row, as values of the pixels that they cover. */
-export function patchesToPixels(values: ArrayLike<number>, [rows, columns]: readonly [number, number], side: number): Float32Array {
-  return Float32Array.from(
-    { length: rows * columns * side * side },
-    (_, i) => values[Math.floor(i / (columns * side * side)) * columns + Math.floor((i % (columns * side)) / side)]!,
-  );
+/**
+ * Values of patches, row by row, as values of the pixels of a picture; 0 where it ends in less than a patch.
+ *
+ * @param values [h·w] of the patches that fit into the picture.
+ */
+export function patchesToPixels(
+  values: ArrayLike<number>,
+  { width, height }: { width: number; height: number },
+  side: number,
+): Float32Array {
+  const columns = Math.floor(width / side);
+  const pixels = new Float32Array(width * height);
+  for (let patch = 0; patch < values.length; patch++) {
+    const first = Math.floor(patch / columns) * side * width + (patch % columns) * side;
+    for (let row = 0; row < side; row++) pixels.fill(values[patch]!, first + row * width, first + row * width + side);
+  }
+  return pixels;
 }
 
 /** Values divided by the largest, so that the largest is 1. */
@@ -49,9 +66,8 @@ export function labelOverlay(picture: Pixels, labels: ArrayLike<number>): Pixels
 }
 
 /** The picture where patches are visible; dark and grey where they are hidden. */
-export function visibleOverlay(picture: Pixels, hidden: ArrayLike<number>, columns: number, patchSize: number): Pixels {
-  const rows = hidden.length / columns;
-  const isHidden = patchesToPixels(hidden, [rows, columns], patchSize);
+export function visibleOverlay(picture: Pixels, hidden: ArrayLike<number>, patchSize: number): Pixels {
+  const isHidden = patchesToPixels(hidden, picture, patchSize);
   const dark = blend(
     greyed(picture),
     () => [16, 16, 28],

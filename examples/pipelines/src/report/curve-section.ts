@@ -1,0 +1,116 @@
+import { lossNames } from '../train-step.js';
+import { capital, lineChart, type Series } from './charts.js';
+import { tiles } from './page.js';
+import type { Run } from './read-run.js';
+
+const scores = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM' };
+
+/** Curves of the training, by their names in the log. */
+const training: Record<string, string> = {
+  ...Object.fromEntries(lossNames.filter(name => name !== 'positiveViews').map(name => [name, `${capital(name)} loss`])),
+  positiveViews: 'Share of positive local views',
+  gradientNorm: 'Norm of the gradient',
+  learningRateFactor: 'Factor of the learning rate',
+};
+
+/** Numbers of a run over its iterations. */
+function points({ records }: Run, kind: string, name: string): Series['points'] {
+  return records.flatMap(({ kind: own, step, values }) =>
+    own === kind && typeof values[name] === 'number' ? [[step, values[name]] as const] : [],
+  );
+}
+
+/** Headline scores of a run's evaluations in percent, the one before training included. */
+function means({ records }: Run, name: string): Series['points'] {
+  const scored = records.filter(({ kind, values }) => (kind === 'evaluate' || kind === 'before') && typeof values[name] === 'number');
+  return scored.map(({ step, values }) => [step, 100 * values[name]!] as const).sort((a, b) => a[0] - b[0]);
+}
+
+/** Several runs in one chart each; of one run, what belongs together. */
+export function curves(runs: readonly Run[]): string {
+  const draw = (title: string, series: readonly Series[]) =>
+    lineChart(
+      series.filter(({ points }) => points.length),
+      { title, x: 'iteration' },
+    );
+  const byRun = (title: string, ofRun: (run: Run) => Series['points']) =>
+    draw(
+      title,
+      runs.map(run => ({ name: run.name, points: ofRun(run) })),
+    );
+  const scored = Object.entries(scores);
+  const several = runs.some(run => scored.some(([name]) => means(run, name).length > 1));
+  const evaluations =
+    runs.length === 1
+      ? [
+          draw(
+            'mIoU of evaluations, percent',
+            scored.map(([name, label]) => ({ name: label, points: means(runs[0]!, name) })),
+          ),
+        ]
+      : scored.map(([name, label]) => byRun(`mIoU of evaluations: ${label}, percent`, run => means(run, name)));
+  const trained = Object.entries(training).map(([name, title]) => byRun(title, run => points(run, 'train', name)));
+  const charts = [...(several ? evaluations : []), ...trained].filter(Boolean);
+  return charts.length ? `<div class="charts">${charts.join('')}</div>` : '';
+}
+
+/** Seconds between records of a run's log, an iteration; pauses between sessions and evaluations are left out. */
+export function secondsPerIteration({ records, sessions }: Run): Series['points'] {
+  const starts = sessions.map(({ started }) => Date.parse(started));
+  return records.flatMap(({ kind, step, time }, i) => {
+    const earlier = records[i - 1];
+    if (kind !== 'train' || earlier?.kind !== 'train' || step <= earlier.step) return [];
+    const [from, to] = [Date.parse(earlier.time), Date.parse(time)];
+    if (to < from || starts.some(start => start > from && start < to)) return [];
+    return [[step, (to - from) / 1000 / (step - earlier.step)] as const];
+  });
+}
+
+/** Seconds of each evaluation, from the record before it. */
+function evaluationSeconds({ records }: Run): number[] {
+  return records.flatMap(({ kind, time }, i) =>
+    i > 0 && kind === 'evaluate' ? [(Date.parse(time) - Date.parse(records[i - 1]!.time)) / 1000] : [],
+  );
+}
+
+/** How long iterations and evaluations took, and how much memory. */
+export function timing(runs: readonly Run[]): string {
+  const figures = runs.flatMap(run => {
+    const seconds = secondsPerIteration(run).map(([, value]) => value);
+    if (!seconds.length) return [];
+    const name = runs.length > 1 ? `${run.name}: ` : '';
+    const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)]!;
+    const evaluations = evaluationSeconds(run);
+    const mean = seconds.reduce((sum, value) => sum + value, 0) / seconds.length;
+    return [
+      { value: duration(median), name: `${name}an iteration (median)` },
+      { value: duration(mean * run.iterations), name: `${name}training, ${run.iterations} iterations` },
+      ...(evaluations.length
+        ? [
+            {
+              value: duration(evaluations.reduce((sum, value) => sum + value, 0)),
+              name: `${name}evaluation${evaluations.length > 1 ? `s, ${evaluations.length}` : ''}`,
+            },
+          ]
+        : []),
+    ];
+  });
+  const chart = (title: string, ofRun: (run: Run) => Series['points']) =>
+    lineChart(
+      runs.map(run => ({ name: run.name, points: ofRun(run) })).filter(series => series.points.length),
+      { title, x: 'iteration' },
+    );
+  const charts = [
+    chart('Seconds an iteration', secondsPerIteration),
+    chart('Resident memory, MiB', run => points(run, 'train', 'resident')),
+    chart('Tensors between iterations', run => points(run, 'train', 'tensors')),
+  ];
+  return charts.some(Boolean) ? `${tiles(figures)}<div class="charts">${charts.join('')}</div>` : '';
+}
+
+/** Seconds as people say them. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Number(seconds.toPrecision(2))} s`;
+  if (seconds < 3600) return `${(seconds / 60).toFixed(1)} min`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { LogRecord } from '@wsss/train';
+import type { EvaluationSummary } from '../evaluation-summary.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { runFiles } from '../run-folder.js';
+import type { Session } from './environment.js';
+import type { ExampleRecord } from './examples.js';
+import type { ImageScores } from './image-scores.js';
+
+/** A run as its folder tells it. What a run has not written, because it is still going on or was made by an earlier version, is absent. */
+export interface Run {
+  /** What the page calls it. */
+  name: string;
+  folder: string;
+  recipe: Recipe;
+  records: LogRecord[];
+  /** Iterations done. */
+  iterations: number;
+  before?: EvaluationSummary;
+  evaluation?: EvaluationSummary;
+  imageScores?: ImageScores;
+  /** Paths of its pictures are relative to the folder. */
+  examples: ExampleRecord[];
+  sessions: Session[];
+}
+
+/**
+ * Reads the folder of a run.
+ *
+ * @throws Error when it is not one, or a file in it is damaged.
+ */
+export function readRun(folder: string): Run {
+  const files = runFiles(folder);
+  if (!existsSync(folder)) throw new Error(`${folder} not found; give the folder of a run`);
+  for (const file of [files.recipe, files.log])
+    if (!existsSync(file)) throw new Error(`${folder} is not the folder of a run: there is no ${basename(file)} in it`);
+  const records = readLog(files.log);
+  const { before, evaluation } = readJsonIfThere<{ before?: EvaluationSummary; evaluation?: EvaluationSummary }>(files.evaluation) ?? {};
+  return {
+    name: basename(resolve(folder)),
+    folder,
+    recipe: readJsonIfThere<Recipe>(files.recipe)!,
+    records,
+    iterations: Math.max(0, ...records.map(({ step }) => step)),
+    before,
+    evaluation,
+    imageScores: readJsonIfThere<ImageScores>(files.imageScores),
+    examples: readJsonIfThere<ExampleRecord[]>(join(files.examples, 'index.json')) ?? [],
+    sessions: readJsonIfThere<Session[]>(files.environment) ?? [],
+  };
+}
+
+/** Reads several runs; where folders have the same name, their paths tell them apart. */
+export function readRuns(folders: readonly string[]): Run[] {
+  const twice = folders.find((folder, i) => folders.findIndex(other => resolve(other) === resolve(folder)) < i);
+  if (twice) throw new Error(`${twice} is given twice`);
+  const runs = folders.map(readRun);
+  return runs.map(run => (runs.filter(({ name }) => name === run.name).length > 1 ? { ...run, name: run.folder } : run));
+}
+
+/** Values that JSON cannot hold, such as the IoU of a class that never occurs, are null in files. */
+function readJsonIfThere<T>(file: string): T | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch (error) {
+    throw new Error(`${file} is damaged: ${(error as Error).message}`);
+  }
+}
+
+/** The records of a log. A last line without its end was being written when the run stopped, and is left out. */
+function readLog(file: string): LogRecord[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.slice(0, -1).map((line, i) => {
+    try {
+      return JSON.parse(line) as LogRecord;
+    } catch (error) {
+      throw new Error(`${file} line ${i + 1} is damaged: ${(error as Error).message}`);
+    }
+  });
+}

@@ -1,0 +1,160 @@
+import { vocPalette } from '@wsss/datasets';
+import type { ConfusionMatrixJSON } from '@wsss/metrics';
+import type { EvaluationSummary } from '../evaluation-summary.js';
+import { bars, capital, histogram, percent } from './charts.js';
+import { matrixChart } from './matrix-chart.js';
+import { escapeHtml, fold, table, tiles } from './page.js';
+import type { Run } from './read-run.js';
+
+/** A run that has been evaluated. */
+type Evaluated = Run & { evaluation: EvaluationSummary };
+export const isEvaluated = (run: Run): run is Evaluated => run.evaluation !== undefined;
+
+/** The colour of a label in masks. */
+export const labelColour = (label: number) => `rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})`;
+
+const kinds = ['segmentation', 'cam', 'auxiliaryCam'] as const;
+const kindNames = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM', refined: 'with CRF' };
+
+const headlines: [name: string, value: (run: Evaluated) => number | null | undefined][] = [
+  ['segmentation mIoU', ({ evaluation }) => evaluation.means.segmentation],
+  ['with CRF', ({ evaluation }) => evaluation.means.refined],
+  ['CAM mIoU', ({ evaluation }) => evaluation.means.cam],
+  ['auxiliary CAM mIoU', ({ evaluation }) => evaluation.means.auxiliaryCam],
+  ['CAM before training', ({ before }) => before?.means.cam],
+  ['pixel accuracy', ({ evaluation }) => evaluation.means.pixelAccuracy],
+  ['classification F1', ({ evaluation }) => evaluation.means.f1],
+];
+
+/** The headline numbers: large for one run, a table for several. */
+export function headlineScores(runs: readonly Run[]): string {
+  const scored = runs.filter(isEvaluated);
+  if (!scored.length) return '<p>Not evaluated yet. <code>mcc report RUN --evaluate</code> scores the checkpoint.</p>';
+  const subsets = [...new Set(scored.flatMap(({ evaluation }) => Object.keys(evaluation.means).filter(name => name.includes('.'))))];
+  const all = [
+    ...headlines,
+    ...subsets.map(name => {
+      const [subset, kind] = name.split('.') as [string, string];
+      return [
+        `${subset}: ${kindNames[kind as keyof typeof kindNames] ?? kind}`,
+        (run: Evaluated) => run.evaluation.means[name],
+      ] as (typeof headlines)[number];
+    }),
+  ].filter(([, value]) => scored.some(run => value(run) !== undefined && value(run) !== null));
+  const protocols = [
+    ...new Set(
+      scored.map(
+        ({ evaluation: { dataset, split, images, size, iteration } }) =>
+          `${dataset} ${split}, ${images} images at ${size}², after ${iteration} iterations`,
+      ),
+    ),
+  ];
+  const about = `<p class="dim">${protocols.map(escapeHtml).join('; ')}. All figures in percent.</p>`;
+  if (runs.length === 1) return tiles(all.map(([name, value]) => ({ name, value: percent(value(scored[0]!)) }))) + about;
+  const best = all.map(([, value]) => Math.max(...scored.map(run => value(run) ?? Number.NEGATIVE_INFINITY)));
+  const cell = (run: Evaluated, i: number) => {
+    const value = all[i]![1](run);
+    return value === best[i] && scored.length > 1 ? `<b>${percent(value)}</b>` : percent(value);
+  };
+  const rows = scored.map(run => [
+    `<i style="background:var(--s${runs.indexOf(run) % 8})"></i>${escapeHtml(run.name)}`,
+    ...all.map((_, i) => cell(run, i)),
+  ]);
+  return table(['run', ...all.map(([name]) => escapeHtml(name))], rows) + about;
+}
+
+/** IoU of every class, as bars and as a table. Of several runs, those with the classes of the first. */
+export function classScores(runs: readonly Run[]): string {
+  const scored = runs.filter(isEvaluated);
+  const [first] = scored;
+  if (!first) return '';
+  const { classes } = first.evaluation;
+  const alike = scored.filter(({ evaluation }) => `${evaluation.classes}` === `${classes}`);
+  const known = classes
+    .map((_, c) => c)
+    .filter(c => alike.some(run => kinds.some(kind => Number.isFinite(run.evaluation[kind].iou[c] ?? Number.NaN))));
+  const chart = (columns: readonly { name: string; iou: readonly number[] }[]) =>
+    bars(
+      known.map(c => ({ name: classes[c]!, swatch: labelColour(c), values: columns.map(({ iou }) => iou[c] ?? Number.NaN) })),
+      columns.map(({ name }) => name),
+    );
+  const columnsOf = (run: Evaluated) =>
+    kinds.map(kind => ({ name: kindNames[kind], iou: run.evaluation[kind].iou, mean: run.evaluation[kind].miou }));
+  const columns = alike.flatMap(run =>
+    columnsOf(run).map(column => ({ ...column, name: alike.length > 1 ? `${run.name}: ${column.name}` : column.name })),
+  );
+  const numbers = table(
+    ['IoU', ...columns.map(({ name }) => escapeHtml(name))],
+    [
+      ...classes.map((name, c) => [escapeHtml(name), ...columns.map(({ iou }) => percent(iou[c]))]),
+      ['<b>mean</b>', ...columns.map(({ mean }) => `<b>${percent(mean)}</b>`)],
+    ],
+  );
+  const other = scored.length - alike.length;
+  const absent = classes.filter((_, c) => !known.includes(c));
+  const notes = [
+    ...(other ? [`${other} of the runs know other classes and are not shown here.`] : []),
+    ...(absent.length ? [`Neither in the images nor predicted: ${absent.map(escapeHtml).join(', ')}.`] : []),
+  ];
+  const note = notes.map(text => `<p class="dim">${text}</p>`).join('');
+  const shown =
+    alike.length === 1
+      ? chart(columnsOf(first))
+      : kinds
+          .map(kind =>
+            fold(
+              capital(kindNames[kind]),
+              chart(alike.map(run => ({ name: run.name, iou: run.evaluation[kind].iou }))),
+              kind === 'segmentation',
+            ),
+          )
+          .join('');
+  return `${shown}${note}${fold('as a table', numbers)}`;
+}
+
+/** What is taken for what, and the most frequent mistakes. */
+export function confusions(runs: readonly Run[]): string {
+  const parts = runs.filter(isEvaluated).flatMap(run => {
+    const matrix = run.evaluation.confusion?.segmentation;
+    return matrix ? [{ name: run.name, html: confusion(matrix, run.evaluation.classes) }] : [];
+  });
+  if (parts.length < 2) return parts[0]?.html ?? '';
+  return parts.map(({ name, html }, i) => fold(name, html, i === 0)).join('');
+}
+
+function confusion({ numClasses, counts }: ConfusionMatrixJSON, classes: readonly string[]): string {
+  const row = (t: number) => counts.slice(t * numClasses, (t + 1) * numClasses);
+  const totals = classes.map((_, t) => row(t).reduce((sum, count) => sum + count, 0));
+  const share = (t: number, p: number) => row(t)[p]! / totals[t]!;
+  const chart = matrixChart(
+    classes,
+    classes,
+    (t, p) => {
+      const value = share(t, p);
+      if (!(value > 0)) return undefined;
+      const title = t === p ? `${classes[t]}: ${percent(value)} % right` : `${classes[t]} taken for ${classes[p]}: ${percent(value)} %`;
+      // The root lets small mistakes be seen.
+      return { fill: `color-mix(in srgb,var(--${t === p ? 'good' : 'bad'}) ${(100 * Math.sqrt(value)).toFixed(0)}%,transparent)`, title };
+    },
+    { title: 'Share of a class’s pixels (rows) by what they are taken for (columns)', rows: 'truth', columns: 'prediction' },
+  );
+  const mistakes = classes
+    .flatMap((_, t) => classes.map((_, p) => ({ t, p, value: share(t, p) })))
+    .filter(({ t, p, value }) => t !== p && value > 0)
+    .sort((a, b) => b.value - a.value)
+    .slice(0, 8);
+  const list = table(
+    ['most frequent mistakes', '% of its pixels'],
+    mistakes.map(({ t, p, value }) => [`${escapeHtml(classes[t]!)} taken for ${escapeHtml(classes[p]!)}`, percent(value)]),
+  );
+  return `<div class="pair">${chart}${list}</div>`;
+}
+
+/** How many images are segmented how well. */
+export function imageHistogram(runs: readonly Run[]): string {
+  const sets = runs.flatMap(({ name, imageScores }) => {
+    const values = imageScores?.images.flatMap(({ miou }) => (Number.isFinite(miou.segmentation) ? [miou.segmentation!] : []));
+    return values?.length ? [{ name, values }] : [];
+  });
+  return histogram(sets, { title: 'Images by the mean IoU of their segmentation', x: 'mean IoU of an image, percent' });
+}
