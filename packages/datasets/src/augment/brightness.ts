@@ -1,9 +1,13 @@
 import type { Picture } from '../dataset';
-import { blend } from './blend';
-import { applyToneCurve } from './tone-curve';
+import { type FrameStep, throughSteps } from './pixel-memory';
 
-/** Blends with black. @param factor 1 = unchanged, 0 = black */
-export function adjustBrightness(picture: Picture, factor: number): Picture {
-  const single = Math.fround(factor);
-  return applyToneCurve(picture, value => blend(0, value, single));
-}
+/** {@link adjustBrightness} in memory, in place. */
+export const brighten =
+  (factor: number): FrameStep =>
+  ({ kernels }, frame) => {
+    kernels.blendWith(frame.address, frame.width * frame.height, 0, factor);
+    return frame;
+  };
+
+/** Blends with black, as PIL does: factor · value in single precision, rounded towards 0. @param factor 1 = unchanged, 0 = black */
+export const adjustBrightness = (picture: Picture, factor: number): Picture => throughSteps(picture, brighten(factor));

@@ -1,9 +1,10 @@
 import type { Picture } from '../dataset';
 import type { Random } from '../random';
-import { adjustBrightness } from './brightness';
-import { adjustContrast } from './contrast';
-import { adjustHue } from './hue';
-import { adjustSaturation } from './saturation';
+import { brighten } from './brightness';
+import { changeContrast } from './contrast';
+import { turnHue } from './hue';
+import { type FrameStep, throughSteps } from './pixel-memory';
+import { saturate } from './saturation';
 
 /** How far colours are changed: factors for the first three are drawn from [max(0, 1 − x), 1 + x], the hue's turn from [−x, x]. */
 export interface ColorJitterSettings {
@@ -16,11 +17,11 @@ export interface ColorJitterSettings {
 /** One adjustment and its factor (the hue's turn), in the order in which they are applied. */
 export type ColorJitter = readonly (readonly [adjustment: keyof ColorJitterSettings, amount: number])[];
 
-const adjustments: Record<keyof ColorJitterSettings, (picture: Picture, amount: number) => Picture> = {
-  brightness: adjustBrightness,
-  contrast: adjustContrast,
-  saturation: adjustSaturation,
-  hue: adjustHue,
+const adjustments: Record<keyof ColorJitterSettings, (amount: number) => FrameStep> = {
+  brightness: brighten,
+  contrast: changeContrast,
+  saturation: saturate,
+  hue: turnHue,
 };
 const names = ['brightness', 'contrast', 'saturation', 'hue'] as const;
 
@@ -36,5 +37,7 @@ export function drawColorJitter(random: Random, settings: ColorJitterSettings): 
   });
 }
 
-export const colorJitter = (picture: Picture, jitter: ColorJitter): Picture =>
-  jitter.reduce((adjusted, [name, amount]) => adjustments[name](adjusted, amount), picture);
+/** The steps of {@link colorJitter} in memory, in place. */
+export const jitterSteps = (jitter: ColorJitter): FrameStep[] => jitter.map(([name, amount]) => adjustments[name](amount));
+
+export const colorJitter = (picture: Picture, jitter: ColorJitter): Picture => throughSteps(picture, ...jitterSteps(jitter));

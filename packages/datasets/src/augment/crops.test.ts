@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import '../build-for-tests';
 import type { Picture } from '../dataset';
 import { createRandom } from '../random';
 import { crop } from './crop';

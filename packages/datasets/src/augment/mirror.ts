@@ -1,13 +1,12 @@
 import type { Picture } from '../dataset';
+import { type FrameStep, throughSteps } from './pixel-memory';
+
+/** {@link mirror} in memory, into a new frame. */
+export const mirrorFrame: FrameStep = (memory, frame) => {
+  const mirrored = memory.frame(frame.width, frame.height);
+  memory.kernels.mirrorRows(frame.address, mirrored.address, frame.width, frame.height);
+  return mirrored;
+};
 
 /** Left and right exchanged. */
-export function mirror({ width, height, data }: Picture): Picture {
-  const out = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++)
-    for (let x = 0, i = y * width * 3, o = (y * width + width - 1) * 3; x < width; x++, i += 3, o -= 3) {
-      out[o] = data[i]!;
-      out[o + 1] = data[i + 1]!;
-      out[o + 2] = data[i + 2]!;
-    }
-  return { width, height, data: out };
-}
+export const mirror = (picture: Picture): Picture => throughSteps(picture, mirrorFrame);

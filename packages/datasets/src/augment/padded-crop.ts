@@ -31,12 +31,17 @@ export function drawPaddedCrop(random: Random, picture: { width: number; height:
  * @param size side of the crop in pixels
  */
 export function paddedCrop(picture: Picture, size: number, place: PaddedCrop): { picture: Picture; box: Box } {
-  const top = place.top - place.padTop;
-  const left = place.left - place.padLeft;
-  return {
-    picture: crop(picture, { top, left, height: size, width: size }),
-    box: [Math.max(0, -top), Math.min(size, picture.height - top), Math.max(0, -left), Math.min(size, picture.width - left)],
-  };
+  const { top, left } = corner(place);
+  return { picture: crop(picture, { top, left, height: size, width: size }), box: cropBox(picture, size, place) };
+}
+
+/** Where a crop begins, seen from the picture's first pixel. */
+export const corner = (place: PaddedCrop) => ({ top: place.top - place.padTop, left: place.left - place.padLeft });
+
+/** The box of a crop. */
+export function cropBox(picture: { width: number; height: number }, size: number, place: PaddedCrop): Box {
+  const { top, left } = corner(place);
+  return [Math.max(0, -top), Math.min(size, picture.height - top), Math.max(0, -left), Math.min(size, picture.width - left)];
 }
 
 /** The box of the mirrored crop. */

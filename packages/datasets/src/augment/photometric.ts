@@ -1,9 +1,10 @@
 import type { Picture } from '../dataset';
 import type { Random } from '../random';
-import { type ColorJitter, type ColorJitterSettings, colorJitter, drawColorJitter } from './color-jitter';
-import { gaussianBlur } from './gaussian-blur';
-import { grayscale } from './grayscale';
-import { solarize } from './solarize';
+import { type ColorJitter, type ColorJitterSettings, drawColorJitter, jitterSteps } from './color-jitter';
+import { blur } from './gaussian-blur';
+import { desaturate } from './grayscale';
+import { type FrameStep, throughSteps } from './pixel-memory';
+import { invertBright } from './solarize';
 
 /** How the colours of a view are changed: each step with its probability. */
 export interface PhotometricSettings {
@@ -31,12 +32,13 @@ export function drawPhotometric(random: Random, { jitter, grayscale, blur, solar
   };
 }
 
+/** The steps of {@link photometric} in memory. */
+export const photometricSteps = ({ jitter, grayscale, blur: radius, solarize: threshold }: Photometric): FrameStep[] => [
+  ...(jitter ? jitterSteps(jitter) : []),
+  ...(grayscale ? [desaturate] : []),
+  ...(radius !== undefined ? [blur(radius)] : []),
+  ...(threshold !== undefined ? [invertBright(threshold)] : []),
+];
+
 /** Jitter, greyscale, blur, solarise, in this order. */
-export function photometric(picture: Picture, steps: Photometric): Picture {
-  let changed = picture;
-  if (steps.jitter) changed = colorJitter(changed, steps.jitter);
-  if (steps.grayscale) changed = grayscale(changed);
-  if (steps.blur !== undefined) changed = gaussianBlur(changed, steps.blur);
-  if (steps.solarize !== undefined) changed = solarize(changed, steps.solarize);
-  return changed;
-}
+export const photometric = (picture: Picture, steps: Photometric): Picture => throughSteps(picture, ...photometricSteps(steps));

@@ -1,7 +1,8 @@
 import type { Picture } from '../dataset';
 import type { Random } from '../random';
-import { crop, type Rectangle } from './crop';
-import { resize } from './resize';
+import type { Rectangle } from './crop';
+import { type FrameStep, throughSteps } from './pixel-memory';
+import { resizeFrame } from './resize';
 
 export interface RandomResizedCropSettings {
   /** Range of the part of the picture's area, for example [0.4, 1]. */
@@ -30,7 +31,17 @@ export function drawRandomResizedCrop(
   return { top: (picture.height - height) >> 1, left: (picture.width - width) >> 1, height, width };
 }
 
+/** {@link resizedCrop} in memory, into a new frame. */
+export const resizeCropped =
+  ({ top, left, height, width }: Rectangle, size: number): FrameStep =>
+  (memory, frame) =>
+    resizeFrame({ width: size, height: size }, 'bicubic')(memory, {
+      ...frame,
+      address: frame.address + top * frame.stride + left * 3,
+      width,
+      height,
+    });
+
 /** A rectangle of a picture resized (bicubic, PIL's rule; nothing outside the rectangle is looked at) to a square of `size` pixels. */
-export function resizedCrop(picture: Picture, rectangle: Rectangle, size: number): Picture {
-  return resize(crop(picture, rectangle), { width: size, height: size }, 'bicubic');
-}
+export const resizedCrop = (picture: Picture, rectangle: Rectangle, size: number): Picture =>
+  throughSteps(picture, resizeCropped(rectangle, size));

@@ -1,14 +1,13 @@
 import type { Picture } from '../dataset';
-import { blend } from './blend';
-import { luma } from './grayscale';
+import { type FrameStep, throughSteps } from './pixel-memory';
 
-/** Blends each pixel with its own grey. @param factor 1 = unchanged, 0 = grey */
-export function adjustSaturation({ width, height, data }: Picture, factor: number): Picture {
-  const single = Math.fround(factor);
-  const out = new Uint8ClampedArray(data.length);
-  for (let i = 0; i < data.length; i += 3) {
-    const grey = luma(data[i]!, data[i + 1]!, data[i + 2]!);
-    for (let c = i; c < i + 3; c++) out[c] = blend(grey, data[c]!, single);
-  }
-  return { width, height, data: new Uint8Array(out.buffer) };
-}
+/** {@link adjustSaturation} in memory, in place. */
+export const saturate =
+  (factor: number): FrameStep =>
+  ({ kernels }, frame) => {
+    kernels.blendWithGrey(frame.address, frame.width * frame.height, factor);
+    return frame;
+  };
+
+/** Blends each pixel with its own grey (ITU-R 601), as PIL does. @param factor 1 = unchanged, 0 = grey */
+export const adjustSaturation = (picture: Picture, factor: number): Picture => throughSteps(picture, saturate(factor));

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import '../build-for-tests';
 import type { Picture } from '../dataset';
 import { createRandom } from '../random';
 import { mirror } from './mirror';
+import { mirrorBox, paddedCrop } from './padded-crop';
 import { photometric } from './photometric';
+import { resizedCrop } from './random-resized-crop';
+import { scale } from './scale';
 import { checkAugmentation, defaultAugmentation } from './settings';
 import { drawViews, makeViews } from './views';
 
@@ -26,6 +30,20 @@ describe('makeViews', () => {
     expect(makeViews(picture, structuredClone(parameters))).toEqual(views);
     for (const view of [views.view1, views.view2, views.local])
       expect([view.width, view.height, view.data.length]).toEqual([48, 48, 48 * 48 * 3]);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])('is what the transforms make one after the other (%i)', i => {
+    const parameters = draw(i % 2 ? 'fixed' : 'paper', i, { ...defaultAugmentation, scale: [0.3, 3] });
+    const { size, place, view1, view2, local } = parameters;
+    const scaled = scale(picture, parameters.scale);
+    const cut = paddedCrop(parameters.mirror ? mirror(scaled) : scaled, size, place);
+    const finish = (view: Picture, steps: typeof view1) => photometric(steps.mirror ? mirror(view) : view, steps);
+    expect(makeViews(picture, parameters)).toEqual({
+      view1: finish(cut.picture, view1),
+      view2: finish(resizedCrop(picture, view2.rectangle, size), view2),
+      local: finish(cut.picture, local),
+      box: parameters.mirrorBox ? mirrorBox(cut.box, size) : cut.box,
+    });
   });
 
   it('fixed: view 1 and local view show the same pixels, and black lies outside the box', () => {

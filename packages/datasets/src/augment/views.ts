@@ -1,11 +1,13 @@
 import type { Picture } from '../dataset';
 import type { Random } from '../random';
 import type { Rectangle } from './crop';
-import { mirror } from './mirror';
-import { type Box, drawPaddedCrop, mirrorBox, type PaddedCrop, paddedCrop } from './padded-crop';
-import { drawPhotometric, type Photometric, photometric } from './photometric';
-import { drawRandomResizedCrop, resizedCrop } from './random-resized-crop';
-import { scale, scaledSize } from './scale';
+import { mirrorFrame } from './mirror';
+import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop } from './padded-crop';
+import { drawPhotometric, type Photometric, photometricSteps } from './photometric';
+import { type Frame, type PixelMemory, pixelMemory } from './pixel-memory';
+import { drawRandomResizedCrop, resizeCropped } from './random-resized-crop';
+import { resizeFrame } from './resize';
+import { scaledSize } from './scale';
 import type { AugmentationSettings } from './settings';
 
 /**
@@ -72,14 +74,47 @@ export function drawViews(
 
 /** Makes the views: scale, mirror, pad and crop once for view 1 and the local view; then mirror and colours for each. */
 export function makeViews(picture: Picture, parameters: ViewParameters): Views {
-  const { size, view1, view2, local } = parameters;
-  const scaled = scale(picture, parameters.scale);
-  const cut = paddedCrop(parameters.mirror ? mirror(scaled) : scaled, size, parameters.place);
-  const finish = (view: Picture, steps: Photometric & { mirror: boolean }) => photometric(steps.mirror ? mirror(view) : view, steps);
-  return {
-    view1: finish(cut.picture, view1),
-    view2: finish(resizedCrop(picture, view2.rectangle, size), view2),
-    local: finish(cut.picture, local),
-    box: parameters.mirrorBox ? mirrorBox(cut.box, size) : cut.box,
+  const { size, view1, view2, local, place } = parameters;
+  return pixelMemory().scope(memory => {
+    const whole = memory.write(picture);
+    const cut = scaledCrop(memory, whole, parameters);
+    const finish = (view: Frame, steps: Photometric & { mirror: boolean }) =>
+      memory.read([...(steps.mirror ? [mirrorFrame] : []), ...photometricSteps(steps)].reduce((frame, step) => step(memory, frame), view));
+    const box = cropBox(scaledSize(picture, parameters.scale), size, place);
+    return {
+      view1: memory.scope(() => finish(copy(memory, cut), view1)),
+      view2: memory.scope(() => finish(resizeCropped(view2.rectangle, size)(memory, whole), view2)),
+      local: memory.scope(() => finish(cut, local)),
+      box: parameters.mirrorBox ? mirrorBox(box, size) : box,
+    };
+  });
+}
+
+/** The crop of the scaled and perhaps mirrored picture; no more of the scaled picture is made than the crop shows. */
+function scaledCrop(memory: PixelMemory, whole: Frame, { size, scale, mirror, place }: ViewParameters): Frame {
+  const scaled = scaledSize(whole, scale);
+  const [top, bottom, left, right] = cropBox(scaled, size, place);
+  const from = corner(place);
+  const first = left + from.left;
+  const window = {
+    top: top + from.top,
+    left: mirror ? scaled.width - first - (right - left) : first,
+    height: bottom - top,
+    width: right - left,
   };
+  const canvas = memory.frame(size, size);
+  memory.scope(() => {
+    const part = resizeFrame(scaled, 'bilinear', window)(memory, whole);
+    const { address, stride } = mirror ? mirrorFrame(memory, part) : part;
+    const target = memory.bytes(canvas.address, canvas.stride * size).fill(0);
+    for (let y = 0; y < window.height; y++) target.set(memory.bytes(address + y * stride, stride), (top + y) * canvas.stride + left * 3);
+  });
+  return canvas;
+}
+
+function copy(memory: PixelMemory, frame: Frame): Frame {
+  const to = memory.frame(frame.width, frame.height);
+  const length = frame.stride * frame.height;
+  memory.bytes(to.address, length).set(memory.bytes(frame.address, length));
+  return to;
 }

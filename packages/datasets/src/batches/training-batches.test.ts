@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import '../build-for-tests';
 import { defaultAugmentation } from '../augment/settings';
 import { drawViews, makeViews } from '../augment/views';
 import type { SegmentationDataset } from '../dataset';
