@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import { addStepBenchmark } from './bench-step.js';
+import { addBenchDataCommand } from './bench-data.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
 /** mcc bench: measurements, each beside a peer or a fixed reference in the same run. */
 export function addBenchCommand(program: Command): void {
   const bench = program.command('bench').description('Measure speed.');
   addStepBenchmark(bench);
+  addBenchDataCommand(bench);
   const crf = bench
     .command('crf')
     .summary('dense CRF, bilateral filter and dense energy')
