@@ -1,12 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
 import { benchmarkLoader } from './loader-benchmark.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-loader-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const options = { crop: 32, batch: 2, workers: 1, samples: 4 };
+const images = join(folder, 'images');
+mkdirSync(images);
+for (const name of ['a.jpg', 'b.JPG'])
+  await sharp({ create: { width: 60, height: 40, channels: 3, background: '#468' } })
+    .jpeg()
+    .toFile(join(images, name));
+const options = { images, crop: 32, batch: 2, workers: 1, samples: 4 };
 const peer = (code: string) => {
   const file = join(folder, 'peer.mjs');
   writeFileSync(file, code);
@@ -19,9 +26,9 @@ it('counts samples, and compares with another loader on the same list', async ()
     console.log('warming up');
     console.log(JSON.stringify({ loader: rest.join(' ') + ' ' + readFileSync(list, 'utf8').trim().split('\\n').length, samplesPerSecond: 1e-6, cpuMilliseconds: 1e6 }));`;
   const result = await benchmarkLoader({ ...options, peer: peer(code) });
-  expect(result).toMatchObject({ images: 24, generated: true, samples: 4, crop: 32 });
+  expect(result).toMatchObject({ images: 2, generated: false, samples: 4, crop: 32 });
   expect(result.samplesPerSecond).toBeGreaterThan(0);
-  expect(result.peer!.loader).toBe('--crop 32 --batch 2 --workers 1 --samples 4 --warm-up 2 24');
+  expect(result.peer!.loader).toBe('--crop 32 --batch 2 --workers 1 --samples 4 --warm-up 2 2');
   expect(result.ratio!.samplesPerSecond).toBeCloseTo(result.samplesPerSecond * 1e6);
   expect(result.ratio!.cpuMilliseconds).toBeGreaterThan(1);
 });
@@ -34,5 +41,6 @@ it('says what is wrong with the other loader or the images', async () => {
   );
   await fails({ peer: peer('throw new Error("No module named torch")') }, '--peer');
   await fails({ images: join(folder, 'no') }, 'is no folder');
-  await fails({ images: folder }, 'holds no JPEG files');
+  mkdirSync(join(folder, 'empty'));
+  await fails({ images: join(folder, 'empty') }, 'holds no JPEG files');
 });

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { addStepBenchmark } from './bench-step.js';
 import { addBenchDataCommand } from './bench-data.js';
+import { addStepBenchmark } from './bench-step.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
 /** mcc bench: measurements, each beside a peer or a fixed reference in the same run. */
