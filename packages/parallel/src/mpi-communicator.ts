@@ -8,8 +8,8 @@ import { addressOf } from './mpi-library.js';
 import type { Order, Place, Reply, ThreadData } from './thread-messages.js';
 import { Watchdog } from './watchdog.js';
 
-/** Bytes in one call of MPI: few enough to stay in the processor's caches, many enough for latency not to count. */
-const BUCKET_BYTES = 4 * 2 ** 20;
+/** Bytes in one call of MPI: few enough for the processor's caches to help, many enough for latency not to count. */
+const BUCKET_BYTES = 2 ** 24;
 /** Half precision goes through arrays of its own; larger parts make its scales coarser. */
 const HALF_BUCKET = 2 ** 20;
 

@@ -33,6 +33,7 @@ export const permissive = {
   OMPI_ALLOW_RUN_AS_ROOT: '1',
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
   OMPI_MCA_rmaps_base_oversubscribe: '1',
+  OMPI_MCA_mpi_yield_when_idle: '1',
   OMPI_MCA_hwloc_base_binding_policy: 'none',
 };
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addAllReduceBenchmark } from './bench-all-reduce.js';
 import { addBenchDataCommand } from './bench-data.js';
 import { addStepBenchmark } from './bench-step.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
@@ -8,6 +9,7 @@ export function addBenchCommand(program: Command): void {
   const bench = program.command('bench').description('Measure speed.');
   addStepBenchmark(bench);
   addBenchDataCommand(bench);
+  addAllReduceBenchmark(bench);
   const crf = bench
     .command('crf')
     .summary('dense CRF, bilateral filter and dense energy')
