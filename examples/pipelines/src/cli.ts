@@ -12,6 +12,7 @@ import { addPretrainCommand } from './commands/pretrain.js';
 import { addReportCommand } from './commands/report.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
+import { muteOtherRanks } from './job.js';
 
 /** Runs the `mcc` command. Errors become one line and exit code 1. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -38,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addDoctorCommand(program);
   program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
   try {
+    muteOtherRanks();
     await program.parseAsync(argv as string[]);
   } catch (error) {
     process.stderr.write(`mcc: ${program.opts().traceErrors ? (error as Error).stack : (error as Error).message}\n`);

@@ -4,6 +4,7 @@ import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
+import type { EvaluationShare } from './evaluation-share.js';
 import { graphsByShape } from './graphs-by-shape.js';
 import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
@@ -23,6 +24,8 @@ export interface EvaluationStream {
   finishing?: number;
   /** What an earlier evaluation that was interrupted has counted; these images are not evaluated again. */
   earlier?: Iterable<ImageCounts>;
+  /** Where several processes evaluate together: this one's part. The result is that of all, at every process. */
+  share?: EvaluationShare;
   /** Called with what was counted of an image, before the image counts as done. */
   onCounts?: (counts: ImageCounts) => Promise<void>;
   /** Called after every image. */
@@ -86,6 +89,7 @@ export async function evaluate(
   const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
   // Batches begin where they always do, also when some of their images are done, so that every image is computed with the same others.
   const starts = Array.from({ length: Math.ceil(dataset.length / options.batch) }, (_, i) => i * options.batch);
+  const isMine = (start: number) => options.share?.isMine(start / options.batch) ?? true;
   const indicesFrom = (start: number) => Array.from({ length: Math.min(options.batch, dataset.length - start) }, (_, i) => start + i);
   const read = async (index: number): Promise<ImageRecord> => {
     const [picture, truth, labels] = await Promise.all([dataset.image(index), dataset.mask!(index), dataset.labels(index)]);
@@ -94,7 +98,7 @@ export async function evaluate(
   const predictor = batchPredictor(network, options);
   try {
     await streamStages(
-      starts.filter(start => indicesFrom(start).some(index => !counted.has(index))),
+      starts.filter(start => isMine(start) && indicesFrom(start).some(index => !counted.has(index))),
       {
         read: start => Promise.all(indicesFrom(start).map(read)),
         compute: async records => ({ records, found: await predictor.predict(records) }),
@@ -119,7 +123,8 @@ export async function evaluate(
   } finally {
     predictor.dispose();
   }
-  const { images, matrices, f1 } = addUp(counted.values(), kinds, network.classes + 1);
+  const all = (await options.share?.exchange([...counted.values()])) ?? counted.values();
+  const { images, matrices, f1 } = addUp(all, kinds, network.classes + 1);
   const { segmentation, cam, auxiliaryCam, refined } = matrices as Required<typeof matrices>;
   return { images, segmentation, cam, auxiliaryCam, ...(options.refine && { refined }), f1 };
 }

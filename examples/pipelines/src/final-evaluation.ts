@@ -38,7 +38,9 @@ export async function finalEvaluation(
   const { segment, dispose } = segmenter(network, { protocol, normalisation, engine, probabilities: refine !== undefined });
   try {
     await streamStages(
-      Array.from({ length: dataset.length }, (_, index) => index).filter(index => !counted.has(index)),
+      Array.from({ length: dataset.length }, (_, index) => index).filter(
+        index => (options.share?.isMine(index) ?? true) && !counted.has(index),
+      ),
       {
         read: async index => {
           const [picture, truth] = await Promise.all([dataset.image(index), dataset.mask?.(index)]);
@@ -62,6 +64,7 @@ export async function finalEvaluation(
   } finally {
     dispose();
   }
-  const { images, matrices } = addUp(counted.values(), kinds, classes);
+  const all = (await options.share?.exchange([...counted.values()])) ?? counted.values();
+  const { images, matrices } = addUp(all, kinds, classes);
   return { images, segmentation: matrices.segmentation!, ...(refine && { refined: matrices.refined }) };
 }

@@ -81,6 +81,11 @@ describe.skipIf(mpis.length === 0).each(mpis)('$name', mpi => {
     expect(a[3]).toBeGreaterThan(0);
   });
 
+  it('exchanges values', async () => {
+    const found = await all(3, `await say([job.rank, await exchange(job, { rank: 'x'.repeat(job.rank) })]);`);
+    expect(found).toEqual([0, 1, 2].map(rank => [rank, [{ rank: '' }, { rank: 'x' }, { rank: 'xx' }]]));
+  });
+
   it('tells all ranks when they come to different calls', async () => {
     const found = await all(
       2,

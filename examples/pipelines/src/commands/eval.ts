@@ -1,18 +1,21 @@
 import { dirname, join } from 'node:path';
 import { type CrfSettings, DenseCrfPool, paperSettings } from '@wsss/crf';
 import type { SegmentationDataset } from '@wsss/datasets';
+import type { Communicator } from '@wsss/parallel';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 import { loadTraining } from '../checkpointing.js';
 import { type EvaluationStream, evaluate, type Refine } from '../evaluate.js';
+import { evaluationShare } from '../evaluation-share.js';
 import { describeScores, type SegmentationSummary, summarise, summariseSegmentation, summaryTable } from '../evaluation-summary.js';
 import { finalEvaluation } from '../final-evaluation.js';
 import type { ImageCounts } from '../image-counts.js';
-import { Journal } from '../journal.js';
+import { inJob, longPause } from '../job.js';
 import { LabelSubmission } from '../label-submission.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { finalProtocol, trainingProtocol } from '../segmenter.js';
+import { openSharedJournal } from '../shared-journal.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine, words } from './options.js';
 
 interface EvalOptions extends EngineChoice {
@@ -55,104 +58,117 @@ Examples:
   mcc eval voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --final --crf
   mcc eval voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --final --crf --split test
 
+mpirun -np 4 mcc eval … deals the images out to four processes, on as many GPUs: see docs/parallel.md.
+
 Ctrl-C stops after the images at hand; the same command goes on from there and gives the same totals.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action(async (name: string, options: EvalOptions) => {
-    const dataset = datasetName(name);
-    const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
-    const engine = await startChosenEngine(options);
-    const { network, info, hash } = await loadTraining(options.checkpoint);
-    checkClasses(info, split, options.checkpoint);
-    const { recipe } = info;
-    const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
-    const byTraining = !options.final && split.mask !== undefined;
-    const basic = options.final ? finalProtocol(dataset, size) : trainingProtocol(size);
-    const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
-    if (options.scales && !options.final) throw new Error('--scales belongs to --final; without it the segmentation sees one scale');
-    const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.recipe === 'paper' } : undefined;
-    const { scales, background } = recipe.cam;
-    const cams = byTraining ? { scales, background, batch: recipe.evaluation.batch } : undefined;
-    const about = { iteration: info.iteration, seed: recipe.seed, recipe: recipe.recipe, checkpoint: hash, engine: engine.version, crf };
+  command.action((name: string, options: EvalOptions) => inJob(job => evaluateCheckpoint(job, name, options)));
+}
 
-    const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
-    const out = options.out ?? join(dirname(options.checkpoint), 'eval', kind);
-    const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
-    const { journal, earlier, differing } = await Journal.open<ImageCounts>(join(out, 'progress.jsonl'), {
-      dataset: split.name,
-      split: split.split,
-      images: split.length,
-      checkpoint: hash,
-      protocol,
-      cams,
-      crf,
-      engine: engine.version,
-    });
-    const done = earlier.filter(({ index, id }) => index < split.length && split.id(index) === id);
-    if (differing.length) process.stderr.write(`${journal.file} is of other settings (${differing.join(', ')}); beginning anew.\n`);
-    if (done.length) process.stderr.write(`Going on after ${done.length} of ${split.length} images, from ${journal.file}.\n`);
+/** This process's part of `mcc eval`. */
+async function evaluateCheckpoint(job: Communicator, name: string, options: EvalOptions): Promise<void> {
+  const dataset = datasetName(name);
+  const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
+  const engine = await startChosenEngine(options, job);
+  const { network, info, hash } = await loadTraining(options.checkpoint);
+  checkClasses(info, split, options.checkpoint);
+  const { recipe } = info;
+  const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
+  const byTraining = !options.final && split.mask !== undefined;
+  const basic = options.final ? finalProtocol(dataset, size) : trainingProtocol(size);
+  const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
+  if (options.scales && !options.final) throw new Error('--scales belongs to --final; without it the segmentation sees one scale');
+  const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.recipe === 'paper' } : undefined;
+  const { scales, background } = recipe.cam;
+  const cams = byTraining ? { scales, background, batch: recipe.evaluation.batch } : undefined;
+  const about = { iteration: info.iteration, seed: recipe.seed, recipe: recipe.recipe, checkpoint: hash, engine: engine.version, crf };
 
-    const pool = crf && (await DenseCrfPool.start({ settings: crf }));
-    const progress = new Progress({ total: split.length, start: done.length, label: 'evaluate' });
-    const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
-    const refine: Refine | undefined =
-      pool &&
-      (async ({ width, height, data }, probabilities, id) =>
-        (await pool.run({ name: id, width, height, image: data, probabilities })).labels);
-    const stream: EvaluationStream = {
-      engine,
-      refine,
-      finishing: engine.threads + 1,
-      earlier: done,
-      onCounts: counts => journal.append(counts),
-      onImage: count => progress.update(count),
-      signal: interruption.signal,
-    };
-    const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
-    const normalisation = backboneOf(recipe);
-    try {
-      const summary: SegmentationSummary = cams
-        ? summarise(
-            await evaluate(network, split, { ...stream, ...cams, size, normalisation }),
-            split,
-            { ...about, protocol, size, scales },
-            subset,
-          )
-        : summariseSegmentation(
-            await finalEvaluation(network, split, {
-              ...stream,
-              protocol,
-              normalisation,
-              onLabels: submission && ((index, labels) => submission.add(split.id(index), labels)),
-            }),
-            split,
-            { ...about, protocol },
-            subset,
-          );
-      progress.finish();
-      if (summary.images < split.length) {
-        process.stderr.write(`\nInterrupted after ${summary.images} of ${split.length} images. The same command goes on from there.\n`);
-        process.exitCode = 130;
-        return;
-      }
-      if (submission) {
-        const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
-        const result = { ...about, dataset: split.name, split: split.split, images: split.length, protocol, archive };
-        await writeAtomically(join(out, 'submission.json'), `${JSON.stringify(result, null, 2)}\n`);
-        process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${archive}: ${describeScores(summary)}\n`);
-      } else {
-        await writeAtomically(join(out, 'scores.json'), `${JSON.stringify(summary)}\n`);
-        process.stdout.write(`${options.json ? JSON.stringify(summary) : summaryTable(summary)}\n`);
-        process.stderr.write(`Written to ${join(out, 'scores.json')}\n`);
-      }
-      await journal.remove();
-    } finally {
-      interruption.release();
-      await pool?.close();
-      await journal.close();
-      network.dispose();
-    }
+  const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
+  const out = options.out ?? join(dirname(options.checkpoint), 'eval', kind);
+  const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
+  const { journal, earlier, differing } = await openSharedJournal<ImageCounts>(job, out, {
+    dataset: split.name,
+    split: split.split,
+    images: split.length,
+    checkpoint: hash,
+    protocol,
+    cams,
+    crf,
+    engine: engine.version,
   });
+  const done = earlier.filter(({ index, id }) => index < split.length && split.id(index) === id);
+  if (differing.length) process.stderr.write(`${journal.file} is of other settings (${differing.join(', ')}); beginning anew.\n`);
+  if (done.length) process.stderr.write(`Going on after ${done.length} of ${split.length} images, from ${journal.file}.\n`);
+
+  job.alive(longPause);
+  const pool = crf && (await DenseCrfPool.start({ settings: crf, workers: job.size > 1 ? engine.threads : undefined }));
+  const progress = new Progress({ total: split.length, start: done.length, label: 'evaluate' });
+  const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
+  const refine: Refine | undefined =
+    pool &&
+    (async ({ width, height, data }, probabilities, id) =>
+      (await pool.run({ name: id, width, height, image: data, probabilities })).labels);
+  const stream: EvaluationStream = {
+    engine,
+    refine,
+    finishing: engine.threads + 1,
+    earlier: done,
+    share: evaluationShare(job),
+    onCounts: counts => journal.append(counts),
+    onImage: count => {
+      job.alive(longPause);
+      progress.update(Math.min(done.length + (count - done.length) * job.size, split.length));
+    },
+    signal: interruption.signal,
+  };
+  const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
+  const normalisation = backboneOf(recipe);
+  try {
+    const summary: SegmentationSummary = cams
+      ? summarise(
+          await evaluate(network, split, { ...stream, ...cams, size, normalisation }),
+          split,
+          { ...about, protocol, size, scales },
+          subset,
+        )
+      : summariseSegmentation(
+          await finalEvaluation(network, split, {
+            ...stream,
+            protocol,
+            normalisation,
+            onLabels: submission && ((index, labels) => submission.add(split.id(index), labels)),
+          }),
+          split,
+          { ...about, protocol },
+          subset,
+        );
+    progress.finish();
+    if (summary.images < split.length) {
+      process.stderr.write(`\nInterrupted after ${summary.images} of ${split.length} images. The same command goes on from there.\n`);
+      process.exitCode = 130;
+      return;
+    }
+    if (job.rank > 0) {
+      // rank 0 writes
+    } else if (submission) {
+      const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
+      const result = { ...about, dataset: split.name, split: split.split, images: split.length, protocol, archive };
+      await writeAtomically(join(out, 'submission.json'), `${JSON.stringify(result, null, 2)}\n`);
+      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${archive}: ${describeScores(summary)}\n`);
+    } else {
+      await writeAtomically(join(out, 'scores.json'), `${JSON.stringify(summary)}\n`);
+      process.stdout.write(`${options.json ? JSON.stringify(summary) : summaryTable(summary)}\n`);
+      process.stderr.write(`Written to ${join(out, 'scores.json')}\n`);
+    }
+    await job.barrier();
+    await journal.remove();
+  } finally {
+    interruption.release();
+    await pool?.close();
+    await journal.close();
+    network.dispose();
+  }
 }
 
 /** @throws Error when a checkpoint was trained on other classes than those of a data set, saying in what they differ. */

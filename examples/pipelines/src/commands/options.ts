@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Engine, type EngineName, engineNames, startEngine } from '@wsss/engine';
+import { type Communicator, chooseDevice } from '@wsss/parallel';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** A whole number of at least `least`, as an option's argument. */
@@ -55,9 +56,11 @@ export interface EngineChoice {
   tensorflow?: string;
 }
 
-/** Starts the engine that the options name. */
-export function startChosenEngine({ engine, threads, tensorflow }: EngineChoice): Promise<Engine> {
-  return startEngine({ engine, threads, tensorflow });
+/** Starts the engine that the options name; in a job of several processes on this machine, on this one's GPU or share of the cores. */
+export function startChosenEngine({ engine, threads, tensorflow }: EngineChoice, job?: Communicator): Promise<Engine> {
+  const name = engine && engine !== 'auto' ? engine : process.env.WSSS_ENGINE || 'auto';
+  const share = job && job.localSize > 1 ? chooseDevice(job, name === 'auto' || name === 'cuda') : undefined;
+  return startEngine({ engine, threads: threads ?? share?.threads, tensorflow });
 }
 
 /** Reads a JSON file. @throws Error naming the file when it is missing or malformed. */

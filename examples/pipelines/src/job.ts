@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Communicator, detectLaunch, joinJob } from '@wsss/parallel';
+
+/** How long an announced pause may be, in seconds: an image on a slow engine, a checkpoint on a slow disk. */
+export const longPause = 600;
+
+/** Lets rank 0 alone speak, where `mpirun` or `srun` started several processes. */
+export function muteOtherRanks(): void {
+  if ((detectLaunch()?.rank ?? 0) === 0) return;
+  for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
+}
+
+/**
+ * Runs a command as this process's part of the job that it was started in; alone, it is a job of one.
+ *
+ * What a rank throws ends all of them with one line. Where all fail alike, rank 0 says so.
+ */
+export async function inJob(run: (job: Communicator) => Promise<void>, options: { watchdog?: number } = {}): Promise<void> {
+  const job = await joinJob(options);
+  try {
+    await run(job);
+  } catch (error) {
+    if (job.size === 1) throw error;
+    if (job.rank > 0) await delay(1000 + 50 * job.rank);
+    await job.abort(`mcc: rank ${job.rank}: ${(error as Error).message}`);
+  }
+  await job.close();
+}
