@@ -63,6 +63,7 @@ export class AdamW extends Optimizer<AdamWInputs> {
 
   override applyGradients(gradients: Gradients, inputs: AdamWInputs): void {
     const { beta1, beta2, epsilon } = this;
+    const fused = tf.getKernel('WsssAdamW', tf.getBackend()) !== undefined; // a kernel of @wsss/wasm-kernels: one pass over each parameter
     tf.tidy(() => {
       const rates = tf.unstack(inputs.rates);
       const corrections1 = tf.unstack(inputs.biasCorrection1);
@@ -73,6 +74,15 @@ export class AdamW extends Optimizer<AdamWInputs> {
         if (!gradient) return;
         const mean = this.slot(parameter, 'exp_avg');
         const square = this.slot(parameter, 'exp_avg_sq');
+        if (fused) {
+          const attrs = { index: i, beta1, beta2, epsilon, weightDecay };
+          const results = tf.engine().runKernel('WsssAdamW', { parameter: variable, gradient, mean, square, ...inputs }, attrs) as tf.Tensor[];
+          [variable, mean, square].forEach((target, result) => {
+            target.assign(results[result]!);
+            results[result]!.dispose();
+          });
+          return;
+        }
         tf.tidy(() => {
           mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
           square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));

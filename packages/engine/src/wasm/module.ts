@@ -1,10 +1,8 @@
 import { createRequire } from 'node:module';
-import type { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 
 const require = createRequire(import.meta.url);
-const os = require('node:os') as { cpus: typeof cpus };
 
 /** The Emscripten module inside TensorFlow.js' wasm backend, as far as it is used here. */
 export interface WasmModule {
@@ -15,7 +13,6 @@ export interface WasmModule {
   /** Only in the threaded build. */
   readonly PThread?: {
     unusedWorkers: { terminate(): Promise<number> }[];
-    runningWorkers: { unref(): void }[];
     terminateAllThreads(): void;
   };
   tfjs: {
@@ -30,22 +27,17 @@ export interface WasmModule {
 
 type Factory = (settings: object) => Promise<WasmModule>;
 
-/** The C++ side uses no more threads than this. */
-export const mostThreads = 8;
-
 /** Bytes at which the heap of a 32-bit wasm module ends. */
 export const heapLimit = 2 ** 32;
 
 /**
- * Loads TensorFlow.js' wasm module. Its own loader never uses threads in Node, so this one takes its place.
+ * Loads TensorFlow.js' wasm module.
  *
- * @param threads 1 loads the single-threaded build, more the threaded one
+ * @param shared whether its memory can be shared with threads: the threaded build, which TensorFlow.js' own loader never uses in Node
  */
-export async function loadModule(threads: number): Promise<WasmModule> {
+export async function loadModule(shared: boolean): Promise<WasmModule> {
   const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
-  const module = await withoutTraces(() =>
-    threads > 1 ? withReportedCores(2 * threads, () => threaded(folder, threads)) : single(folder),
-  );
+  const module = await withoutTraces(() => (shared ? threaded(folder) : single(folder)));
   module.tfjs = {
     init: module.cwrap('init', null, []),
     initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
@@ -64,7 +56,7 @@ async function single(folder: string): Promise<WasmModule> {
   return factory({ locateFile: () => join(folder, simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm') });
 }
 
-async function threaded(folder: string, threads: number): Promise<WasmModule> {
+async function threaded(folder: string): Promise<WasmModule> {
   const main = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
   const factory = require(main) as Factory;
   const worker = workerUrl(join(folder, 'tfjs-backend-wasm-threaded-simd.worker.js'));
@@ -72,7 +64,7 @@ async function threaded(folder: string, threads: number): Promise<WasmModule> {
     locateFile: (file: string) => (file.endsWith('.worker.js') ? worker : join(folder, file)),
     mainScriptUrlOrBlob: main,
   });
-  await dismissSpare(module.PThread!, threads - 1);
+  await dismissWorkers(module.PThread!);
   return module;
 }
 
@@ -83,9 +75,9 @@ function workerUrl(path: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(preamble + wasmWorkerContents.replace(/\n/g, '\\n'))}`);
 }
 
-/** The module starts eight workers whatever is needed. */
-async function dismissSpare({ unusedWorkers }: NonNullable<WasmModule['PThread']>, needed: number): Promise<void> {
-  await Promise.all(unusedWorkers.splice(needed).map(worker => worker.terminate()));
+/** The module starts eight workers, although the kernels bring their own. */
+async function dismissWorkers({ unusedWorkers }: NonNullable<WasmModule['PThread']>): Promise<void> {
+  await Promise.all(unusedWorkers.splice(0).map(worker => worker.terminate()));
 }
 
 /** Emscripten leaves behind process listeners that swallow errors, and a global `Worker` that makes libraries believe in a browser. */
@@ -101,17 +93,6 @@ async function withoutTraces<T>(load: () => Promise<T>): Promise<T> {
     });
     if (worker) Object.defineProperty(globalThis, 'Worker', worker);
     else Reflect.deleteProperty(globalThis, 'Worker');
-  }
-}
-
-/** While it loads, the C++ side asks for the number of logical cores, and it will never use more threads than half of them. */
-async function withReportedCores<T>(cores: number, load: () => Promise<T>): Promise<T> {
-  const real = os.cpus;
-  os.cpus = () => new Array(cores).fill(real()[0]);
-  try {
-    return await load();
-  } finally {
-    os.cpus = real;
   }
 }
 

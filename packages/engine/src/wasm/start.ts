@@ -1,31 +1,33 @@
 import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, EngineOptions } from '../engine.js';
 import { tensorBytes } from '../memory.js';
-import { mendKernels } from './kernels.js';
-import { heapLimit, loadModule, mostThreads } from './module.js';
+import { borrowCpuKernels } from '../cpu-kernels.js';
+import { heapLimit, loadModule } from './module.js';
 
-/** Starts TensorFlow.js' WebAssembly engine with threads, mended so that it can train. */
+/** Starts TensorFlow.js' WebAssembly engine with the kernels and the threads of @wsss/wasm-kernels, so that it can train. */
 export async function startWasm(options: EngineOptions = {}): Promise<Engine> {
-  const threads = Math.min(options.threads ?? availableParallelism(), mostThreads);
-  const { BackendWasm, setThreadsCount, getThreadsCount, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
-  const module = await loadModule(threads).catch(error => {
+  const { threads = availableParallelism() } = options;
+  const { BackendWasm, setThreadsCount, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
+  const { hasRelaxedSimd, registerWasmKernels } = await import('@wsss/wasm-kernels');
+  // Node 20 has the fused multiply-add behind this option, which only decides what the compiler accepts.
+  if (!hasRelaxedSimd()) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const module = await loadModule(threads > 1).catch(error => {
     if (threads === 1) throw error;
-    return loadModule(1); // a machine without shared memory or workers still has one thread
+    return loadModule(false); // a machine without shared memory or workers still has one thread
   });
   tf.removeBackend('wasm');
-  mendKernels();
-  setThreadsCount(threads);
+  setThreadsCount(1); // threads of its own would spin beside those of the kernels
   tf.registerBackend('wasm', () => new BackendWasm(module as never), 2);
   await tf.setBackend('wasm');
-  for (const worker of module.PThread?.runningWorkers ?? []) worker.unref(); // they must not keep a finished program alive
-  const used = module.PThread ? getThreadsCount() : 1;
-  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  const { threads: used, fusedMultiplyAdd } = await registerWasmKernels({ threads });
+  borrowCpuKernels('wasm');
   return {
     name: 'wasm',
     threads: used,
     memoryBytes: heapLimit,
-    version: `TensorFlow.js WASM ${version_wasm} (${simd ? 'SIMD, ' : ''}${used} ${used === 1 ? 'thread' : 'threads'})`,
+    version: `TensorFlow.js WASM ${version_wasm} (${fusedMultiplyAdd ? 'relaxed SIMD' : 'SIMD'}, ${used} ${used === 1 ? 'thread' : 'threads'})`,
     canTrace: false,
     memoryInUse: tensorBytes,
   };

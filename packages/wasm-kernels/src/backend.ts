@@ -1,13 +1,21 @@
 import type { DataId, DataType, KernelBackend, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { WasmModule } from './module.js';
+import type { Team } from './team.js';
+
+/** The Emscripten module inside TensorFlow.js' wasm backend, as far as it is used here. */
+export interface WasmModule {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+  /** Only in the threaded build. */
+  readonly wasmMemory?: WebAssembly.Memory;
+  /** Only in the other builds. */
+  readonly asm?: { memory?: WebAssembly.Memory };
+}
 
 /** TensorFlow.js' `BackendWasm`, as far as kernels use it. */
 export interface WasmBackend extends KernelBackend {
   readonly wasm: WasmModule;
   readonly dataIdMap: { get(dataId: DataId): { id: number; memoryOffset: number } };
-  /** The next free number for a tensor on the C++ side. */
-  dataIdNextNumber: number;
   makeOutput(shape: number[], dtype: DataType): TensorInfo;
   typedArrayFromHeap(tensor: TensorInfo): TypedArray;
 }
@@ -19,8 +27,11 @@ export interface KernelArguments {
   attrs: Record<string, unknown>;
 }
 
-/** A kernel with one result. */
-export type Kernel = (args: KernelArguments) => TensorInfo;
+/** A kernel as TensorFlow.js knows it. */
+export type Kernel = (args: KernelArguments) => TensorInfo | TensorInfo[];
+
+/** A kernel made for a team of threads. `stock` is the one of TensorFlow.js, for what this one does not do. */
+export type TeamKernel = (args: KernelArguments, team: Team, stock: (args: KernelArguments) => TensorInfo) => TensorInfo | TensorInfo[];
 
 /** Runs another kernel of the wasm backend from within a kernel, unseen by the gradient tape. The caller disposes of the result. */
 export function runKernel(
@@ -29,7 +40,7 @@ export function runKernel(
   attrs: Record<string, unknown>,
   backend: WasmBackend,
 ): TensorInfo {
-  return (tf.getKernel(name, 'wasm').kernelFunc as unknown as Kernel)({ inputs, attrs, backend });
+  return (tf.getKernel(name, 'wasm').kernelFunc as unknown as (args: KernelArguments) => TensorInfo)({ inputs, attrs, backend });
 }
 
 /** Where a tensor lies in the heap, in bytes. */
@@ -37,3 +48,9 @@ export const addressOf = (backend: WasmBackend, { dataId }: TensorInfo): number 
 
 /** The values of a float32 tensor in the heap. Making another tensor may move the heap: take views last. */
 export const floats = (backend: WasmBackend, x: TensorInfo): Float32Array => backend.typedArrayFromHeap(x) as Float32Array;
+
+/** Number of values of a tensor. */
+export const sizeOf = ({ shape }: TensorInfo): number => tf.util.sizeFromShape(shape);
+
+/** Whether kernels of this package take these inputs: float32 all, none empty. */
+export const areFloats = (...tensors: TensorInfo[]): boolean => tensors.every(x => x.dtype === 'float32' && sizeOf(x) > 0);

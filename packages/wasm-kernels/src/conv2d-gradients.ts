@@ -1,7 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { addressOf, floats, type KernelArguments, runKernel } from './backend.js';
-import { multiplyMatrices } from './mat-mul.js';
+import { addressOf, floats, type KernelArguments } from './backend.js';
+import { multiply } from './product.js';
+import type { Team } from './team.js';
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
 type Shape4 = [number, number, number, number];
@@ -19,50 +20,50 @@ function convInfo({ attrs }: KernelArguments, inputShape: number[], filterShape:
 }
 
 /** `Conv2DBackpropFilter`: with `P[r,c]` the input pixel under filter position (r, c) for each output pixel, `dW[r,c] = P[r,c]ᵀ · dy`. */
-export function conv2dBackpropFilter(args: KernelArguments): TensorInfo {
+export function conv2dBackpropFilter(args: KernelArguments, team: Team): TensorInfo {
   const { backend } = args;
   const { x, dy } = args.inputs as { x: TensorInfo; dy: TensorInfo };
   const info = convInfo(args, x.shape, args.attrs.filterShape as number[]);
   const { inChannels, outChannels, filterHeight, filterWidth } = info;
   const pixels = info.batchSize * info.outHeight * info.outWidth;
-  const dyTransposed = runKernel('Transpose', { x: { ...dy, shape: [pixels, outChannels] } }, { perm: [1, 0] }, backend);
   const patch = backend.makeOutput([pixels, inChannels], 'float32');
-  const transposed = backend.makeOutput([filterHeight, filterWidth, outChannels, inChannels], 'float32'); // dWᵀ = dyᵀ · P spares transposing each P
+  const dw = backend.makeOutput([filterHeight, filterWidth, inChannels, outChannels], 'float32');
   forEachPosition(info, (sources, position) => {
     const [to, from] = [floats(backend, patch), floats(backend, x)];
     forEachRun(sources, (pixel, source, length) => {
       if (source < 0) to.fill(0, pixel * inChannels, (pixel + length) * inChannels);
       else to.set(from.subarray(source * inChannels, (source + length) * inChannels), pixel * inChannels);
     });
-    const out = addressOf(backend, transposed) + 4 * position * inChannels * outChannels;
-    multiplyMatrices(backend, addressOf(backend, dyTransposed), addressOf(backend, patch), out, outChannels, pixels, inChannels);
+    const out = addressOf(backend, dw) + 4 * position * inChannels * outChannels;
+    const size = { m: inChannels, k: pixels, n: outChannels };
+    multiply(team, { address: addressOf(backend, patch), transposed: true }, { address: addressOf(backend, dy), transposed: false }, size, out);
   });
-  const dw = runKernel('Transpose', { x: transposed }, { perm: [0, 1, 3, 2] }, backend);
-  for (const tensor of [dyTransposed, patch, transposed]) backend.disposeData(tensor.dataId);
+  backend.disposeData(patch.dataId);
   return dw;
 }
 
 /** `Conv2DBackpropInput`, which is also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c). */
-export function conv2dBackpropInput(args: KernelArguments): TensorInfo {
+export function conv2dBackpropInput(args: KernelArguments, team: Team): TensorInfo {
   const { backend } = args;
   const { dy, filter } = args.inputs as { dy: TensorInfo; filter: TensorInfo };
   const info = convInfo(args, args.attrs.inputShape as number[], filter.shape);
   const { inChannels, outChannels } = info;
   const pixels = info.batchSize * info.outHeight * info.outWidth;
-  const transposed = runKernel('Transpose', { x: filter }, { perm: [0, 1, 3, 2] }, backend);
   const patch = backend.makeOutput([pixels, inChannels], 'float32');
   const dx = backend.makeOutput(info.inShape, 'float32');
   floats(backend, dx).fill(0);
   forEachPosition(info, (sources, position) => {
-    const weights = addressOf(backend, transposed) + 4 * position * inChannels * outChannels;
-    multiplyMatrices(backend, addressOf(backend, dy), weights, addressOf(backend, patch), pixels, outChannels, inChannels);
+    const weights = addressOf(backend, filter) + 4 * position * inChannels * outChannels;
+    const size = { m: pixels, k: outChannels, n: inChannels };
+    const out = addressOf(backend, patch);
+    multiply(team, { address: addressOf(backend, dy), transposed: false }, { address: weights, transposed: true }, size, out);
     const [to, from] = [floats(backend, dx), floats(backend, patch)];
     forEachRun(sources, (pixel, source, length) => {
       if (source < 0) return;
       for (let i = pixel * inChannels, j = source * inChannels, end = (pixel + length) * inChannels; i < end; i++, j++) to[j]! += from[i]!;
     });
   });
-  for (const tensor of [transposed, patch]) backend.disposeData(tensor.dataId);
+  backend.disposeData(patch.dataId);
   return dx;
 }
 

@@ -1,0 +1,14 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { TeamKernel } from './backend.js';
+
+/** `Cast`: to bool, everything but 0 is true (1). The stock kernel takes the number modulo 256. */
+export const castWithTruth: TeamKernel = (args, _team, stock) => {
+  const { inputs, backend, attrs } = args;
+  const { x } = inputs as { x: TensorInfo };
+  if (attrs.dtype !== 'bool' || x.dtype === 'bool' || x.dtype === 'string') return stock(args);
+  const out = backend.makeOutput(x.shape, 'bool');
+  const values = backend.typedArrayFromHeap(x);
+  const truth = backend.typedArrayFromHeap(out);
+  for (let i = 0; i < values.length; i++) truth[i] = values[i] === 0 ? 0 : 1;
+  return out;
+};

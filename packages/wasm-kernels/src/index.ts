@@ -1,0 +1,2 @@
+export { hasRelaxedSimd } from './compiled-kernels.js';
+export { registerWasmKernels, type WasmKernels } from './register.js';

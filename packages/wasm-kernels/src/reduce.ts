@@ -1,0 +1,55 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { addressOf, areFloats, type TeamKernel } from './backend.js';
+import { float, type Team } from './team.js';
+
+/** Functions by their numbers in assembly/reduce.ts; Mean is a Sum. */
+const FUNCTIONS = { Sum: 0, Mean: 0, Max: 1, Min: 2 } as const;
+
+/** Values that one thread takes at a time, and columns. */
+const CHUNK = 32768;
+const COLUMNS = 512;
+
+/** A kernel that sums, averages, or takes the largest or smallest value along neighbouring axes; other axes are left to the stock kernel. */
+export const reduction =
+  (name: keyof typeof FUNCTIONS): TeamKernel =>
+  (args, team, stock) => {
+    const { inputs, backend, attrs } = args;
+    const x = inputs.x as TensorInfo;
+    const { keepDims } = attrs as { keepDims?: boolean };
+    const axes = tf.util.parseAxisParam((attrs.reductionIndices ?? attrs.axis) as number | number[], x.shape).sort((a, b) => a - b);
+    if (!areFloats(x) || axes.length === 0) return stock(args);
+    const groups = axisGroups(x.shape, axes);
+    if (!groups) return stock(args);
+    const { outer, n, inner } = groups;
+    const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    const out = backend.makeOutput(keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis)), 'float32');
+    const factor = name === 'Mean' ? 1 / n : 1;
+    reduce(team, FUNCTIONS[name], addressOf(backend, x), addressOf(backend, out), outer, n, inner, factor);
+    return out;
+  };
+
+function reduce(team: Team, f: number, x: number, out: number, outer: number, n: number, inner: number, factor: number): void {
+  // A long axis is cut into pieces, which are then reduced again. How it is cut does not depend on the threads.
+  const length = Math.min(n, Math.max(Math.ceil(CHUNK / inner), Math.ceil(n / 256)));
+  const pieces = Math.ceil(n / length);
+  const width = inner === 1 ? Math.max(1, Math.floor(CHUNK / length)) : Math.min(inner, Math.max(COLUMNS, Math.ceil(CHUNK / length)));
+  const chunks = inner === 1 ? Math.ceil((outer * pieces) / width) : outer * pieces * Math.ceil(inner / width);
+  const kernel = inner === 1 ? 'reduceRows' : 'reduceColumns';
+  if (pieces === 1) {
+    team.run(kernel, [f, x, out, outer, n, inner, float(factor), length, width], chunks);
+    return;
+  }
+  team.withBlock(4 * outer * pieces * inner, parts => {
+    team.run(kernel, [f, x, parts, outer, n, inner, float(1), length, width], chunks);
+    reduce(team, f, parts, out, outer, pieces, inner, factor);
+  });
+}
+
+/** The shape as [outer, n, inner], where n is reduced; nothing if the axes are no neighbours. */
+export function axisGroups(shape: number[], axes: number[]): { outer: number; n: number; inner: number } | undefined {
+  const [first, last] = [axes[0]!, axes.at(-1)!];
+  for (let axis = first; axis <= last; axis++) if (!axes.includes(axis) && shape[axis] !== 1) return undefined;
+  const size = (from: number, to: number) => tf.util.sizeFromShape(shape.slice(from, to));
+  return { outer: size(0, first), n: size(first, last + 1), inner: size(last + 1, shape.length) };
+}
