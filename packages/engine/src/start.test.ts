@@ -64,7 +64,7 @@ describe('startEngine', () => {
     vi.stubEnv('WSSS_ENGINE', 'cpu');
     const x = tf.tensor1d([1, 2, 3]);
     const engine = await startEngine({ engine: 'wasm', threads: 1 });
-    expect(engine).toMatchObject({ name: 'wasm', threads: 1, memoryBytes: 2 ** 32 });
+    expect(engine).toMatchObject({ name: 'wasm', threads: 1, memoryBytes: 2 ** 32 - 2 ** 26 });
     expect(tf.getBackend()).toBe('wasm');
     const y = tf.mul(x, 2);
     await startEngine({ engine: 'cpu' });

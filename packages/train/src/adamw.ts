@@ -76,7 +76,9 @@ export class AdamW extends Optimizer<AdamWInputs> {
         const square = this.slot(parameter, 'exp_avg_sq');
         if (fused) {
           const attrs = { index: i, beta1, beta2, epsilon, weightDecay };
-          const results = tf.engine().runKernel('WsssAdamW', { parameter: variable, gradient, mean, square, ...inputs }, attrs) as tf.Tensor[];
+          const results = tf
+            .engine()
+            .runKernel('WsssAdamW', { parameter: variable, gradient, mean, square, ...inputs }, attrs) as tf.Tensor[];
           [variable, mean, square].forEach((target, result) => {
             target.assign(results[result]!);
             results[result]!.dispose();

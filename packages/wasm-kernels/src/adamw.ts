@@ -17,7 +17,11 @@ export function adamW({ inputs, backend, attrs }: KernelArguments, team: Team): 
   const size = sizeOf(parameter);
   if ([gradient, mean, square].some(x => sizeOf(x) !== size))
     throw new Error(`WsssAdamW: parameter [${parameter.shape}], gradient [${gradient.shape}] and moments must have one size`);
-  const [rate, correction1, correction2] = [rates, biasCorrection1, biasCorrection2].map(x => floats(backend, x)[index]!) as [number, number, number];
+  const [rate, correction1, correction2] = [rates, biasCorrection1, biasCorrection2].map(x => floats(backend, x)[index]!) as [
+    number,
+    number,
+    number,
+  ];
   const results = [parameter, parameter, parameter].map(x => backend.makeOutput(x.shape, 'float32'));
   if (size === 0) return results;
   const addresses = [parameter, gradient, mean, square, ...results].map(x => addressOf(backend, x));

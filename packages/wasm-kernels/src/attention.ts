@@ -15,7 +15,12 @@ function sizes({ inputs }: KernelArguments) {
 }
 
 /** Addresses and sizes that both passes begin with. */
-function commonArguments({ inputs, backend, attrs }: KernelArguments, out: number, packed: number, { items, heads, n, m, d }: Sizes): number[] {
+function commonArguments(
+  { inputs, backend, attrs }: KernelArguments,
+  out: number,
+  packed: number,
+  { items, heads, n, m, d }: Sizes,
+): number[] {
   const { q, k, v, hidden } = inputs as Record<'q' | 'k' | 'v', TensorInfo> & { hidden?: TensorInfo };
   const [qAt, kAt, vAt] = [q, k, v].map(x => addressOf(backend, x)) as [number, number, number];
   const scale = float(attrs.scale as number);

@@ -41,7 +41,9 @@ async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
     try {
       return new Uint8Array(await readFile(url));
     } catch (cause) {
-      throw new Error(`${url.pathname} cannot be read: run the build script of @wsss/wasm-kernels, or install the package again.`, { cause });
+      throw new Error(`${url.pathname} cannot be read: run the build script of @wsss/wasm-kernels, or install the package again.`, {
+        cause,
+      });
     }
   }
   const response = await fetch(url);

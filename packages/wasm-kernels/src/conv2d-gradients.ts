@@ -36,7 +36,13 @@ export function conv2dBackpropFilter(args: KernelArguments, team: Team): TensorI
     });
     const out = addressOf(backend, dw) + 4 * position * inChannels * outChannels;
     const size = { m: inChannels, k: pixels, n: outChannels };
-    multiply(team, { address: addressOf(backend, patch), transposed: true }, { address: addressOf(backend, dy), transposed: false }, size, out);
+    multiply(
+      team,
+      { address: addressOf(backend, patch), transposed: true },
+      { address: addressOf(backend, dy), transposed: false },
+      size,
+      out,
+    );
   });
   backend.disposeData(patch.dataId);
   return dw;

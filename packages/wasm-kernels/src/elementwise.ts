@@ -3,7 +3,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { addressOf, areFloats, sizeOf, type TeamKernel } from './backend.js';
 
 /** Functions of one value, by their numbers in assembly/elementwise.ts. */
-export const UNARY = ['Exp', 'Log', 'Erf', 'Tanh', 'Sigmoid', 'Sqrt', 'Rsqrt', 'Square', 'Neg', 'Abs', 'Relu', 'Reciprocal', 'WsssGelu'] as const;
+export const UNARY = [
+  'Exp',
+  'Log',
+  'Erf',
+  'Tanh',
+  'Sigmoid',
+  'Sqrt',
+  'Rsqrt',
+  'Square',
+  'Neg',
+  'Abs',
+  'Relu',
+  'Reciprocal',
+  'WsssGelu',
+] as const;
 
 /** Functions of two values, by their numbers in assembly/elementwise.ts. */
 export const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference', 'WsssGeluGrad'] as const;
@@ -44,7 +58,19 @@ export const binary =
     const pieces = Math.max(1, Math.floor(CHUNK / width));
     const steps = [...outer.map(axis => 4 * axis.a), ...outer.map(axis => 4 * axis.b)];
     const addresses = [a, b, out].map(x => addressOf(backend, x));
-    const words = [BINARY.indexOf(name), ...addresses, 4 * row.a, 4 * row.b, row.size, rows, width, pieces, outer[1]!.size, outer[2]!.size, ...steps];
+    const words = [
+      BINARY.indexOf(name),
+      ...addresses,
+      4 * row.a,
+      4 * row.b,
+      row.size,
+      rows,
+      width,
+      pieces,
+      outer[1]!.size,
+      outer[2]!.size,
+      ...steps,
+    ];
     team.run('binary', words, Math.ceil(total / pieces));
     return out;
   };
@@ -71,7 +97,8 @@ export function mergedAxes(shape: number[], aShape: number[], bShape: number[]):
     const axis = { size: shape[d]!, a: aSteps[d]!, b: bSteps[d]! };
     if (axis.size === 1) continue;
     const last = axes.at(-1);
-    if (last && last.a === axis.a * axis.size && last.b === axis.b * axis.size) axes[axes.length - 1] = { ...axis, size: last.size * axis.size };
+    if (last && last.a === axis.a * axis.size && last.b === axis.b * axis.size)
+      axes[axes.length - 1] = { ...axis, size: last.size * axis.size };
     else axes.push(axis);
   }
   return axes.length > 0 ? axes : [{ size: 1, a: 1, b: 1 }];

@@ -73,4 +73,3 @@ export function multiplyStacks(
 export function multiply(team: Team, left: Omit<Stack, 'count'>, right: Omit<Stack, 'count'>, size: ProductSize, out: number): void {
   multiplyStacks(team, { ...left, count: 1 }, { ...right, count: 1 }, size, out, [[0, 0]]);
 }
-

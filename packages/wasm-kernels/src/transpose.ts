@@ -12,7 +12,9 @@ export const transpose: TeamKernel = (args, team, stock) => {
   const { shape, perm } = mergeAxes(x.shape, attrs.perm as number[]);
   const rank = shape.length;
   if ((x.dtype !== 'float32' && x.dtype !== 'int32') || sizeOf(x) === 0 || rank > 6)
-    return x.shape.length > 4 && rank <= 4 ? { ...stock({ inputs: { x: { ...x, shape } }, backend, attrs: { perm } }), shape: outShape } : stock(args);
+    return x.shape.length > 4 && rank <= 4
+      ? { ...stock({ inputs: { x: { ...x, shape } }, backend, attrs: { perm } }), shape: outShape }
+      : stock(args);
   const out = backend.makeOutput(outShape, x.dtype);
   const there = strides(shape);
   const here = strides(perm.map(axis => shape[axis]!));
@@ -21,7 +23,9 @@ export const transpose: TeamKernel = (args, team, stock) => {
   const last = rank - 1;
   // Rows run along the last axis there; of the other axes the one that is last here comes next, or else the nearest one.
   const rowAxis = perm.at(-1) === last ? (perm.at(-2) ?? -1) : perm.at(-1)!;
-  const outer = perm.filter(axis => axis !== last && axis !== rowAxis).map(axis => ({ size: shape[axis]!, from: 4 * there[axis]!, to: target(axis) }));
+  const outer = perm
+    .filter(axis => axis !== last && axis !== rowAxis)
+    .map(axis => ({ size: shape[axis]!, from: 4 * there[axis]!, to: target(axis) }));
   while (outer.length < 4) outer.unshift({ size: 1, from: 0, to: 0 });
   const n = shape[last]!;
   const rows = rowAxis < 0 ? 1 : shape[rowAxis]!;

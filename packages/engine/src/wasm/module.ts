@@ -10,11 +10,6 @@ export interface WasmModule {
   _malloc(bytes: number): number;
   _free(address: number): void;
   cwrap(name: string, returns: 'number' | null, parameters: string[]): (...args: never[]) => number;
-  /** Only in the threaded build. */
-  readonly PThread?: {
-    unusedWorkers: { terminate(): Promise<number> }[];
-    terminateAllThreads(): void;
-  };
   tfjs: {
     init(): void;
     initWithThreadsCount(threads: number): void;
@@ -27,8 +22,10 @@ export interface WasmModule {
 
 type Factory = (settings: object) => Promise<WasmModule>;
 
-/** Bytes at which the heap of a 32-bit wasm module ends. */
-export const heapLimit = 2 ** 32;
+const PAGE = 2 ** 16;
+
+/** Bytes at which the heap ends: a little below what 32 bits can address, so that only large requests can pass the end of all addresses. */
+export const heapLimit = 2 ** 32 - 2 ** 26;
 
 /**
  * Loads TensorFlow.js' wasm module.
@@ -59,25 +56,31 @@ async function single(folder: string): Promise<WasmModule> {
 async function threaded(folder: string): Promise<WasmModule> {
   const main = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
   const factory = require(main) as Factory;
-  const worker = workerUrl(join(folder, 'tfjs-backend-wasm-threaded-simd.worker.js'));
-  const module = await factory({
-    locateFile: (file: string) => (file.endsWith('.worker.js') ? worker : join(folder, file)),
-    mainScriptUrlOrBlob: main,
-  });
-  await dismissWorkers(module.PThread!);
-  return module;
+  const wasmMemory = new WebAssembly.Memory({ initial: 2 ** 24 / PAGE, maximum: heapLimit / PAGE, shared: true });
+  return withoutWorkers(() => factory({ locateFile: (file: string) => join(folder, file), mainScriptUrlOrBlob: main, wasmMemory }));
 }
 
-/** The worker's source comes as a string with raw newlines inside string literals: escape them, and let Node load it without a file. */
-function workerUrl(path: string): URL {
-  const { wasmWorkerContents } = require(path) as { wasmWorkerContents: string };
-  const preamble = `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(path)}); const __filename = ${JSON.stringify(path)};`;
-  return new URL(`data:text/javascript,${encodeURIComponent(preamble + wasmWorkerContents.replace(/\n/g, '\\n'))}`);
+/** The module would start eight workers and wait for them, although it never uses one: the kernels of @wsss/wasm-kernels bring their own. */
+async function withoutWorkers<T>(load: () => Promise<T>): Promise<T> {
+  const threads = require('node:worker_threads') as { Worker: unknown };
+  const { Worker } = threads;
+  threads.Worker = IdleWorker;
+  try {
+    return await load();
+  } finally {
+    threads.Worker = Worker;
+  }
 }
 
-/** The module starts eight workers, although the kernels bring their own. */
-async function dismissWorkers({ unusedWorkers }: NonNullable<WasmModule['PThread']>): Promise<void> {
-  await Promise.all(unusedWorkers.splice(0).map(worker => worker.terminate()));
+/** Says that it has loaded, and does nothing. */
+class IdleWorker {
+  onmessage?: (event: { data: { cmd: string } }) => void;
+  postMessage(): void {
+    queueMicrotask(() => this.onmessage?.({ data: { cmd: 'loaded' } }));
+  }
+  on(): void {}
+  unref(): void {}
+  terminate(): void {}
 }
 
 /** Emscripten leaves behind process listeners that swallow errors, and a global `Worker` that makes libraries believe in a browser. */
@@ -96,13 +99,22 @@ async function withoutTraces<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Where the heap ends `malloc` gives 0, and the stock backend would go on and write there. */
+/** Where the heap ends `malloc` gives 0, or a block that passes the end of all addresses, and the stock backend would go on and write there. */
 function refuseWhenFull(module: WasmModule): void {
-  module._free(module._malloc(8)); // the module replaces its functions by others when they are first called
+  const first = module._malloc(8);
+  module._free(first); // the module replaces its functions by others when they are first called
   const malloc = module._malloc;
+  const free = module._free;
   module._malloc = bytes => {
-    const address = malloc(bytes);
-    if (address === 0 && bytes > 0)
+    const beyond = module.HEAPU8.length + bytes + 2 ** 17 - 2 ** 32;
+    const overwritten = beyond > first ? module.HEAPU8.slice(first, beyond) : undefined;
+    const address = malloc(bytes) >>> 0;
+    const passesEnd = address + bytes > module.HEAPU8.length;
+    if (passesEnd) {
+      free(address); // malloc's own books are right modulo 2³², but it has written behind the block, which is at the beginning
+      if (overwritten) module.HEAPU8.set(overwritten, first);
+    }
+    if (passesEnd || (address === 0 && bytes > 0))
       throw new RangeError(
         `The wasm engine is out of memory: ${bytes} more bytes asked for, ${tf.memory().numBytes} in tensors, and its heap ends at 4 GiB. ` +
           'Use a smaller crop or batch, or the native engine (mcc engine install native).',

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import * as tf from '@tensorflow/tfjs-core';
+import { borrowCpuKernels } from '../cpu-kernels.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import { tensorBytes } from '../memory.js';
-import { borrowCpuKernels } from '../cpu-kernels.js';
 import { heapLimit, loadModule } from './module.js';
 
 /** Starts TensorFlow.js' WebAssembly engine with the kernels and the threads of @wsss/wasm-kernels, so that it can train. */

@@ -1,6 +1,7 @@
+import './build-for-tests.js';
 import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '@wsss/engine';
 import { beforeAll, expect, it } from 'vitest';
-import { startEngine } from '../start.js';
 
 beforeAll(async () => {
   await startEngine({ engine: 'wasm' });

@@ -1,7 +1,7 @@
+import './build-for-tests.js';
 import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '@wsss/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startEngine } from '../start.js';
-import type { WasmBackend } from './backend.js';
 import { broadcastItems } from './mat-mul.js';
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe('matMul on wasm', () => {
   });
 
   it('keeps nothing in the heap: 2000 products of fresh matrices do not make it grow', () => {
-    const heap = () => (tf.backend() as unknown as WasmBackend).wasm.HEAPU8.length;
+    const heap = () => (tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } }).wasm.HEAPU8.length;
     const multiply = (i: number) =>
       tf.tidy(() => {
         const [a, b] = [tf.fill([16, 256], i), tf.fill([256, 256], 1 / 256)];
