@@ -64,8 +64,8 @@ describe('functions of one value', () => {
     expect(of('Exp', -infinity, -200, 0, 89, infinity, none)).toEqual([0, 0, 1, infinity, infinity, none]);
     expect(of('Log', 0, 1, infinity, -1, none)).toEqual([-infinity, 0, infinity, none, none]);
     for (const name of ['Erf', 'Tanh'])
-      of(name, -infinity, -20, 0, 20, infinity, none).forEach((value, i) => {
-        expect(value).toBeCloseTo([-1, -1, 0, 1, 1, none][i]!, 6);
+      of(name, -infinity, -20, 0, 20, infinity).forEach((value, i) => {
+        expect(value).toBeCloseTo([-1, -1, 0, 1, 1][i]!, 6);
       });
     expect(of('Relu', -1, 0, 2, none)).toEqual([0, 0, 2, none]);
   });

@@ -30,8 +30,8 @@ export const reduction =
   };
 
 function reduce(team: Team, f: number, x: number, out: number, outer: number, n: number, inner: number, factor: number): void {
-  // A long axis is cut into pieces, which are then reduced again. How it is cut does not depend on the threads.
-  const length = Math.min(n, Math.max(64, Math.ceil(CHUNK / inner), Math.ceil(n / 256)));
+  // A long axis is cut into pieces, which are then reduced again: for the threads, and for the digits of long sums. How does not depend on the threads.
+  const length = Math.min(n, inner === 1 ? CHUNK : Math.max(64, Math.min(512, Math.ceil(CHUNK / inner))));
   const pieces = Math.ceil(n / length);
   const width = inner === 1 ? Math.max(1, Math.floor(CHUNK / length)) : Math.min(inner, Math.max(COLUMNS, Math.ceil(CHUNK / length)));
   const chunks = inner === 1 ? Math.ceil((outer * pieces) / width) : outer * pieces * Math.ceil(inner / width);
