@@ -4,6 +4,7 @@ import type { Team } from './team.js';
 
 /** The Emscripten module inside TensorFlow.js' wasm backend, as far as it is used here. */
 export interface WasmModule {
+  readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(address: number): void;
   /** Only in the threaded build. */
@@ -18,6 +19,7 @@ export interface WasmBackend extends KernelBackend {
   readonly dataIdMap: { get(dataId: DataId): { id: number; memoryOffset: number } };
   makeOutput(shape: number[], dtype: DataType): TensorInfo;
   typedArrayFromHeap(tensor: TensorInfo): TypedArray;
+  incRef(dataId: DataId): void;
 }
 
 /** What a kernel is called with. */

@@ -4,6 +4,7 @@ import { attention, attentionGradient } from './attention.js';
 import type { Kernel, KernelArguments, TeamKernel, WasmBackend } from './backend.js';
 import { castWithTruth } from './cast.js';
 import { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-gradients.js';
+import { concat, identity, reverse, slice, split, tile } from './copy.js';
 import { cores } from './cores.js';
 import { BINARY, binary, UNARY, unary } from './elementwise.js';
 import { batchMatMul, fusedMatMul } from './mat-mul.js';
@@ -24,6 +25,12 @@ const kernels: Record<string, TeamKernel> = {
   MaxPoolGrad: maxPoolGrad,
   UnsortedSegmentSum: unsortedSegmentSum,
   Transpose: transpose,
+  Identity: identity,
+  Slice: slice,
+  SplitV: split,
+  Concat: concat,
+  Tile: tile,
+  Reverse: reverse,
   Softmax: softmax,
   WsssSoftmaxGrad: softmaxGradient,
   WsssAttention: attention,
