@@ -104,7 +104,7 @@ function fill(array: PickledArray, shape: unknown, type: unknown, fortran: boole
   const length = count * elementBytes[type.type];
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) return refuse(`an array in it does not have ${length} bytes`);
   if (type.bigEndian) refuse('an array in it is big-endian');
-  spend(2 * length + 200);
+  spend(4 * count + 200);
   array.data = decodeElements(type.type, bytes, refuse);
   if (fortran) array.data = rowMajor(array.data, array.shape);
 }

@@ -94,7 +94,7 @@ export function unpickle(
   };
   const setItems = (items: unknown[]) => {
     const target = top();
-    spend(20 * items.length);
+    spend(40 * items.length);
     if (!(target instanceof Map) || items.length % 2) return refuse('it puts items into what is no dict');
     for (let i = 0; i < items.length; i += 2) target.set(items[i], items[i + 1]);
   };
@@ -143,8 +143,8 @@ export function unpickle(
     74: () => push(input.int32()), // BININT
     75: () => push(input.uint8()), // BININT1
     77: () => push(input.uint16()), // BININT2
-    138: () => push(input.integer(input.uint8()), 32), // LONG1
-    139: () => push(input.integer(input.uint32()), 32), // LONG4
+    138: () => push(input.integer(input.uint8()), 100), // LONG1
+    139: () => push(input.integer(input.uint32()), 100), // LONG4
     71: () => push(input.float64(), 16), // BINFLOAT
     84: () => pushText(latin1(input.take(input.uint32()))), // BINSTRING
     85: () => pushText(latin1(input.take(input.uint8()))), // SHORT_BINSTRING
