@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { multiScaleCam } from '@wsss/cam';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { createRandom } from '@wsss/datasets';
-import { assertFits, type Engine, type TracedFunction, trace } from '@wsss/engine';
+import { type Engine, type TracedFunction, type TraceOptions, trace } from '@wsss/engine';
 import { drawKeyMasks } from '@wsss/mcc';
 import { AdamW } from '@wsss/train';
-import { estimateTrainingBytes } from './memory-estimate.js';
+import { recomputeToFit } from './memory-estimate.js';
 import { SegmentationNetwork } from './model/segmentation-network.js';
 import { parameterGroups } from './parameter-groups.js';
 import { backboneOf } from './recipes/check-recipe.js';
@@ -26,6 +26,10 @@ export interface StepBenchmarkOptions {
   iterations: number;
   /** Command of a program that prints one JSON line with `median_s`, `min_s` and `peak_rss_mb`; options of the measurement are appended. */
   peer?: string;
+  /** Bytes that an iteration may take, see recomputeToFit. */
+  memory?: number;
+  /** How traced graphs are computed, on engines that trace. */
+  tracing?: Pick<TraceOptions, 'xla' | 'bfloat16'>;
   onProgress?: (text: string) => void;
 }
 
@@ -40,6 +44,7 @@ export interface StepBenchmark {
   threads: number;
   crop: number;
   batch: number;
+  recompute: boolean;
   step: Timing;
   /** Medians. Each part is timed alone, or is the difference of two timings; the host's share is part of the losses. */
   parts: Record<'cam' | 'forward' | 'losses' | 'backward' | 'optimiser', number>;
@@ -53,7 +58,7 @@ export interface StepBenchmark {
 
 /** Times a training iteration with all losses on, on random images and weights: the times do not depend on either. */
 export async function benchmarkStep(options: StepBenchmarkOptions): Promise<StepBenchmark> {
-  const { recipe, classes, engine, rounds, iterations, peer, onProgress = () => {} } = options;
+  const { recipe, classes, engine, rounds, iterations, peer, tracing = {}, onProgress = () => {} } = options;
   const { crop, batch } = recipe;
   const backbone = backboneOf(recipe);
   const random = createRandom(recipe.seed, 'benchmark');
@@ -63,9 +68,9 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     uniform,
   );
   const parameters = [...network.trainable().values()].reduce((sum, { size }) => sum + size, 0);
-  assertFits(engine, estimateTrainingBytes(recipe, backbone, classes, parameters), `an iteration on ${batch} crops of ${crop} pixels`);
+  const recompute = recomputeToFit(engine, recipe, backbone, classes, parameters, options.memory);
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
-  const settings: StepSettings = { ...recipe, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
+  const settings: StepSettings = { ...recipe, recompute, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
   const optimizer = new AdamW(parameterGroups(network, recipe.optimizer), recipe.optimizer);
   const plan: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
   const side = crop / backbone.patchSize;
@@ -77,7 +82,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     return stepInputs({ image: view(), globalView: view(), localView: view(), boxes, labels, masks }, settings);
   };
 
-  const traced = engine.canTrace ? new TracedTrainStep(network, settings) : undefined;
+  const traced = engine.canTrace ? new TracedTrainStep(network, settings, tracing) : undefined;
   const update = engine.canTrace ? new TracedUpdate(optimizer) : undefined;
   const seconds: number[] = [];
   const updates: number[] = [];
@@ -116,7 +121,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
 
   // Parts: functions of the same inputs that compute less.
   const time = async (fn: (symbols: StepInputs) => tf.Tensor[]) => {
-    const run = asFunction(engine, inputs, fn);
+    const run = asFunction(engine, inputs, fn, tracing);
     const found: number[] = [];
     for (let i = 0; i <= Math.min(iterations, 5); i++) {
       const start = performance.now();
@@ -150,6 +155,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     threads: engine.threads,
     crop,
     batch,
+    recompute,
     step: { median: step, minimum: Math.min(...seconds) },
     parts: { cam, forward, losses: allLosses - cam - forward, backward: step - optimiser - allLosses, optimiser },
     arithmetic: {
@@ -176,13 +182,14 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
 }
 
 /** Runs a function of the inputs as the training does: traced where the engine can. */
-function asFunction(engine: Engine, inputs: StepInputs, fn: (symbols: StepInputs) => tf.Tensor[]) {
+function asFunction(engine: Engine, inputs: StepInputs, fn: (symbols: StepInputs) => tf.Tensor[], tracing: TraceOptions) {
   const keys = Object.keys(inputs);
   const tensors = Object.values(inputs) as tf.Tensor[];
   if (!engine.canTrace) return Object.assign(async () => fn(inputs), { dispose: () => {} });
   const traced: TracedFunction<tf.Tensor[], tf.Tensor[]> = trace(
     (...given: tf.Tensor[]) => fn(Object.fromEntries(keys.map((key, i) => [key, given[i]!])) as unknown as StepInputs),
     tensors,
+    tracing,
   );
   return Object.assign(() => traced.async(...tensors), { dispose: () => traced.dispose() });
 }

@@ -1,3 +1,4 @@
+import { assertFits, type Engine } from '@wsss/engine';
 import type { Backbone } from '@wsss/vit';
 import type { Recipe } from './recipes/recipe.js';
 
@@ -22,4 +23,29 @@ export function estimateTrainingBytes(recipe: Recipe, backbone: Backbone, classe
   const camPass = 2 * batch * (largestScale * patches * embedSize * (6 + 2 * mlpRatio) + heads * (largestScale * patches) ** 2 * 2);
   const maps = batch * crop * crop * (6 * classes + 6 * (classes + 1));
   return 4 * (tokens * keptPerToken * depth + Math.max(oneBlock, camPass) + decoding + maps + 5 * parameters);
+}
+
+/**
+ * Whether blocks are computed again in the backward pass: as the recipe says, and also where an iteration would not fit otherwise.
+ *
+ * @param budget Bytes that an iteration may take. Default: what the engine has.
+ * @throws RangeError if it does not fit even so.
+ */
+export function recomputeToFit(
+  engine: Engine,
+  recipe: Recipe,
+  backbone: Backbone,
+  classes: number,
+  parameters: number,
+  budget = Number.POSITIVE_INFINITY,
+): boolean {
+  const bytes = (recompute: boolean) => estimateTrainingBytes({ ...recipe, recompute }, backbone, classes, parameters);
+  const left = Math.min(budget, engine.memoryBytes - engine.memoryInUse());
+  const recompute = recipe.recompute || bytes(false) > left;
+  assertFits(
+    { ...engine, memoryBytes: left, memoryInUse: () => 0 },
+    bytes(recompute),
+    `an iteration on ${recipe.batch} crops of ${recipe.crop} pixels${recompute ? ', blocks computed again,' : ''}`,
+  );
+  return recompute;
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type TracedFunction, trace } from '@wsss/engine';
+import { type TracedFunction, type TraceOptions, trace } from '@wsss/engine';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { type StepInputs, type StepPlan, type StepResult, type StepSettings, trainStep } from './train-step.js';
 
@@ -24,6 +24,7 @@ export class TracedTrainStep {
   constructor(
     private readonly network: SegmentationNetwork,
     private readonly settings: StepSettings,
+    private readonly options: Pick<TraceOptions, 'xla' | 'bfloat16'> = {},
   ) {}
 
   /** As {@link trainStep}; the caller disposes of the inputs and of the result. One call at a time. */
@@ -63,7 +64,7 @@ export class TracedTrainStep {
         return [losses, ...Object.values(gradients)];
       },
       Object.values(inputs) as tf.Tensor[],
-      { name: 'train_step' },
+      { name: 'train_step', ...this.options },
     );
     return { run, names };
   }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { type TrainingBatch, trainingBatches } from '@wsss/datasets';
-import { assertFits, type Engine } from '@wsss/engine';
+import type { Engine } from '@wsss/engine';
 import { AdamW, catchInterruption, Progress, polyWarmup, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { encoderWeights, readWeights } from '@wsss/weights';
 import { checkTrainingData } from './check-training-data.js';
@@ -11,7 +11,7 @@ import { createNetwork, loadTraining, saveTraining } from './checkpointing.js';
 import { evaluateInRun } from './evaluate-in-run.js';
 import { type EvaluationSummary, summaryTable } from './evaluation-summary.js';
 import { type IterationContext, runIteration } from './iteration.js';
-import { estimateTrainingBytes } from './memory-estimate.js';
+import { recomputeToFit } from './memory-estimate.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { type DatasetName, openDataset, recipes } from './open-dataset.js';
 import { parameterGroups } from './parameter-groups.js';
@@ -39,6 +39,8 @@ export interface TrainingRunOptions {
   /** Folder of the run. */
   out: string;
   engine: Engine;
+  /** Bytes that an iteration may take; blocks are computed again if it needs more. Default: what the engine has. */
+  memory?: number;
   /** Go on from the checkpoint in the folder. */
   resume?: boolean;
   /** Means over some classes, reported beside the mean over all: name and class names. */
@@ -99,11 +101,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const network = earlier?.network ?? initialNetwork();
   const trainable = network.trainable();
   const values = [...trainable.values()].reduce((sum, { size }) => sum + size, 0);
-  assertFits(
-    engine,
-    estimateTrainingBytes(recipe, backbone, train.classes.length, values),
-    `training ${describeBackbone(recipe)} on ${recipe.batch} crops of ${recipe.crop} pixels`,
-  );
+  const recompute = recomputeToFit(engine, recipe, backbone, train.classes.length, values, options.memory);
+  if (recipe.precision === 'bfloat16' && !engine.canTrace)
+    throw new Error(`precision bfloat16 needs the native or cuda engine, and ${engine.name} is running`);
 
   const { learningRate, headLearningRate, weightDecay, beta1, beta2, warmupRatio, power } = recipe.optimizer;
   const optimizer = new AdamW(parameterGroups(network, { learningRate, headLearningRate }), { beta1, beta2, weightDecay });
@@ -147,8 +147,10 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     onBadRecord,
   })[Symbol.asyncIterator]();
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
-  const settings: StepSettings = { ...recipe, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
-  const traced = engine.canTrace ? { step: new TracedTrainStep(network, settings), update: new TracedUpdate(optimizer) } : undefined;
+  const settings: StepSettings = { ...recipe, recompute, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
+  const traced = engine.canTrace
+    ? { step: new TracedTrainStep(network, settings, { bfloat16: recipe.precision === 'bfloat16' }), update: new TracedUpdate(optimizer) }
+    : undefined;
   const context: IterationContext = { network, optimizer, settings, traced, clipNorm: null };
   try {
     const plan = (iteration: number) => ({

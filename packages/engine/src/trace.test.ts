@@ -53,6 +53,19 @@ describe.skipIf(!library)(`trace${reason}`, () => {
     expect(tf.memory().numTensors).toBe(before + 1); // the example
   });
 
+  it('rounds the factors of matrix products to bfloat16 when asked to', () => {
+    const near = 1 + 2 ** -10; // bfloat16 has 8 bits: this becomes 1
+    const x = tf.tensor2d([[near, 2]]);
+    const y = tf.tensor2d([[near], [1]]);
+    const f = trace((a, b) => [tf.matMul(a, b), tf.matMul(a, b, false, false), tf.mul(a, a)], [x, y], { bfloat16: true });
+    const [product, again, square] = f(x, y);
+    expect(product!.arraySync()).toEqual([[3]]);
+    expect(again!.dtype).toBe('float32');
+    expect((square!.arraySync() as number[][])[0]![0]).toBeCloseTo(near * near, 6);
+    expect(f.info.operations.Cast).toBe(4); // both factors once, both products
+    f.dispose();
+  });
+
   it('runs on another thread', async () => {
     const f = trace(x => tf.square(x), [tf.zeros([])]);
     const [first] = [f.async(tf.scalar(3))];

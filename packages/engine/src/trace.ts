@@ -48,6 +48,11 @@ export interface TraceOptions {
   name?: string;
   /** Compile it with XLA: slow to start and seldom faster. Default false. */
   xla?: boolean;
+  /**
+   * Compute matrix products in bfloat16 (8 bits of mantissa; factors and results are rounded, sums are not): a good deal faster on processors and GPUs
+   * with units for it, and no longer the same numbers. Default false.
+   */
+  bfloat16?: boolean;
 }
 
 let traced = 0;
@@ -81,7 +86,7 @@ export function trace<I extends Tensor[], R extends Traceable>(
   if (!backend)
     throw new EngineError(`trace() needs the native or cuda engine, but '${tf.getBackend()}' is running. Ask engine.canTrace before`);
   const name = `${(options.name ?? 'step').replace(/[^A-Za-z0-9_]/g, '_')}_${traced++}`;
-  const { recording, ...recorded } = record(backend, name, fn as (...inputs: Tensor[]) => R, examples, options.variables);
+  const { recording, ...recorded } = record(backend, name, fn as (...inputs: Tensor[]) => R, examples, options);
   const { parameters, reads, assigns, outputs, single, segments } = recorded;
   const graph = new SegmentedFunction(backend.binding, segments, recorded.results, options.xla ?? false);
   const expected = signature(examples);
@@ -155,10 +160,10 @@ function record(
   name: string,
   fn: (...inputs: Tensor[]) => Traceable,
   examples: Tensor[],
-  allowed?: Variable[],
+  { variables: allowed, bfloat16 }: TraceOptions,
 ): Recorded {
   const idOf = (tensor: Tensor) => backend.getInputTensorIds([tensor])[0]!;
-  const recording = backend.binding.startRecording();
+  const recording = backend.binding.startRecording(bfloat16);
   let recorded: Recorded | undefined;
   try {
     tf.tidy(() => {

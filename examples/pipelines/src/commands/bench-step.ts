@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
+import { type EngineChoice, engineOptions, integer, number, startChosenEngine } from './options.js';
 
 interface Options extends EngineChoice {
   backbone: string;
@@ -8,6 +8,9 @@ interface Options extends EngineChoice {
   rounds: number;
   iterations: number;
   recompute?: boolean;
+  memory?: number;
+  bf16?: boolean;
+  xla?: boolean;
   peer?: string;
   json?: boolean;
 }
@@ -46,10 +49,12 @@ export function addStepBenchmark(bench: Command): void {
       rounds,
       iterations,
       peer,
+      memory: options.memory && options.memory * 2 ** 30,
+      tracing: { bfloat16: options.bf16, xla: options.xla },
       onProgress: text => process.stderr.write(`${text}\n`),
     });
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ backbone, ...result })}\n`);
+      process.stdout.write(`${JSON.stringify({ backbone, bf16: options.bf16 ?? false, xla: options.xla ?? false, ...result })}\n`);
       return;
     }
     const { arithmetic, parts } = result;

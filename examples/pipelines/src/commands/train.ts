@@ -5,7 +5,7 @@ import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { shapes, shapesBackbone } from '../recipes/shapes.js';
 import { trainingRun } from '../training-run.js';
-import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
+import { type EngineChoice, engineOptions, integer, number, readJson, startChosenEngine, words } from './options.js';
 
 interface TrainOptions extends EngineChoice {
   data?: string;
@@ -18,6 +18,8 @@ interface TrainOptions extends EngineChoice {
   accumulate?: number;
   recipe?: 'fixed' | 'paper';
   seed?: number;
+  memory?: number;
+  bf16?: boolean;
   config?: string;
   trainSplit?: string;
   valSplit?: string;
@@ -51,6 +53,12 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option('--recipe <name>', "paper: the authors' program with its oddities; fixed: those corrected").choices(['fixed', 'paper']),
     )
+    .option(
+      '--memory <GiB>',
+      'memory that an iteration may take: blocks are computed again if it needs more (default: all there is)',
+      number(0.1),
+    )
+    .option('--bf16', 'matrix products in bfloat16, on native and cuda: faster, other numbers')
     .option('--seed <n>', 'seed of everything random', integer(0))
     .option('--config <file>', 'JSON with any values of the recipe; options given here win')
     .option('--train-split <name>', 'split to train on')
@@ -77,6 +85,7 @@ export function addTrainCommand(program: Command): void {
       trainSplit: options.trainSplit,
       valSplit: options.valSplit,
       recipe,
+      memory: options.memory && options.memory * 2 ** 30,
       weights,
       out: options.out,
       engine,
@@ -98,7 +107,7 @@ export function addTrainCommand(program: Command): void {
 /** A recipe from its defaults, a config file, and options, each winning over the one before. */
 export function recipeOf(
   defaults: Recipe,
-  options: Pick<TrainOptions, 'config' | 'backbone' | 'crop' | 'iterations' | 'batch' | 'accumulate' | 'recipe' | 'seed'>,
+  options: Pick<TrainOptions, 'config' | 'backbone' | 'crop' | 'iterations' | 'batch' | 'accumulate' | 'recipe' | 'seed' | 'bf16'>,
 ): Recipe {
   const configured = options.config ? overlay(defaults, readJson(options.config, '--config'), options.config) : defaults;
   const given = Object.fromEntries(
@@ -106,7 +115,7 @@ export function recipeOf(
       .filter(key => options[key] !== undefined)
       .map(key => [key, options[key]]),
   );
-  const recipe = overlay(configured, given, 'options');
+  const recipe = overlay(configured, options.bf16 ? { ...given, precision: 'bfloat16' } : given, 'options');
   // Short runs are logged at least twenty times.
   return options.config || recipe.log.every * 20 <= recipe.iterations
     ? recipe

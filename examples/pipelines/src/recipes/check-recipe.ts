@@ -9,6 +9,7 @@ const alternatives: Record<string, (value: Json) => boolean> = {
   normalisation: value =>
     value === null || (isObject(value) && ['mean', 'deviation'].every(key => isNumbers(value[key]) && (value[key] as Json[]).length === 3)),
   recipe: value => value === 'fixed' || value === 'paper',
+  precision: value => value === 'float32' || value === 'bfloat16',
   'optimizer.warmupIterations': isNumberOrNull,
   'schedule.segmentationAfter': isNumberOrNull,
   'schedule.mainCamForMasksAfter': isNumberOrNull,

@@ -19,6 +19,8 @@ export interface Recipe {
   seed: number;
   /** Recompute blocks in the backward pass: a third of the memory for a third more work. */
   recompute: boolean;
+  /** Of the matrix products in training. bfloat16 is faster where the processor or GPU has units for it, and changes the numbers; native and cuda only. */
+  precision: 'float32' | 'bfloat16';
 
   optimizer: {
     /** Rate of the encoder. */

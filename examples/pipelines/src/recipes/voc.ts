@@ -12,6 +12,7 @@ export const voc: Recipe = {
   iterations: 20_000,
   seed: 0,
   recompute: false,
+  precision: 'float32',
   optimizer: {
     learningRate: 6e-5,
     headLearningRate: 6e-4,

@@ -192,9 +192,9 @@ export class Binding {
   }
 
   /** Starts to record operations instead of executing them. */
-  startRecording(): Recording {
+  startRecording(bfloat16?: boolean): Recording {
     if (this.recording) throw new Error('trace() cannot be used inside trace()');
-    return (this.recording = new Recording(this));
+    return (this.recording = new Recording(this, bfloat16));
   }
 
   /** A function that a recording has registered with the context; see `GraphFunction`. */

@@ -1,5 +1,5 @@
 /** TensorFlow's numbers for element types (`TF_DataType`). */
-export const TF = { FLOAT: 1, INT32: 3, UINT8: 4, STRING: 7, COMPLEX64: 8, INT64: 9, BOOL: 10, RESOURCE: 20 } as const;
+export const TF = { FLOAT: 1, INT32: 3, UINT8: 4, STRING: 7, COMPLEX64: 8, INT64: 9, BOOL: 10, BFLOAT16: 14, RESOURCE: 20 } as const;
 
 /** The numbers that TensorFlow.js' kernels for Node use for kinds of attributes (`TF_AttrType`). */
 export const ATTRIBUTE = { STRING: 0, INT: 1, FLOAT: 2, BOOL: 3, TYPE: 4, SHAPE: 5, RESOURCE: 8 } as const;

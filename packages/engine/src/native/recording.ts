@@ -56,13 +56,19 @@ export class Recording {
   private readonly c;
   private readonly status;
   private readonly graph: number;
+  /** Tensors that were rounded to bfloat16, by number. */
+  private readonly rounded = new Map<number, number>();
   private readonly symbols: (Output | (() => Output))[] = [];
   private readonly outside = new Map<number, Output>();
   private readonly segments = new Segments();
   private readonly hostCalls: HostCall[] = [];
   private readonly made = new Map<number, Made>();
 
-  constructor(private readonly binding: Binding) {
+  /** @param bfloat16 whether matrix products are computed from factors rounded to bfloat16 */
+  constructor(
+    private readonly binding: Binding,
+    private readonly bfloat16 = false,
+  ) {
     this.c = binding.c;
     this.status = binding.status;
     this.graph = this.c.TF_NewGraph();
@@ -85,6 +91,30 @@ export class Recording {
 
   /** Adds an operation to the graph. */
   record(name: string, attributes: Attribute[], ids: number[], outputs: number): TensorMetadata[] {
+    const isFloat = (attribute: Attribute) => attribute.name === 'T' && attribute.value === TF.FLOAT;
+    if (!this.bfloat16 || name !== 'BatchMatMulV2' || !attributes.some(isFloat)) return this.add(name, attributes, ids, outputs);
+    const product = this.add(
+      name,
+      attributes.map(attribute => (isFloat(attribute) ? { ...attribute, value: TF.BFLOAT16 } : attribute)),
+      ids.map(id => this.round(id)),
+      1,
+    );
+    return [this.cast(product[0]!.id, TF.BFLOAT16, TF.FLOAT)];
+  }
+
+  private round(id: number): number {
+    let rounded = this.rounded.get(id);
+    if (rounded === undefined) this.rounded.set(id, (rounded = this.cast(id, TF.FLOAT, TF.BFLOAT16).id));
+    return rounded;
+  }
+
+  private cast(id: number, from: number, to: number): TensorMetadata {
+    const types = { SrcT: from, DstT: to };
+    const attributes = Object.entries(types).map(([name, value]) => ({ name, type: ATTRIBUTE.TYPE, value }));
+    return this.add('Cast', attributes, [id], 1)[0]!;
+  }
+
+  private add(name: string, attributes: Attribute[], ids: number[], outputs: number): TensorMetadata[] {
     const definition = this.definition(name);
     const inputs = ids.map(id => this.output(id));
     this.operations[name] = (this.operations[name] ?? 0) + 1;
