@@ -39,7 +39,7 @@ export async function checkTrainingData(options: TrainingDataOptions): Promise<T
     progress.finish();
     return bad;
   };
-  const used = recordsBetween(train.length, positions.seed, positions.from, positions.to);
+  const used = recordsBetween(train.length, positions.seed, positions.from, positions.to, train.groups);
   const inTrain = await look(train, used);
   const inVal = await look(
     val,

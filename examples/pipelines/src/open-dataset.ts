@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type CocoSplit,
   type CocoYear,
   inMemory,
   openCoco,
   openFolder,
+  openShards,
   openVoc,
   type SegmentationDataset,
   shapesDataset,
@@ -60,6 +63,11 @@ export interface DatasetSource {
 export async function openDataset(name: DatasetName, { root, split, labels, lenient }: DatasetSource): Promise<SegmentationDataset> {
   if (labels && name !== 'voc' && name !== 'coco') throw new Error(`--labels: ${name} has its labels in one place only`);
   const checkFiles = !lenient;
+  const packed = root && join(root, split);
+  if (packed && existsSync(join(packed, 'shards.json'))) {
+    if (labels) throw new Error(`--labels: ${packed} is packed with its labels; give --labels to mcc data pack`);
+    return openShards({ root: packed });
+  }
   if (name === 'shapes') {
     const settings = shapesSplits[split];
     if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);

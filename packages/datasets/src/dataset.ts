@@ -32,6 +32,11 @@ export interface SegmentationDataset {
   image(index: number): Promise<Picture>;
   /** Ground truth of the size of the picture; absent where the split has none (test). */
   mask?(index: number): Promise<LabelMap>;
+  /**
+   * First record of each group of records that lie together, ascending from 0: an epoch then takes the groups in random order, and in each its
+   * records in random order, so that a group is read in one go. Default: one group.
+   */
+  readonly groups?: readonly number[];
   /** Where a record lies on the disk, for datasets of files: lets it be checked, packed and named. */
   files?(index: number): RecordFiles;
 }

@@ -24,6 +24,7 @@ export function inMemory(dataset: SegmentationDataset): SegmentationDataset {
     id: index => dataset.id(index),
     labels: remember(index => dataset.labels(index)),
     image: remember(index => dataset.image(index)),
+    ...(dataset.groups && { groups: dataset.groups }),
     ...(dataset.files && { files: (index: number) => dataset.files!(index) }),
     ...(dataset.mask && { mask: remember(index => dataset.mask!(index)) }),
   };

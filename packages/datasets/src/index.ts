@@ -36,11 +36,13 @@ export { ignoreLabel, type LabelMap, labelsOfMask, type Picture, type RecordFile
 export { type FolderOptions, openFolder } from './folder/folder';
 export { type ColourTable, labelsOfColours, readDeepMask, readRgbMask, vocColours } from './images/convert-masks';
 export { decodeLabelPng, readLabelPng } from './images/read-label-png';
-export { readPicture, readPictureSize } from './images/read-picture';
+export { decodePicture, readPicture, readPictureSize } from './images/read-picture';
 export { encodePalettePng, writePalettePng } from './images/write-palette-png';
 export { inMemory } from './in-memory';
 export { createRandom, type Random } from './random';
 export { type ShapesOptions, shapesDataset } from './shapes/shapes';
+export { openShards, type ShardsOptions } from './shards/open-shards';
+export { type PackOptions, packShards } from './shards/pack-shards';
 export { subset } from './subset';
 export { vocClasses } from './voc/classes';
 export { readImageLabels } from './voc/image-labels-file';

@@ -6,6 +6,7 @@ import { startEngine } from '@wsss/engine';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../cli.js';
+import { openDataset } from '../open-dataset.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-data-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -108,6 +109,16 @@ describe('mcc data check', () => {
     expect((await mcc('data', 'check', 'folder', folder, '--labels', 'masks')).err).toContain(
       '--labels: folder has its labels in one place only',
     );
+  });
+});
+
+describe('mcc data pack', () => {
+  it('packs a split, which is then opened in its place', async () => {
+    const packed = join(folder, 'packed');
+    expect((await mcc('data', 'pack', 'voc', voc, '--out', packed)).err).toContain(`${join(packed, 'train_aug')}: 4 records in 1 shard`);
+    const dataset = await openDataset('voc', { root: packed, split: 'train_aug' });
+    expect([dataset.name, dataset.split, dataset.length, (await dataset.mask!(0)).width]).toEqual(['VOC', 'train_aug', 4, 40]);
+    expect((await mcc('data', 'pack', 'voc', voc, '--out', packed)).err).toContain('train_aug exists already; choose another folder');
   });
 });
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addDataCheckCommand } from './data-check.js';
 import { addDataCocoMasksCommand } from './data-coco-masks.js';
 import { addDataMasksCommand } from './data-masks.js';
+import { addDataPackCommand } from './data-pack.js';
 import { addDataSbdCommand } from './data-sbd.js';
 
 /** mcc data: makes and checks data sets. Each sub-command has a file of its own, `data-NAME.ts`. */
@@ -10,5 +11,6 @@ export function addDataCommand(program: Command): void {
   addDataCheckCommand(data);
   addDataCocoMasksCommand(data);
   addDataMasksCommand(data);
+  addDataPackCommand(data);
   addDataSbdCommand(data);
 }

@@ -134,7 +134,7 @@ function batchMaker(
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
   const { dataset, batchSize, crop, seed, recipe, augmentation, shard, onBadRecord } = plan;
-  const recordAt = sampleOrder(dataset.length, seed);
+  const recordAt = sampleOrder(dataset.length, seed, dataset.groups);
   const inLane = createLanes(2 * threads);
 
   async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {

@@ -12,16 +12,33 @@ import { pictureLimits, sizeProblem } from './picture-limits';
  */
 export async function readPicture(path: string): Promise<Picture> {
   try {
-    const { data, info } = await sharp(path, { ...decoding, limitInputPixels: pictureLimits.mostPixels })
-      .toColourspace('srgb')
-      .flatten()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels instead of 3`);
-    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+    return await decode(path);
   } catch (error) {
     throw await unreadable(path, error);
   }
+}
+
+/**
+ * {@link readPicture} for a file in memory.
+ *
+ * @param name what errors call it
+ */
+export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
+  try {
+    return await decode(bytes);
+  } catch (error) {
+    throw new Error(`cannot read image ${name}: ${(error as Error).message.split('\n')[0]}`, { cause: error });
+  }
+}
+
+async function decode(source: string | Uint8Array): Promise<Picture> {
+  const { data, info } = await sharp(source, { ...decoding, limitInputPixels: pictureLimits.mostPixels })
+    .toColourspace('srgb')
+    .flatten()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels instead of 3`);
+  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 }
 
 /**

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { catchInterruption, Progress } from '@wsss/train';
+import { Argument, type Command } from 'commander';
+import { type DatasetName, openDataset, recipes } from '../open-dataset.js';
+import { integer } from './options.js';
+
+interface PackOptions {
+  out: string;
+  split?: string;
+  labels?: string;
+  megabytes: number;
+  seed: number;
+}
+
+/** mcc data pack: tar shards for data that is read from slow or shared disks. */
+export function addDataPackCommand(data: Command): void {
+  data
+    .command('pack')
+    .summary('pack a split into tar shards')
+    .description(
+      'Packs a split into tar archives in the layout of WebDataset (KEY.jpg, KEY.seg.png, KEY.json) with an index beside them: for big data on slow or shared disks, which are then read one large file at a time. Where their folder is given as --data, mcc train reads them.',
+    )
+    .addArgument(new Argument('<dataset>', 'its form').choices(['voc', 'coco', 'folder']))
+    .argument('<dir>', 'its folder')
+    .requiredOption('--out <dir>', 'the shards go to a new folder in it, named for the split')
+    .option('--split <name>', 'default: the one that is trained on')
+    .option('--labels <source>', 'where image-level labels come from, as for mcc train')
+    .option('--megabytes <n>', 'of a shard, about', integer(1), 64)
+    .option('--seed <n>', 'records are shuffled before they are packed', integer(0), 0)
+    .addHelpText(
+      'after',
+      '\nExample:\n  mcc data pack voc VOCdevkit/VOC2012 --out packed\n  mcc data pack voc VOCdevkit/VOC2012 --split val --out packed\n  mcc train voc --data packed --out runs/a',
+    )
+    .action(async (name: DatasetName, root: string, options: PackOptions) => {
+      const { packShards } = await import('@wsss/datasets');
+      const split = options.split ?? recipes[name].trainSplit;
+      const dataset = await openDataset(name, { root, split, labels: options.labels });
+      const out = join(options.out, split);
+      const progress = new Progress({ total: dataset.length, label: 'pack' });
+      const interruption = catchInterruption();
+      try {
+        const shards = await packShards(dataset, {
+          out,
+          bytes: options.megabytes * 2 ** 20,
+          seed: options.seed,
+          signal: interruption.signal,
+          onProgress: done => progress.update(done),
+        });
+        progress.finish();
+        process.stderr.write(
+          shards === undefined
+            ? 'Interrupted; nothing is left.\n'
+            : `${out}: ${dataset.length} records in ${shards} shard${shards === 1 ? '' : 's'}\n`,
+        );
+        if (shards === undefined) process.exitCode = 130;
+      } finally {
+        progress.finish();
+        interruption.release();
+      }
+    });
+}

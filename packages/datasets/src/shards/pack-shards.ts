@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { SegmentationDataset } from '../dataset';
+import { encodePalettePng } from '../images/write-palette-png';
+import { createRandom } from '../random';
+import { indexFile, type PackedRecord, type ShardIndex } from './index-file';
+import { tarEnd, tarHeader, tarPadding } from './tar';
+
+export interface PackOptions {
+  /** Folder that is made; must not exist. */
+  out: string;
+  /** Of a shard, about. Default 64 MB. */
+  bytes?: number;
+  /** Records are shuffled before they are packed, so that a shard is like any other. Default 0. */
+  seed?: number;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Packs a dataset of files into tar archives in the layout of WebDataset: for each record `KEY.jpg` (the image's file as it is), `KEY.seg.png` (its
+ * mask, where there is one) and `KEY.json` (its name and classes), one after another. Beside them `shards.json` says what is where.
+ *
+ * @returns the number of shards; undefined if it was interrupted, and then nothing is left
+ * @throws Error if the folder exists, the dataset is not one of files, or a file cannot be read; then nothing is left
+ */
+export async function packShards(dataset: SegmentationDataset, options: PackOptions): Promise<number | undefined> {
+  const { out, bytes: most = 64 * 2 ** 20, seed = 0, onProgress, signal } = options;
+  if (existsSync(out)) throw new Error(`${out} exists already; choose another folder`);
+  if (!dataset.files) throw new Error(`${dataset.name} has no files to pack`);
+  const unfinished = `${out}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  const index: ShardIndex = {
+    format: 'wsss shards 1',
+    name: dataset.name,
+    split: dataset.split,
+    classes: [...dataset.classes],
+    shards: [],
+  };
+  let shard: { handle: Awaited<ReturnType<typeof open>>; bytes: number; records: PackedRecord[]; file: string } | undefined;
+  const close = async () => {
+    if (!shard) return;
+    const { handle, file, bytes, records } = shard;
+    await handle.write(tarEnd);
+    await handle.sync();
+    await handle.close();
+    index.shards.push({ file, bytes: bytes + tarEnd.length, records });
+    shard = undefined;
+  };
+  const add = async (name: string, content: Uint8Array): Promise<[number, number]> => {
+    const padding = new Uint8Array(tarPadding(content.length));
+    const data = Buffer.concat([tarHeader(name, content.length), content, padding]);
+    const offset = shard!.bytes + data.length - content.length - padding.length;
+    await shard!.handle.write(data);
+    shard!.bytes += data.length;
+    return [offset, content.length];
+  };
+  try {
+    let done = 0;
+    for (const record of createRandom(seed, 'shards').permutation(dataset.length)) {
+      if (signal?.aborted) break;
+      if (shard && shard.bytes >= most) await close();
+      const file = `${String(index.shards.length).padStart(6, '0')}.tar`;
+      shard ??= { handle: await open(join(unfinished, file), 'wx'), bytes: 0, records: [], file };
+      const id = dataset.id(record);
+      const key = id.replace(/\.[^./]*$/, '').replaceAll('.', '_'); // a key ends at its first dot
+      const { image } = dataset.files(record);
+      const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(record) : new Float32Array(dataset.classes.length);
+      const present = dataset.classes.flatMap((_, k) => (labels[k] ? [k] : []));
+      const packed: PackedRecord = {
+        id,
+        labels: present,
+        image: await add(`${key}${extname(image).toLowerCase()}`, await readFile(image)),
+      };
+      if (dataset.mask) packed.mask = await add(`${key}.seg.png`, encodePalettePng(await dataset.mask(record)));
+      await add(`${key}.json`, Buffer.from(JSON.stringify({ id, classes: present.map(k => dataset.classes[k]) })));
+      shard.records.push(packed);
+      done++;
+      onProgress?.(done, dataset.length);
+    }
+    await close();
+    if (signal?.aborted) return undefined;
+    await writeFile(join(unfinished, indexFile), JSON.stringify(index));
+    await rename(unfinished, out);
+    return index.shards.length;
+  } finally {
+    await (shard as typeof shard | undefined)?.handle.close();
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}

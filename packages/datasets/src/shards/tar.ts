@@ -1,0 +1,43 @@
+const block = 512;
+
+/**
+ * The header of a file in a tar archive (POSIX ustar). Owner, times and modes are fixed, so that the same files give the same archive.
+ *
+ * @param name at most 100 bytes, or 255 with a `/` where it can be split
+ * @throws Error if the name is too long
+ */
+export function tarHeader(name: string, size: number): Uint8Array {
+  const header = Buffer.alloc(block);
+  const [prefix, base] = split(name);
+  const octal = (value: number, at: number, length: number) =>
+    header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
+  header.write(base, 0);
+  octal(0o644, 100, 8);
+  octal(0, 108, 8);
+  octal(0, 116, 8);
+  octal(size, 124, 12);
+  octal(0, 136, 12);
+  header.write('        0', 148, 'latin1');
+  header.write('ustar\x0000', 257, 'latin1');
+  header.write(prefix, 345);
+  octal(
+    header.reduce((sum, byte) => sum + byte, 0),
+    148,
+    7,
+  );
+  return header;
+}
+
+function split(name: string): [prefix: string, base: string] {
+  const fits = (text: string, most: number) => Buffer.byteLength(text) <= most;
+  if (fits(name, 100)) return ['', name];
+  for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1))
+    if (fits(name.slice(0, at), 155) && fits(name.slice(at + 1), 100)) return [name.slice(0, at), name.slice(at + 1)];
+  throw new Error(`the name ${name} is too long for a tar archive`);
+}
+
+/** Zeros after a file of this size, so that the next begins at a whole block. */
+export const tarPadding = (size: number): number => (block - (size % block)) % block;
+
+/** What ends an archive. */
+export const tarEnd = new Uint8Array(2 * block);
