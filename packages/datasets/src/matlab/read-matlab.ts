@@ -133,7 +133,7 @@ function readMatrix(parts: Elements, depth: number): { name: string; array?: Mat
 function readStruct(parts: Elements, count: number, depth: number): Map<string, MatlabArray>[] {
   const width = parts.numbers()[0] ?? 0;
   const names = parts.text();
-  if (!(width > 0)) throw new Error(`it is damaged: names of fields of ${width} bytes`);
+  if (!Number.isInteger(width) || width < 1) throw new Error(`it is damaged: names of fields of ${width} bytes`);
   const fields = Array.from({ length: Math.floor(names.length / width) }, (_, i) =>
     names.slice(i * width, (i + 1) * width).replace(/\0.*$/s, ''),
   );
