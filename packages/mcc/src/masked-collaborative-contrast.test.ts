@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { classTokenContrastLoss as contrastLoss } from '@wsss/losses';
 import { afterAll, describe, expect, it } from 'vitest';
-import { contrastLoss } from './contrast-loss.js';
 import { drawKeyMasks, patchImportance, viewFlags } from './key-masks.js';
-import { type MaskableEncoder, MaskedCollaborativeContrast, visiblePatchTensors } from './masked-collaborative-contrast.js';
-import { listVisiblePatches } from './visible-patches.js';
+import { encoderFromAttentionMask, type MaskableEncoder } from './maskable-encoder.js';
+import { MaskedCollaborativeContrast } from './masked-collaborative-contrast.js';
+import { keyMaskTensors, listVisiblePatches, visiblePatchTensors } from './visible-patches.js';
 
 const seeded = (seed = 1) => {
   let state = seed;
@@ -35,7 +36,7 @@ const [view1, view2, local] = [image(1), image(2), image(3)];
 const cam = tf.randomUniform([BATCH, 8, 12, 2], 0, 1, 'float32', 4) as tf.Tensor4D;
 const masks = drawKeyMasks(seeded(2), BATCH, [4, 6], { count: 3, ratio: 0.7, cell: 2 });
 
-/** A whole step, as a model would take it. */
+/** A whole step made of its parts. */
 function step(): tf.Scalar {
   return tf.tidy(() => {
     const importance = patchImportance(cam, tf.tensor2d([1, 0, 1, 1], [BATCH, 2]), masks.grid, { low: 0.25, high: 0.7 });
@@ -106,6 +107,94 @@ describe('loss', () => {
   });
 });
 
+const labels = tf.tensor2d([1, 0, 1, 1], [BATCH, 2]);
+const options = { ...config, patchSize: 1, masks: { count: 3, ratio: 0.7, cell: 2 } };
+const inputs = (own = encoder) => ({ encoder: own, views: { global: [view1, view2] as const, local }, cam, labels, rng: seeded(2) });
+
+describe('step', () => {
+  it('is its parts put together: masks, flags, local views, projector, loss', () => {
+    const own = new MaskedCollaborativeContrast(options, seeded());
+    const { loss, masks: drawn, flags, diagnostics } = own.step({ ...inputs(), moveTeacher: false });
+    expect(drawn).toEqual(masks);
+    expect(loss.dataSync()[0]).toBeCloseTo(step().dataSync()[0]!, 6);
+    const importance = patchImportance(cam, labels, masks.grid, { low: 0.25, high: 0.7 });
+    expect(flags.arraySync()).toEqual(viewFlags(importance, keyMaskTensors(masks).hidden).arraySync());
+    const ofLocal = flags.arraySync().flatMap(row => row.slice(2));
+    expect(diagnostics.positiveViews.dataSync()[0]).toBeCloseTo(ofLocal.reduce((sum, flag) => sum + flag, 0) / 6, 6);
+    const visible = Array.from({ length: 6 }, (_, view) => masks.hidden.subarray(24 * view, 24 * (view + 1)).filter(h => !h).length);
+    expect(diagnostics.visiblePatches).toBeCloseTo(visible.reduce((sum, n) => sum + n, 0) / 6, 6);
+    expect(diagnostics.emptyViews).toBeCloseTo(visible.filter(n => n === 0).length / 6, 6);
+    own.dispose();
+  });
+
+  it('takes summaries of the global views that are known already', () => {
+    const own = new MaskedCollaborativeContrast(options, seeded());
+    const globalTokens = encoder.encode(tf.concat([view1, view2], 0)).cls;
+    const known = own.step({ ...inputs(), views: { globalTokens, local }, moveTeacher: false });
+    expect(known.loss.arraySync()).toBe(own.step({ ...inputs(), moveTeacher: false }).loss.arraySync());
+    own.dispose();
+  });
+
+  it('moves the teacher once, before it contrasts', () => {
+    const own = new MaskedCollaborativeContrast({ ...options, momentum: 0.5 }, seeded());
+    own.student.parameters.get('mlp.0.bias').assign(tf.fill([6], 2));
+    own.step(inputs());
+    expect([...own.teacher.parameters.get('mlp.0.bias').dataSync()]).toEqual(Array(6).fill(1));
+    tf.variableGrads(() => own.step({ ...inputs(), moveTeacher: false }).loss, [weight]);
+    expect([...own.teacher.parameters.get('mlp.0.bias').dataSync()]).toEqual(Array(6).fill(1));
+    own.dispose();
+  });
+
+  it('sends gradients to encoder and student where it is called', () => {
+    const own = new MaskedCollaborativeContrast(options, seeded());
+    const { grads } = tf.variableGrads(() => own.step(inputs()).loss, [weight, token, ...own.trainable().values()]);
+    for (const [name, gradient] of Object.entries(grads)) expect(Math.max(...gradient.dataSync().map(Math.abs)), name).toBeGreaterThan(0);
+    expect(Object.keys(grads).length).toBe(2 + own.trainable().size);
+    own.dispose();
+  });
+
+  it('leaves three tensors behind, and with gradients nothing', () => {
+    const own = new MaskedCollaborativeContrast(options, seeded());
+    const before = tf.memory().numTensors;
+    const { loss, flags, diagnostics } = own.step(inputs());
+    expect(tf.memory().numTensors).toBe(before + 3);
+    tf.dispose([loss, flags, diagnostics.positiveViews]);
+    tf.dispose(tf.variableGrads(() => own.step(inputs()).loss, [weight]));
+    expect(tf.memory().numTensors).toBe(before);
+    own.dispose();
+  });
+
+  it('says what it needs', () => {
+    expect(() => mcc.step(inputs())).toThrow('give the constructor the patchSize of the encoder');
+  });
+});
+
+describe('encoderFromAttentionMask', () => {
+  it('gives what the visible patches alone give, empty views included', () => {
+    const whole = encoderFromAttentionMask(
+      {
+        encode: (images, { hidden } = {}) => {
+          const [batch, rows, columns] = images.shape;
+          const shown = hidden ? tf.sub(1, hidden) : tf.ones([batch, rows * columns]);
+          const embedded = tf.reshape(tf.matMul(tf.reshape(images, [-1, 3]), weight as tf.Tensor2D), [batch, rows * columns, SIZE]);
+          return { cls: tf.add(tf.sum(tf.mul(embedded, tf.expandDims(shown, 2)), 1), token) as tf.Tensor2D };
+        },
+      },
+      1,
+    );
+    const hidden = masks.hidden.slice().fill(1, 0, 24); // the first view sees nothing
+    const visible = keyMaskTensors({ ...masks, hidden }, 5);
+    const before = tf.memory().numTensors;
+    const found = mcc.encodeLocalViews(whole, local, visible);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    const expected = mcc.encodeLocalViews(encoder, local, visible).dataSync();
+    found.dataSync().forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 5);
+    });
+    expect(whole.encode(view1).cls.shape).toEqual([BATCH, SIZE]);
+  });
+});
+
 describe('teacher', () => {
   it('starts as a copy of the student and follows it by the momentum', () => {
     const own = new MaskedCollaborativeContrast({ ...config, momentum: 0.75 }, seeded());
@@ -120,7 +209,7 @@ describe('teacher', () => {
 
   it('has a momentum of 0.9 unless told, undefined included', () => {
     const own = new MaskedCollaborativeContrast({ ...config, momentum: undefined, temperature: undefined });
-    expect(own.config).toEqual({ ...config, momentum: 0.9, temperature: 0.5, epsilon: 1e-4 });
+    expect(own.config).toEqual({ ...config, momentum: 0.9, temperature: 0.5, epsilon: 1e-4, low: 0.25, high: 0.7, positiveRatio: 0.2 });
     own.updateTeacher();
     own.dispose();
   });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { detach } from '@wsss/ops';
+import { affinityLoss } from './affinity.js';
 
 export interface ContrastOptions {
   /** τ. Default 0.5. */
@@ -9,7 +10,9 @@ export interface ContrastOptions {
 }
 
 /**
- * The masked collaborative contrast loss (MCC, equation 6), by log-sum-exp so that large outputs do not overflow.
+ * The contrast of class tokens of ToCo (Ru et al., CVPR 2023, section 3.4) and, with masked views in the place of crops, of MCC (Wu et al.,
+ * WACV 2024, equation 6): positive views shall be like the whole image, negative ones not. By log-sum-exp, so that large outputs do not
+ * overflow.
  *
  * With z[t, j] = T_t·S_j / τ, the negatives' N_t = Σ_neg exp z[t, j] and c_t = log(N_t + ε), an image contributes
  * Σ_t (Σ_pos softplus(c_t − z[t, j]) + softplus(c_t)) / 2 / (n_pos + ε): the terms −log(E / (E + N + ε)) of the positives, and
@@ -20,15 +23,24 @@ export interface ContrastOptions {
  * @param flags float32 [B, S]: 1 = positive view, 0 = negative.
  * @returns The mean over images, a scalar.
  * @throws Error when the shapes do not fit.
+ *
+ * @example
+ * const flags = tf.tensor2d([[1, 1, 1, 0]]); // one image: two global views, a positive crop, a negative one
+ * const loss = classTokenContrastLoss(student, teacher, flags); // outputs [4, 1024] and [2, 1024]
  */
-export function contrastLoss(student: tf.Tensor2D, teacher: tf.Tensor2D, flags: tf.Tensor2D, options: ContrastOptions = {}): tf.Scalar {
+export function classTokenContrastLoss(
+  student: tf.Tensor2D,
+  teacher: tf.Tensor2D,
+  flags: tf.Tensor2D,
+  options: ContrastOptions = {},
+): tf.Scalar {
   const { temperature = 0.5, epsilon = 1e-4 } = options;
   const [batch, views] = flags.shape;
   const [, size] = student.shape;
   if (student.shape[0] !== views * batch)
-    throw new Error(`contrastLoss: student has ${student.shape[0]} rows, expected ${views} views × ${batch} images`);
+    throw new Error(`classTokenContrastLoss: student has ${student.shape[0]} rows, expected ${views} views × ${batch} images`);
   if (teacher.shape[0] !== 2 * batch || teacher.shape[1] !== size)
-    throw new Error(`contrastLoss: teacher has shape [${teacher.shape}], expected [${2 * batch}, ${size}]`);
+    throw new Error(`classTokenContrastLoss: teacher has shape [${teacher.shape}], expected [${2 * batch}, ${size}]`);
   return tf.tidy(() => {
     const perImage = (x: tf.Tensor, count: number) => tf.transpose(tf.reshape(x, [count, batch, size]), [1, 0, 2]);
     const logits = tf.mul(tf.matMul(perImage(detach(teacher), 2), perImage(student, views), false, true), 1 / temperature); // [B, 2, S]
@@ -44,3 +56,10 @@ export function contrastLoss(student: tf.Tensor2D, teacher: tf.Tensor2D, flags: 
     return tf.mean(tf.div(tf.add(ofPositives, always), tf.mul(count, 2))) as tf.Scalar;
   });
 }
+
+/**
+ * The contrast of patch tokens of ToCo (section 3.3): tokens of the last block whose patches the auxiliary CAM labels alike shall be alike,
+ * which keeps the last blocks from smoothing all tokens into one. As the authors' program computes it, it is {@link affinityLoss}, the
+ * name that MCC gives it.
+ */
+export const patchTokenContrastLoss = affinityLoss;

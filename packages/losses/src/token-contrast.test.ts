@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { contrastLoss } from './contrast-loss.js';
+import { classTokenContrastLoss } from './token-contrast.js';
 
 /** The loss as the paper writes it, in double precision. Outputs are view-major: [views][images][size]. */
 function byDefinition(student: number[][][], teacher: number[][][], flags: number[][], temperature = 0.5, epsilon = 1e-4): number {
@@ -39,7 +39,7 @@ const flags = [
 ];
 const rows = (views: number[][][]) => tf.tensor2d(views.flat());
 const loss = (s: number[][][], t: number[][][], f: number[][], options = {}) =>
-  contrastLoss(rows(s), rows(t), tf.tensor2d(f), options).dataSync()[0]!;
+  classTokenContrastLoss(rows(s), rows(t), tf.tensor2d(f), options).dataSync()[0]!;
 
 it('is what a pencil says where all outputs are 0', () => {
   // Every E is 1: three positive terms or one constant one of log 2 each, for two teacher views, over 2 · 3 positives.
@@ -67,7 +67,7 @@ it('averages over images', () => {
 
 it('has the gradient that differences of the definition show', () => {
   const gradient = tf
-    .grad(s => contrastLoss(s as tf.Tensor2D, rows(teacher), tf.tensor2d(flags)))(rows(student))
+    .grad(s => classTokenContrastLoss(s as tf.Tensor2D, rows(teacher), tf.tensor2d(flags)))(rows(student))
     .dataSync();
   const step = 1e-5;
   const moved = (view: number, image: number, i: number, delta: number) => {
@@ -83,8 +83,8 @@ it('has the gradient that differences of the definition show', () => {
 
 it('sends no gradient to the teacher', () => {
   const flag = tf.tensor2d(flags);
-  const ofBoth = tf.grad(x => contrastLoss(x as tf.Tensor2D, tf.slice(x as tf.Tensor2D, [0, 0], [4, 2]), flag))(rows(student));
-  const ofStudent = tf.grad(x => contrastLoss(x as tf.Tensor2D, tf.slice(rows(student), [0, 0], [4, 2]), flag))(rows(student));
+  const ofBoth = tf.grad(x => classTokenContrastLoss(x as tf.Tensor2D, tf.slice(x as tf.Tensor2D, [0, 0], [4, 2]), flag))(rows(student));
+  const ofStudent = tf.grad(x => classTokenContrastLoss(x as tf.Tensor2D, tf.slice(rows(student), [0, 0], [4, 2]), flag))(rows(student));
   expect(ofBoth.arraySync()).toEqual(ofStudent.arraySync());
 });
 
@@ -92,7 +92,7 @@ it('stays finite where the exponentials overflow', () => {
   const teacherRows = tf.tensor2d([[100], [100]]);
   const flag = tf.tensor2d([[1, 1, 0]]);
   const evaluate = (outputs: number[]) => {
-    const { value, grad } = tf.valueAndGrad(s => contrastLoss(s as tf.Tensor2D, teacherRows, flag))(tf.tensor2d(outputs, [3, 1]));
+    const { value, grad } = tf.valueAndGrad(s => classTokenContrastLoss(s as tf.Tensor2D, teacherRows, flag))(tf.tensor2d(outputs, [3, 1]));
     return { value: value.dataSync()[0]!, gradient: [...grad.dataSync()] };
   };
   // z = ±20 000. Perfect: only the constant term log(1 + 1e-4) is left, for each of two views, over 2 · 2 positives.
@@ -110,14 +110,14 @@ it('stays finite where the exponentials overflow', () => {
 it('leaves one tensor behind, and gradients leave nothing more', () => {
   const [s, t, f] = [rows(student), rows(teacher), tf.tensor2d(flags)];
   const before = tf.memory().numTensors;
-  contrastLoss(s, t, f).dispose();
-  tf.grad(x => contrastLoss(x as tf.Tensor2D, t, f))(s).dispose();
+  classTokenContrastLoss(s, t, f).dispose();
+  tf.grad(x => classTokenContrastLoss(x as tf.Tensor2D, t, f))(s).dispose();
   expect(tf.memory().numTensors).toBe(before);
 });
 
 it('names what does not fit', () => {
   const f = tf.tensor2d(flags);
-  expect(() => contrastLoss(tf.ones([7, 2]), rows(teacher), f)).toThrow(/student has 7 rows, expected 4 views × 2 images/);
-  expect(() => contrastLoss(rows(student), tf.ones([4, 3]), f)).toThrow(/teacher has shape \[4,3\], expected \[4, 2\]/);
-  expect(() => contrastLoss(rows(student), tf.ones([2, 2]), f)).toThrow(/teacher has shape \[2,2\], expected \[4, 2\]/);
+  expect(() => classTokenContrastLoss(tf.ones([7, 2]), rows(teacher), f)).toThrow(/student has 7 rows, expected 4 views × 2 images/);
+  expect(() => classTokenContrastLoss(rows(student), tf.ones([4, 3]), f)).toThrow(/teacher has shape \[4,3\], expected \[4, 2\]/);
+  expect(() => classTokenContrastLoss(rows(student), tf.ones([2, 2]), f)).toThrow(/teacher has shape \[2,2\], expected \[4, 2\]/);
 });
