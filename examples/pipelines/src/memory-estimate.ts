@@ -1,5 +1,6 @@
 import { assertFits, type Engine } from '@wsss/engine';
 import type { Backbone } from '@wsss/vit';
+import { localCropSize } from './prepare-batch.js';
 import type { Recipe } from './recipes/recipe.js';
 
 /**
@@ -10,11 +11,13 @@ import type { Recipe } from './recipes/recipe.js';
  * @param parameters Trainable values of the network.
  */
 export function estimateTrainingBytes(recipe: Recipe, backbone: Backbone, classes: number, parameters: number): number {
-  const { crop, batch, recompute, masks, decoder } = recipe;
+  const { crop, batch, recompute, masks, decoder, weights, contrast, crops } = recipe;
   const { patchSize, embedSize, depth, heads, mlpRatio = 4 } = backbone;
   const patches = (crop / patchSize) ** 2;
   const visible = Math.ceil(patches * (1 - masks.ratio) * 3); // rows are padded to the longest of them
-  const tokens = 2 * batch * (patches + 1) + masks.count * batch * (visible + 1);
+  const ofCrop = (localCropSize(recipe) / patchSize) ** 2;
+  const local = contrast.views === 'masked' ? masks.count * (visible + 1) : crops.count * (ofCrop + 1);
+  const tokens = batch * (weights.contrast ? 2 * (patches + 1) + local : patches + 1);
   // Of each block: its inputs, normalised twice, query, key and value as made and by head, what attention gives and its projection, and the MLP's three.
   const keptPerToken = embedSize * (recompute ? 1 : 14 + 2 * mlpRatio);
   const oneBlock = 2 * batch * (patches + 1) * embedSize * (14 + 2 * mlpRatio) + 3 * 2 * batch * heads * (patches + 1) ** 2;

@@ -1,4 +1,5 @@
-import { createRandom, type TrainingBatch } from '@wsss/datasets';
+import * as tf from '@tensorflow/tfjs-core';
+import { createRandom, type Random, type TrainingBatch } from '@wsss/datasets';
 import { drawKeyMasks } from '@wsss/mcc';
 import { normaliseImages } from './normalise-images.js';
 import { backboneOf } from './recipes/check-recipe.js';
@@ -22,5 +23,22 @@ export function prepareBatch(batch: TrainingBatch, recipe: Recipe, position: num
     boxes: batch.boxes,
     labels: batch.labels,
     masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], recipe.masks),
+    ...(usesCrops(recipe) && { cropChances: drawCropChances(createRandom(recipe.seed, 'crops', position), batch.size, recipe) }),
   };
+}
+
+function usesCrops({ weights, contrast }: Recipe): boolean {
+  return weights.contrast !== 0 && contrast.views === 'crops';
+}
+
+function drawCropChances(random: Random, batch: number, recipe: Recipe): tf.Tensor3D {
+  const places = recipe.crop - localCropSize(recipe) + 1;
+  const chances = Float32Array.from({ length: batch * places * places }, () => random.uniform());
+  return tf.tensor3d(chances, [batch, places, places]);
+}
+
+/** Side of the local crops: as set, or ToCo's share of the training crop, 96 of 448 pixels, in whole patches. */
+export function localCropSize(recipe: Recipe): number {
+  const { patchSize } = backboneOf(recipe);
+  return recipe.crops.size ?? Math.max(1, Math.round((recipe.crop * 96) / 448 / patchSize)) * patchSize;
 }

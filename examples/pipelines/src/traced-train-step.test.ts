@@ -17,8 +17,12 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
     ['before segmentation', { ...all, segmentation: false }, settings],
     ['the published recipe before segmentation', { ...all, segmentation: false }, { ...settings, recipe: 'paper' as const }],
     ['masks from the main CAM', { ...all, mainCamForMasks: true }, settings],
+    ['crops', all, { ...settings, contrast: { ...settings.contrast, views: 'crops' as const } }],
+    ['no contrast', all, { ...settings, weights: { ...settings.weights, contrast: 0 } }],
   ])('gives the losses and gradients of the plain step: %s', async (_name, plan, settings) => {
-    const { network, batch } = setup();
+    const { network, batch: masked } = setup();
+    const cropChances = tf.randomUniform<tf.Rank.R3>([2, 17, 17], 0, 1, 'float32', 5);
+    const batch = settings.contrast.views === 'crops' ? { ...masked, cropChances } : masked;
     const traced = new TracedTrainStep(network, settings);
     const plain = trainStep(network, batch, plan, settings);
     const found = await traced.step(batch, plan);

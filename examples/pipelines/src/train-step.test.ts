@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AdamW } from '@wsss/train';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parameterGroups } from './parameter-groups.js';
 import { all, settings, setup } from './small-step-for-tests.js';
 import { lossNames, trainStep } from './train-step.js';
@@ -36,6 +36,36 @@ describe('trainStep', () => {
     expect(fixed.losses.dataSync()[lossNames.indexOf('segmentation')]).toBe(0);
     const paper = trainStep(network, batch, early, { ...settings, recipe: 'paper' });
     expect(paper.gradients[decoder]!.dataSync().every(v => v === 0)).toBe(true);
+  });
+
+  it('computes nothing for losses of weight 0', () => {
+    const { network, batch } = setup();
+    const encode = vi.spyOn(network.encoder, 'encode');
+    const nothing = { classification: 1, auxiliary: 0, affinity: 0, contrast: 0, segmentation: 0, regularisation: 0 };
+    const plain = trainStep(network, batch, { ...all, segmentation: false }, { ...settings, weights: nothing }, labels =>
+      expect(Object.values(labels).filter(Boolean)).toEqual([]),
+    );
+    expect(encode.mock.calls.map(([images]) => images.shape[0])).toEqual([2]); // the training images, once
+    const reached = [...network.trainable()].filter(([, { name }]) => plain.gradients[name]).map(([name]) => name);
+    expect(reached.every(name => name.startsWith('encoder.') || name === 'classifier.weight')).toBe(true);
+    const [total, classification, ...others] = plain.losses.dataSync();
+    expect(total).toBe(classification);
+    expect(others).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('contrasts crops of uncertain regions where that is asked for', () => {
+    const { network, batch } = setup();
+    const contrast = { ...settings.contrast, views: 'crops' as const };
+    const crops = { count: 3, size: 16, positiveRatio: 0.2 };
+    const cropChances = tf.randomUniform<tf.Rank.R3>([2, 17, 17], 0, 1, 'float32', 5);
+    const encode = vi.spyOn(network.encoder, 'encode');
+    const { gradients, losses } = trainStep(network, { ...batch, cropChances }, all, { ...settings, contrast, crops });
+    expect(encode.mock.calls.map(([images]) => images.shape.slice(0, 2))).toContainEqual([6, 16]);
+    const [, , , , value, , , positive] = losses.dataSync();
+    expect(value).toBeGreaterThan(0);
+    expect(positive! * 6).toBeCloseTo(Math.round(positive! * 6), 5);
+    const projector = gradients[network.variable('proj_head.mlp.0.weight').name]!.dataSync();
+    expect(Math.max(...projector.map(Math.abs))).toBeGreaterThan(0);
   });
 
   it('is the same with blocks recomputed', () => {

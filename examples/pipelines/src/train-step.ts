@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { boxMask, keptClasses, multiScaleCam, pseudoLabels, refinedLabels } from '@wsss/cam';
+import { boxMask, keptClasses, multiScaleCam, pseudoLabels, refinedLabels, uncertainCrops } from '@wsss/cam';
 import { hostCall } from '@wsss/engine';
 import {
   affinityLoss,
@@ -10,7 +10,7 @@ import {
   scaledProbabilities,
   segmentationLoss,
 } from '@wsss/losses';
-import { type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
+import { type KeyMasks, keyMaskTensors, patchImportance, positiveShare } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import type { Encoding } from '@wsss/vit';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
@@ -31,6 +31,8 @@ export interface StepBatch {
   labels: Float32Array;
   /** Key masks of the local views. */
   masks: KeyMasks;
+  /** Of a contrast of crops: float32 [B, S − s + 1, S − s + 1], uniform numbers that decide where they are; see `uncertainCrops`. */
+  cropChances?: tf.Tensor3D;
 }
 
 /** A batch as tensors alone: what an iteration is a function of, beside its plan and the network's variables. */
@@ -42,11 +44,10 @@ const classSteps = [3, 4, 6, 8, 12];
 
 /** The tensors of a batch; the caller disposes of them. The views are the batch's own. */
 export function stepInputs(batch: StepBatch, { recipe }: Pick<StepSettings, 'recipe'>) {
-  const { image, globalView, localView, boxes, masks } = batch;
+  const { image, globalView, localView, boxes, masks, cropChances } = batch;
   const [size, height, width] = image.shape;
   const classes = batch.labels.length / size;
   const cell = height / masks.grid[0];
-  const { patches, padding } = visiblePatchTensors(listVisiblePatches(masks, visibleSteps));
   return {
     image,
     globalView,
@@ -60,11 +61,8 @@ export function stepInputs(batch: StepBatch, { recipe }: Pick<StepSettings, 'rec
     inside: boxMask(boxes, [height, width]),
     /** float32 [B, h, w]: patches inside the picture. The authors' program applies the box, given in pixels, to patches. */
     patchesInside: boxMask(boxes, masks.grid, recipe === 'paper' ? 1 : cell),
-    /** float32 [L, B, h, w] */
-    hidden: tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, size, ...masks.grid]),
-    /** int32 and float32 [L·B, V]: see listVisiblePatches. */
-    patches,
-    padding,
+    ...keyMaskTensors(masks, visibleSteps),
+    ...(cropChances && { cropChances }),
   };
 }
 
@@ -79,7 +77,10 @@ export interface StepPlan {
 }
 
 /** Settings of an iteration: the part of a recipe that it needs, and how images were normalised. */
-export type StepSettings = Pick<Recipe, 'recipe' | 'recompute' | 'weights' | 'cam' | 'masks' | 'refinement' | 'energy'> & {
+export type StepSettings = Pick<
+  Recipe,
+  'recipe' | 'recompute' | 'weights' | 'cam' | 'contrast' | 'masks' | 'crops' | 'refinement' | 'energy'
+> & {
   normalisation: Normalisation;
   /** The bilateral filter of the dense energy, such as `bilateralFilter` of @wsss/crf. */
   filter: BilateralFilter;
@@ -104,12 +105,12 @@ export interface StepResult {
   losses: tf.Tensor1D;
 }
 
-/** What an iteration derives from its CAMs; kept only for those who ask. */
+/** What an iteration derives from its CAMs; kept only for those who ask. What only losses of weight 0 need is absent. */
 export interface StepLabels {
-  cam: tf.Tensor4D;
-  auxiliaryCam: tf.Tensor4D;
-  flags: tf.Tensor2D;
-  affinityLabels: tf.Tensor3D;
+  cam?: tf.Tensor4D;
+  auxiliaryCam?: tf.Tensor4D;
+  flags?: tf.Tensor2D;
+  affinityLabels?: tf.Tensor3D;
   segmentationLabels?: tf.Tensor3D;
 }
 
@@ -119,7 +120,7 @@ export interface StepLabels {
  *
  * What need not be computed twice is computed once: view 1 is the training image, and teacher and student share the encoder, so one
  * pass over views 1 and 2 serves classification, segmentation, both projectors and the unmirrored CAM; local views encode only the
- * patches they see.
+ * patches they see. A loss of weight 0 is not computed, nor what only it would need.
  *
  * @param inspect Called with the labels of the iteration before they are disposed of.
  */
@@ -153,57 +154,55 @@ export function computeLosses(
   settings: StepSettings,
   inspect?: (labels: StepLabels) => void,
 ): tf.Scalar[] {
-  const { image, globalView, localView, labels, hidden } = inputs;
+  const { image, globalView, labels } = inputs;
   const { weights, cam: thresholds } = settings;
   const [size, height, width] = image.shape;
   const paper = settings.recipe === 'paper';
+  const none = () => tf.scalar(0);
 
-  // One pass over view 1 (the training image) and view 2.
-  const both = network.encoder.encode(tf.concat([image, globalView], 0), { recompute: settings.recompute });
-  const encoding = firstRows(both, size);
+  // One pass over view 1 (the training image) and, for the contrast, view 2.
+  const both = network.encoder.encode(weights.contrast ? tf.concat([image, globalView], 0) : image, { recompute: settings.recompute });
+  const encoding = weights.contrast ? firstRows(both, size) : both;
 
-  // 1. Multi-scale CAMs.
+  // 1. Multi-scale CAMs, for all that learns from them.
   const heads = (images: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(images)));
-  const [cam, auxiliaryCam] = multiScaleCam(heads, image, { scales: thresholds.scales, unmirrored: network.camLogits(encoding) }) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ];
+  const usesCam = weights.contrast || weights.affinity || plan.segmentation;
+  const [cam, auxiliaryCam] = usesCam
+    ? (multiScaleCam(heads, image, { scales: thresholds.scales, unmirrored: network.camLogits(encoding) }) as [tf.Tensor4D, tf.Tensor4D])
+    : [];
 
-  // 2. Which local views see what matters.
-  const importance = patchImportance(plan.mainCamForMasks ? cam : auxiliaryCam, labels, encoding.grid, thresholds);
-  const flags = viewFlags(importance, hidden, settings.masks.positiveRatio);
-
-  // 3.–4. Student, teacher, contrast.
-  const localTokens = network.mcc.encodeLocalViews(network.encoder, localView, inputs);
-  const contrast = network.mcc.loss({ globalTokens: both.cls, localTokens, flags });
+  // 2.–4. Which local views see what matters; student, teacher, contrast.
+  const contrasted = weights.contrast ? contrastViews(network, both.cls, cam!, auxiliaryCam!, inputs, plan, settings) : undefined;
+  const { loss: contrast = none(), flags, positiveViews = none() } = contrasted ?? {};
 
   // 5. Classification.
   const { logits, auxiliary } = network.classify(encoding);
   const classification = multilabelSoftMarginLoss(logits, labels);
-  const classificationAuxiliary = multilabelSoftMarginLoss(auxiliary, labels);
+  const classificationAuxiliary = weights.auxiliary ? multilabelSoftMarginLoss(auxiliary, labels) : none();
 
   // 6.–7. Affinity of patches that the auxiliary CAM labels alike.
-  const tokens = network.tokenMap(encoding);
-  const grid = encoding.grid;
-  const affinityLabels = pseudoLabels(interpolate(auxiliaryCam, grid, { mode: 'bilinear' }), labels, thresholds, inputs.patchesInside);
-  const affinity = affinityLoss(tokens, affinityLabels);
+  const { grid } = encoding;
+  const affinityLabels = weights.affinity
+    ? pseudoLabels(interpolate(auxiliaryCam!, grid, { mode: 'bilinear' }), labels, thresholds, inputs.patchesInside)
+    : undefined;
+  const affinity = affinityLabels ? affinityLoss(network.tokenMap(encoding), affinityLabels) : none();
 
   // 8.–10. Segmentation against refined labels, and its dense energy.
-  let segmentation = tf.scalar(0);
-  let regularisation = tf.scalar(0);
+  let segmentation = none();
+  let regularisation = none();
   let segmentationLabels: tf.Tensor3D | undefined;
   if (plan.segmentation) {
     const { inside, kept } = inputs;
     const { downScale, ...refinement } = settings.refinement;
     const colours = unnormaliseImages(image, settings.normalisation, paper);
-    segmentationLabels = refinedLabels(colours, plan.mainCamForLabels ? cam : auxiliaryCam, kept, {
+    segmentationLabels = refinedLabels(colours, plan.mainCamForLabels ? cam! : auxiliaryCam!, kept, {
       ...thresholds,
       inside,
       downScale,
       refinement,
     });
     const segmentationLogits = interpolate(network.segment(encoding), [height, width], { mode: 'bilinear' });
-    segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
+    if (weights.segmentation) segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
     if (weights.regularisation) {
       const probabilities = scaledProbabilities(segmentationLogits, settings.energy.scale);
       const affinity = energyAffinity(probabilities, segmentationLabels, inputs, settings);
@@ -221,8 +220,29 @@ export function computeLosses(
     tf.mul(contrast, weights.contrast),
     ...(plan.segmentation ? [tf.mul(segmentation, weights.segmentation), tf.mul(regularisation, weights.regularisation)] : []),
   ].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
-  const positiveViews = tf.mean(tf.slice(flags, [0, 2], [size, -1])) as tf.Scalar;
   return [total, classification, classificationAuxiliary, affinity, contrast, segmentation, regularisation, positiveViews];
+}
+
+/** The contrast of the whole image with local views: parts of it that are masked (MCC), or small crops of it (ToCo). */
+function contrastViews(
+  { mcc, encoder }: SegmentationNetwork,
+  globalTokens: tf.Tensor2D,
+  cam: tf.Tensor4D,
+  auxiliaryCam: tf.Tensor4D,
+  inputs: StepInputs,
+  { mainCamForMasks }: StepPlan,
+  { cam: { low, high }, contrast, masks, crops, recompute }: StepSettings,
+): { loss: tf.Scalar; flags: tf.Tensor2D; positiveViews: tf.Scalar } {
+  const { localView, labels, cropChances } = inputs;
+  if (contrast.views === 'masked') {
+    const thresholds = { low, high, positiveRatio: masks.positiveRatio };
+    return mcc.contrast({ encoder, globalTokens, localView, cam: mainCamForMasks ? cam : auxiliaryCam, labels, masks: inputs, thresholds });
+  }
+  const [, height, width] = localView.shape;
+  const importance = patchImportance(auxiliaryCam, labels, [height, width], { low, high });
+  const { crops: images, flags } = uncertainCrops(localView, importance, cropChances!, crops);
+  const localTokens = encoder.encode(images, { recompute }).cls;
+  return { loss: mcc.loss({ globalTokens, localTokens, flags }), flags, positiveViews: positiveShare(flags) };
 }
 
 /** The dense energy's affinity, on the processor: the lattice is no tensor code. */

@@ -153,8 +153,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     : undefined;
   const context: IterationContext = { network, optimizer, settings, traced, clipNorm: null };
   try {
+    const segments = recipe.weights.segmentation > 0 || recipe.weights.regularisation > 0;
     const plan = (iteration: number) => ({
-      segmentation: iteration > schedule.segmentationAfter,
+      segmentation: segments && iteration > schedule.segmentationAfter,
       mainCamForMasks: iteration > schedule.mainCamForMasksAfter,
       mainCamForLabels: iteration > schedule.mainCamForLabelsAfter,
     });

@@ -3,3 +3,4 @@ export { type CamHeads, multiScaleCam } from './multi-scale-cam.js';
 export { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';
 export { boxMask, camToLabels, IGNORE, pseudoLabels, validCam } from './pseudo-label.js';
 export { keptClasses, refinedLabels } from './refine.js';
+export { type UncertainCrops, uncertainCrops } from './uncertain-crops.js';

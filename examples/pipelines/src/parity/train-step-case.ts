@@ -73,7 +73,7 @@ export async function trainSteps(check: Check): Promise<void> {
     const [count, , rows, columns] = masks.shape as [number, number, number, number];
     let labels: { affinity: ArrayLike<number>; segmentation: ArrayLike<number>; flags: ArrayLike<number> } | undefined;
     const inspect = ({ affinityLabels, segmentationLabels, flags }: StepLabels) => {
-      labels = { affinity: affinityLabels.dataSync(), segmentation: segmentationLabels!.dataSync(), flags: flags.dataSync() };
+      labels = { affinity: affinityLabels!.dataSync(), segmentation: segmentationLabels!.dataSync(), flags: flags!.dataSync() };
     };
     const inputs = stepInputs(
       {

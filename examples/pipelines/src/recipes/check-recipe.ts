@@ -14,6 +14,8 @@ const alternatives: Record<string, (value: Json) => boolean> = {
   'schedule.segmentationAfter': isNumberOrNull,
   'schedule.mainCamForMasksAfter': isNumberOrNull,
   'schedule.mainCamForLabelsAfter': isNumberOrNull,
+  'contrast.views': value => value === 'masked' || value === 'crops',
+  'crops.size': isNumberOrNull,
   'evaluation.size': isNumberOrNull,
   'evaluation.every': isNumberOrNull,
   'log.checkpointEvery': isNumberOrNull,
@@ -91,6 +93,11 @@ export function checkRecipe(recipe: Recipe): void {
   if (!(background >= 0 && background <= 1)) fail(`cam.background must lie in [0, 1], got ${background}`);
   if (recipe.cam.scales.some(scale => scale <= 0)) fail(`cam.scales must be positive, got ${JSON.stringify(recipe.cam.scales)}`);
   if (!Number.isInteger(recipe.log.every) || recipe.log.every < 1) fail(`log.every must be a positive integer, got ${recipe.log.every}`);
+  const { size: cropSize, count } = recipe.crops;
+  if (cropSize !== null && (cropSize < patchSize || cropSize > recipe.crop))
+    fail(`crops.size must lie between a patch (${patchSize}) and the crop (${recipe.crop}), got ${cropSize}`);
+  if (!Number.isInteger(count) || count < 1) fail(`crops.count must be a positive integer, got ${count}`);
+  for (const [name, weight] of Object.entries(recipe.weights)) if (weight < 0) fail(`weights.${name} must not be negative, got ${weight}`);
   const { size } = recipe.evaluation;
   if (size !== null && size < patchSize) fail(`evaluation.size must be at least one patch (${patchSize}), got ${size}`);
 }

@@ -46,7 +46,7 @@ export interface Recipe {
     mainCamForLabelsAfter: number | null;
   };
 
-  /** Loss weights. */
+  /** Loss weights. A loss of weight 0 is not computed. */
   weights: { classification: number; auxiliary: number; affinity: number; contrast: number; segmentation: number; regularisation: number };
 
   cam: {
@@ -61,7 +61,10 @@ export interface Recipe {
 
   /** Local views: how many, share of hidden cells, side of a cell in patches, share that makes a view positive. */
   masks: { count: number; ratio: number; cell: number; positiveRatio: number };
-  contrast: { temperature: number; epsilon: number; momentum: number };
+  /** What the whole image is contrasted with: parts of it under key masks (MCC), or small crops of it (ToCo); then the loss. */
+  contrast: { views: 'masked' | 'crops'; temperature: number; epsilon: number; momentum: number };
+  /** Local crops, where those are contrasted: how many, their side in pixels (null: 96/448 of the crop), share that makes one positive. */
+  crops: { count: number; size: number | null; positiveRatio: number };
   projector: { hiddenSize: number; bottleneckSize: number; outputSize: number };
   decoder: { hiddenSize: number; dilation: number };
   /** Pixel-adaptive refinement of the pseudo labels. */
