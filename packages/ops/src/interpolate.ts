@@ -12,7 +12,8 @@ export interface InterpolateOptions {
  * Resizes maps by PyTorch's rules (`F.interpolate`), which TensorFlow.js's image operations do not follow: half-pixel centres unless
  * `alignCorners`, no antialiasing, edges clamped, bicubic with a = −0.75, nearest = ⌊i · in/out⌋.
  *
- * Separable, as one matrix product per axis, so it is differentiable with the exact adjoint on every engine.
+ * Bilinear values come from the engine's own kernel, which follows these rules too; other modes, and the adjoint of all for the gradient, are one
+ * matrix product per axis.
  *
  * @param x float32 [B, h, w, C]
  * @param size Height and width of the result, in pixels.
@@ -23,21 +24,38 @@ export interface InterpolateOptions {
  * interpolate(cam, [448, 448], { mode: 'bilinear' });
  */
 export function interpolate(x: tf.Tensor4D, size: readonly [number, number], options: InterpolateOptions): tf.Tensor4D {
-  const [batch, inHeight, inWidth, channels] = x.shape;
+  const [, inHeight, inWidth] = x.shape;
   const [height, width] = size;
   if (![height, width].every(n => Number.isInteger(n) && n > 0))
     throw new Error(`interpolate: size must be two positive integers, got [${size}]`);
-  return tf.tidy(() => {
-    let y = tf.reshape(x, [batch, inHeight, inWidth * channels]);
-    if (height !== inHeight) y = applyAlongRows(interpolationWeights(inHeight, height, options), y, height, inHeight);
-    y = tf.reshape(y, [batch * height, inWidth, channels]);
-    if (width !== inWidth) y = applyAlongRows(interpolationWeights(inWidth, width, options), y, width, inWidth);
-    return tf.reshape(y, [batch, height, width, channels]) as tf.Tensor4D;
-  });
+  const adjointOf = (dy: tf.Tensor) => alongAxes(dy as tf.Tensor4D, [inHeight, inWidth], options, true);
+  const resize = tf.customGrad((input, _save) => ({
+    value:
+      options.mode === 'bilinear' ? bilinear(input as tf.Tensor4D, size, options) : alongAxes(input as tf.Tensor4D, size, options, false),
+    gradFunc: adjointOf,
+  }));
+  return resize(x) as tf.Tensor4D;
 }
 
-function applyAlongRows(weights: Float32Array, x: tf.Tensor, rows: number, columns: number): tf.Tensor {
-  return tf.matMul(tf.tensor3d(weights, [1, rows, columns]), x); // one matrix for the whole batch
+function bilinear(x: tf.Tensor4D, size: readonly [number, number], { alignCorners = false }: InterpolateOptions): tf.Tensor4D {
+  return tf.image.resizeBilinear(x, [...size], alignCorners, !alignCorners);
+}
+
+/** Resizes from `from` to `to` by a matrix for each axis, or, transposed, does the adjoint of resizing from `to` to the size of x. */
+function alongAxes(x: tf.Tensor4D, to: readonly [number, number], options: InterpolateOptions, transposed: boolean): tf.Tensor4D {
+  const [batch, inHeight, inWidth, channels] = x.shape;
+  const [height, width] = to;
+  const apply = (y: tf.Tensor, from: number, to: number) => {
+    if (from === to) return y;
+    const [inSize, outSize] = transposed ? [to, from] : [from, to];
+    const weights = tf.tensor3d(interpolationWeights(inSize, outSize, options), [1, outSize, inSize]);
+    return tf.matMul(weights, y, transposed); // one matrix for the whole batch
+  };
+  return tf.tidy(() => {
+    const rows = apply(tf.reshape(x, [batch, inHeight, inWidth * channels]), inHeight, height);
+    const columns = apply(tf.reshape(rows, [batch * height, inWidth, channels]), inWidth, width);
+    return tf.reshape(columns, [batch, height, width, channels]) as tf.Tensor4D;
+  });
 }
 
 /**
