@@ -10,13 +10,17 @@ export interface Series {
 /** The page's colour for the i-th of several things that are compared. */
 export const seriesColour = (index: number) => `var(--s${index % 8})`;
 
-/** Names beside the colours of a chart. */
-export function legend(names: readonly string[]): string {
-  const one = (name: string, i: number) => `<span><i style="background:${seriesColour(i)}"></i>${escapeHtml(name)}</span>`;
+/** The name of one of several runs, with its colour in the charts. */
+export const runName = (name: string, index: number) => `<i style="background:${seriesColour(index)}"></i>${escapeHtml(name)}`;
+
+/** Names beside the colours of a chart; what is undefined is not in it. */
+export function legend(names: readonly (string | undefined)[]): string {
+  const one = (name: string | undefined, i: number) =>
+    name === undefined ? '' : `<span><i style="background:${seriesColour(i)}"></i>${escapeHtml(name)}</span>`;
   return `<div class="legend">${names.map(one).join('')}</div>`;
 }
 
-/** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots. */
+/** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots; those of none keep their colour free. */
 export function lineChart(series: readonly Series[], labels: { title: string; x: string; y?: string }): string {
   const xs = series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
@@ -25,6 +29,7 @@ export function lineChart(series: readonly Series[], labels: { title: string; x:
   const [y, yTicks] = axis(Math.min(0, ...ys), Math.max(...ys), HEIGHT - MARGIN.bottom, MARGIN.top);
   const line = ({ name, points }: Series, i: number) => {
     const title = `<title>${escapeHtml(name)}</title>`;
+    if (!points.length) return '';
     if (points.length === 1)
       return `<circle cx="${round(x(points[0]![0]))}" cy="${round(y(points[0]![1]))}" r="4" fill="${seriesColour(i)}">${title}</circle>`;
     const places = points.map(([px, py]) => `${round(x(px))},${round(y(py))}`).join(' ');
@@ -32,7 +37,12 @@ export function lineChart(series: readonly Series[], labels: { title: string; x:
   };
   const lines = series.map(line);
   const svg = `${horizontalGrid(yTicks, y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${lines.join('')}`;
-  return chart(labels.title, `${labels.title} by ${labels.x}`, svg, series.length > 1 ? legend(series.map(({ name }) => name)) : '');
+  return chart(
+    labels.title,
+    `${labels.title} by ${labels.x}`,
+    svg,
+    series.length > 1 ? legend(series.map(({ name, points }) => (points.length ? name : undefined))) : '',
+  );
 }
 
 /** How often values in [0, 1] fall into each of `bins` equal parts, for several named sets side by side. */
@@ -59,7 +69,12 @@ export function histogram(
     }),
   );
   const svg = `${horizontalGrid(yTicks.filter(Number.isInteger), y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${bars.join('')}`;
-  return chart(labels.title, labels.title, svg, sets.length > 1 ? legend(sets.map(({ name }) => name)) : '');
+  return chart(
+    labels.title,
+    labels.title,
+    svg,
+    sets.length > 1 ? legend(sets.map(({ name, values }) => (values.length ? name : undefined))) : '',
+  );
 }
 
 /** Horizontal bars of values in [0, 1], several for each row. A value that is not a number has no bar. */

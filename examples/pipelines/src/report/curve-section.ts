@@ -1,6 +1,6 @@
 import { lossNames } from '../train-step.js';
-import { capital, lineChart, type Series } from './charts.js';
-import { tiles } from './page.js';
+import { capital, lineChart, runName, type Series } from './charts.js';
+import { table, tiles } from './page.js';
 import type { Run } from './read-run.js';
 
 const scores = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM' };
@@ -28,11 +28,7 @@ function means({ records }: Run, name: string): Series['points'] {
 
 /** Several runs in one chart each; of one run, what belongs together. */
 export function curves(runs: readonly Run[]): string {
-  const draw = (title: string, series: readonly Series[]) =>
-    lineChart(
-      series.filter(({ points }) => points.length),
-      { title, x: 'iteration' },
-    );
+  const draw = (title: string, series: readonly Series[]) => lineChart(series, { title, x: 'iteration' });
   const byRun = (title: string, ofRun: (run: Run) => Series['points']) =>
     draw(
       title,
@@ -75,29 +71,20 @@ function evaluationSeconds({ records }: Run): number[] {
 
 /** How long iterations and evaluations took, and how much memory. */
 export function timing(runs: readonly Run[]): string {
-  const figures = runs.flatMap(run => {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const figures = runs.map(run => {
     const seconds = secondsPerIteration(run).map(([, value]) => value);
-    if (!seconds.length) return [];
-    const name = runs.length > 1 ? `${run.name}: ` : '';
-    const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)]!;
+    const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
     const evaluations = evaluationSeconds(run);
-    const mean = seconds.reduce((sum, value) => sum + value, 0) / seconds.length;
-    return [
-      { value: duration(median), name: `${name}an iteration (median)` },
-      { value: duration(mean * run.iterations), name: `${name}training, ${run.iterations} iterations` },
-      ...(evaluations.length
-        ? [
-            {
-              value: duration(evaluations.reduce((sum, value) => sum + value, 0)),
-              name: `${name}evaluation${evaluations.length > 1 ? `s, ${evaluations.length}` : ''}`,
-            },
-          ]
-        : []),
-    ];
+    return {
+      'an iteration (median)': median === undefined ? '–' : duration(median),
+      training: median === undefined ? '–' : `${duration((sum(seconds) / seconds.length) * run.iterations)}`,
+      evaluation: evaluations.length ? duration(sum(evaluations) / evaluations.length) : '–',
+    };
   });
   const chart = (title: string, ofRun: (run: Run) => Series['points']) =>
     lineChart(
-      runs.map(run => ({ name: run.name, points: ofRun(run) })).filter(series => series.points.length),
+      runs.map(run => ({ name: run.name, points: ofRun(run) })),
       { title, x: 'iteration' },
     );
   const charts = [
@@ -105,7 +92,16 @@ export function timing(runs: readonly Run[]): string {
     chart('Resident memory, MiB', run => points(run, 'train', 'resident')),
     chart('Tensors between iterations', run => points(run, 'train', 'tensors')),
   ];
-  return charts.some(Boolean) ? `${tiles(figures)}<div class="charts">${charts.join('')}</div>` : '';
+  if (!charts.some(Boolean)) return '';
+  const names = Object.keys(figures[0]!);
+  const shown =
+    runs.length === 1
+      ? tiles(Object.entries(figures[0]!).map(([name, value]) => ({ name, value })))
+      : table(
+          ['run', ...names],
+          runs.map(({ name }, i) => [runName(name, i), ...Object.values(figures[i]!)]),
+        );
+  return `${shown}<div class="charts">${charts.join('')}</div>`;
 }
 
 /** Seconds as people say them. */

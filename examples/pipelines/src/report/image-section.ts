@@ -16,8 +16,8 @@ export function images(runs: readonly Run[]): string {
   const own = shown.map(run => ({ name: run.name, html: exampleKinds.map(kind => group(run, kind)).join('') }));
   const chart = imageHistogram(runs);
   if (!shown.length && !chart) return '';
-  const each = shown.length === 1 ? own[0]!.html : own.map(({ name, html }) => fold(`All pictures of ${name}`, html)).join('');
-  return `<div class="charts">${chart}</div>${shown.length > 1 ? sideBySide(shown) : ''}${each}`;
+  const each = runs.length === 1 ? own.map(({ html }) => html) : own.map(({ name, html }) => fold(`All pictures of ${name}`, html));
+  return `<div class="charts">${chart}</div>${shown.length > 1 ? sideBySide(shown) : ''}${each.join('')}`;
 }
 
 function group(run: Run, kind: ExampleRecord['kind']): string {

@@ -1,4 +1,4 @@
-import { round } from './axes.js';
+import { round, WIDTH } from './axes.js';
 import { escapeHtml } from './page.js';
 
 /**
@@ -17,9 +17,9 @@ export function matrixChart(
   const room = (names: readonly string[], share: number) => 14 + share * 6.5 * Math.max(...names.map(name => name.length));
   const left = named ? room(rows, 1) : 20;
   const top = named ? room(columns, 0.87) : 20;
-  const side = Math.min(64, (620 - left) / columns.length);
+  const side = Math.min(64, (WIDTH - left) / columns.length);
   const height = Math.min(side, 30);
-  const width = left + side * columns.length + 2;
+  const width = left + side * columns.length + (named ? 0.35 * top : 2); // the last name leans out
   const cells = rows.flatMap((_, r) =>
     columns.map((_, c) => {
       const found = cell(r, c);
@@ -48,5 +48,5 @@ export function matrixChart(
     ? ''
     : `<text x="${left}" y="14">${escapeHtml(labels.columns)} →</text><text x="14" y="${top}" transform="rotate(-90 14 ${top})" text-anchor="end">${escapeHtml(labels.rows)} →</text>`;
   const bottom = top + rows.length * height + 2;
-  return `<figure class="chart"><figcaption>${escapeHtml(labels.title)}</figcaption><svg viewBox="0 0 ${round(width)} ${round(bottom)}" style="max-width:${round(width * 1.15)}px" role="img" aria-label="${escapeHtml(labels.title)}: ${escapeHtml(labels.rows)} by ${escapeHtml(labels.columns)}">${axes}${names.join('')}${cells.join('')}</svg></figure>`;
+  return `<figure class="chart"><figcaption>${escapeHtml(labels.title)}</figcaption><svg viewBox="0 0 ${round(width)} ${round(bottom)}" style="max-width:${round(width * 1.5)}px" role="img" aria-label="${escapeHtml(labels.title)}: ${escapeHtml(labels.rows)} by ${escapeHtml(labels.columns)}">${axes}${names.join('')}${cells.join('')}</svg></figure>`;
 }

@@ -41,7 +41,7 @@ export function environment(runs: readonly Run[]): string {
       },
     ];
   });
-  if (parts.length < 2) return parts[0]?.html ?? '';
+  if (runs.length === 1) return parts[0]?.html ?? '';
   return parts.map(({ name, html }) => fold(name, html, true)).join('');
 }
 

@@ -1,7 +1,7 @@
 import { vocPalette } from '@wsss/datasets';
 import type { ConfusionMatrixJSON } from '@wsss/metrics';
 import type { EvaluationSummary } from '../evaluation-summary.js';
-import { bars, capital, histogram, percent } from './charts.js';
+import { bars, capital, histogram, percent, runName } from './charts.js';
 import { matrixChart } from './matrix-chart.js';
 import { escapeHtml, fold, table, tiles } from './page.js';
 import type { Run } from './read-run.js';
@@ -51,16 +51,12 @@ export function headlineScores(runs: readonly Run[]): string {
   ];
   const about = `<p class="dim">${protocols.map(escapeHtml).join('; ')}. All figures in percent.</p>`;
   if (runs.length === 1) return tiles(all.map(([name, value]) => ({ name, value: percent(value(scored[0]!)) }))) + about;
-  const best = all.map(([, value]) => Math.max(...scored.map(run => value(run) ?? Number.NEGATIVE_INFINITY)));
-  const cell = (run: Evaluated, i: number) => {
-    const value = all[i]![1](run);
-    return value === best[i] && scored.length > 1 ? `<b>${percent(value)}</b>` : percent(value);
-  };
-  const rows = scored.map(run => [
-    `<i style="background:var(--s${runs.indexOf(run) % 8})"></i>${escapeHtml(run.name)}`,
-    ...all.map((_, i) => cell(run, i)),
-  ]);
-  return table(['run', ...all.map(([name]) => escapeHtml(name))], rows) + about;
+  const rows = all.map(([name, value]) => {
+    const values = scored.map(value);
+    const best = Math.max(...values.map(one => one ?? Number.NEGATIVE_INFINITY));
+    return [escapeHtml(name), ...values.map(one => (one === best && scored.length > 1 ? `<b>${percent(one)}</b>` : percent(one)))];
+  });
+  return table(['', ...scored.map(run => runName(run.name, runs.indexOf(run)))], rows) + about;
 }
 
 /** IoU of every class, as bars and as a table. Of several runs, those with the classes of the first. */
@@ -118,14 +114,18 @@ export function confusions(runs: readonly Run[]): string {
     const matrix = run.evaluation.confusion?.segmentation;
     return matrix ? [{ name: run.name, html: confusion(matrix, run.evaluation.classes) }] : [];
   });
-  if (parts.length < 2) return parts[0]?.html ?? '';
+  if (runs.length === 1) return parts[0]?.html ?? '';
   return parts.map(({ name, html }, i) => fold(name, html, i === 0)).join('');
 }
 
-function confusion({ numClasses, counts }: ConfusionMatrixJSON, classes: readonly string[]): string {
-  const row = (t: number) => counts.slice(t * numClasses, (t + 1) * numClasses);
-  const totals = classes.map((_, t) => row(t).reduce((sum, count) => sum + count, 0));
-  const share = (t: number, p: number) => row(t)[p]! / totals[t]!;
+function confusion({ numClasses, counts }: ConfusionMatrixJSON, allClasses: readonly string[]): string {
+  const count = (t: number, p: number) => counts[t * numClasses + p]!;
+  const all = allClasses.map((_, c) => c);
+  const totals = all.map(t => all.reduce((sum, p) => sum + count(t, p), 0));
+  // Classes that are neither in the images nor predicted say nothing.
+  const known = all.filter(c => totals[c]! > 0 || all.some(t => count(t, c) > 0));
+  const classes = known.map(c => allClasses[c]!);
+  const share = (t: number, p: number) => count(known[t]!, known[p]!) / totals[known[t]!]!;
   const chart = matrixChart(
     classes,
     classes,
@@ -152,9 +152,9 @@ function confusion({ numClasses, counts }: ConfusionMatrixJSON, classes: readonl
 
 /** How many images are segmented how well. */
 export function imageHistogram(runs: readonly Run[]): string {
-  const sets = runs.flatMap(({ name, imageScores }) => {
-    const values = imageScores?.images.flatMap(({ miou }) => (Number.isFinite(miou.segmentation) ? [miou.segmentation!] : []));
-    return values?.length ? [{ name, values }] : [];
-  });
+  const sets = runs.map(({ name, imageScores }) => ({
+    name,
+    values: (imageScores?.images ?? []).flatMap(({ miou }) => (Number.isFinite(miou.segmentation) ? [miou.segmentation!] : [])),
+  }));
   return histogram(sets, { title: 'Images by the mean IoU of their segmentation', x: 'mean IoU of an image, percent' });
 }
