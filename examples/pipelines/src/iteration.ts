@@ -37,6 +37,10 @@ export interface IterationResult {
   gradientNorm: number;
   /** Whether the parameters were updated: they are not if a loss or the norm is NaN or infinite. */
   updated: boolean;
+  /** Losses of each micro-batch of this process. */
+  parts: Losses[];
+  /** If the parameters were not updated: names of those whose gradient holds a NaN or an infinity. */
+  notFinite: string[];
 }
 
 /**
@@ -45,29 +49,25 @@ export interface IterationResult {
  *
  * @param batches makes the micro-batches, one after the other, so that only one is in the engine's memory at a time.
  * @param rate the schedule's factor on the learning rates.
- * @param onPart called with the losses of every micro-batch and, before they are averaged, its gradients.
  */
 export async function runIteration(
   context: IterationContext,
   batches: readonly (() => StepInputs)[],
   plan: StepPlan,
   rate: number,
-  onPart?: (losses: Losses, gradients: Gradients) => void,
 ): Promise<IterationResult> {
   const { network, reduceGradients = async own => own } = context;
   network.mcc.updateTeacher();
   const accumulator = new GradientAccumulator();
-  const losses: Losses = {};
+  const parts: Losses[] = [];
   try {
     for (const batch of batches) {
       const step = await microBatchGradients(context, batch(), plan);
-      const own = await readLosses(step, plan);
-      onPart?.(own, step.gradients);
       accumulator.add(step.gradients);
-      for (const [name, value] of Object.entries(own)) losses[name] = (losses[name] ?? 0) + value / batches.length;
+      parts.push(await readLosses(step, plan));
     }
-    const reduced = await reduceGradients({ gradients: accumulator.take(), losses });
-    return { losses: reduced.losses, ...(await guardedUpdate(context, reduced, rate)) };
+    const reduced = await reduceGradients({ gradients: accumulator.take(), losses: meansOf(parts) });
+    return { losses: reduced.losses, parts, ...(await guardedUpdate(context, reduced, rate)) };
   } finally {
     accumulator.dispose();
   }
@@ -93,20 +93,37 @@ async function readLosses({ losses }: StepResult, plan: StepPlan): Promise<Losse
   return Object.fromEntries(lossNames.map((name, i) => [name, scalars[i]!] as const).filter(([name]) => active(name)));
 }
 
+function meansOf(parts: readonly Losses[]): Losses {
+  const mean = (name: string) => parts.reduce((sum, losses) => sum + losses[name]! / parts.length, 0);
+  return Object.fromEntries(Object.keys(parts[0]!).map(name => [name, mean(name)]));
+}
+
 /** The optimiser's step, if all is finite. The gradients are freed. */
 async function guardedUpdate(
-  { optimizer, clipNorm, traced }: IterationContext,
+  { network, optimizer, clipNorm, traced }: IterationContext,
   { gradients, losses }: Reduced,
   rate: number,
-): Promise<{ gradientNorm: number; updated: boolean }> {
+): Promise<Pick<IterationResult, 'gradientNorm' | 'updated' | 'notFinite'>> {
   const norm = gradientNorm(gradients);
-  const [value] = await norm.data();
+  const [value] = (await norm.data()) as unknown as [number];
   const updated = Number.isFinite(value) && Object.values(losses).every(Number.isFinite);
+  const notFinite = updated ? [] : await namesOfNotFinite(gradients, network);
   if (updated) {
-    const clipped = clipNorm !== null && value! > clipNorm ? clipGradients(gradients, norm, clipNorm) : undefined;
+    const clipped = clipNorm !== null && value > clipNorm ? clipGradients(gradients, norm, clipNorm) : undefined;
     (traced?.update ?? optimizer).step(clipped ?? gradients, rate);
     if (clipped) tf.dispose(clipped);
   }
   tf.dispose([gradients, norm]);
-  return { gradientNorm: value!, updated };
+  return { gradientNorm: value, updated, notFinite };
+}
+
+async function namesOfNotFinite(gradients: Gradients, network: SegmentationNetwork): Promise<string[]> {
+  const names: string[] = [];
+  for (const [name, { name: variable }] of network.trainable()) {
+    if (!gradients[variable]) continue;
+    const norm = gradientNorm({ [variable]: gradients[variable] });
+    if (!Number.isFinite((await norm.data())[0])) names.push(name);
+    norm.dispose();
+  }
+  return names;
 }

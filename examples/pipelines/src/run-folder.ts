@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Recipe } from './recipes/recipe.js';
 
@@ -8,7 +9,13 @@ export function runFiles(out: string) {
   return {
     recipe: file('recipe.json'),
     log: file('log.jsonl'),
+    /** Folder of the newest checkpoints and the best, with their manifests. */
+    checkpoints: file('checkpoints'),
+    /** The newest of them. */
     checkpoint: file('checkpoint.safetensors'),
+    best: file('best.safetensors'),
+    /** Folder of descriptions of iterations that were left out because something was not finite. */
+    notFinite: file('not-finite'),
     evaluation: file('evaluation.json'),
     /** How well each image of the last evaluation was segmented. */
     imageScores: file('evaluation-images.json'),
@@ -17,24 +24,34 @@ export function runFiles(out: string) {
     /** Where and how the run was made. */
     environment: file('environment.json'),
     report: file('report.html'),
+    /** List of records that were left out because they cannot be used. */
     skipped: file('skipped.json'),
   };
 }
 
-/** @throws Error if the folder already holds a run that is not to be continued, or none that could be. */
-export function checkRunFolder(out: string, resume: boolean): void {
-  const { checkpoint, log } = runFiles(out);
-  if (resume && !existsSync(checkpoint)) throw new Error(`--resume: there is no ${checkpoint}; start without --resume`);
-  if (!resume && existsSync(log)) throw new Error(`${out} already holds a run; choose another --out, or go on with it by --resume`);
+/** Whether the folder holds something to go on from. @throws Error if it holds a run that is not to be continued. */
+export function holdsCheckpoint(out: string, resume: boolean): boolean {
+  const { checkpoint, checkpoints, log } = runFiles(out);
+  const saved = existsSync(checkpoint) || existsSync(checkpoints);
+  if (!resume && (saved || existsSync(log)))
+    throw new Error(`${out} already holds a run; choose another --out, or go on with it by --resume`);
+  return saved;
 }
 
-/** @throws Error naming the settings in which a run that is continued differs from its beginning. */
-export function checkSameRecipe(saved: Recipe, now: Recipe, file: string): void {
-  const differing = Object.keys(saved).filter(
-    key => JSON.stringify(saved[key as keyof Recipe]) !== JSON.stringify(now[key as keyof Recipe]),
-  );
-  if (differing.length)
-    throw new Error(
-      `--resume: ${differing.join(', ')} of the recipe differ from those in ${file}; resume with the settings the run began with`,
-    );
+/** Settings that what is learnt does not depend on. */
+const harmless = ['log', 'evaluation'];
+
+/** Names of the settings in which a run that is continued differs from its beginning. */
+export function changesOf(saved: Recipe, now: Recipe): string[] {
+  const text = (recipe: Recipe, key: string) => JSON.stringify(recipe[key as keyof Recipe]);
+  return Object.keys(saved).filter(key => !harmless.includes(key) && text(saved, key) !== text(now, key));
+}
+
+/** What people should know about the room for checkpoints, if it is little. */
+export async function describeSpace(out: string, checkpointBytes: number, keep: number): Promise<string | undefined> {
+  const { bavail, bsize } = await statfs(out);
+  const needed = (keep + 2) * checkpointBytes; // the best one, and the one being written
+  const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  if (bavail * bsize >= needed) return undefined;
+  return `The disk of ${out} has ${gibibytes(bavail * bsize)} left, checkpoints may take ${gibibytes(needed)}: free some space, or keep fewer (log.keepCheckpoints)`;
 }

@@ -2,17 +2,18 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
-import { type TrainingBatch, trainingBatches } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import { AdamW, catchInterruption, Progress, polyWarmup, RunLog, runTraining, writeAtomically } from '@wsss/train';
+import { AdamW, catchInterruption, type LoopState, Progress, polyWarmup, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { encoderWeights, readWeights } from '@wsss/weights';
 import { checkTrainingData } from './check-training-data.js';
-import { createNetwork, loadTraining, saveTraining } from './checkpointing.js';
+import { type CheckpointInfo, createNetwork, noteEvaluation, saveRun } from './checkpointing.js';
+import { codeVersion } from './code-version.js';
 import { evaluateInRun } from './evaluate-in-run.js';
 import { type EvaluationSummary, summaryTable } from './evaluation-summary.js';
-import { type IterationContext, runIteration } from './iteration.js';
+import { type IterationContext, type IterationResult, runIteration } from './iteration.js';
 import { recomputeToFit } from './memory-estimate.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
+import { describeNotFinite } from './not-finite-iteration.js';
 import { type DatasetName, openDataset, recipes } from './open-dataset.js';
 import { parameterGroups } from './parameter-groups.js';
 import { prepareBatch } from './prepare-batch.js';
@@ -21,10 +22,12 @@ import { type Recipe, scheduleOf } from './recipes/recipe.js';
 import { recordSession } from './report/environment.js';
 import { writeExamples } from './report/examples.js';
 import { writeReport } from './report/write-report.js';
-import { checkRunFolder, checkSameRecipe, runFiles } from './run-folder.js';
+import { loadEarlier, rewindRun } from './resuming.js';
+import { describeSpace, holdsCheckpoint, runFiles } from './run-folder.js';
 import { TracedTrainStep } from './traced-train-step.js';
 import { TracedUpdate } from './traced-update.js';
-import { type StepInputs, type StepSettings, stepInputs } from './train-step.js';
+import { type StepSettings, stepInputs } from './train-step.js';
+import { type MicroBatch, trainingInput } from './training-input.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;
@@ -41,8 +44,10 @@ export interface TrainingRunOptions {
   engine: Engine;
   /** Bytes that an iteration may take; blocks are computed again if it needs more. Default: what the engine has. */
   memory?: number;
-  /** Go on from the checkpoint in the folder. */
+  /** Go on from the newest whole checkpoint in the folder, or start where there is none. */
   resume?: boolean;
+  /** Go on even with other settings than the run began with. */
+  acceptChanges?: boolean;
   /** Means over some classes, reported beside the mean over all: name and class names. */
   subset?: { name: string; classes: readonly string[] };
   /** Where image-level labels come from, see `openDataset`. */
@@ -54,6 +59,8 @@ export interface TrainingRunOptions {
 export interface TrainingRunResult {
   out: string;
   ended: 'finished' | 'interrupted';
+  /** What interrupted it. */
+  signal?: NodeJS.Signals;
   iterations: number;
   seconds: number;
   before?: EvaluationSummary;
@@ -66,21 +73,21 @@ export interface TrainingRunResult {
 /**
  * A whole training run: reads data and weights, trains, logs, saves, evaluates and reports into its folder.
  *
- * @throws Error before the first iteration when data, weights, recipe or memory do not fit, or the folder already holds a run.
+ * @throws Error before the first iteration when data, weights, recipe or memory do not fit, or the folder already holds a run; NotFiniteError
+ *   when losses or gradients stay NaN or infinite; Error when an image cannot be read, after the run has been saved.
  */
 export async function trainingRun(options: TrainingRunOptions): Promise<TrainingRunResult> {
-  const { dataset: name, recipe, out, engine, resume } = options;
+  const { dataset: name, recipe, out, engine } = options;
   checkRecipe(recipe);
   const backbone = backboneOf(recipe);
   const { shares, trainSplit, valSplit } = recipes[name];
   const files = runFiles(out);
-  checkRunFolder(out, resume ?? false);
+  const saved = holdsCheckpoint(out, options.resume ?? false);
   const source = { root: options.root, lenient: options.skipBad };
   const train = await openDataset(name, { ...source, split: options.trainSplit ?? trainSplit, labels: options.labels });
   const wholeVal = await openDataset(name, { ...source, split: options.valSplit ?? valSplit });
 
-  const earlier = resume ? await loadTraining(files.checkpoint) : undefined;
-  if (earlier) checkSameRecipe(earlier.info.recipe, recipe, files.checkpoint);
+  const { earlier, remarks } = saved ? await loadEarlier(out, { ...options, train }) : { earlier: undefined, remarks: [] };
   const start = earlier?.info.iteration ?? 0;
   const perIteration = recipe.batch * recipe.accumulate;
   const { val, onBadRecord, skipped } = await checkTrainingData({
@@ -99,30 +106,52 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     return network;
   };
   const network = earlier?.network ?? initialNetwork();
-  const trainable = network.trainable();
-  const values = [...trainable.values()].reduce((sum, { size }) => sum + size, 0);
-  const recompute = recomputeToFit(engine, recipe, backbone, train.classes.length, values, options.memory);
+  const values = [...network.trainable().values()].reduce((sum, { size }) => sum + size, 0);
+  // A run that has begun to compute blocks again does so to its end, whatever memory there is now: the last digits depend on it.
+  const recompute =
+    recomputeToFit(engine, recipe, backbone, train.classes.length, values, options.memory) || (earlier?.info.about?.recompute ?? false);
   if (recipe.precision === 'bfloat16' && !engine.canTrace)
     throw new Error(`precision bfloat16 needs the native or cuda engine, and ${engine.name} is running`);
 
-  const { learningRate, headLearningRate, weightDecay, beta1, beta2, warmupRatio, power } = recipe.optimizer;
+  const { learningRate, headLearningRate, weightDecay, beta1, beta2, warmupRatio, power, clipNorm, skipAtMost } = recipe.optimizer;
   const optimizer = new AdamW(parameterGroups(network, { learningRate, headLearningRate }), { beta1, beta2, weightDecay });
   if (earlier) optimizer.load(earlier.optimizer);
-  const { iterations, batch: batchSize, accumulate, crop, seed } = recipe;
+  const { iterations, accumulate, seed } = recipe;
   const schedule = scheduleOf(recipe, shares);
   const factor = polyWarmup({ iterations, warmupIterations: schedule.warmupIterations, warmupRatio, power });
-  const info = (iteration: number) => ({ dataset: name, classes: [...train.classes], recipe, iteration });
+  const code = codeVersion();
+  const info = (loop: LoopState): CheckpointInfo => ({
+    dataset: name,
+    classes: [...train.classes],
+    recipe,
+    iteration: loop.iteration,
+    loop,
+    about: {
+      normalisation: { mean: backbone.mean, deviation: backbone.deviation },
+      schedule: { ...schedule, learningRateFactor: factor(loop.iteration) },
+      random: { seed, generator: 'xoshiro128**', position: loop.iteration * accumulate },
+      data: { split: train.split, images: train.length, position: loop.iteration * accumulate * recipe.batch },
+      engine: { version: engine.version, threads: engine.threads },
+      recompute,
+      code,
+    },
+  });
 
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
+  await rewindRun(out, earlier);
   const splits = { training: { split: train.split, images: train.length }, validation: { split: val.split, images: val.length } };
   const origin = { from: start, dataset: name, ...splits, data: options.root, weights: options.weights, trainableValues: values };
   await recordSession(out, origin, engine, Date.now);
   const progress = new Progress({ total: iterations, start, label: 'train' });
-  const log = new RunLog(out, { clock: Date.now, stream: progress });
+  const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });
   const interruption = catchInterruption();
   log.say(
     `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version} · writing to ${out}`,
   );
+  if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
+  for (const remark of remarks) log.say(remark);
+  const shortage = await describeSpace(out, values * 12, recipe.log.keepCheckpoints);
+  if (shortage) log.say(shortage);
 
   if (!val.mask) log.say(`${name} ${val.split} has no masks: nothing is evaluated`);
   const inRun = { dataset: val, recipe, subset: options.subset, engine, stream: progress, signal: interruption.signal };
@@ -132,26 +161,26 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     return summary;
   };
 
-  let before: EvaluationSummary | undefined;
-  let evaluation: EvaluationSummary | undefined;
+  let evaluation = earlier?.evaluation;
+  let result: IterationResult | undefined;
+  let parts: MicroBatch[] = [];
+  let begun = 0;
+  let waited = 0;
   const startTime = performance.now();
-  const stream = trainingBatches({
-    dataset: train,
-    batchSize,
-    crop,
-    seed,
-    start: start * accumulate,
-    recipe: recipe.recipe,
-    augmentation: recipe.augmentation,
-    prefetch: Math.max(2, accumulate),
-    onBadRecord,
-  })[Symbol.asyncIterator]();
+  const input = trainingInput(train, recipe, { start, onBadRecord });
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
-  const settings: StepSettings = { ...recipe, recompute, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
+  const settings: StepSettings = {
+    ...recipe,
+    recompute,
+    normalisation: backbone,
+    // The lattice takes finite values only. What is not shall reach the loss, where it is noticed.
+    filter: request =>
+      request.values.every(Number.isFinite) ? bilateralFilter(lattice, request) : new Float32Array(request.values.length).fill(Number.NaN),
+  };
   const traced = engine.canTrace
     ? { step: new TracedTrainStep(network, settings, { bfloat16: recipe.precision === 'bfloat16' }), update: new TracedUpdate(optimizer) }
     : undefined;
-  const context: IterationContext = { network, optimizer, settings, traced, clipNorm: null };
+  const context: IterationContext = { network, optimizer, settings, traced, clipNorm };
   try {
     const segments = recipe.weights.segmentation > 0 || recipe.weights.regularisation > 0;
     const plan = (iteration: number) => ({
@@ -159,51 +188,75 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       mainCamForMasks: iteration > schedule.mainCamForMasksAfter,
       mainCamForLabels: iteration > schedule.mainCamForLabelsAfter,
     });
-    const { ended, iterations: done } = await runTraining({
+    const { ended, iterations: done } = await runTraining<MicroBatch[]>({
       iterations,
-      start,
+      start: earlier?.loop,
+      evaluated: evaluation !== undefined,
+      skipAtMost,
       signal: interruption.signal,
       every: {
         log: recipe.log.every,
         checkpoint: recipe.log.checkpointEvery ?? Math.max(1, Math.ceil(iterations / 10)),
         evaluate: recipe.evaluation.every ?? iterations,
       },
-      step: async iteration => {
-        const begun = performance.now();
-        let waited = 0;
-        const parts: (() => StepInputs)[] = [];
-        for (let part = 0; part < accumulate; part++) {
-          const asked = performance.now();
-          const { value: batch } = await stream.next();
-          waited += performance.now() - asked;
-          parts.push(() => stepInputs(prepareBatch(batch as TrainingBatch, recipe, iteration * accumulate + part), settings));
-        }
-        const { losses, gradientNorm } = await runIteration(context, parts, plan(iteration), factor(iteration));
+      input: async iteration => {
+        begun = performance.now();
+        const microBatches = await input.next(iteration);
+        waited = performance.now() - begun;
+        return microBatches;
+      },
+      step: async (iteration, microBatches) => {
+        parts = microBatches;
+        const inputs = parts.map(
+          ({ batch, position }) =>
+            () =>
+              stepInputs(prepareBatch(batch, recipe, position), settings),
+        );
+        result = await runIteration(context, inputs, plan(iteration), factor(iteration));
+        const { losses, gradientNorm } = result;
         progress.update(iteration + 1, { loss: losses.total! });
         return {
           ...losses,
           gradientNorm,
           learningRateFactor: factor(iteration),
           tensors: tf.memory().numTensors,
+          tensorBytes: tf.memory().numBytes,
+          resident: process.memoryUsage.rss() / 2 ** 20,
           dataWait: waited / (performance.now() - begun),
         };
       },
+      onNotFinite: async (iteration, { total, gradientNorm }) => {
+        log.record('skipped', iteration + 1, { total: total!, gradientNorm: gradientNorm! });
+        log.say(
+          `Iteration ${iteration} is not finite and was left out. Its images and losses: ${await describeNotFinite(out, iteration, parts, result!, train.classes)}`,
+        );
+      },
       onLog: (at, means) => log.record('train', at, means),
-      onCheckpoint: at => saveTraining(files.checkpoint, network, optimizer, info(at)),
+      onCheckpoint: async (_, loop) => {
+        log.flush();
+        await saveRun(out, network, optimizer, info(loop));
+      },
+      onCheckpointFailed: (at, error) =>
+        log.say(`After ${at} iterations the run could not be saved; it goes on and tries again. ${(error as Error).message}`),
       onEvaluate: async at => {
-        if (val.mask) evaluation = await evaluateNow(network, at, 'evaluate');
+        const found = val.mask ? await evaluateNow(network, at, 'evaluate') : undefined;
+        if (!found) return;
+        evaluation = found;
+        await noteEvaluation(out, at, found, recipe.log.keepCheckpoints).catch(error => log.say(error.message));
       },
     });
     progress.finish();
     const seconds = (performance.now() - startTime) / 1000;
+    let before: EvaluationSummary | undefined;
+    if (ended === 'finished' && evaluation && recipe.evaluation.before) {
+      // The network as it was before training follows from the seed; it is scored last so that training starts at once.
+      const initial = initialNetwork();
+      before = await evaluateNow(initial, 0, 'before');
+      initial.dispose();
+    }
     const written = [files.recipe, files.log, files.checkpoint];
-    if (ended === 'finished' && evaluation) {
-      if (recipe.evaluation.before) {
-        // The network as it was before training follows from the seed; it is scored last so that training starts at once.
-        const initial = initialNetwork();
-        before = await evaluateNow(initial, 0, 'before');
-        initial.dispose();
-      }
+    const { aborted, reason } = interruption.signal;
+    if (evaluation && !aborted) {
       await writeAtomically(files.evaluation, `${JSON.stringify({ before, evaluation }, null, 2)}\n`);
       log.say(summaryTable(evaluation, before));
       await writeExamples(out, { network, dataset: val, recipe });
@@ -211,9 +264,10 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       written.push(files.evaluation, files.report);
     }
     if (existsSync(files.skipped)) written.push(files.skipped);
+    const ending = aborted ? { ended: 'interrupted' as const, signal: reason as NodeJS.Signals } : { ended };
     return {
       out,
-      ended,
+      ...ending,
       iterations: done,
       seconds,
       before,
@@ -222,7 +276,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       ...(options.skipBad && { skipped: skipped() }),
     };
   } finally {
-    await stream.return?.();
+    await input.close();
     progress.finish();
     log.close();
     interruption.release();

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeAtomically } from './atomic-write.js';
+import { linkAtomically, writeAtomically } from './atomic-write.js';
 import { checkpointHash, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 let folder: string;
@@ -23,7 +23,7 @@ describe('checkpoints', () => {
   it('come back as they were saved', async () => {
     const file = join(folder, 'deeper/run/last.safetensors');
     await saveCheckpoint(file, checkpoint);
-    expect(await loadCheckpoint(file)).toEqual(checkpoint);
+    expect(await loadCheckpoint(file)).toMatchObject(checkpoint);
     expect(await readdir(join(folder, 'deeper/run'))).toEqual(['last.safetensors']);
   });
 
@@ -31,6 +31,10 @@ describe('checkpoints', () => {
     const file = join(folder, 'abc');
     await writeFile(file, 'abc');
     expect(await checkpointHash(file)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    const other = join(folder, 'named.safetensors');
+    const { bytes, sha256 } = await saveCheckpoint(other, checkpoint);
+    expect(bytes).toBe((await readFile(other)).length);
+    expect([await checkpointHash(other), (await loadCheckpoint(other)).sha256]).toEqual([sha256, sha256]);
   });
 
   it('say what is wrong when they cannot be read', async () => {
@@ -52,7 +56,7 @@ describe('checkpoints', () => {
     await saveCheckpoint(file, checkpoint);
     const wrong = new Map([['weight', { shape: [3], data: new Float32Array(2) }]]);
     await expect(saveCheckpoint(file, { tensors: wrong, metadata: {} })).rejects.toThrow('weight');
-    expect(await loadCheckpoint(file)).toEqual(checkpoint);
+    expect(await loadCheckpoint(file)).toMatchObject(checkpoint);
   });
 });
 
@@ -70,5 +74,22 @@ describe('writeAtomically', () => {
     await expect(writeAtomically(inside, 'a folder is in the way')).rejects.toThrow(`${inside} could not be written`);
     await expect(writeAtomically(join(inside, 'file', 'below'), '')).rejects.toThrow('below could not be written');
     expect((await readdir(folder)).filter(name => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('linkAtomically', () => {
+  it('gives a file another name, replaces what had it, and leaves nothing else', async () => {
+    const inside = join(folder, 'links');
+    const [a, b, name] = ['a', 'b', 'name'].map(file => join(inside, file)) as [string, string, string];
+    await writeAtomically(a, 'first');
+    await writeAtomically(b, 'second');
+    for (const file of [a, b, b]) await linkAtomically(file, name);
+    expect(await readFile(name, 'utf8')).toBe('second');
+    expect(await readFile(a, 'utf8')).toBe('first');
+    expect((await readdir(inside)).sort()).toEqual(['a', 'b', 'name']);
+  });
+
+  it('says which file is missing', async () => {
+    await expect(linkAtomically(join(folder, 'no such file'), join(folder, 'name'))).rejects.toThrow('no such file');
   });
 });

@@ -13,18 +13,27 @@ export interface Checkpoint {
   metadata: Record<string, string>;
 }
 
+/** A checkpoint as it was read, with what names exactly which one it is. */
+export interface LoadedCheckpoint extends Checkpoint {
+  /** SHA-256 of the file, 64 hexadecimal digits. */
+  sha256: string;
+}
+
 /**
  * Saves a checkpoint as one safetensors file, atomically: a run that is stopped while saving keeps its previous checkpoint.
  *
  * @param file path, usually ending in `.safetensors`; missing folders are made.
+ * @returns size and SHA-256 of what was written.
  * @throws Error if a tensor's shape and number of values differ or the file cannot be written; an earlier file is unchanged then.
  *
  * @example
  * const tensors = new Map([...(await parameters.toStateDict()), ...(await optimizer.state())]);
  * await saveCheckpoint('runs/voc/last.safetensors', { tensors, metadata: { iteration: '2000' } });
  */
-export async function saveCheckpoint(file: string, { tensors, metadata }: Checkpoint): Promise<void> {
-  await writeAtomically(file, serializeSafetensors(tensors, { metadata }));
+export async function saveCheckpoint(file: string, { tensors, metadata }: Checkpoint): Promise<{ bytes: number; sha256: string }> {
+  const data = serializeSafetensors(tensors, { metadata });
+  await writeAtomically(file, data);
+  return { bytes: data.length, sha256: hashOf(data) };
 }
 
 /**
@@ -32,8 +41,9 @@ export async function saveCheckpoint(file: string, { tensors, metadata }: Checkp
  *
  * @throws Error naming the file if it is missing, truncated or not a safetensors file.
  */
-export async function loadCheckpoint(file: string): Promise<Checkpoint> {
-  return parseSafetensors(await readWhole(file), file);
+export async function loadCheckpoint(file: string): Promise<LoadedCheckpoint> {
+  const bytes = await readWhole(file);
+  return { ...parseSafetensors(bytes, file), sha256: hashOf(bytes) };
 }
 
 /**
@@ -44,6 +54,12 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint> {
 export async function checkpointHash(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash).catch(error => unreadable(file, error));
+  return hash.digest('hex');
+}
+
+function hashOf(bytes: Uint8Array): string {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += 2 ** 30) hash.update(bytes.subarray(at, at + 2 ** 30)); // one call takes less than 2 GiB
   return hash.digest('hex');
 }
 

@@ -16,9 +16,10 @@ export interface InterruptionOptions {
 
 /**
  * Makes Ctrl-C polite: the first signal aborts `signal`, on which a training loop finishes its iteration, saves and stops; the second
- * one ends the process at once with the usual code (128 + the signal's number).
+ * one ends the process at once with the usual code (128 + the signal's number), even in the middle of a long computation.
  *
- * @returns the signal to hand to `runTraining`, and `release`, which restores the usual meaning of the signals.
+ * @returns the signal to hand to `runTraining`, whose `reason` is the name of what was caught, and `release`, which restores the usual
+ *   meaning of the signals.
  *
  * @example
  * const interruption = catchInterruption();
@@ -31,15 +32,23 @@ export function catchInterruption(options: InterruptionOptions = {}): { signal: 
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
-      exit(128 + constants.signals[name]);
+      exit(signalExitCode(name));
       return;
     }
     stream.write(`\n${name}: ${doing}. Once more to stop at once without saving.\n`);
     controller.abort(name);
+    // From now on the system itself ends the process: a handler would have to wait until the computation under way has ended. Signals
+    // that have come already still reach the handler, before the next turn of the event loop.
+    setImmediate(release).unref();
   };
   for (const name of signals) source.on(name, onSignal);
   const release = () => {
     for (const name of signals) source.off(name, onSignal);
   };
   return { signal: controller.signal, release };
+}
+
+/** The exit code of a process that a signal ended: 128 + its number, 130 for SIGINT, 143 for SIGTERM. */
+export function signalExitCode(name: NodeJS.Signals): number {
+  return 128 + constants.signals[name];
 }

@@ -61,6 +61,21 @@ describe('TensorBoardEvents', () => {
   });
 });
 
+describe('TensorBoardEvents of a run that goes on', () => {
+  it('come in a file that sorts last, whatever the clock says, and hide later points', () => {
+    const open = (milliseconds: number, restartAt?: number) => {
+      const events = new TensorBoardEvents(join(folder, 'restarts'), { clock: () => milliseconds, host: 'host', restartAt });
+      events.close();
+      return events.file;
+    };
+    const files = [open(5_000_000), open(5_000_000, 40), open(1_000_000, 40)];
+    expect(new Set(files).size).toBe(3);
+    expect([...files].sort()).toEqual(files);
+    // SessionLog { status: START } at the first step to come
+    expect(readFields(readRecords(readFileSync(files[1]!))[1]!).slice(1)).toEqual([[2, 41], [7, Buffer.from([8, 1])]]); // biome-ignore format: a line
+  });
+});
+
 describe('RunLog', () => {
   const read = (name: string) =>
     readFileSync(join(folder, name, 'log.jsonl'), 'utf8')

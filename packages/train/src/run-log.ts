@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeValues } from './describe-values.js';
+import { GrowingFile } from './growing-file.js';
 import { TensorBoardEvents } from './tensorboard-events.js';
 import type { TextStream } from './text-stream.js';
 
@@ -19,7 +20,8 @@ export interface LogRecord {
 
 /**
  * Keeps the numbers of a run in three forms: lines for people on a stream, one JSON object a line in `log.jsonl`, and curves for
- * TensorBoard. All are appended and flushed at once, so a run that is killed loses nothing, and one that goes on continues the same files.
+ * TensorBoard. Records are written at once, so a run that is killed loses none. When the disk is full they are kept in memory and written later:
+ * a log never ends a run. One that goes on continues the log, see `rewindLog`.
  *
  * @example
  * const log = new RunLog('runs/voc', { clock: Date.now });
@@ -27,7 +29,7 @@ export interface LogRecord {
  * log.close();
  */
 export class RunLog {
-  private readonly descriptor: number;
+  private readonly lines: GrowingFile;
   private readonly events: TensorBoardEvents;
   private readonly stream: TextStream;
   private readonly clock: () => number;
@@ -36,15 +38,16 @@ export class RunLog {
    * @param folder of the run; made if missing.
    * @param options.clock milliseconds since 1970, such as `Date.now`.
    * @param options.stream where the lines go. Default: `process.stderr`; give it a {@link Progress} to keep its bar below them.
+   * @param options.restartAt iterations done, if a run goes on: what TensorBoard has of later ones is hidden.
    * @param options.host part of the event file's name. Default: this machine's name.
    */
-  constructor(folder: string, options: { clock: () => number; stream?: TextStream; host?: string }) {
-    const { clock, stream = process.stderr, host } = options;
+  constructor(folder: string, options: { clock: () => number; stream?: TextStream; restartAt?: number; host?: string }) {
+    const { clock, stream = process.stderr, restartAt, host } = options;
     this.clock = clock;
     this.stream = stream;
     mkdirSync(folder, { recursive: true });
-    this.descriptor = openSync(join(folder, 'log.jsonl'), 'a');
-    this.events = new TensorBoardEvents(folder, { clock, host });
+    this.lines = new GrowingFile(join(folder, 'log.jsonl'));
+    this.events = new TensorBoardEvents(folder, { clock, host, restartAt });
   }
 
   /** Text for people only, such as a table; a line end is added. */
@@ -69,13 +72,22 @@ export class RunLog {
       values: Object.fromEntries(entries.map(([name, value]) => [name, Number.isFinite(value) ? value : null])),
       ...(notFinite.length > 0 && { notFinite: Object.fromEntries(notFinite) }),
     };
-    writeSync(this.descriptor, `${JSON.stringify(record)}\n`);
+    const failedBefore = this.lines.failure !== undefined;
+    const isWritten = this.lines.append(Buffer.from(`${JSON.stringify(record)}\n`));
+    if (!isWritten && !failedBefore)
+      this.say(`${this.lines.path} cannot be written now (${this.lines.failure!.message}); its lines are kept until it can`);
+    if (isWritten && failedBefore) this.say(`${this.lines.path} can be written again; nothing is lost`);
     this.events.scalars(step, Object.fromEntries(entries.map(([name, value]) => [`${kind}/${name}`, value])));
     this.say(`${kind} ${step} · ${describeValues(values)}`);
   }
 
+  /** Makes all records durable: what a checkpoint says is done is in the log, too. @throws Error if that is not possible. */
+  flush(): void {
+    this.lines.flush();
+  }
+
   close(): void {
-    closeSync(this.descriptor);
+    this.lines.close();
     this.events.close();
   }
 }

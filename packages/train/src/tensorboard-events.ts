@@ -1,10 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.js';
+import { GrowingFile } from './growing-file.js';
 
 /**
- * Writes scalars as a TensorBoard event file, `events.out.tfevents.<seconds>.<host>` in a folder. Each call is on the disk when it returns.
+ * Writes scalars as a TensorBoard event file, `events.out.tfevents.<seconds>.<host>` in a folder, at once with each call. What the disk has no
+ * room for is written with the next call.
  *
  * @example
  * const events = new TensorBoardEvents('runs/voc', { clock: Date.now });
@@ -14,20 +16,26 @@ import { crc32c } from './crc32c.js';
 export class TensorBoardEvents {
   /** The path of the file. */
   readonly file: string;
-  private readonly descriptor: number;
+  private readonly records: GrowingFile;
   private readonly seconds: () => number;
 
   /**
    * @param folder made if missing.
    * @param options.clock milliseconds since 1970, such as `Date.now`; stamps the file's name and each event.
    * @param options.host last part of the file's name. Default: this machine's name.
+   * @param options.restartAt the run goes on after this step: later points of earlier files of the folder do not count.
    */
-  constructor(folder: string, { clock, host = hostname() }: { clock: () => number; host?: string }) {
+  constructor(folder: string, { clock, host = hostname(), restartAt }: { clock: () => number; host?: string; restartAt?: number }) {
     this.seconds = () => clock() / 1000;
     mkdirSync(folder, { recursive: true });
-    this.file = join(folder, `events.out.tfevents.${Math.floor(this.seconds()).toString().padStart(10, '0')}.${host}`);
-    this.descriptor = openSync(this.file, 'a');
+    // Files are read in the order of their names: a new one must come last, even if the clock was set back.
+    const earlier = readdirSync(folder).map(name => Number(/^events\.out\.tfevents\.(\d+)\./.exec(name)?.[1] ?? 0));
+    const seconds = Math.max(Math.floor(this.seconds()), ...earlier.map(last => last + 1));
+    this.file = join(folder, `events.out.tfevents.${String(seconds).padStart(10, '0')}.${host}`);
+    this.records = new GrowingFile(this.file);
     this.append(Buffer.concat([double(1, this.seconds()), text(3, 'brain.Event:2')]));
+    if (restartAt !== undefined)
+      this.append(Buffer.concat([double(1, this.seconds()), integer(2, restartAt + 1), bytes(7, integer(1, sessionStart))]));
   }
 
   /**
@@ -42,11 +50,11 @@ export class TensorBoardEvents {
   }
 
   close(): void {
-    closeSync(this.descriptor);
+    this.records.close();
   }
 
   private append(event: Buffer): void {
-    writeSync(this.descriptor, tfRecord(event));
+    this.records.append(tfRecord(event));
   }
 }
 
@@ -67,8 +75,9 @@ function maskedCrc(data: Uint8Array): number {
 }
 
 // Protocol buffers: every field is a key (field number · 8 + wire type) and a value.
-// Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
-// Summary { repeated Value value = 1; }, Value { string tag = 1; float simple_value = 2; }
+// Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; SessionLog session_log = 7; }
+// Summary { repeated Value value = 1; }, Value { string tag = 1; float simple_value = 2; }, SessionLog { SessionStatus status = 1; }
+const sessionStart = 1;
 
 function double(field: number, value: number): Buffer {
   const buffer = Buffer.alloc(9);

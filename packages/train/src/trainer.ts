@@ -1,43 +1,69 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RunningMeans, type ValueSums } from './running-means.js';
 
 /** Losses and other numbers of one iteration, by name. */
 export type StepValues = Readonly<Record<string, number>>;
 
-export interface TrainingOptions {
+/** Where a loop is between two iterations; plain JSON, so that a checkpoint can hold it. */
+export interface LoopState {
+  /** Iterations done. */
+  iteration: number;
+  /** Sums of the values that are not logged yet. */
+  unlogged: ValueSums;
+  /** How many of the last iterations in a row were skipped because something was not finite. */
+  skipped: number;
+}
+
+export interface TrainingOptions<Input = void> {
   /** Iterations of the whole run. */
   iterations: number;
-  /** Iterations already done by the run that is continued. Default 0. */
-  start?: number;
+  /** Where the run that is continued was saved: its state, or only its iterations done. Default 0. */
+  start?: number | LoopState;
+  /** Whether the evaluation that is due at `start` was done before the run ended. Default true; if false the run begins with it. */
+  evaluated?: boolean;
+  /**
+   * Gets what an iteration works on. When it throws, nothing has been changed: the run is saved, then the error passes through.
+   * @param iteration as for `step`.
+   */
+  input?: (iteration: number) => Input | Promise<Input>;
   /**
    * Runs one iteration.
    * @param iteration its index, from `start` to `iterations − 1`.
-   * @returns its losses; training stops if one is not finite.
+   * @returns its losses. If one is NaN or infinite the iteration must have left the parameters as they were: it counts as skipped.
    */
-  step: (iteration: number) => StepValues | Promise<StepValues>;
+  step: (iteration: number, input: Input) => StepValues | Promise<StepValues>;
+  /** How many iterations in a row may be skipped because a value is NaN or infinite. Default 0: the first one ends the run. */
+  skipAtMost?: number;
   /** After every how many iterations each callback is called; it is called after the last one too. Default: only then. */
   every?: { log?: number; evaluate?: number; checkpoint?: number };
   /** @param done iterations done. @param means of each value over the iterations since the last call in which it was given. */
   onLog?: (done: number, means: Record<string, number>) => void | Promise<void>;
   onEvaluate?: (done: number) => void | Promise<void>;
-  /** Saves the run, so that it can go on with `start: done`. */
-  onCheckpoint?: (done: number) => void | Promise<void>;
-  /** A value is NaN or infinite: the chance to save what led to it before the error is thrown. @param iteration index of the iteration. */
+  /** Saves the run, so that it can go on with `start: state`. Called before every evaluation, too. */
+  onCheckpoint?: (done: number, state: LoopState) => void | Promise<void>;
+  /**
+   * Saving failed, but the run is not over: it goes on and tries again after the next log record. Without this callback the error ends
+   * the run; an error of the last saving always does.
+   */
+  onCheckpointFailed?: (done: number, error: unknown) => void | Promise<void>;
+  /** A value is NaN or infinite: the chance to save what led to it. @param iteration index of the iteration. */
   onNotFinite?: (iteration: number, values: StepValues) => void | Promise<void>;
   /** Aborted to stop after the current iteration, see `catchInterruption`. */
   signal?: AbortSignal;
 }
 
-/** A loss became NaN or infinite. */
+/** Losses became NaN or infinite, and stayed so. */
 export class NotFiniteError extends Error {
   override name = 'NotFiniteError';
 }
 
 /**
  * The training loop: runs the iterations, and between them logs, saves and evaluates, in that order, so that a failing evaluation
- * costs nothing. When interrupted it logs and saves and does not evaluate.
+ * costs nothing. When interrupted it saves and does not evaluate; what is not logged yet is part of the state, so that the log of a
+ * continued run is that of one that was never stopped.
  *
  * @returns how many iterations are done, and whether the run `finished` or was `interrupted`.
- * @throws NotFiniteError naming iteration and losses if one is NaN or infinite, after `onNotFinite`.
+ * @throws NotFiniteError naming iteration and losses if more iterations in a row than allowed were not finite; the run is saved before.
  * @throws RangeError if the number of iterations or the start makes no sense. Errors of the callbacks pass through.
  *
  * @example
@@ -46,70 +72,78 @@ export class NotFiniteError extends Error {
  *   step: iteration => trainStep(batches.next(), iteration),
  *   every: { log: 200, checkpoint: 2_000 },
  *   onLog: (done, means) => log.record('train', done, means),
- *   onCheckpoint: done => saveCheckpoint('last.safetensors', …),
+ *   onCheckpoint: (done, state) => saveCheckpoint('last.safetensors', …),
  * });
  */
-export async function runTraining(options: TrainingOptions): Promise<{ iterations: number; ended: 'finished' | 'interrupted' }> {
-  const { iterations, start = 0, step, every = {}, onLog, onEvaluate, onCheckpoint, onNotFinite, signal } = options;
-  if (!Number.isInteger(iterations) || !Number.isInteger(start) || start < 0 || start > iterations) {
-    throw new RangeError(`runTraining: start is ${start} and iterations ${iterations}, expected integers with 0 ≤ start ≤ iterations.`);
+export async function runTraining<Input = void>(
+  options: TrainingOptions<Input>,
+): Promise<{ iterations: number; ended: 'finished' | 'interrupted' }> {
+  const { iterations, start = 0, evaluated = true, every = {}, skipAtMost = 0, signal } = options;
+  const from: LoopState = typeof start === 'number' ? { iteration: start, unlogged: {}, skipped: 0 } : start;
+  if (!Number.isInteger(iterations) || !Number.isInteger(from.iteration) || from.iteration < 0 || from.iteration > iterations) {
+    throw new RangeError(
+      `runTraining: start is ${from.iteration} and iterations ${iterations}, expected integers with 0 ≤ start ≤ iterations.`,
+    );
   }
-  const means = new RunningMeans();
-  let done = start;
-  let saved = start;
+  const means = new RunningMeans(from.unlogged);
+  let done = from.iteration;
+  let skipped = Math.min(from.skipped, skipAtMost); // a run that was ended by too many gets another chance
+  let saved = done;
+  let saveAgain = false;
   const log = async () => {
-    if (!means.isEmpty) await onLog?.(done, means.take());
+    if (!means.isEmpty) await options.onLog?.(done, means.take());
   };
-  const checkpoint = async () => {
-    if (saved < done) await onCheckpoint?.(done);
+  const save = async () => {
+    if (saved < done) await options.onCheckpoint?.(done, { iteration: done, unlogged: means.sums(), skipped });
     saved = done;
+  };
+  const saveIfPossible = async () => {
+    saveAgain = false;
+    await save().catch(async error => {
+      if (!options.onCheckpointFailed || done === iterations || error instanceof NotFiniteError) throw error;
+      saveAgain = true;
+      await options.onCheckpointFailed(done, error);
+    });
+  };
+  const getInput = async () => {
+    try {
+      return (await options.input?.(done)) as Input;
+    } catch (error) {
+      await save().catch(failure => {
+        (error as Error).message += ` Saving the run failed, too: ${failure.message}`;
+      });
+      throw error;
+    }
   };
   const isDue = (interval = iterations) => done === iterations || done % interval === 0;
 
+  if (done > 0 && isDue(every.evaluate) && !evaluated && !signal?.aborted) await options.onEvaluate?.(done);
   while (done < iterations && !signal?.aborted) {
-    const values = await step(done);
-    await refuseNotFinite(done, values, onNotFinite);
-    means.add(values);
+    const input = await getInput();
+    const values = await options.step(done, input);
+    const notFinite = Object.entries(values).filter(([, value]) => !Number.isFinite(value));
+    skipped = notFinite.length > 0 ? skipped + 1 : 0;
+    if (skipped > 0) await options.onNotFinite?.(done, values);
+    else means.add(values);
     done++;
-    if (isDue(every.log)) await log();
-    if (isDue(every.checkpoint)) await checkpoint();
-    if (isDue(every.evaluate) && !signal?.aborted) await onEvaluate?.(done);
+    if (skipped > skipAtMost) {
+      if (skipAtMost > 0) await save(); // without skipping, the step may have spoilt the parameters
+      throw new NotFiniteError(describe(done - 1, notFinite, skipped));
+    }
+    const logIsDue = isDue(every.log);
+    if (logIsDue) await log();
+    if (isDue(every.checkpoint) || isDue(every.evaluate) || (saveAgain && logIsDue)) await saveIfPossible();
+    if (isDue(every.evaluate) && !signal?.aborted) await options.onEvaluate?.(done);
     // A step may never leave the event loop's current turn; without this a signal would not be heard until the end.
     await nextTurn();
   }
   if (!signal?.aborted) return { iterations: done, ended: 'finished' };
-  await log();
-  await checkpoint();
+  await save();
   return { iterations: done, ended: 'interrupted' };
 }
 
-async function refuseNotFinite(iteration: number, values: StepValues, onNotFinite: TrainingOptions['onNotFinite']): Promise<void> {
-  const notFinite = Object.entries(values).filter(([, value]) => !Number.isFinite(value));
-  if (notFinite.length === 0) return;
-  await onNotFinite?.(iteration, values);
+function describe(iteration: number, notFinite: [string, number][], skipped: number): string {
   const found = notFinite.map(([name, value]) => `${name} is ${value}`).join(', ');
-  throw new NotFiniteError(
-    `iteration ${iteration}: ${found}. Go on from an earlier checkpoint with a lower learning rate, or look at this iteration's inputs.`,
-  );
-}
-
-class RunningMeans {
-  private readonly sums = new Map<string, { total: number; count: number }>();
-
-  get isEmpty(): boolean {
-    return this.sums.size === 0;
-  }
-
-  add(values: StepValues): void {
-    for (const [name, value] of Object.entries(values)) {
-      const { total, count } = this.sums.get(name) ?? { total: 0, count: 0 };
-      this.sums.set(name, { total: total + value, count: count + 1 });
-    }
-  }
-
-  take(): Record<string, number> {
-    const means = Object.fromEntries([...this.sums].map(([name, { total, count }]) => [name, total / count]));
-    this.sums.clear();
-    return means;
-  }
+  const repeated = skipped > 1 ? `, and so were the ${skipped - 1} iterations before; the parameters are still those of before` : '';
+  return `iteration ${iteration}: ${found}${repeated}. Go on from an earlier checkpoint with a lower learning rate, or look at this iteration's inputs.`;
 }

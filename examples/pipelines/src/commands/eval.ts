@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type CrfSettings, DenseCrfPool, paperSettings } from '@wsss/crf';
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
@@ -40,7 +40,7 @@ export function addEvalCommand(program: Command): void {
       'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or with --final the segmentation by several scales and mirror images. A split without masks is segmented, and packed for the evaluation server.',
     )
     .addArgument(new Argument('<dataset>', 'what to evaluate on').choices([...datasetNames]))
-    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
+    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or the folder of a run: its newest whole checkpoint')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO)')
     .option('--split <name>', 'split to evaluate on (default: the validation split)')
     .option('--out <dir>', 'folder of the result (default: eval/DATASET-SPLIT… beside the checkpoint)')
@@ -71,7 +71,9 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const dataset = datasetName(name);
   const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
   const engine = await startChosenEngine(options, job);
-  const { network, info, hash } = await loadTraining(options.checkpoint);
+  const { network, info, hash, file, folder, refused } = await loadTraining(options.checkpoint);
+  for (const { reason } of refused) process.stderr.write(`Not usable: ${reason}\n`);
+  if (refused.length) process.stderr.write(`Evaluating ${file}, after ${info.iteration} iterations\n`);
   checkClasses(info, split, options.checkpoint);
   const { recipe } = info;
   const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
@@ -85,7 +87,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const about = { iteration: info.iteration, seed: recipe.seed, recipe: recipe.recipe, checkpoint: hash, engine: engine.version, crf };
 
   const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
-  const out = options.out ?? join(dirname(options.checkpoint), 'eval', kind);
+  const out = options.out ?? join(folder, 'eval', kind);
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
   const { journal, earlier, differing } = await openSharedJournal<ImageCounts>(job, out, {
     dataset: split.name,

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { datasetName, datasetNames, recipes } from '../open-dataset.js';
 import { overlay } from '../recipes/check-recipe.js';
@@ -27,6 +28,7 @@ interface TrainOptions extends EngineChoice {
   labels?: string;
   skipBad?: boolean;
   resume?: boolean;
+  acceptChanges?: boolean;
   fromScratch?: boolean;
   json?: boolean;
 }
@@ -49,7 +51,7 @@ export function addTrainCommand(program: Command): void {
     .option('--crop <pixels>', 'side of the training crops', integer(1))
     .option('--iterations <n>', 'length of the run; the schedule keeps its shares', integer(1))
     .option('--batch <n>', 'images an iteration', integer(1))
-    .option('--accumulate <n>', 'batches whose gradients are averaged before an update', integer(1))
+    .option('--accumulate <n>', 'batches whose gradients are averaged before an update, as n devices would', integer(1))
     .addOption(
       new Option('--recipe <name>', "paper: the authors' program with its oddities; fixed: those corrected").choices(['fixed', 'paper']),
     )
@@ -69,8 +71,20 @@ export function addTrainCommand(program: Command): void {
       'image-level labels to train on. VOC: masks (default), annotations, annotations-without-difficult, or a .npy file; COCO: annotations (default), masks',
     )
     .option('--skip-bad', 'go on without images that cannot be used, and list them in --out; else they end the run before it begins')
-    .option('--resume', 'go on from the checkpoint in --out')
+    .option('--resume', 'go on from the newest whole checkpoint in --out as if the run had never stopped, or start where there is none')
+    .option('--accept-changes', 'with --resume: go on even with other settings than the run began with')
     .option('--json', 'print the result as JSON on standard output');
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  mcc train shapes --out runs/a                                   a run that needs no data
+  mcc train shapes --out runs/a --resume                          goes on with it, or starts it
+  mcc train voc --data VOCdevkit/VOC2012 --weights deit.safetensors --batch 1 --accumulate 4 --out runs/voc
+                                                                  the published batch, of four devices with one image each, on one
+
+Ctrl-C, or SIGTERM, finishes the iteration, saves and stops (exit code 130, or 143); once more stops at once.`,
+  );
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (name: string, options: TrainOptions) => {
     const dataset = datasetName(name);
@@ -90,6 +104,7 @@ export function addTrainCommand(program: Command): void {
       out: options.out,
       engine,
       resume: options.resume,
+      acceptChanges: options.acceptChanges,
       labels: options.labels,
       skipBad: options.skipBad,
       subset: options.meanOver && { name: 'subset', classes: options.meanOver },
@@ -100,7 +115,7 @@ export function addTrainCommand(program: Command): void {
         : `\nInterrupted after ${result.iterations} iterations; saved. Go on with the same command and --resume.\n`,
     );
     if (options.json) process.stdout.write(`${JSON.stringify({ ...result, engine: engine.version, recipe })}\n`);
-    if (result.ended === 'interrupted') process.exitCode = 130;
+    if (result.signal) process.exitCode = signalExitCode(result.signal);
   });
 }
 

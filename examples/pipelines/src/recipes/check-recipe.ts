@@ -11,6 +11,7 @@ const alternatives: Record<string, (value: Json) => boolean> = {
   recipe: value => value === 'fixed' || value === 'paper',
   precision: value => value === 'float32' || value === 'bfloat16',
   'optimizer.warmupIterations': isNumberOrNull,
+  'optimizer.clipNorm': value => value === null || (typeof value === 'number' && value > 0),
   'schedule.segmentationAfter': isNumberOrNull,
   'schedule.mainCamForMasksAfter': isNumberOrNull,
   'schedule.mainCamForLabelsAfter': isNumberOrNull,
@@ -98,6 +99,10 @@ export function checkRecipe(recipe: Recipe): void {
     fail(`crops.size must lie between a patch (${patchSize}) and the crop (${recipe.crop}), got ${cropSize}`);
   if (!Number.isInteger(count) || count < 1) fail(`crops.count must be a positive integer, got ${count}`);
   for (const [name, weight] of Object.entries(recipe.weights)) if (weight < 0) fail(`weights.${name} must not be negative, got ${weight}`);
+  if (!Number.isInteger(recipe.log.keepCheckpoints) || recipe.log.keepCheckpoints < 1)
+    fail(`log.keepCheckpoints must be a positive integer, got ${recipe.log.keepCheckpoints}`);
+  const { skipAtMost } = recipe.optimizer;
+  if (!Number.isInteger(skipAtMost) || skipAtMost < 0) fail(`optimizer.skipAtMost must be an integer ≥ 0, got ${skipAtMost}`);
   const { size } = recipe.evaluation;
   if (size !== null && size < patchSize) fail(`evaluation.size must be at least one patch (${patchSize}), got ${size}`);
 }

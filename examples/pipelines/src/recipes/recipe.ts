@@ -35,6 +35,10 @@ export interface Recipe {
     warmupRatio: number;
     /** Exponent of the polynomial decay. */
     power: number;
+    /** Gradients whose norm, all together, is above this are scaled down to it; null: as they are. */
+    clipNorm: number | null;
+    /** Iterations in a row that may be left out because a loss or a gradient is NaN or infinite; one more ends the run. */
+    skipAtMost: number;
   };
 
   schedule: {
@@ -78,8 +82,8 @@ export interface Recipe {
    * end); whether the network before the first iteration is scored too; images evaluated together.
    */
   evaluation: { size: number | null; every: number | null; before: boolean; batch: number };
-  /** Iterations between log records, and between checkpoints (null: ten times a run). */
-  log: { every: number; checkpointEvery: number | null };
+  /** Iterations between log records, and between checkpoints (null: ten times a run); how many of the newest are kept, beside the best. */
+  log: { every: number; checkpointEvery: number | null; keepCheckpoints: number };
 }
 
 /** Shares of the run at which the recipe's schedule changes: warm-up, segmentation on, main CAM for masks and for labels. */

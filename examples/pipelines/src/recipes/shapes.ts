@@ -35,7 +35,7 @@ export const shapes: Recipe = {
     local: { ...defaultAugmentation.local, ...gentle },
   },
   evaluation: { size: null, every: null, before: true, batch: 16 },
-  log: { every: 10, checkpointEvery: null },
+  log: { every: 10, checkpointEvery: null, keepCheckpoints: 3 },
 };
 
 export const shapesShares: ScheduleShares = vocShares;

@@ -22,6 +22,8 @@ export const voc: Recipe = {
     warmupIterations: null,
     warmupRatio: 1e-6,
     power: 0.9,
+    clipNorm: null,
+    skipAtMost: 3,
   },
   schedule: { segmentationAfter: null, mainCamForMasksAfter: null, mainCamForLabelsAfter: null },
   weights: { classification: 1, auxiliary: 1, affinity: 0.2, contrast: 0.5, segmentation: 0.1, regularisation: 0.05 },
@@ -35,7 +37,7 @@ export const voc: Recipe = {
   energy: { sigmaColour: 15, sigmaPosition: 100, scale: 0.5, weight: 1e-7 },
   augmentation: defaultAugmentation,
   evaluation: { size: null, every: null, before: false, batch: 4 },
-  log: { every: 200, checkpointEvery: null },
+  log: { every: 200, checkpointEvery: null, keepCheckpoints: 3 },
 };
 
 /** 1 500, 2 000 and 12 000 of 20 000 iterations; refined labels from the main CAM always. */
