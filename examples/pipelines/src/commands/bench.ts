@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addAllReduceBenchmark } from './bench-all-reduce.js';
 import { addBenchDataCommand } from './bench-data.js';
+import { addKernelsBenchmark } from './bench-kernels.js';
 import { addStepBenchmark } from './bench-step.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
@@ -10,6 +11,7 @@ export function addBenchCommand(program: Command): void {
   addStepBenchmark(bench);
   addBenchDataCommand(bench);
   addAllReduceBenchmark(bench);
+  addKernelsBenchmark(bench);
   const crf = bench
     .command('crf')
     .summary('dense CRF, bilateral filter and dense energy')
