@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { addBenchCommand } from './commands/bench.js';
+import { addCamCommand } from './commands/cam.js';
 import { addCrfCommand } from './commands/crf.js';
 import { addDataCommand } from './commands/data.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -8,7 +9,9 @@ import { addEvalCommand } from './commands/eval.js';
 import { addExplainCommand } from './commands/explain.js';
 import { addExportCommand } from './commands/export.js';
 import { addParityCommand } from './commands/parity.js';
+import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
+import { addPseudoCommand } from './commands/pseudo.js';
 import { addReportCommand } from './commands/report.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
@@ -28,6 +31,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   addEvalCommand(program);
   addReportCommand(program);
   addExplainCommand(program);
+  addPredictCommand(program);
+  addCamCommand(program);
+  addPseudoCommand(program);
   addExportCommand(program);
   addPretrainCommand(program);
   addCrfCommand(program);

@@ -4,6 +4,7 @@ import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
+import type { Refine } from './crf-refinement.js';
 import type { EvaluationShare } from './evaluation-share.js';
 import { graphsByShape } from './graphs-by-shape.js';
 import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
@@ -11,14 +12,11 @@ import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { type Normalisation, normaliseImages } from './normalise-images.js';
 import { streamStages } from './stream-stages.js';
 
-/** Refines the segmentation of a picture, for instance by a dense CRF: labels from its class probabilities [height, width, K], at its size. */
-export type Refine = (picture: Picture, probabilities: Float32Array, id: string) => Promise<ArrayLike<number>>;
-
 /** What every evaluation can be told about how it runs. */
 export interface EvaluationStream {
   /** The running engine: with it, networks run as traced graphs where that is possible, without blocking Node. */
   engine?: Pick<Engine, 'canTrace'>;
-  /** Refines the segmentation, and scores that too; runs beside the network. */
+  /** Refines the segmentation, for instance by a dense CRF, and scores that too; runs beside the network. */
   refine?: Refine;
   /** Images that may be refined and scored while the network computes. Default 4. */
   finishing?: number;
@@ -125,7 +123,7 @@ export async function evaluate(
   }
   const all = (await options.share?.exchange([...counted.values()])) ?? counted.values();
   const { images, matrices, f1 } = addUp(all, kinds, network.classes + 1);
-  const { segmentation, cam, auxiliaryCam, refined } = matrices as Required<typeof matrices>;
+  const { segmentation, cam, auxiliaryCam, refined } = matrices;
   return { images, segmentation, cam, auxiliaryCam, ...(options.refine && { refined }), f1 };
 }
 

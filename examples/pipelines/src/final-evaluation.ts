@@ -53,7 +53,7 @@ export async function finalEvaluation(
           const { width, height } = picture;
           await options.onLabels?.(index, { width, height, data: Uint8Array.from(refined ?? labels) });
           const predictions = { segmentation: labels, ...(refined && { refined }) };
-          const counts: ImageCounts = truth ? countImage(about, predictions, truth.data, classes) : { ...about, counts: {} };
+          const counts: ImageCounts = truth ? countImage<Scored>(about, predictions, truth.data, classes) : { ...about, counts: {} };
           await options.onCounts?.(counts);
           counted.set(index, counts);
           options.onImage?.(counted.size);
@@ -66,5 +66,5 @@ export async function finalEvaluation(
   }
   const all = (await options.share?.exchange([...counted.values()])) ?? counted.values();
   const { images, matrices } = addUp(all, kinds, classes);
-  return { images, segmentation: matrices.segmentation!, ...(refine && { refined: matrices.refined }) };
+  return { images, segmentation: matrices.segmentation, ...(refine && { refined: matrices.refined }) };
 }

@@ -9,7 +9,7 @@ it.each([true, false])('gives the values of the function for every shape (traced
   const weight = tf.variable(tf.scalar(2));
   let calls = 0;
   const graphs = graphsByShape(
-    x => {
+    (x: tf.Tensor4D) => {
       calls++;
       return tf.tidy(() => [tf.mul(x, weight), tf.sum(x)]);
     },

@@ -1,41 +1,48 @@
 import { ConfusionMatrix } from '@wsss/metrics';
 
-/** What an evaluation can score: the segmentation, the same refined by a CRF, and the class activation maps. */
+/** What an evaluation of a network scores: the segmentation, the same refined by a CRF, and the class activation maps. */
 export type Scored = 'segmentation' | 'refined' | 'cam' | 'auxiliaryCam';
 
 /** What an evaluation counts of one image, small enough to be written down for each of many. */
-export interface ImageCounts {
+export interface ImageCounts<Kind extends string = Scored> {
   index: number;
   id: string;
-  /** Cells of the image's confusion matrices that are not 0: cell, count, cell, count, … */
-  counts: Partial<Record<Scored, number[]>>;
+  /** Cells of the image's confusion matrices that are not 0, by what was scored: cell, count, cell, count, … */
+  counts: Partial<Record<Kind, number[]>>;
   /** F1 of the predicted image-level labels, if they were predicted. */
   f1?: number;
 }
 
 /** Totals over images: a confusion matrix of each thing scored, and the mean F1. */
-export interface Totals {
+export interface Totals<Kind extends string = Scored> {
   images: number;
-  matrices: Partial<Record<Scored, ConfusionMatrix>>;
+  matrices: Record<Kind, ConfusionMatrix>;
   f1: number;
 }
 
-/** Compares predictions of one image with its ground truth. */
-export function countImage(
+/**
+ * Compares predictions of one image with its ground truth.
+ *
+ * @param ignorePrediction Pixels predicted as this are left out.
+ */
+export function countImage<Kind extends string>(
   about: { index: number; id: string; f1?: number },
-  predictions: Partial<Record<Scored, ArrayLike<number>>>,
+  predictions: Partial<Record<Kind, ArrayLike<number>>>,
   truth: ArrayLike<number>,
   classes: number,
-): ImageCounts {
-  const counts: ImageCounts['counts'] = {};
-  for (const [kind, prediction] of Object.entries(predictions) as [Scored, ArrayLike<number>][]) {
-    const pairs: number[] = [];
-    new ConfusionMatrix(classes).add(prediction, truth).counts.forEach((count, cell) => {
-      if (count) pairs.push(cell, count);
-    });
-    counts[kind] = pairs;
-  }
+  ignorePrediction?: number,
+): ImageCounts<Kind> {
+  const counts: ImageCounts<Kind>['counts'] = {};
+  for (const [kind, prediction] of Object.entries(predictions) as [Kind, ArrayLike<number>][])
+    counts[kind] = sparse(new ConfusionMatrix(classes).add(prediction, truth, { ignorePrediction }).counts);
   return { ...about, counts };
+}
+
+/** Entries that are not 0: position, value, position, value, … */
+export function sparse(values: ArrayLike<number>): number[] {
+  const pairs: number[] = [];
+  for (let i = 0; i < values.length; i++) if (values[i]) pairs.push(i, values[i]!);
+  return pairs;
 }
 
 /**
@@ -43,14 +50,14 @@ export function countImage(
  *
  * @param classes Classes with background, K.
  */
-export function addUp(images: Iterable<ImageCounts>, kinds: readonly Scored[], classes: number): Totals {
+export function addUp<Kind extends string>(images: Iterable<ImageCounts<Kind>>, kinds: readonly Kind[], classes: number): Totals<Kind> {
   const byIndex = [...new Map([...images].map(image => [image.index, image])).values()].sort((a, b) => a.index - b.index);
-  const matrices: Totals['matrices'] = Object.fromEntries(kinds.map(kind => [kind, new ConfusionMatrix(classes)]));
+  const matrices = Object.fromEntries(kinds.map(kind => [kind, new ConfusionMatrix(classes)])) as Totals<Kind>['matrices'];
   let f1 = 0;
   for (const image of byIndex) {
     for (const kind of kinds) {
       const pairs = image.counts[kind] ?? [];
-      for (let i = 0; i < pairs.length; i += 2) matrices[kind]!.counts[pairs[i]!]! += pairs[i + 1]!;
+      for (let i = 0; i < pairs.length; i += 2) matrices[kind].counts[pairs[i]!]! += pairs[i + 1]!;
     }
     f1 += image.f1 ?? Number.NaN;
   }

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -30,8 +30,9 @@ export class LabelSubmission {
 
   /** Writes the labels of an image; the file appears when it is complete. */
   async add(id: string, labels: LabelMap): Promise<void> {
-    await mkdir(join(this.root, this.folder), { recursive: true });
-    await writePalettePng(this.path(id), labels);
+    const path = this.path(id);
+    await mkdir(dirname(path), { recursive: true });
+    await writePalettePng(path, labels);
   }
 
   /** Packs the labels of these images, in this order. @returns path of the archive. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { boxMask } from './pseudo-label.js';
-import { keptClasses, refinedLabels } from './refine.js';
+import { backgroundLevels, keptClasses, refinedLabels } from './refine.js';
 
 describe('keptClasses', () => {
   it('lists background and the classes of each image, padded to one length', () => {
@@ -41,6 +41,19 @@ describe('refinedLabels', () => {
     expect(labels([1, 0, 0])).toEqual([0, 0, 255, 255, 1, 1]);
     expect(labels([1, 1, 1])).toEqual([2, 2, 2, 2, 2, 2]);
     expect(labels([0, 0, 0])).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('joins what the high and the low background leave', () => {
+    const cam = row([0.1, 0.2], [0.5, 0.6], [0.9, 0.1]);
+    const levels = (options = {}) => {
+      const { high, low } = backgroundLevels(grey(3), cam, keptClasses([1, 1], 2), { ...thresholds, ...options });
+      return [[...high.dataSync()], [...low.dataSync()]];
+    };
+    expect(levels({ refinement: null })).toEqual([
+      [0, 0, 1],
+      [0, 2, 1],
+    ]);
+    expect(levels({ downScale: 1, refinement: { iterations: 0 } })).toEqual(levels({ refinement: null }));
   });
 
   it('ignores what lies outside the box', () => {

@@ -30,32 +30,44 @@ export function keptClasses(labels: ArrayLike<number>, classes: number, steps: r
   return tf.tensor2d(kept, [batch, length], 'int32');
 }
 
+export interface LevelOptions {
+  /** Constant background values that join the CAM, in [0, 1]. */
+  low: number;
+  high: number;
+  /** Factor by which refinement works smaller. Default 2. */
+  downScale?: number;
+  /** Settings of pixel-adaptive refinement; null leaves it out, and nothing works smaller. */
+  refinement?: RefinementOptions | null;
+}
+
+/** What two constant backgrounds leave of a CAM: int32 [B, H, W] each, 0 = background, c + 1 = class c. */
+export interface BackgroundLevels {
+  /** Labels with the background at `high`: a class is certain where they name one. */
+  high: tf.Tensor3D;
+  /** Labels with the background at `low`: background is certain where they leave it. */
+  low: tf.Tensor3D;
+}
+
 /**
- * Refined pseudo labels for segmentation (as in ToCo, Ru et al. 2023): a constant background joins the CAM once at `high` and once at
- * `low`; both go at lower resolution through a softmax over the image's classes and pixel-adaptive refinement, come back to full size
- * and give labels by argmax. Background of both is background; background of `high` alone is ignored; outside the box is ignored.
+ * Labels of a CAM that a constant background joins, once at `high` and once at `low`; both go at lower resolution through a softmax over
+ * the image's classes and pixel-adaptive refinement, come back to full size and give labels by argmax.
  *
  * @param images float32 [B, H, W, 3], colours on any scale (no gradient)
  * @param cam float32 [B, H, W, C], in [0, 1]
  * @param kept int32 [B, M]: classes of each image, from {@link keptClasses}.
- * @param options.inside float32 [B, H, W]: 1 inside the image, 0 in its padding.
- * @param options.downScale Factor by which refinement works smaller. Default 2.
- * @returns int32 [B, H, W]: 0 = background, c + 1 = class c, 255 = ignored.
  * @throws Error when kept classes and CAM do not fit.
  */
-export function refinedLabels(
+export function backgroundLevels(
   images: tf.Tensor4D,
   cam: tf.Tensor4D,
   kept: tf.Tensor2D,
-  options: { low: number; high: number; inside?: tf.Tensor3D; downScale?: number; refinement?: RefinementOptions },
-): tf.Tensor3D {
-  const { low, high, inside, downScale = 2, refinement } = options;
+  { low, high, downScale = 2, refinement }: LevelOptions,
+): BackgroundLevels {
   const [batch, height, width, classes] = cam.shape;
   const length = kept.shape[1];
-  if (kept.shape[0] !== batch)
-    throw new Error(`refinedLabels: kept classes are for ${kept.shape[0]} images, the CAM [${cam.shape}] has ${batch}`);
+  if (kept.shape[0] !== batch) throw new Error(`kept classes are for ${kept.shape[0]} images, the CAM [${cam.shape}] has ${batch}`);
   const small: [number, number] = [Math.floor(height / downScale), Math.floor(width / downScale)];
-  return noGradient(() => {
+  const [atHigh, atLow] = noGradient(() => {
     // Column m of an image picks the CAM of its m-th kept class; background and padding pick none.
     const pick = tf.cast(tf.equal(tf.expandDims(kept, 2), tf.range(1, classes + 1, 1, 'int32')), 'float32');
     const rows = tf.matMul(tf.reshape(cam, [batch, height * width, classes]), pick as tf.Tensor3D, false, true);
@@ -63,18 +75,45 @@ export function refinedLabels(
     const perChannel = (condition: tf.Tensor) => tf.cast(tf.reshape(condition, [batch, 1, 1, length]), 'float32');
     const background = perChannel(tf.equal(kept, tf.scalar(0, 'int32')));
     const padding = tf.mul(perChannel(tf.less(kept, tf.scalar(0, 'int32'))), 1e9);
-    const resized = interpolate(picked, small, { mode: 'bilinear' });
+    const resized = refinement === null ? picked : interpolate(picked, small, { mode: 'bilinear' });
     const probabilities = [high, low].map(level => tf.softmax(tf.sub(tf.add(resized, tf.mul(background, level)), padding)) as tf.Tensor4D);
-    const guide = interpolate(images, small, { mode: 'bilinear' });
-    const refined = interpolate(refineByPixels(guide, tf.concat(probabilities, 3), refinement), [height, width], { mode: 'bilinear' });
-    const [labelHigh, labelLow] = tf.split(refined, 2, 3).map(part => {
+    const both = tf.concat(probabilities, 3);
+    const refine = () => {
+      const guide = interpolate(images, small, { mode: 'bilinear' });
+      return interpolate(refineByPixels(guide, both, refinement ?? {}), [height, width], { mode: 'bilinear' });
+    };
+    return tf.split(refinement === null ? both : refine(), 2, 3).map(part => {
       const winner = tf.argMax(tf.sub(part, padding), 3);
       const firstOfImage = tf.reshape(tf.range(0, batch * length, length, 'int32'), [batch, 1, 1]);
       return tf.gather(tf.reshape(kept, [batch * length]) as tf.Tensor, tf.add(winner, firstOfImage)) as tf.Tensor3D;
     });
-    const ignored = tf.fill([batch, height, width], IGNORE, 'int32');
-    const certain = tf.where(tf.equal(labelHigh!, 0), ignored, labelHigh!) as tf.Tensor3D;
-    const joined = tf.where(tf.equal(tf.add(labelHigh!, labelLow!), 0), tf.zerosLike(labelHigh!), certain);
+  }) as [tf.Tensor3D, tf.Tensor3D];
+  return { high: atHigh, low: atLow };
+}
+
+/**
+ * Refined pseudo labels for segmentation (as in ToCo, Ru et al. 2023), from {@link backgroundLevels}: background where the low one
+ * leaves it, a class where the high one leaves one, ignored between; ignored outside the box.
+ *
+ * @param images float32 [B, H, W, 3], colours on any scale (no gradient)
+ * @param cam float32 [B, H, W, C], in [0, 1]
+ * @param kept int32 [B, M]: classes of each image, from {@link keptClasses}.
+ * @param options.inside float32 [B, H, W]: 1 inside the image, 0 in its padding.
+ * @returns int32 [B, H, W]: 0 = background, c + 1 = class c, 255 = ignored.
+ * @throws Error when kept classes and CAM do not fit.
+ */
+export function refinedLabels(
+  images: tf.Tensor4D,
+  cam: tf.Tensor4D,
+  kept: tf.Tensor2D,
+  options: LevelOptions & { inside?: tf.Tensor3D },
+): tf.Tensor3D {
+  const { inside } = options;
+  return noGradient(() => {
+    const { high, low } = backgroundLevels(images, cam, kept, options);
+    const ignored = tf.fill(high.shape, IGNORE, 'int32');
+    const certain = tf.where(tf.equal(high, 0), ignored, high) as tf.Tensor3D;
+    const joined = tf.where(tf.equal(tf.add(high, low), 0), tf.zerosLike(high), certain);
     return (inside ? tf.where(tf.less(inside, 0.5), ignored, joined) : joined) as tf.Tensor3D;
   });
 }

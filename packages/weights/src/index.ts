@@ -1,4 +1,4 @@
-export { FileFormatError, fromBfloat16, fromFloat16, parseNpy, toFloat16 } from '@wsss/numpy';
+export { FileFormatError, fromBfloat16, fromFloat16, parseNpy, serializeNpy, toFloat16 } from '@wsss/numpy';
 export { type EncoderWeights, type EncoderWeightsOptions, encoderWeights } from './encoder-weights.js';
 export { Parameters, type UniformSource } from './parameters.js';
 export { isLegacyPytorch, type PytorchFile, parsePytorch } from './pytorch/parse-pytorch.js';

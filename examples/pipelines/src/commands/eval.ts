@@ -1,21 +1,22 @@
 import { join } from 'node:path';
-import { type CrfSettings, DenseCrfPool, paperSettings } from '@wsss/crf';
+import { type CrfSettings, paperSettings } from '@wsss/crf';
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 import { loadTraining } from '../checkpointing.js';
-import { type EvaluationStream, evaluate, type Refine } from '../evaluate.js';
+import { startCrf } from '../crf-refinement.js';
+import { type EvaluationStream, evaluate } from '../evaluate.js';
 import { evaluationShare } from '../evaluation-share.js';
 import { describeScores, type SegmentationSummary, summarise, summariseSegmentation, summaryTable } from '../evaluation-summary.js';
 import { finalEvaluation } from '../final-evaluation.js';
-import type { ImageCounts } from '../image-counts.js';
+import type { Scored } from '../image-counts.js';
+import { openImageProgress, sayInterrupted } from '../image-progress.js';
 import { inJob, longPause } from '../job.js';
 import { LabelSubmission } from '../label-submission.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { finalProtocol, trainingProtocol } from '../segmenter.js';
-import { openSharedJournal } from '../shared-journal.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine, words } from './options.js';
 
 interface EvalOptions extends EngineChoice {
@@ -89,38 +90,23 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
   const out = options.out ?? join(folder, 'eval', kind);
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
-  const { journal, earlier, differing } = await openSharedJournal<ImageCounts>(job, out, {
-    dataset: split.name,
-    split: split.split,
-    images: split.length,
-    checkpoint: hash,
-    protocol,
-    cams,
-    crf,
-    engine: engine.version,
-  });
-  const done = earlier.filter(({ index, id }) => index < split.length && split.id(index) === id);
-  if (differing.length) process.stderr.write(`${journal.file} is of other settings (${differing.join(', ')}); beginning anew.\n`);
-  if (done.length) process.stderr.write(`Going on after ${done.length} of ${split.length} images, from ${journal.file}.\n`);
+  const settings = { checkpoint: hash, protocol, cams, crf, engine: engine.version };
+  const { journal, earlier } = await openImageProgress<Scored>(out, split, settings, job);
 
   job.alive(longPause);
-  const pool = crf && (await DenseCrfPool.start({ settings: crf, workers: job.size > 1 ? engine.threads : undefined }));
-  const progress = new Progress({ total: split.length, start: done.length, label: 'evaluate' });
+  const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
+  const progress = new Progress({ total: split.length, start: earlier.length, label: 'evaluate' });
   const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
-  const refine: Refine | undefined =
-    pool &&
-    (async ({ width, height, data }, probabilities, id) =>
-      (await pool.run({ name: id, width, height, image: data, probabilities })).labels);
   const stream: EvaluationStream = {
     engine,
-    refine,
+    refine: refinement?.refine,
     finishing: engine.threads + 1,
-    earlier: done,
+    earlier,
     share: evaluationShare(job),
     onCounts: counts => journal.append(counts),
     onImage: count => {
       job.alive(longPause);
-      progress.update(Math.min(done.length + (count - done.length) * job.size, split.length));
+      progress.update(Math.min(earlier.length + (count - earlier.length) * job.size, split.length));
     },
     signal: interruption.signal,
   };
@@ -147,8 +133,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
         );
     progress.finish();
     if (summary.images < split.length) {
-      process.stderr.write(`\nInterrupted after ${summary.images} of ${split.length} images. The same command goes on from there.\n`);
-      process.exitCode = 130;
+      sayInterrupted(summary.images, split.length);
       return;
     }
     if (job.rank > 0) {
@@ -167,7 +152,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
     await journal.remove();
   } finally {
     interruption.release();
-    await pool?.close();
+    await refinement?.close();
     await journal.close();
     network.dispose();
   }

@@ -23,6 +23,14 @@ export function number(least: number): (text: string) => number {
   };
 }
 
+/** A number from 0 to 1, as an option's argument. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!text.trim() || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError(`expected a number from 0 to 1, got ${JSON.stringify(text)}.`);
+  return value;
+}
+
 /** Positive numbers separated by commas, as an option's argument. */
 export function positiveNumbers(text: string): number[] {
   const list = text.split(',').map(part => (part.trim() ? Number(part) : Number.NaN));

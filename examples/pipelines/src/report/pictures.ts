@@ -58,9 +58,12 @@ export function relativeToLargest(values: ArrayLike<number>): Float32Array {
 
 /** Labels in the VOC palette over the picture; ignored pixels are white. */
 export function labelOverlay(picture: Pixels, labels: ArrayLike<number>): Pixels {
+  const colours = Array.from({ length: 256 }, (_, label) =>
+    label === 255 ? [255, 255, 255] : [...vocPalette.subarray(3 * label, 3 * label + 3)],
+  );
   return blend(
     picture,
-    i => (labels[i] === 255 ? [255, 255, 255] : ([...vocPalette.subarray(3 * labels[i]!, 3 * labels[i]! + 3)] as [number, number, number])),
+    i => colours[labels[i]!]!,
     i => (labels[i] === 0 ? 0 : 0.65),
   );
 }
@@ -77,7 +80,7 @@ export function visibleOverlay(picture: Pixels, hidden: ArrayLike<number>, patch
   return blend(picture, at, i => isHidden[i]!);
 }
 
-function blend(picture: Pixels, colour: (i: number) => readonly [number, number, number], share: (i: number) => number): Pixels {
+function blend(picture: Pixels, colour: (i: number) => readonly number[], share: (i: number) => number): Pixels {
   const data = new Uint8Array(picture.data.length);
   for (let i = 0; i < picture.width * picture.height; i++) {
     const own = colour(i);

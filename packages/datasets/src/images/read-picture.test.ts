@@ -60,6 +60,17 @@ describe('readPicture', () => {
     expect(await readPictureSize(file('turned.jpg'))).toEqual({ width: 6, height: 4 });
   });
 
+  it('turns photographs upright and reduces large ones where that is asked for', async () => {
+    await source().withMetadata({ orientation: 6 }).png().toFile(file('turned.png'));
+    const upright = await readPicture(file('turned.png'), { upright: true });
+    expect([upright.width, upright.height]).toEqual([4, 6]);
+    expect([...upright.data.subarray(0, 3)]).toEqual([...rgb.subarray(3 * 6 * 3, 3 * 6 * 3 + 3)]); // the lower left corner comes up
+    expect(await readPictureSize(file('turned.png'), { upright: true })).toEqual({ width: 4, height: 6 });
+    const small = await readPicture(file('turned.png'), { upright: true, within: 3 });
+    expect([small.width, small.height]).toEqual([2, 3]);
+    expect(await readPicture(file('turned.png'), { within: 100 })).toEqual(await readPicture(file('turned.png')));
+  });
+
   it('names the file and the reason', async () => {
     const jpeg = await photo();
     const cases: [string, Uint8Array | undefined, RegExp][] = [

@@ -8,11 +8,13 @@ import { pictureLimits, sizeProblem } from './picture-limits';
  * transparency is laid over black. Pixel values and orientation are taken as stored (no ICC profile and no EXIF rotation is
  * applied), as Python's imaging libraries do, so that masks drawn on the stored pixels fit.
  *
+ * @param options.upright apply the EXIF orientation, as viewers do; for photographs that no mask belongs to
+ * @param options.within reduce a picture whose longer side is longer than this, in pixels, keeping its proportions
  * @throws Error naming the file if it is missing, empty, a Git LFS pointer, truncated, no image, or of more than 67 million pixels
  */
-export async function readPicture(path: string): Promise<Picture> {
+export async function readPicture(path: string, options: DecodingOptions = {}): Promise<Picture> {
   try {
-    return await decode(path);
+    return await decode(path, options);
   } catch (error) {
     throw await unreadable(path, error);
   }
@@ -31,8 +33,15 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   }
 }
 
-async function decode(source: string | Uint8Array): Promise<Picture> {
-  const { data, info } = await sharp(source, { ...decoding, limitInputPixels: pictureLimits.mostPixels })
+interface DecodingOptions {
+  upright?: boolean;
+  within?: number;
+}
+
+async function decode(source: string | Uint8Array, { upright, within }: DecodingOptions = {}): Promise<Picture> {
+  const stored = sharp(source, { ...decoding, limitInputPixels: pictureLimits.mostPixels });
+  const turned = upright ? stored.autoOrient() : stored;
+  const { data, info } = await (within ? turned.resize(within, within, { fit: 'inside', withoutEnlargement: true }) : turned)
     .toColourspace('srgb')
     .flatten()
     .raw({ depth: 'uchar' })
@@ -44,12 +53,13 @@ async function decode(source: string | Uint8Array): Promise<Picture> {
 /**
  * Width and height of an image as stored, from its header alone.
  *
+ * @param options.upright with the EXIF orientation applied
  * @throws Error like {@link readPicture}, as far as the header tells
  */
-export async function readPictureSize(path: string): Promise<{ width: number; height: number }> {
+export async function readPictureSize(path: string, options: { upright?: boolean } = {}): Promise<{ width: number; height: number }> {
   try {
-    const { width, height } = await sharp(path, { ...decoding, limitInputPixels: false }).metadata();
-    return { width, height };
+    const { width, height, autoOrient } = await sharp(path, { ...decoding, limitInputPixels: false }).metadata();
+    return options.upright ? autoOrient : { width, height };
   } catch (error) {
     throw await unreadable(path, error);
   }

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { CrfSettings } from '@wsss/crf';
+import { iouTable, scores } from '@wsss/metrics';
+import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
+import { Argument, type Command, Option } from 'commander';
+import { loadTraining } from '../checkpointing.js';
+import { startCrf } from '../crf-refinement.js';
+import { describeCrf } from '../evaluation-summary.js';
+import { openImageProgress, sayInterrupted } from '../image-progress.js';
+import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
+import { makeOutputFolder } from '../output-folder.js';
+import { labelCertainty, type PseudoKind, writePseudoLabels } from '../pseudo-labels.js';
+import { backboneOf } from '../recipes/check-recipe.js';
+import { pictureSheet } from '../report/picture-sheet.js';
+import { checkClasses } from './eval.js';
+import { type EngineChoice, engineOptions, integer, share, startChosenEngine } from './options.js';
+
+interface PseudoOptions extends EngineChoice {
+  checkpoint: string;
+  out: string;
+  data?: string;
+  split?: string;
+  refine: 'none' | 'par' | 'crf' | 'par+crf';
+  head: 'main' | 'auxiliary';
+  size?: number;
+  low?: number;
+  high?: number;
+  show: number;
+  json?: boolean;
+}
+
+/** The CRF that pseudo labels are commonly refined by (IRN, Ahn et al. 2019). */
+const labelCrf: CrfSettings = {
+  gaussian: { sigmaXy: 3, compatibility: 3 },
+  bilateral: { sigmaXy: 50, sigmaRgb: 5, compatibility: 10 },
+  iterations: 10,
+};
+
+/** mcc pseudo: pseudo labels of a split for a second stage. */
+export function addPseudoCommand(program: Command): void {
+  const command = program
+    .command('pseudo')
+    .summary('pseudo labels for a second stage')
+    .description(
+      'Writes label PNGs for the images of a split from class activation maps and image-level labels, refined by PAR, a dense CRF, or both: what a fully supervised second stage is trained on. Where there are masks they are scored.',
+    )
+    .addArgument(new Argument('<dataset>', 'what to label').choices([...datasetNames]))
+    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
+    .requiredOption('--out <dir>', 'folder of the results')
+    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
+    .option('--split <name>', 'split (default: the training split)')
+    .addOption(new Option('--refine <how>', 'PAR: pixel-adaptive refinement').choices(['none', 'par', 'crf', 'par+crf']).default('par'))
+    .addOption(new Option('--head <name>', 'whose activation maps').choices(['main', 'auxiliary']).default('main'))
+    .option('--low <value>', 'activations up to this are background (default: that of the recipe)', share)
+    .option('--high <value>', 'activations from this on are the class (default: that of the recipe)', share)
+    .option('--size <pixels>', 'side of the square that images are resized to for the maps (default: that of the run)', integer(1))
+    .option('--show <n>', 'images on the page, spread evenly', integer(0), 48)
+    .option('--json', 'print the scores as JSON on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mcc pseudo voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --out pseudo
+  mcc pseudo voc --data VOCdevkit/VOC2012 --split val --refine par+crf --low 0.3 --high 0.6 --checkpoint runs/voc/checkpoint.safetensors --out pseudo
+
+In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, scores.json. One threshold for all: give --low and --high the same value.
+Ctrl-C stops after the images at hand; the same command goes on from there.`,
+    );
+  for (const option of engineOptions()) command.addOption(option);
+  command.action(async (name: string, options: PseudoOptions) => {
+    const dataset = datasetName(name);
+    const { out, refine, head } = options;
+    const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].trainSplit });
+    await makeOutputFolder(out);
+    const engine = await startChosenEngine(options);
+    const { network, info, hash } = await loadTraining(options.checkpoint);
+    checkClasses(info, split, options.checkpoint);
+    const { recipe } = info;
+    const { low = recipe.cam.low, high = recipe.cam.high } = options;
+    if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
+    const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
+    const { scales } = recipe.cam;
+    const par = refine.startsWith('par') ? recipe.refinement : null;
+    const crf = refine.endsWith('crf') ? labelCrf : undefined;
+    const settings = { checkpoint: hash, head, size, scales, low, high, par, crf, engine: engine.version };
+    const { journal, earlier } = await openImageProgress<PseudoKind>(out, split, settings);
+    const refinement = await startCrf(crf);
+    const progress = new Progress({ total: split.length, start: earlier.length, label: 'pseudo' });
+    const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
+    try {
+      const found = await writePseudoLabels(network, split, {
+        ...{ out, head, size, scales, low, high, par, engine, shown: options.show, normalisation: backboneOf(recipe) },
+        ...{ earlier, finishing: engine.threads + 1, signal: interruption.signal },
+        crf: refinement?.refine,
+        onCounts: counts => journal.append(counts),
+        onImage: done => progress.update(done),
+      });
+      progress.finish();
+      if (found.images < split.length || interruption.signal.aborted) {
+        sayInterrupted(found.images, split.length);
+        return;
+      }
+      const classes = ['background', ...split.classes];
+      const about = {
+        ...{
+          dataset: split.name,
+          split: split.split,
+          images: found.images,
+          checkpoint: hash,
+          iteration: info.iteration,
+          seed: recipe.seed,
+        },
+        ...{ recipe: recipe.recipe, engine: engine.version, head, size, scales, mirror: 'max', low, high, par, crf: crf ?? null, classes },
+      };
+      const { matrices, decided } = found.scored ?? {};
+      const pseudo = matrices && scores(matrices.pseudo);
+      const unrefined = matrices && scores(matrices.unrefined);
+      const summary = { ...about, pseudo, unrefined, decided };
+      await writeAtomically(join(out, 'scores.json'), `${JSON.stringify(summary)}\n`);
+      const percent = (value: number) => (100 * value).toFixed(1);
+      const described = [
+        `${split.name} ${split.split}, ${found.images} images · ${head} head, ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`,
+        `background up to ${low}, classes from ${high}`,
+        par ? `PAR, ${par.iterations} iterations` : 'no PAR',
+        crf ? `${describeCrf(crf)}, labels certain to ${labelCertainty}` : 'no CRF',
+        `after ${info.iteration} iterations, recipe ${recipe.recipe}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`,
+      ].join(' · ');
+      const sentence = pseudo
+        ? `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided!.pseudo)} % of all); without refinement ${percent(unrefined!.miou)} (${percent(decided!.unrefined)} %).`
+        : 'The split has no masks to score against.';
+      await writeAtomically(
+        join(out, 'index.html'),
+        pictureSheet({ title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries: found.entries }),
+      );
+      const table = pseudo ? `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined: unrefined! })}\n` : '';
+      process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${table}${sentence}\n${described}\n`);
+      process.stderr.write(`${found.images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
+      await journal.remove();
+    } finally {
+      interruption.release();
+      await refinement?.close();
+      await journal.close();
+      network.dispose();
+    }
+  });
+}

@@ -1,0 +1,97 @@
+import { vocPalette } from '@wsss/datasets';
+import sharp from 'sharp';
+import { escapeHtml, page } from './page.js';
+import type { Pixels } from './pictures.js';
+
+/** One picture of a sheet, with what was made of it. */
+export interface SheetEntry {
+  name: string;
+  /** Thumbnails with a caption each, and the file that one leads to, relative to the page. */
+  panels: readonly { uri: string; caption: string; link?: string }[];
+  /** Classes found, with words about each such as its share. */
+  classes: readonly { name: string; index: number; note?: string }[];
+}
+
+export interface PictureSheet {
+  title: string;
+  /** What the pictures were made by, in a sentence each. */
+  about: readonly string[];
+  entries: readonly SheetEntry[];
+  /** Files that could not be read, and why. */
+  failures?: readonly { name: string; reason: string }[];
+  /** HTML between the description and the pictures. */
+  lead?: string;
+}
+
+/** A JPEG of at most `side` pixels a side as a data URI. */
+export async function thumbnail({ width, height, data }: Pixels, side = 320): Promise<string> {
+  const small = sharp(data, { raw: { width, height, channels: 3 } });
+  const enlarged = Math.max(width, height) < side / 2;
+  const fitted = small.resize(side, side, { fit: 'inside', kernel: enlarged ? 'nearest' : 'lanczos3', withoutEnlargement: !enlarged });
+  return `data:image/jpeg;base64,${(await fitted.jpeg({ quality: 80 }).toBuffer()).toString('base64')}`;
+}
+
+/** A page of many pictures side by side, which can be narrowed to those that show a class. One file; opens without network. */
+export function pictureSheet({ title, about, entries, failures = [], lead = '' }: PictureSheet): string {
+  const counts = new Map<number, { name: string; images: number }>();
+  for (const { classes } of entries)
+    for (const { index, name } of classes) counts.set(index, { name, images: (counts.get(index)?.images ?? 0) + 1 });
+  const buttons = [...counts]
+    .sort(([a], [b]) => a - b)
+    .map(
+      ([index, { name, images }]) =>
+        `<button type="button" data-class="${index}" aria-pressed="false">${swatch(index)}${escapeHtml(name)} <small>${images}</small></button>`,
+    );
+  const figure = ({ uri, caption, link }: SheetEntry['panels'][number], name: string) => {
+    const image = `<img src="${uri}" alt="${escapeHtml(`${caption} of ${name}`)}" loading="lazy">`;
+    return `<figure>${link ? `<a href="${escapeHtml(encodeURI(link))}">${image}</a>` : image}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  };
+  const cards = entries.map(({ name, panels, classes }) => {
+    const found = classes.map(
+      c => `<span>${swatch(c.index)}${escapeHtml(c.name)}${c.note ? ` <small>${escapeHtml(c.note)}</small>` : ''}</span>`,
+    );
+    return `<article data-classes="${classes.map(c => c.index).join(' ')}"><h3>${escapeHtml(name)}</h3><div class="panels">${panels
+      .map(panel => figure(panel, name))
+      .join('')}</div><p class="found">${found.join(' ') || '<span class="dim">nothing found</span>'}</p></article>`;
+  });
+  const failed = failures.map(({ name, reason }) => `<li><b>${escapeHtml(name)}</b>: ${escapeHtml(reason)}</li>`);
+  return page({
+    title,
+    lead: `<style>${style}</style>${about.map(sentence => `<p class="dim">${escapeHtml(sentence)}</p>`).join('')}`,
+    sections: [
+      { title: 'Could not be read', html: failed.length ? `<ul class="bad">${failed.join('')}</ul>` : '' },
+      { title: 'Scores', html: lead },
+      {
+        title: 'Pictures',
+        html: entries.length
+          ? `${buttons.length ? `<div class="filter">${buttons.join('')}</div>` : ''}<div class="sheet">${cards.join('')}</div>`
+          : '',
+      },
+    ],
+    script,
+  });
+}
+
+const swatch = (index: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * index, 3 * index + 3)].join()})"></i>`;
+
+const style = `
+.filter{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0 1rem}.filter button{font:inherit;font-size:.87rem;color:inherit;background:var(--soft);border:1px solid transparent;border-radius:1rem;padding:.1rem .7rem;cursor:pointer}
+.filter button[aria-pressed=true]{border-color:var(--link)}
+.sheet{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}.sheet article{background:var(--soft);border-radius:.7rem;padding:.7rem}.sheet h3{margin:0 0 .4rem;font-size:.9rem;font-weight:500}
+.panels{display:grid;grid-template-columns:repeat(2,1fr);gap:.4rem;align-items:start}.panels img{width:100%;display:block;border-radius:5px}.panels figcaption{font-size:.8rem}
+.charts{max-width:40rem}.found{margin:.4rem 0 0;font-size:.87rem;display:flex;flex-wrap:wrap;gap:.1rem .9rem}
+`;
+
+const script = `
+const chosen = new Set();
+for (const button of document.querySelectorAll('.filter button'))
+  button.addEventListener('click', () => {
+    const own = button.dataset.class;
+    chosen.has(own) ? chosen.delete(own) : chosen.add(own);
+    button.setAttribute('aria-pressed', String(chosen.has(own)));
+    for (const card of document.querySelectorAll('.sheet article')) {
+      const shown = card.dataset.classes.split(' ');
+      card.hidden = [...chosen].some(name => !shown.includes(name));
+    }
+  });
+`;
