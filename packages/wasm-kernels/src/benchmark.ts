@@ -11,10 +11,13 @@ export interface ProductMeasurement {
   stockGflops: number;
 }
 
-const sizes = [
+/** Items, rows, inner size and columns of a product. */
+export type ProductShape = readonly [items: number, m: number, k: number, n: number];
+
+const ofSmallVisionTransformer: ProductShape[] = [
   [1, 785, 384, 1536],
   [6, 785, 64, 785],
-] as const;
+];
 const transpositions = [
   [false, false, 'A·B'],
   [false, true, 'A·Bᵀ'],
@@ -27,9 +30,16 @@ const transpositions = [
  *
  * The wasm backend must be current and the kernels registered.
  *
- * @param runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
+ * @param options.runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
+ * @param options.sizes which products; by default those of DeiT-Small on 448² pixels.
  */
-export function benchmarkProducts({ runs = 20 }: { runs?: number } = {}): ProductMeasurement[] {
+export function benchmarkProducts({
+  runs = 20,
+  sizes = ofSmallVisionTransformer,
+}: {
+  runs?: number;
+  sizes?: ProductShape[];
+} = {}): ProductMeasurement[] {
   const backend = tf.backend() as unknown as WasmBackend;
   const stock = stockKernels.get('BatchMatMul');
   if (!stock) throw new Error('There is nothing to measure: await registerWasmKernels() first.');

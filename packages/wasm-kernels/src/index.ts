@@ -1,3 +1,3 @@
-export { benchmarkProducts, type ProductMeasurement } from './benchmark.js';
+export { benchmarkProducts, type ProductMeasurement, type ProductShape } from './benchmark.js';
 export { hasRelaxedSimd } from './compiled-kernels.js';
 export { registerWasmKernels, type WasmKernels } from './register.js';
