@@ -3,7 +3,17 @@ import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import type { Engine } from '@wsss/engine';
-import { AdamW, catchInterruption, type LoopState, Progress, polyWarmup, RunLog, runTraining, writeAtomically } from '@wsss/train';
+import {
+  AdamW,
+  catchInterruption,
+  isDiskFull,
+  type LoopState,
+  Progress,
+  polyWarmup,
+  RunLog,
+  runTraining,
+  writeAtomically,
+} from '@wsss/train';
 import { encoderWeights, readWeights } from '@wsss/weights';
 import { checkTrainingData } from './check-training-data.js';
 import { type CheckpointInfo, createNetwork, noteEvaluation, saveRun } from './checkpointing.js';
@@ -227,9 +237,8 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       },
       onNotFinite: async (iteration, { total, gradientNorm }) => {
         log.record('skipped', iteration + 1, { total: total!, gradientNorm: gradientNorm! });
-        log.say(
-          `Iteration ${iteration} is not finite and was left out. Its images and losses: ${await describeNotFinite(out, iteration, parts, result!, train.classes)}`,
-        );
+        const file = await describeNotFinite(out, iteration, parts, result!, train.classes).catch((error: Error) => error.message);
+        log.say(`Iteration ${iteration} is not finite and was left out. Its images and losses: ${file}`);
       },
       onLog: (at, means) => log.record('train', at, means),
       onCheckpoint: async (_, loop) => {
@@ -239,10 +248,16 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       onCheckpointFailed: (at, error) =>
         log.say(`After ${at} iterations the run could not be saved; it goes on and tries again. ${(error as Error).message}`),
       onEvaluate: async at => {
-        const found = val.mask ? await evaluateNow(network, at, 'evaluate') : undefined;
+        if (!val.mask) return;
+        const say = (error: Error) => log.say(`The evaluation after ${at} iterations could not be kept. ${error.message}`);
+        const found = await evaluateNow(network, at, 'evaluate').catch(error => {
+          if (!isDiskFull(error)) throw error;
+          say(error);
+          return undefined;
+        });
         if (!found) return;
         evaluation = found;
-        await noteEvaluation(out, at, found, recipe.log.keepCheckpoints).catch(error => log.say(error.message));
+        await noteEvaluation(out, at, found, recipe.log.keepCheckpoints).catch(say);
       },
     });
     progress.finish();

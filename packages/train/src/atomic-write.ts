@@ -52,6 +52,12 @@ export async function linkAtomically(file: string, name: string): Promise<void> 
   await flushFolder(dirname(name));
 }
 
+/** Whether an error, or what caused it, is that there is no room on the disk, or none of the user's share. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as NodeJS.ErrnoException & { cause?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT' || (cause !== undefined && isDiskFull(cause));
+}
+
 /** Makes a folder and those above it, durably. */
 async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });

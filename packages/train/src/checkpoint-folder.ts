@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-write.js';
+import { isDiskFull, writeAtomically } from './atomic-write.js';
 import { type Checkpoint, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 /** What is known about a checkpoint; kept beside it as `iteration-00000400.json`. */
@@ -197,7 +197,3 @@ const pattern = /^iteration-\d+\.(safetensors|json)$/;
 const nameOf = (iteration: number) => `iteration-${String(iteration).padStart(8, '0')}`;
 const iterationOf = (name: string) => Number(name.slice('iteration-'.length));
 const checkOf = (manifest: CheckpointManifest) => createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
-
-function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as { cause?: NodeJS.ErrnoException }).cause?.code ?? '');
-}

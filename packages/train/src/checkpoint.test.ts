@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linkAtomically, writeAtomically } from './atomic-write.js';
+import { isDiskFull, linkAtomically, writeAtomically } from './atomic-write.js';
 import { checkpointHash, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 let folder: string;
@@ -91,5 +91,12 @@ describe('linkAtomically', () => {
 
   it('says which file is missing', async () => {
     await expect(linkAtomically(join(folder, 'no such file'), join(folder, 'name'))).rejects.toThrow('no such file');
+  });
+});
+
+describe('isDiskFull', () => {
+  it('looks for the cause', () => {
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    expect([full, new Error('not written', { cause: full }), new Error('other'), null].map(isDiskFull)).toEqual([true, true, false, false]);
   });
 });

@@ -1,5 +1,5 @@
 export { AdamW, type AdamWInputs, type AdamWOptions } from './adamw.js';
-export { linkAtomically, writeAtomically } from './atomic-write.js';
+export { isDiskFull, linkAtomically, writeAtomically } from './atomic-write.js';
 export { type Checkpoint, checkpointHash, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { CheckpointFolder, type CheckpointManifest, checkAgainst, type FoundCheckpoint, readManifest } from './checkpoint-folder.js';
 export { GradientAccumulator } from './gradient-accumulator.js';
