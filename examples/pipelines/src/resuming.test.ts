@@ -13,8 +13,10 @@ import { shapes } from './recipes/shapes.js';
 /** Called before every micro-batch with their number since the beginning of the run in this process; what it gives multiplies the image. */
 const onMicroBatch = vi.hoisted(() => ({ call: (_count: number): number => 1, count: 0 }));
 vi.mock('./prepare-batch.js', async original => {
-  const { prepareBatch } = await original<typeof import('./prepare-batch.js')>();
+  const module = await original<typeof import('./prepare-batch.js')>();
+  const { prepareBatch } = module;
   return {
+    ...module,
     prepareBatch: (...args: Parameters<typeof prepareBatch>) => {
       const batch = prepareBatch(...args);
       const factor = onMicroBatch.call(++onMicroBatch.count);
