@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { withHostCalls } from '@wsss/engine';
 import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer } from '@wsss/train';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import type { TracedTrainStep } from './traced-train-step.js';
@@ -80,7 +81,7 @@ async function microBatchGradients(
   plan: StepPlan,
 ): Promise<StepResult> {
   try {
-    return traced ? await traced.step.step(inputs, plan) : trainStep(network, inputs, plan, settings);
+    return traced ? await traced.step.step(inputs, plan) : await withHostCalls(() => trainStep(network, inputs, plan, settings));
   } finally {
     tf.dispose(inputs);
   }

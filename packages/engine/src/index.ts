@@ -1,6 +1,6 @@
 export { type EngineReport, inspectEngine, inspectEngines, type Runner } from './doctor.js';
 export { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
-export { hostCall } from './host-call.js';
+export { hostCall, withHostCalls } from './host-call.js';
 export { type InstallOptions, installTensorFlow } from './install.js';
 export { assertFits } from './memory.js';
 export { startEngine } from './start.js';

@@ -19,6 +19,7 @@ interface Adapter {
 export async function startWebgpu(): Promise<Engine> {
   const { info } = await provideWebgpu();
   await import('@tensorflow/tfjs-backend-webgpu'); // registers itself if it finds WebGPU
+  mendAddN();
   if (!(await tf.setBackend('webgpu'))) throw new EngineError('The GPU refused the webgpu engine a device');
   const software = isSoftware(info) ? ', software: slow' : '';
   return {
@@ -29,6 +30,24 @@ export async function startWebgpu(): Promise<Engine> {
     canTrace: false,
     memoryInUse: tensorBytes,
   };
+}
+
+/** The stock kernel binds all inputs at once, of which a shader takes eight or so. */
+function mendAddN(): void {
+  const most = 6;
+  const stock = tf.getKernel('AddN', 'webgpu').kernelFunc as unknown as (args: { inputs: tf.TensorInfo[] }) => tf.TensorInfo;
+  tf.unregisterKernel('AddN', 'webgpu');
+  const addN = (args: { inputs: tf.TensorInfo[] }): tf.TensorInfo => {
+    const { inputs } = args;
+    if (inputs.length <= most) return stock(args);
+    return tf.tidy(() => {
+      let terms = inputs as tf.Tensor[];
+      while (terms.length > 1)
+        terms = Array.from({ length: Math.ceil(terms.length / most) }, (_, i) => tf.addN(terms.slice(i * most, (i + 1) * most)));
+      return terms[0]!;
+    });
+  };
+  tf.registerKernel({ kernelName: 'AddN', backendName: 'webgpu', kernelFunc: addN as unknown as tf.KernelFunc });
 }
 
 /** Makes WebGPU look as in a browser, as the backend expects it. */

@@ -27,6 +27,9 @@ export function addStepBenchmark(bench: Command): void {
     .option('--rounds <n>', 'rounds; in each, ours and the peer run one after the other', integer(1), 3)
     .option('--iterations <n>', 'iterations a round, after one that is not counted', integer(1), 5)
     .option('--recompute', 'keep only the input of each block for the backward pass')
+    .option('--memory <GiB>', 'memory that an iteration may take: blocks are computed again if it needs more', number(0.1))
+    .option('--bf16', 'matrix products in bfloat16, on native and cuda: other numbers')
+    .option('--xla', 'compile with XLA, on native and cuda: slow to start')
     .option(
       '--peer <command>',
       'a program that times the same; it is given --backbone --crop --batch --threads --iters and prints a line of JSON',

@@ -12,10 +12,10 @@ export function camToLabel(check: Check): void {
   const labels = goldenTensor<tf.Rank.R2>(golden, 'cls_label');
   const inside = boxMask(check.recorded('img_box').data as Int32Array, [cam.shape[1], cam.shape[2]]);
   check.maps('valid_cam', validCam(cam, labels));
-  check.labels('label_nobox', camToLabels(cam, labels, background).dataSync());
-  check.labels('label_box_mid', pseudoLabels(cam, labels, { low, high }, inside).dataSync());
+  check.labels('label_nobox', camToLabels(cam, labels, background));
+  check.labels('label_box_mid', pseudoLabels(cam, labels, { low, high }, inside));
   // One threshold inside the box is two equal ones.
-  check.labels('label_box_nomid', pseudoLabels(cam, labels, { low: background, high: background }, inside).dataSync());
+  check.labels('label_box_nomid', pseudoLabels(cam, labels, { low: background, high: background }, inside));
 }
 
 /** Importance of patches and flags of views, from recorded masks. */
@@ -29,7 +29,7 @@ export function attentionMask(check: Check): void {
       low,
       high,
     });
-    check.labels(`${name}.flags`, viewFlags(importance, tf.cast(masks, 'float32')).dataSync());
+    check.labels(`${name}.flags`, viewFlags(importance, tf.cast(masks, 'float32')));
   }
 }
 
@@ -58,5 +58,5 @@ export function refineCams(check: Check): void {
     downScale,
     refinement: { dilations, iterations },
   });
-  check.labels('refined_label', found.dataSync(), { accepted: 1e-3 });
+  check.labels('refined_label', found, { accepted: 1e-3 });
 }

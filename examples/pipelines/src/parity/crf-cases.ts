@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type BilateralFilterRequest, bilateralFilter, type CrfSettings, DenseCrf, LatticeEngine, refineProbabilities } from '@wsss/crf';
-import { denseEnergy } from '@wsss/losses';
+import { hostCall, withHostCalls } from '@wsss/engine';
+import { denseEnergyAffinity, denseEnergyLoss, scaledProbabilities } from '@wsss/losses';
 import { unnormaliseImages } from '../normalise-images.js';
 import type { Check } from './check.js';
-import { goldenMaps } from './golden.js';
+import { goldenMaps, IMAGENET } from './golden.js';
 
-async function withLattice(use: (engine: LatticeEngine) => void): Promise<void> {
+async function withLattice(use: (engine: LatticeEngine) => void | Promise<void>): Promise<void> {
   const engine = await LatticeEngine.start();
   try {
-    use(engine);
+    await use(engine);
   } finally {
     engine.dispose();
   }
@@ -99,21 +100,34 @@ function strongest(values: ArrayLike<number>, labels: number): Int32Array {
 export function energy(check: Check): Promise<void> {
   const { golden } = check;
   const { sigma_rgb: sigmaRgb, sigma_xy: sigmaXy, scale_factor: scale, weight } = golden.settings;
-  return withLattice(engine => {
-    const images = unnormaliseImages(goldenMaps(golden, 'img'), {
-      mean: [0.485, 0.456, 0.406],
-      deviation: [0.229, 0.224, 0.225],
-    }).dataSync();
-    const input = { images, boxes: check.recorded('img_box').data, labels: check.recorded('label').data };
+  return withLattice(async engine => {
+    const images = (await unnormaliseImages(goldenMaps(golden, 'img'), IMAGENET).data()) as Float32Array;
+    const [batch, , height, width] = check.recorded('img').shape as [number, number, number, number];
+    const about = {
+      batch,
+      images,
+      imageSize: [height, width] as const,
+      boxes: check.recorded('img_box').data,
+      labels: check.recorded('label').data,
+    };
     const filter = (request: BilateralFilterRequest) => bilateralFilter(engine, request);
     for (const [name, given] of [
       ['', weight],
       ['_weight1', 1],
     ] as const) {
-      const { value, grad } = tf.valueAndGrad(logits =>
-        denseEnergy(logits as tf.Tensor4D, input, filter, { sigmaRgb, sigmaXy, scale, weight: given, phantomPoints: true }),
-      )(goldenMaps(golden, 'logits'));
-      check.scalar(`loss${name}`, value.dataSync()[0]!, { relative: 1e-5 });
+      const loss = (logits: tf.Tensor) => {
+        const probabilities = scaledProbabilities(logits as tf.Tensor4D, scale);
+        const [, h, w, classes] = probabilities.shape;
+        const compute = (values: ArrayLike<number>) =>
+          denseEnergyAffinity({ ...about, probabilities: values, size: [h, w], classes }, filter, {
+            sigmaRgb,
+            sigmaXy,
+            phantomPoints: true,
+          });
+        return denseEnergyLoss(probabilities, hostCall(compute, [probabilities], probabilities.shape) as tf.Tensor4D, given);
+      };
+      const { value, grad } = await withHostCalls(() => tf.valueAndGrad(loss)(goldenMaps(golden, 'logits')));
+      check.scalar(`loss${name}`, value, { relative: 1e-5 });
       check.maps(`grad${name}.logits`, grad);
     }
   });

@@ -4,7 +4,7 @@ import type { Check } from './check.js';
 import { goldenTensor } from './golden.js';
 
 /** The three optimisers of the reference program: rates and parameter values after every step, and beyond the last iteration. */
-export function optimizers(check: Check): void {
+export async function optimizers(check: Check): Promise<void> {
   const { golden } = check;
   const {
     lr,
@@ -45,9 +45,7 @@ export function optimizers(check: Check): void {
       const now = rate(step);
       used.push(rates.map((learningRate: number) => (typeof now === 'number' ? now * learningRate : now(learningRate))));
       optimizer.step(gradients, now);
-      variables.forEach((variable, i) => {
-        history[i]!.push(...variable.dataSync());
-      });
+      for (const [i, variable] of variables.entries()) history[i]!.push(...(await variable.data()));
     }
     check.values(`${name}.lr`, used.flat(), { reference: (golden.values[`${name}.lr`] as number[][]).flat() });
     history.forEach((values, i) => {

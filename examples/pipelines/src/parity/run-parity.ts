@@ -60,6 +60,7 @@ export async function runParityCase(name: string, folder: string): Promise<Parit
   try {
     const check = new Check(readCase(name, folder));
     await run(check);
+    await check.settled();
     const { comparisons } = check;
     const ratio = ({ error, tolerance }: Comparison) => (error === 0 ? 0 : error / tolerance);
     const worst = comparisons.reduce<Comparison | undefined>((a, b) => (a && ratio(a) >= ratio(b) ? a : b), undefined);

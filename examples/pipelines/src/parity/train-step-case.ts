@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
+import { withHostCalls } from '@wsss/engine';
 import { AdamW, polyWarmup } from '@wsss/train';
-import { toTorch } from '@wsss/weights';
 import { normaliseImages } from '../normalise-images.js';
 import { parameterGroups } from '../parameter-groups.js';
 import { voc } from '../recipes/voc.js';
 import { lossNames, type StepLabels, type StepSettings, stepInputs, trainStep } from '../train-step.js';
 import type { Check } from './check.js';
+import { IMAGENET } from './golden.js';
 import { goldenNetwork } from './network-cases.js';
 
-const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 /** Recorded names of our losses. */
 const recordedNames: Partial<Record<(typeof lossNames)[number], string>> = {
   classification: 'cls',
@@ -71,9 +71,10 @@ export async function trainSteps(check: Check): Promise<void> {
     ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
     const masks = check.recorded(`${at}.attn_masks`);
     const [count, , rows, columns] = masks.shape as [number, number, number, number];
-    let labels: { affinity: ArrayLike<number>; segmentation: ArrayLike<number>; flags: ArrayLike<number> } | undefined;
     const inspect = ({ affinityLabels, segmentationLabels, flags }: StepLabels) => {
-      labels = { affinity: affinityLabels!.dataSync(), segmentation: segmentationLabels!.dataSync(), flags: flags!.dataSync() };
+      check.labels(`${at}.flags`, flags!);
+      check.labels(`${at}.pseudo_label_aux`, affinityLabels!);
+      check.labels(`${at}.refined_label`, segmentationLabels!, { accepted: 1e-3 });
     };
     const inputs = stepInputs(
       {
@@ -87,35 +88,24 @@ export async function trainSteps(check: Check): Promise<void> {
       stepSettings,
     );
     network.mcc.updateTeacher();
-    const { gradients, losses } = trainStep(
-      network,
-      inputs,
-      { segmentation: true, mainCamForMasks: false, mainCamForLabels: true },
-      stepSettings,
-      inspect,
-    );
-    const scalars = losses.dataSync();
+    const plan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
+    const { gradients, losses } = await withHostCalls(() => trainStep(network, inputs, plan, stepSettings, inspect));
+    const scalars = await losses.data();
     lossNames.forEach((name, i) => {
       const recorded = recordedNames[name];
       // After an update float32 errors of the gradients are in the weights.
       if (recorded) check.scalar(`${at}.${recorded}`, scalars[i]!, { relative: step === 0 ? 2e-5 : 1e-3 });
     });
-    check.labels(`${at}.flags`, labels!.flags);
-    check.labels(`${at}.pseudo_label_aux`, labels!.affinity);
-    check.labels(`${at}.refined_label`, labels!.segmentation, { accepted: 1e-3 });
     for (const [name, variable] of network.trainable())
       if (golden.tensors.has(`${at}.grad.${name}`)) check.parameter(`${at}.grad.${name}`, gradients[variable.name]!, network.spec(name));
     optimizer.step(gradients, factor(step));
     tf.dispose([gradients, losses, inputs]);
     const prefix = `${at}.after.`;
     for (const name of [...golden.tensors.keys()].filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)))
-      check.values(`${prefix}${name}`, networkValues(network, name), { relative: step === 0 ? 1e-4 : 1e-3 });
+      check.parameter(`${prefix}${name}`, network.variable(name), network.spec(name), { relative: step === 0 ? 1e-4 : 1e-3 });
+    await check.settled();
   }
   lattice.dispose();
   optimizer.dispose();
   network.dispose();
-}
-
-function networkValues(network: ReturnType<typeof goldenNetwork>, name: string): Float32Array {
-  return toTorch(network.variable(name).dataSync() as Float32Array, network.spec(name));
 }
