@@ -17,7 +17,9 @@ const columns = engines.map(engine => {
   return { engine, version, results: new Map(results.map(result => [result.name, result])) };
 });
 const cell = ({ state, worst }) =>
-  state === 'not built' ? 'not built' : `${state} (${worst ? `${(worst.error && worst.error / worst.tolerance).toFixed(2)} of tolerance` : '–'})`;
+  state === 'not built'
+    ? 'not built'
+    : `${state} (${worst ? `${(worst.error && worst.error / worst.tolerance).toFixed(2)} of tolerance` : '–'})`;
 const names = [...columns[0].results.keys()];
 const table = [
   '# What works on which engine',

@@ -57,6 +57,7 @@ export async function withHostCalls<T>(fn: () => T): Promise<T> {
         return result;
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;
+        dropTape();
       } finally {
         answering = undefined;
         tf.engine().endScope(result as tf.TensorContainer);
@@ -68,4 +69,12 @@ export async function withHostCalls<T>(fn: () => T): Promise<T> {
   } finally {
     tf.dispose(answers);
   }
+}
+
+/** Frees what a gradient that was broken off had saved for its backward pass. */
+function dropTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved);
+  state.activeTape = null as unknown as typeof state.activeTape;
 }
