@@ -46,6 +46,8 @@ export interface CheckpointInfo {
     engine: { version: string; threads: number };
     /** Whether blocks are computed again in the backward pass. */
     recompute: boolean;
+    /** Processes that train together, and the micro-batches of an iteration at all of them as the run began. */
+    ranks?: { count: number; microBatches: number };
     code: CodeVersion;
   };
 }

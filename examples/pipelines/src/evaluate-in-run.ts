@@ -1,12 +1,16 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
+import { type Communicator, SingleProcess } from '@wsss/parallel';
 import { Progress, type TextStream, writeAtomically } from '@wsss/train';
 import { evaluate } from './evaluate.js';
+import { evaluationShare } from './evaluation-share.js';
 import { type EvaluationSummary, type Subset, summarise } from './evaluation-summary.js';
+import type { ImageCounts } from './image-counts.js';
+import { longPause } from './job.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { backboneOf } from './recipes/check-recipe.js';
 import type { Recipe } from './recipes/recipe.js';
-import { type ImageScore, imageScore } from './report/image-scores.js';
+import { imageScore } from './report/image-scores.js';
 import { trainingProtocol } from './segmenter.js';
 
 export interface EvaluationInRun {
@@ -14,6 +18,8 @@ export interface EvaluationInRun {
   recipe: Recipe;
   subset?: Subset;
   engine: Engine;
+  /** The ranks that share the work. Default: this process alone. */
+  job?: Communicator;
   /** Where its progress is shown. */
   stream: TextStream;
   signal: AbortSignal;
@@ -30,13 +36,15 @@ export interface EvaluationInRun {
 export async function evaluateInRun(
   network: SegmentationNetwork,
   iteration: number,
-  { dataset, recipe, subset, engine, stream, signal, imageScores }: EvaluationInRun,
+  { dataset, recipe, subset, engine, job = new SingleProcess(), stream, signal, imageScores }: EvaluationInRun,
 ): Promise<EvaluationSummary | undefined> {
   const size = recipe.evaluation.size ?? recipe.crop;
   const { scales, background } = recipe.cam;
   const label = `evaluate after ${iteration} iterations`;
   const bar = new Progress({ total: dataset.length, label, stream, every: { percent: 25, seconds: 120 } });
-  const images: ImageScore[] = [];
+  let all: ImageCounts[] = [];
+  const share = evaluationShare(job);
+  job.alive(longPause);
   const found = await evaluate(network, dataset, {
     size,
     scales,
@@ -44,10 +52,14 @@ export async function evaluateInRun(
     normalisation: backboneOf(recipe),
     batch: recipe.evaluation.batch,
     engine,
+    share: share && { ...share, exchange: async own => (all = await share.exchange(own)) },
     onCounts: async counts => {
-      images.push(imageScore(counts, network.classes + 1));
+      all.push(counts);
     },
-    onImage: done => bar.update(done),
+    onImage: done => {
+      job.alive(longPause);
+      bar.update(Math.min(done * job.size, dataset.length));
+    },
     signal,
   });
   bar.finish();
@@ -62,7 +74,7 @@ export async function evaluateInRun(
   };
   if (signal.aborted) return undefined;
   if (imageScores) {
-    images.sort((a, b) => a.index - b.index);
+    const images = all.map(counts => imageScore(counts, network.classes + 1)).sort((a, b) => a.index - b.index);
     await writeAtomically(imageScores, `${JSON.stringify({ iteration, images })}\n`);
   }
   return summarise(found, dataset, about, subset);

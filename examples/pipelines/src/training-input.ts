@@ -1,4 +1,6 @@
 import { type SegmentationDataset, type TrainingBatch, type TrainingBatchOptions, trainingBatches } from '@wsss/datasets';
+import type { Communicator } from '@wsss/parallel';
+import type { DividedRun } from './divided-run.js';
 import type { Recipe } from './recipes/recipe.js';
 
 /** One of the batches whose gradients an iteration averages. */
@@ -16,30 +18,42 @@ export interface TrainingInput {
 }
 
 /**
+ * @param job the ranks that train together: each gets its micro-batches.
  * @param options.start the iteration that `next` is called with first.
- * @param options.onBadRecord see {@link TrainingBatchOptions}.
+ * @param options.division how the run's samples are dealt out.
+ * @param options.onBadRecord see {@link TrainingBatchOptions}; `workers`, too.
  */
 export function trainingInput(
   dataset: SegmentationDataset,
   recipe: Recipe,
-  { start, onBadRecord }: { start: number } & Pick<TrainingBatchOptions, 'onBadRecord'>,
+  job: Pick<Communicator, 'rank' | 'size'>,
+  {
+    start,
+    division,
+    onBadRecord,
+    workers,
+  }: { start: number; division: DividedRun } & Pick<TrainingBatchOptions, 'onBadRecord' | 'workers'>,
 ): TrainingInput {
-  const { batch: batchSize, accumulate, crop, seed, augmentation } = recipe;
+  const { batch: batchSize, crop, seed, augmentation } = recipe;
+  const { parts: count, samplesBefore } = division;
   const batches = trainingBatches({
     dataset,
     batchSize,
     crop,
     seed,
-    start: start * accumulate,
+    offset: samplesBefore(start),
+    shard: { index: job.rank, count: job.size },
     recipe: recipe.recipe,
     augmentation,
-    prefetch: Math.max(2, accumulate),
+    prefetch: Math.max(2, count),
     onBadRecord,
+    workers,
   })[Symbol.asyncIterator]();
   return {
     next: async iteration => {
       const parts: MicroBatch[] = [];
-      for (let position = iteration * accumulate; parts.length < accumulate; position++) {
+      const first = Math.floor(samplesBefore(iteration) / batchSize) + job.rank;
+      for (let position = first; parts.length < count; position += job.size) {
         const { value: batch } = await batches.next().catch(error => {
           throw new Error(
             `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: mend what cannot be read, then go on with --resume.`,

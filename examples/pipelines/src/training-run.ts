@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import type { Engine } from '@wsss/engine';
+import { type Communicator, SingleProcess } from '@wsss/parallel';
 import {
   AdamW,
   catchInterruption,
@@ -18,9 +19,11 @@ import { encoderWeights, readWeights } from '@wsss/weights';
 import { checkTrainingData } from './check-training-data.js';
 import { type CheckpointInfo, createNetwork, noteEvaluation, saveRun } from './checkpointing.js';
 import { codeVersion } from './code-version.js';
+import { divideRun } from './divided-run.js';
 import { evaluateInRun } from './evaluate-in-run.js';
 import { type EvaluationSummary, summaryTable } from './evaluation-summary.js';
 import { type IterationContext, type IterationResult, runIteration } from './iteration.js';
+import { longPause } from './job.js';
 import { recomputeToFit } from './memory-estimate.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { describeNotFinite } from './not-finite-iteration.js';
@@ -34,6 +37,7 @@ import { writeExamples } from './report/examples.js';
 import { writeReport } from './report/write-report.js';
 import { loadEarlier, rewindRun } from './resuming.js';
 import { describeSpace, holdsCheckpoint, runFiles } from './run-folder.js';
+import { folderOfRank, requireSame, runInJob } from './run-in-job.js';
 import { TracedTrainStep } from './traced-train-step.js';
 import { TracedUpdate } from './traced-update.js';
 import { type StepSettings, stepInputs } from './train-step.js';
@@ -58,6 +62,12 @@ export interface TrainingRunOptions {
   resume?: boolean;
   /** Go on even with other settings than the run began with. */
   acceptChanges?: boolean;
+  /** The ranks that train together. Default: this process alone. */
+  job?: Communicator;
+  /** What gradients travel in between the ranks. Default `full` precision. */
+  wire?: 'full' | 'float16';
+  /** After every how many iterations the ranks verify that they hold the same parameters. Default 500. */
+  verifyEvery?: number;
   /** Means over some classes, reported beside the mean over all: name and class names. */
   subset?: { name: string; classes: readonly string[] };
   /** Where image-level labels come from, see `openDataset`. */
@@ -87,23 +97,26 @@ export interface TrainingRunResult {
  *   when losses or gradients stay NaN or infinite; Error when an image cannot be read, after the run has been saved.
  */
 export async function trainingRun(options: TrainingRunOptions): Promise<TrainingRunResult> {
-  const { dataset: name, recipe, out, engine } = options;
+  const { dataset: name, recipe, engine, job = new SingleProcess() } = options;
   checkRecipe(recipe);
   const backbone = backboneOf(recipe);
   const { shares, trainSplit, valSplit } = recipes[name];
-  const files = runFiles(out);
-  const saved = holdsCheckpoint(out, options.resume ?? false);
+  const saved = holdsCheckpoint(options.out, options.resume ?? false);
   const source = { root: options.root, lenient: options.skipBad };
   const train = await openDataset(name, { ...source, split: options.trainSplit ?? trainSplit, labels: options.labels });
   const wholeVal = await openDataset(name, { ...source, split: options.valSplit ?? valSplit });
 
-  const { earlier, remarks } = saved ? await loadEarlier(out, { ...options, train }) : { earlier: undefined, remarks: [] };
+  const { earlier, remarks } = saved ? await loadEarlier(options.out, { ...options, train }) : { earlier: undefined, remarks: [] };
   const start = earlier?.info.iteration ?? 0;
-  const perIteration = recipe.batch * recipe.accumulate;
+  const division = divideRun(recipe, job, earlier?.info);
+  // What the others do is looked at before rank 0 changes anything in the folder.
+  await requireSame(job, { start, recipe, images: train.length, samples: division.samplesBefore(start) });
+  const out = folderOfRank(job, options.out);
+  const files = runFiles(out);
   const { val, onBadRecord, skipped } = await checkTrainingData({
     train,
     val: wholeVal,
-    positions: { seed: recipe.seed, from: start * perIteration, to: recipe.iterations * perIteration },
+    positions: { seed: recipe.seed, from: division.samplesBefore(start), to: division.samplesBefore(recipe.iterations) },
     skipBad: options.skipBad ?? false,
     listFile: files.skipped,
   });
@@ -126,7 +139,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const { learningRate, headLearningRate, weightDecay, beta1, beta2, warmupRatio, power, clipNorm, skipAtMost } = recipe.optimizer;
   const optimizer = new AdamW(parameterGroups(network, { learningRate, headLearningRate }), { beta1, beta2, weightDecay });
   if (earlier) optimizer.load(earlier.optimizer);
-  const { iterations, accumulate, seed } = recipe;
+  const { iterations, seed } = recipe;
   const schedule = scheduleOf(recipe, shares);
   const factor = polyWarmup({ iterations, warmupIterations: schedule.warmupIterations, warmupRatio, power });
   const code = codeVersion();
@@ -139,10 +152,11 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     about: {
       normalisation: { mean: backbone.mean, deviation: backbone.deviation },
       schedule: { ...schedule, learningRateFactor: factor(loop.iteration) },
-      random: { seed, generator: 'xoshiro128**', position: loop.iteration * accumulate },
-      data: { split: train.split, images: train.length, position: loop.iteration * accumulate * recipe.batch },
+      random: { seed, generator: 'xoshiro128**', position: Math.floor(division.samplesBefore(loop.iteration) / recipe.batch) },
+      data: { split: train.split, images: train.length, position: division.samplesBefore(loop.iteration) },
       engine: { version: engine.version, threads: engine.threads },
       recompute,
+      ranks: { count: job.size, microBatches: division.wanted },
       code,
     },
   });
@@ -154,20 +168,22 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   await recordSession(out, origin, engine, Date.now);
   const progress = new Progress({ total: iterations, start, label: 'train' });
   const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });
-  const interruption = catchInterruption();
+  const interruption = catchInterruption({ signals: job.size > 1 ? ['SIGINT', 'SIGTERM', 'SIGUSR2'] : undefined });
+  const inJob = runInJob(job, interruption.signal, { wire: options.wire });
   log.say(
-    `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version} · writing to ${out}`,
+    `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version}${job.size > 1 ? ` · ${job.size} ranks, ${job.library}` : ''} · writing to ${out}`,
   );
   if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
-  for (const remark of remarks) log.say(remark);
+  for (const remark of [...remarks, ...(division.remark ? [division.remark] : [])]) log.say(remark);
   const shortage = await describeSpace(out, values * 12, recipe.log.keepCheckpoints);
   if (shortage) log.say(shortage);
 
   if (!val.mask) log.say(`${name} ${val.split} has no masks: nothing is evaluated`);
-  const inRun = { dataset: val, recipe, subset: options.subset, engine, stream: progress, signal: interruption.signal };
+  const inRun = { dataset: val, recipe, subset: options.subset, engine, job, stream: progress, signal: interruption.signal };
   const evaluateNow = async (subject: SegmentationNetwork, when: number, kind: string) => {
     const summary = await evaluateInRun(subject, when, { ...inRun, imageScores: kind === 'evaluate' ? files.imageScores : undefined });
-    if (summary) log.record(kind, when, summary.means);
+    if ((await inJob.interrupted()) || !summary) return undefined;
+    log.record(kind, when, summary.means);
     return summary;
   };
 
@@ -177,7 +193,12 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   let begun = 0;
   let waited = 0;
   const startTime = performance.now();
-  const input = trainingInput(train, recipe, { start, onBadRecord });
+  const input = trainingInput(train, recipe, job, {
+    start,
+    division,
+    onBadRecord,
+    workers: job.size > 1 ? Math.max(1, engine.threads - 1) : undefined,
+  });
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
   const settings: StepSettings = {
     ...recipe,
@@ -190,8 +211,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const traced = engine.canTrace
     ? { step: new TracedTrainStep(network, settings, { bfloat16: recipe.precision === 'bfloat16' }), update: new TracedUpdate(optimizer) }
     : undefined;
-  const context: IterationContext = { network, optimizer, settings, traced, clipNorm };
+  const context: IterationContext = { network, optimizer, settings, traced, clipNorm, reduceGradients: inJob.reduceGradients };
   try {
+    await inJob.verify(network.trainable(), 'at the start');
     const segments = recipe.weights.segmentation > 0 || recipe.weights.regularisation > 0;
     const plan = (iteration: number) => ({
       segmentation: segments && iteration > schedule.segmentationAfter,
@@ -203,7 +225,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       start: earlier?.loop,
       evaluated: evaluation !== undefined,
       skipAtMost,
-      signal: interruption.signal,
+      signal: inJob.signal,
       every: {
         log: recipe.log.every,
         checkpoint: recipe.log.checkpointEvery ?? Math.max(1, Math.ceil(iterations / 10)),
@@ -211,7 +233,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       },
       input: async iteration => {
         begun = performance.now();
-        const microBatches = await input.next(iteration);
+        const microBatches = await inJob.agree(() => input.next(iteration));
         waited = performance.now() - begun;
         return microBatches;
       },
@@ -222,8 +244,11 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
             () =>
               stepInputs(prepareBatch(batch, recipe, position), settings),
         );
+        inJob.begin(plan(iteration));
         result = await runIteration(context, inputs, plan(iteration), factor(iteration));
         const { losses, gradientNorm } = result;
+        if ((iteration + 1) % (options.verifyEvery ?? 500) === 0)
+          await inJob.verify(network.trainable(), `after iteration ${iteration + 1}`);
         progress.update(iteration + 1, { loss: losses.total! });
         return {
           ...losses,
@@ -233,6 +258,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
           tensorBytes: tf.memory().numBytes,
           resident: process.memoryUsage.rss() / 2 ** 20,
           dataWait: waited / (performance.now() - begun),
+          ...inJob.communicationShare(),
         };
       },
       onNotFinite: async (iteration, { total, gradientNorm }) => {
@@ -242,7 +268,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       },
       onLog: (at, means) => log.record('train', at, means),
       onCheckpoint: async (_, loop) => {
+        if (job.rank > 0) return;
         log.flush();
+        job.alive(longPause);
         await saveRun(out, network, optimizer, info(loop));
       },
       onCheckpointFailed: (at, error) =>
@@ -257,6 +285,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
         });
         if (!found) return;
         evaluation = found;
+        if (job.rank > 0) return;
         await noteEvaluation(out, at, found, recipe.log.keepCheckpoints).catch(say);
       },
     });
@@ -270,8 +299,9 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       initial.dispose();
     }
     const written = [files.recipe, files.log, files.checkpoint];
-    const { aborted, reason } = interruption.signal;
-    if (evaluation && !aborted) {
+    const { aborted, reason } = inJob.signal;
+    if (evaluation && !aborted && job.rank === 0) {
+      job.alive(longPause);
       await writeAtomically(files.evaluation, `${JSON.stringify({ before, evaluation }, null, 2)}\n`);
       log.say(summaryTable(evaluation, before));
       await writeExamples(out, { network, dataset: val, recipe });
@@ -281,7 +311,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     if (existsSync(files.skipped)) written.push(files.skipped);
     const ending = aborted ? { ended: 'interrupted' as const, signal: reason as NodeJS.Signals } : { ended };
     return {
-      out,
+      out: options.out,
       ...ending,
       iterations: done,
       seconds,

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { Communicator } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
+import { inJob } from '../job.js';
 import { datasetName, datasetNames, recipes } from '../open-dataset.js';
 import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
@@ -30,6 +32,9 @@ interface TrainOptions extends EngineChoice {
   resume?: boolean;
   acceptChanges?: boolean;
   fromScratch?: boolean;
+  wire?: 'full' | 'float16';
+  verifyEvery?: number;
+  watchdog?: number;
   json?: boolean;
 }
 
@@ -73,6 +78,14 @@ export function addTrainCommand(program: Command): void {
     .option('--skip-bad', 'go on without images that cannot be used, and list them in --out; else they end the run before it begins')
     .option('--resume', 'go on from the newest whole checkpoint in --out as if the run had never stopped, or start where there is none')
     .option('--accept-changes', 'with --resume: go on even with other settings than the run began with')
+    .addOption(new Option('--wire <kind>', 'several processes: what gradients travel in').choices(['full', 'float16']).default('full'))
+    .option(
+      '--verify-every <n>',
+      'several processes: iterations after which they verify that their parameters are the same',
+      integer(1),
+      500,
+    )
+    .option('--watchdog <seconds>', 'several processes: how long one may show no sign of life', number(1), 20)
     .option('--json', 'print the result as JSON on standard output');
   command.addHelpText(
     'after',
@@ -80,43 +93,51 @@ export function addTrainCommand(program: Command): void {
 Examples:
   mcc train shapes --out runs/a                                   a run that needs no data
   mcc train shapes --out runs/a --resume                          goes on with it, or starts it
+  mpirun -np 4 mcc train voc --data VOCdevkit/VOC2012 --weights deit.safetensors --batch 1 --out runs/voc
+                                                                  the published run: four processes, one GPU and image each
   mcc train voc --data VOCdevkit/VOC2012 --weights deit.safetensors --batch 1 --accumulate 4 --out runs/voc
                                                                   the published batch, of four devices with one image each, on one
 
 Ctrl-C, or SIGTERM, finishes the iteration, saves and stops (exit code 130, or 143); once more stops at once.`,
   );
   for (const option of engineOptions()) command.addOption(option);
-  command.action(async (name: string, options: TrainOptions) => {
-    const dataset = datasetName(name);
-    const recipe = recipeOf(recipes[dataset].recipe, options);
-    const usesShapesBackbone =
-      dataset === 'shapes' && JSON.stringify(recipe.backbone) === JSON.stringify(shapesBackbone) && recipe.crop === shapes.crop;
-    const weights = options.weights ?? (usesShapesBackbone && !options.fromScratch ? fileURLToPath(shapesEncoder) : undefined);
-    const engine = await startChosenEngine(options);
-    const result = await trainingRun({
-      dataset,
-      root: options.data,
-      trainSplit: options.trainSplit,
-      valSplit: options.valSplit,
-      recipe,
-      memory: options.memory && options.memory * 2 ** 30,
-      weights,
-      out: options.out,
-      engine,
-      resume: options.resume,
-      acceptChanges: options.acceptChanges,
-      labels: options.labels,
-      skipBad: options.skipBad,
-      subset: options.meanOver && { name: 'subset', classes: options.meanOver },
-    });
-    process.stderr.write(
-      result.ended === 'finished'
-        ? `\n${result.iterations} iterations in ${(result.seconds / 60).toFixed(1)} minutes on ${engine.version}. Written to ${result.out}: ${result.files.join(', ')}\n`
-        : `\nInterrupted after ${result.iterations} iterations; saved. Go on with the same command and --resume.\n`,
-    );
-    if (options.json) process.stdout.write(`${JSON.stringify({ ...result, engine: engine.version, recipe })}\n`);
-    if (result.signal) process.exitCode = signalExitCode(result.signal);
+  command.action((name: string, options: TrainOptions) => inJob(job => train(job, name, options), options));
+}
+
+/** This process's part of `mcc train`. */
+async function train(job: Communicator, name: string, options: TrainOptions): Promise<void> {
+  const dataset = datasetName(name);
+  const recipe = recipeOf(recipes[dataset].recipe, options);
+  const usesShapesBackbone =
+    dataset === 'shapes' && JSON.stringify(recipe.backbone) === JSON.stringify(shapesBackbone) && recipe.crop === shapes.crop;
+  const weights = options.weights ?? (usesShapesBackbone && !options.fromScratch ? fileURLToPath(shapesEncoder) : undefined);
+  const engine = await startChosenEngine(options, job);
+  const result = await trainingRun({
+    dataset,
+    root: options.data,
+    trainSplit: options.trainSplit,
+    valSplit: options.valSplit,
+    recipe,
+    memory: options.memory && options.memory * 2 ** 30,
+    weights,
+    out: options.out,
+    engine,
+    job,
+    wire: options.wire,
+    verifyEvery: options.verifyEvery,
+    resume: options.resume,
+    acceptChanges: options.acceptChanges,
+    labels: options.labels,
+    skipBad: options.skipBad,
+    subset: options.meanOver && { name: 'subset', classes: options.meanOver },
   });
+  process.stderr.write(
+    result.ended === 'finished'
+      ? `\n${result.iterations} iterations in ${(result.seconds / 60).toFixed(1)} minutes on ${engine.version}. Written to ${result.out}: ${result.files.join(', ')}\n`
+      : `\nInterrupted after ${result.iterations} iterations; saved. Go on with the same command and --resume.\n`,
+  );
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...result, engine: engine.version, recipe })}\n`);
+  if (result.signal) process.exitCode = signalExitCode(result.signal);
 }
 
 /** A recipe from its defaults, a config file, and options, each winning over the one before. */

@@ -130,6 +130,13 @@ describe('trainingBatches', () => {
     });
   });
 
+  it('goes on at any sample', async () => {
+    const all = ids(await collect(trainingBatches(options())));
+    expect(ids(await collect(trainingBatches(options({ offset: 3, start: 1, count: 3 }))))).toEqual(all.slice(5, 11));
+    const odd = await collect(trainingBatches(options({ offset: 3, shard: { index: 1, count: 2 }, count: 2 })));
+    expect(ids(odd)).toEqual([...all.slice(5, 7), ...all.slice(9, 11)]);
+  });
+
   it('changes with the seed, ends with count, and can be empty', async () => {
     expect(await collect(trainingBatches(options({ seed: 4 })))).not.toEqual(await collect(trainingBatches(options())));
     expect(await collect(trainingBatches(options({ count: 0 })))).toEqual([]);
@@ -219,6 +226,7 @@ describe('trainingBatches', () => {
       [{ prefetch: -1 }, 'prefetch must be'],
       [{ workers: Number.NaN }, 'workers must be'],
       [{ seed: 0.5 }, 'seed must be a safe integer'],
+      [{ offset: -1 }, 'offset must be an integer ≥ 0, found -1'],
       [{ shard: { index: 2, count: 2 } }, 'shard.index must be below shard.count 2'],
       [{ recipe: 'other' as 'paper' }, `recipe must be 'fixed' or 'paper', found "other"`],
       [{ dataset: noiseDataset(0) }, 'dataset noise train has no records'],

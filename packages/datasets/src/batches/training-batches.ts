@@ -33,6 +33,8 @@ export interface TrainingBatchOptions {
   workers?: number;
   /** For data-parallel training: this process takes the `index`-th of `count` parts of every global batch of count · batchSize samples. Default { index: 0, count: 1 }. */
   shard?: { index: number; count: number };
+  /** Positions before the first sample of iteration 0, for a run that goes on with another number of processes than it took them with. Default 0. */
+  offset?: number;
   /**
    * Given, a record that cannot be used (its file is damaged, it is too small …) is replaced by another one, which seed and position
    * determine, and is told to this function when it is first met. Without it, the loop throws.
@@ -70,7 +72,7 @@ export interface TrainingBatch {
 
 /**
  * Batches for training: every epoch all records in another order, an epoch's rest together with the beginning of the next. Sample p
- * (p = iteration · B + place in the batch) is determined by the seed and p alone, whatever the timing and the number of workers.
+ * (p = offset + iteration · B + place in the batch) is determined by the seed and p alone, whatever the timing and the number of workers.
  * Pictures are read in the background, augmented in threads, and made ahead of time, a bounded number of batches.
  *
  * Each `for await` begins at `start`; leaving the loop ends the threads. What a record throws while it is read, the loop throws.
@@ -90,6 +92,7 @@ export function trainingBatches(options: TrainingBatchOptions): AsyncIterable<Tr
     prefetch: 2,
     workers: availableParallelism() - 1,
     shard: { index: 0, count: 1 },
+    offset: 0,
     ...withoutUndefined(options),
   };
   check(plan);
@@ -133,7 +136,7 @@ function batchMaker(
   threads: number,
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
-  const { dataset, batchSize, crop, seed, recipe, augmentation, shard, onBadRecord } = plan;
+  const { dataset, batchSize, crop, seed, recipe, augmentation, shard, offset, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed, dataset.groups);
   const inLane = createLanes(2 * threads);
 
@@ -193,7 +196,7 @@ function batchMaker(
       boxes: new Int32Array(batchSize * 4),
       labels: new Float32Array(batchSize * dataset.classes.length),
     };
-    const first = (iteration * shard.count + shard.index) * batchSize;
+    const first = offset + (iteration * shard.count + shard.index) * batchSize;
     await Promise.all(Array.from({ length: batchSize }, (_, place) => inLane(() => addSample(batch, place, first + place))));
     return batch;
   };
@@ -213,6 +216,7 @@ function check(plan: Plan): void {
   if (plan.count !== Number.POSITIVE_INFINITY) atLeast('count', plan.count, 0);
   atLeast('prefetch', plan.prefetch, 0);
   atLeast('workers', plan.workers, 0);
+  atLeast('offset', plan.offset, 0);
   atLeast('shard.count', plan.shard.count, 1);
   atLeast('shard.index', plan.shard.index, 0);
   if (plan.shard.index >= plan.shard.count)
