@@ -1,6 +1,7 @@
+import { installedMpis, mpiNeeded, mpirun } from '@wsss/fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtPackage } from './built-package-for-tests.js';
 import { joinJob, shardOf } from './communicator.js';
-import { builtPackage, installedMpis, mpiNeeded, mpirun } from './mpi-for-tests.js';
 
 let built: Awaited<ReturnType<typeof builtPackage>>;
 beforeAll(async () => {

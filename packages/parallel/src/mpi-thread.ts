@@ -9,6 +9,9 @@ import type { Launch } from './launcher.js';
 import { addressOf, loadMpi, type MpiLibrary } from './mpi-library.js';
 import { type Command, elementBytes, type Reply, type ThreadData } from './thread-messages.js';
 
+/** A thread that watches twice a second and did not for this long was not running. */
+const STOPPED_MILLISECONDS = 10_000;
+
 /**
  * The thread that calls MPI, and the only one that does. Blocking calls are the fastest that MPI libraries have, but who waits in one hears
  * nothing of the others: so before each, the thread asks by a call that does not block whether all ranks have come to it, and while it waits,
@@ -25,6 +28,7 @@ class MpiThread {
   readonly rank: number;
   readonly size: number;
   private readonly silenceLimit: number;
+  private watched = now();
 
   constructor({ control, launch, silenceLimit }: ThreadData) {
     this.control = new ControlBlock(control);
@@ -143,12 +147,21 @@ class MpiThread {
       call();
     } finally {
       this.control.inside = 0;
+      this.watched = now();
       this.heartbeat?.reset();
     }
   }
 
   /** Stops the job when the neighbour or this process's own program has been silent for too long. */
   private watch(doing: 'idle' | 'waiting'): void {
+    const time = now();
+    const wasStopped = time - this.watched > STOPPED_MILLISECONDS;
+    this.watched = time;
+    if (wasStopped) {
+      // This process itself stood still, as in a debugger: what it missed says nothing about the others.
+      this.heartbeat?.reset();
+      if (this.control.deadline) this.control.deadline = Math.max(this.control.deadline, time + this.silenceLimit);
+    }
     const silence = this.heartbeat?.beat() ?? 0;
     if (silence > this.silenceLimit)
       this.stop(

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { ranksInOneProcess } from './ranks-in-one-process.js';
+import { ranksInOneProcess } from './ranks-for-tests.js';
 import { reduceGradients } from './reduce-gradients.js';
 import { reduceValues } from './reduce-values.js';
 import { SingleProcess } from './single-process.js';
