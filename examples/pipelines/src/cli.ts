@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { addBenchCommand } from './commands/bench.js';
 import { addCamCommand } from './commands/cam.js';
+import { addCompareCommand } from './commands/compare.js';
 import { addCrfCommand } from './commands/crf.js';
 import { addDataCommand } from './commands/data.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     );
   addTrainCommand(program);
   addEvalCommand(program);
+  addCompareCommand(program);
   addReportCommand(program);
   addExplainCommand(program);
   addPredictCommand(program);

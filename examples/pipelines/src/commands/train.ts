@@ -3,7 +3,7 @@ import type { Communicator } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { inJob } from '../job.js';
-import { datasetName, datasetNames, recipes } from '../open-dataset.js';
+import { type DatasetName, datasetName, datasetNames, recipes } from '../open-dataset.js';
 import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { shapes, shapesBackbone } from '../recipes/shapes.js';
@@ -108,9 +108,6 @@ Ctrl-C, or SIGTERM, finishes the iteration, saves and stops (exit code 130, or 1
 async function train(job: Communicator, name: string, options: TrainOptions): Promise<void> {
   const dataset = datasetName(name);
   const recipe = recipeOf(recipes[dataset].recipe, options);
-  const usesShapesBackbone =
-    dataset === 'shapes' && JSON.stringify(recipe.backbone) === JSON.stringify(shapesBackbone) && recipe.crop === shapes.crop;
-  const weights = options.weights ?? (usesShapesBackbone && !options.fromScratch ? fileURLToPath(shapesEncoder) : undefined);
   const engine = await startChosenEngine(options, job);
   const result = await trainingRun({
     dataset,
@@ -119,7 +116,7 @@ async function train(job: Communicator, name: string, options: TrainOptions): Pr
     valSplit: options.valSplit,
     recipe,
     memory: options.memory && options.memory * 2 ** 30,
-    weights,
+    weights: startingWeights(dataset, recipe, options),
     out: options.out,
     engine,
     job,
@@ -138,6 +135,16 @@ async function train(job: Communicator, name: string, options: TrainOptions): Pr
   );
   if (options.json) process.stdout.write(`${JSON.stringify({ ...result, engine: engine.version, recipe })}\n`);
   if (result.signal) process.exitCode = signalExitCode(result.signal);
+}
+
+/** The encoder's weights to start from: those that are given, or for Shapes those that come along. */
+export function startingWeights(
+  dataset: DatasetName,
+  { backbone, crop }: Recipe,
+  { weights, fromScratch }: Pick<TrainOptions, 'weights' | 'fromScratch'>,
+): string | undefined {
+  const usesShapesBackbone = dataset === 'shapes' && JSON.stringify(backbone) === JSON.stringify(shapesBackbone) && crop === shapes.crop;
+  return weights ?? (usesShapesBackbone && !fromScratch ? fileURLToPath(shapesEncoder) : undefined);
 }
 
 /** A recipe from its defaults, a config file, and options, each winning over the one before. */

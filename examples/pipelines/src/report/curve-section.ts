@@ -20,8 +20,11 @@ function points({ records }: Run, kind: string, name: string): Series['points'] 
   );
 }
 
+/** What was logged in training under a name. */
+export const curvesOf = (run: Run, name: string) => points(run, 'train', name);
+
 /** Headline scores of a run's evaluations in percent, the one before training included. */
-function means({ records }: Run, name: string): Series['points'] {
+export function means({ records }: Run, name: string): Series['points'] {
   const scored = records.filter(({ kind, values }) => (kind === 'evaluate' || kind === 'before') && typeof values[name] === 'number');
   return scored.map(({ step, values }) => [step, 100 * values[name]!] as const).sort((a, b) => a[0] - b[0]);
 }

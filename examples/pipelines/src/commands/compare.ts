@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { writeAtomically } from '@wsss/train';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { compareRuns } from '../compare/compare-runs.js';
+import { readComparison } from '../compare/comparison.js';
+import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
+import { configurations } from '../compare/configurations.js';
+import { datasetName, datasetNames, recipes } from '../open-dataset.js';
+import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
+import { recipeOf, startingWeights } from './train.js';
+
+interface CompareOptions extends EngineChoice {
+  out: string;
+  configurations: string[];
+  seeds: number[];
+  data?: string;
+  backbone?: string;
+  weights?: string;
+  fromScratch?: boolean;
+  crop?: number;
+  iterations?: number;
+  batch?: number;
+  config?: string;
+  trainSplit?: string;
+  valSplit?: string;
+  meanOver?: string[];
+  labels?: string;
+  json?: boolean;
+}
+
+/** mcc compare: trains configurations over seeds and writes one report about all. */
+export function addCompareCommand(program: Command): void {
+  const command = program
+    .command('compare')
+    .summary('train configurations over seeds, and compare them')
+    .description(
+      'Trains each configuration with each seed and writes one report: mean ± deviation of CAM and segmentation mIoU, time, curves. The same command goes on where it was stopped: runs that are done are not repeated.',
+    )
+    .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
+    .requiredOption('--out <dir>', 'folder of the runs; compare.html and compare.json go there too')
+    .option(
+      '--configurations <names>',
+      'what to compare, separated by commas: ablation (plain, segmentation, affinity, token, mcc), mask-ratio (mcc-ratio-0.5 … mcc-ratio-0.99), mask-scale (mcc-cell-1, 2, 4, 7), any of these names, or JSON files with values of the recipe',
+      words,
+      ['ablation'],
+    )
+    .option('--seeds <list>', 'seeds, separated by commas', seedList, [0])
+    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
+    .option('--backbone <name>', 'encoder, such as vit_tiny_patch16_224')
+    .option('--weights <file>', 'pretrained weights of the encoder')
+    .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
+    .option('--crop <pixels>', 'side of the training crops', integer(1))
+    .option('--iterations <n>', 'length of every run', integer(1))
+    .option('--batch <n>', 'images an iteration', integer(1))
+    .option('--config <file>', 'JSON with values of the recipe that all configurations share')
+    .option('--train-split <name>', 'split to train on')
+    .option('--val-split <name>', 'split to evaluate with')
+    .option('--mean-over <classes>', 'also report the mean IoU over these classes and background', words)
+    .option('--labels <source>', 'image-level labels to train on, see mcc train')
+    .option('--json', 'print the comparison as JSON on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mcc compare shapes --out runs/ablation --seeds 0,1
+  mcc compare shapes --out runs/masks --configurations mask-ratio,mask-scale
+  mcc compare voc --data VOCdevkit/VOC2012 --backbone vit_tiny_patch16_224 --weights vit_tiny.safetensors --crop 256 \\
+    --iterations 600 --seeds 0,1 --out runs/voc-ablation --mean-over cat,cow,dog,horse,person,sheep --engine native`,
+    );
+  for (const option of engineOptions()) command.addOption(option);
+  command.action(async (name: string, options: CompareOptions) => {
+    const dataset = datasetName(name);
+    const { out, seeds, meanOver } = options;
+    const chosen = configurations(options.configurations, file => readJson(file, '--configurations') as object);
+    const recipe = recipeOf(recipes[dataset].recipe, options);
+    const engine = await startChosenEngine(options);
+    const finished = await compareRuns({
+      dataset,
+      root: options.data,
+      trainSplit: options.trainSplit,
+      valSplit: options.valSplit,
+      recipe,
+      weights: startingWeights(dataset, recipe, options),
+      labels: options.labels,
+      engine,
+      subset: meanOver && { name: 'subset', classes: meanOver },
+      out,
+      configurations: chosen,
+      seeds,
+      onRun: text => process.stderr.write(`${text}\n`),
+    });
+    const comparison = readComparison(out, chosen, seeds);
+    const files = { page: join(out, 'compare.html'), numbers: join(out, 'compare.json') };
+    const numbers = `${JSON.stringify({ dataset: name, engine: engine.version, recipe, compared: comparison.compared }, null, 2)}\n`;
+    await writeAtomically(files.page, comparisonPage(comparison, `${name}: ${chosen.length} configurations`));
+    await writeAtomically(files.numbers, numbers);
+    process.stderr.write(`${comparisonTable(comparison)}\nWritten to ${files.page} and ${files.numbers}\n`);
+    if (options.json) process.stdout.write(numbers);
+    if (finished) return;
+    process.stderr.write('Interrupted; go on with the same command.\n');
+    process.exitCode = 130;
+  });
+}
+
+function seedList(text: string): number[] {
+  const seeds = text.split(',').map(part => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (!seeds.every(Number.isSafeInteger) || new Set(seeds).size < seeds.length)
+    throw new InvalidArgumentError(`expected different whole numbers separated by commas, got ${JSON.stringify(text)}.`);
+  return seeds;
+}

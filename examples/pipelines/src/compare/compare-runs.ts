@@ -1,0 +1,53 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Recipe } from '../recipes/recipe.js';
+import { readRun } from '../report/read-run.js';
+import { checkSameRecipe, runFiles } from '../run-folder.js';
+import { type TrainingRunOptions, trainingRun } from '../training-run.js';
+import { type Configuration, configure } from './configurations.js';
+
+export interface CompareOptions extends Omit<TrainingRunOptions, 'out' | 'resume'> {
+  out: string;
+  configurations: readonly Configuration[];
+  seeds: readonly number[];
+  /** Told what happens. */
+  onRun: (text: string) => void;
+}
+
+/** Folder of a run. */
+export const runFolder = (out: string, { name }: Configuration, seed: number) => join(out, name, `seed-${seed}`);
+
+/**
+ * Trains every configuration with every seed, one seed after the other, so that whenever it is stopped all configurations have been
+ * seen equally often. Runs that are done are left as they are; one that was interrupted goes on.
+ *
+ * @returns whether it came to its end.
+ * @throws Error when a run in the folder was made by another recipe, and whatever `trainingRun` throws.
+ */
+export async function compareRuns({ out, configurations, seeds, onRun, recipe, ...rest }: CompareOptions): Promise<boolean> {
+  const plan = seeds.flatMap(seed =>
+    configurations.map(configuration => ({ seed, configuration, own: configure(recipe, configuration, seed) })),
+  );
+  for (const [i, { seed, configuration, own }] of plan.entries()) {
+    const folder = runFolder(out, configuration, seed);
+    const state = stateOf(folder, own);
+    onRun(
+      `run ${i + 1} of ${plan.length}: ${configuration.title}, seed ${seed}${{ done: ': done', resume: ': goes on', begin: '' }[state]}`,
+    );
+    if (state === 'done') continue;
+    const { ended } = await trainingRun({ ...rest, recipe: own, out: folder, resume: state === 'resume' });
+    if (ended === 'interrupted') return false;
+  }
+  return true;
+}
+
+/** A run that has a log but no checkpoint was stopped before there was anything to go on from: it begins anew. */
+function stateOf(folder: string, recipe: Recipe): 'done' | 'resume' | 'begin' {
+  const { evaluation, checkpoint, log, recipe: file } = runFiles(folder);
+  if (existsSync(evaluation) || existsSync(checkpoint)) {
+    checkSameRecipe(readRun(folder).recipe, recipe, file);
+    return existsSync(evaluation) ? 'done' : 'resume';
+  }
+  if (existsSync(log)) rmSync(folder, { recursive: true });
+  return 'begin';
+}
