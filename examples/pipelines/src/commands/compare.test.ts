@@ -68,12 +68,14 @@ describe('mcc compare', () => {
   it('does not repeat what is done, and goes on with what is not', async () => {
     const checkpoint = join(out, 'mcc/seed-0/checkpoint.safetensors');
     const { mtimeMs } = statSync(checkpoint);
-    rmSync(join(out, 'mcc/seed-1/checkpoint.safetensors')); // stopped before its first checkpoint
-    rmSync(join(out, 'mcc/seed-1/evaluation.json'));
-    const { err, code } = await runCommand(args('--configurations', 'mcc', '--seeds', '0,1'));
+    for (const file of ['checkpoint.safetensors', 'checkpoints', 'evaluation.json'])
+      rmSync(join(out, 'mcc/seed-1', file), { recursive: true }); // stopped before its first checkpoint
+    rmSync(join(out, 'plain/seed-1/evaluation.json')); // stopped before its evaluation
+    const { err, code } = await runCommand(args('--configurations', 'mcc,plain', '--seeds', '0,1'));
     expect(code).toBe(0);
-    expect(err).toContain('run 1 of 2: + MCC, seed 0: done');
-    expect(err).toContain('run 2 of 2: + MCC, seed 1\n');
+    expect(err).toContain('run 1 of 4: + MCC, seed 0: done');
+    expect(err).toContain('run 3 of 4: + MCC, seed 1\n');
+    expect(err).toContain('run 4 of 4: plain CAM, seed 1: goes on');
     expect(statSync(checkpoint).mtimeMs).toBe(mtimeMs);
     expect(existsSync(join(out, 'mcc/seed-1/evaluation.json'))).toBe(true);
   }, 120_000);
@@ -81,7 +83,7 @@ describe('mcc compare', () => {
   it('refuses a folder of other settings, and seeds that are none', async () => {
     const other = await runCommand(args('--configurations', 'mcc', '--iterations', '3'));
     expect(other.code).toBe(1);
-    expect(other.err).toContain('iterations of the recipe differ from those in');
+    expect(other.err).toContain('iterations differ from what is asked for now');
     const twice = await runCommand(args('--seeds', '1,1'));
     expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('expected different whole numbers')]);
   });

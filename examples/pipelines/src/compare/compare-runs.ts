@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recipe } from '../recipes/recipe.js';
 import { readRun } from '../report/read-run.js';
-import { checkSameRecipe, runFiles } from '../run-folder.js';
+import { changesOf, holdsCheckpoint, runFiles } from '../run-folder.js';
 import { type TrainingRunOptions, trainingRun } from '../training-run.js';
 import { type Configuration, configure } from './configurations.js';
 
@@ -43,11 +43,16 @@ export async function compareRuns({ out, configurations, seeds, onRun, recipe, .
 
 /** A run that has a log but no checkpoint was stopped before there was anything to go on from: it begins anew. */
 function stateOf(folder: string, recipe: Recipe): 'done' | 'resume' | 'begin' {
-  const { evaluation, checkpoint, log, recipe: file } = runFiles(folder);
-  if (existsSync(evaluation) || existsSync(checkpoint)) {
-    checkSameRecipe(readRun(folder).recipe, recipe, file);
-    return existsSync(evaluation) ? 'done' : 'resume';
+  const { evaluation, log, recipe: file } = runFiles(folder);
+  if (existsSync(evaluation)) {
+    const changes = changesOf(readRun(folder).recipe, recipe);
+    if (changes.length)
+      throw new Error(
+        `${file}: ${changes.join(', ')} differ from what is asked for now; compare with the settings of the first time, or choose another --out`,
+      );
+    return 'done';
   }
+  if (holdsCheckpoint(folder, true)) return 'resume';
   if (existsSync(log)) rmSync(folder, { recursive: true });
   return 'begin';
 }
