@@ -29,7 +29,9 @@ export default defineConfig({
       test: {
         name,
         root: folder,
-        include: ['src/**/*.test.ts'],
+        // `pnpm test:slow` runs what takes minutes, and nothing else.
+        include: [process.env.WSSS_SLOW ? 'src/**/*.slow.ts' : 'src/**/*.test.ts'],
+        passWithNoTests: true,
         setupFiles: engine ? [resolve(root, 'fixtures/src/start-test-engine.ts')] : [],
       },
     })),

@@ -108,14 +108,15 @@ function averages({ compared, runs }: Comparison): string {
         for (const [step, value] of points(run)) byStep.set(step, [...(byStep.get(step) ?? []), value]);
       return { name: title, points: [...byStep].sort(([a], [b]) => a - b).map(([step, values]) => [step, spread(values).mean] as const) };
     });
-  const draw = (title: string, all: readonly Series[]) =>
-    lineChart(
-      all.filter(({ points }) => points.some(([, value]) => value !== 0)),
-      { title, x: 'iteration' },
-    );
-  const trains = (score: string) => (one: Series) => compared.find(({ title }) => title === one.name)?.scores[score] !== undefined;
+  // A configuration without a curve keeps its colour free, so that each has one colour in all charts.
+  const draw = (title: string, all: readonly Series[]) => {
+    const shown = all.map(one => (one.points.some(([, value]) => value !== 0) ? one : { ...one, points: [] }));
+    return lineChart(shown, { title, x: 'iteration' });
+  };
+  const trains = (score: string) => (one: Series) =>
+    compared.find(({ title }) => title === one.name)?.scores[score] ? one : { ...one, points: [] };
   const charts = [
-    ...['cam', 'segmentation'].map(score => draw(`${nameOf(score)}, percent`, series(run => means(run, score)).filter(trains(score)))),
+    ...['cam', 'segmentation'].map(score => draw(`${nameOf(score)}, percent`, series(run => means(run, score)).map(trains(score)))),
     ...['classification', 'contrast', 'affinity', 'segmentation'].map(loss =>
       draw(
         `${capital(loss)} loss`,
