@@ -80,6 +80,13 @@ describe('mcc compare', () => {
     expect(existsSync(join(out, 'mcc/seed-1/evaluation.json'))).toBe(true);
   }, 120_000);
 
+  it('reports what is there without training', async () => {
+    const { err, code } = await runCommand(args('--configurations', 'plain,token,mcc', '--seeds', '0,1', '--report-only'));
+    expect(code).toBe(0);
+    expect(err).not.toContain('token');
+    expect(err).toContain('plain CAM');
+  });
+
   it('refuses a folder of other settings, and seeds that are none', async () => {
     const other = await runCommand(args('--configurations', 'mcc', '--iterations', '3'));
     expect(other.code).toBe(1);

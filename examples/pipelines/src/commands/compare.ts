@@ -4,8 +4,9 @@ import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
-import { configurations } from '../compare/configurations.js';
-import { datasetName, datasetNames, recipes } from '../open-dataset.js';
+import { type Configuration, configurations } from '../compare/configurations.js';
+import { type DatasetName, datasetName, datasetNames, recipes } from '../open-dataset.js';
+import type { Recipe } from '../recipes/recipe.js';
 import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
 import { recipeOf, startingWeights } from './train.js';
 
@@ -25,6 +26,7 @@ interface CompareOptions extends EngineChoice {
   valSplit?: string;
   meanOver?: string[];
   labels?: string;
+  reportOnly?: boolean;
   json?: boolean;
 }
 
@@ -57,6 +59,7 @@ export function addCompareCommand(program: Command): void {
     .option('--val-split <name>', 'split to evaluate with')
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background', words)
     .option('--labels <source>', 'image-level labels to train on, see mcc train')
+    .option('--report-only', 'train nothing; report the runs that have ended')
     .option('--json', 'print the comparison as JSON on standard output')
     .addHelpText(
       'after',
@@ -70,28 +73,13 @@ Examples:
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (name: string, options: CompareOptions) => {
     const dataset = datasetName(name);
-    const { out, seeds, meanOver } = options;
+    const { out, seeds } = options;
     const chosen = configurations(options.configurations, file => readJson(file, '--configurations') as object);
     const recipe = recipeOf(recipes[dataset].recipe, options);
-    const engine = await startChosenEngine(options);
-    const finished = await compareRuns({
-      dataset,
-      root: options.data,
-      trainSplit: options.trainSplit,
-      valSplit: options.valSplit,
-      recipe,
-      weights: startingWeights(dataset, recipe, options),
-      labels: options.labels,
-      engine,
-      subset: meanOver && { name: 'subset', classes: meanOver },
-      out,
-      configurations: chosen,
-      seeds,
-      onRun: text => process.stderr.write(`${text}\n`),
-    });
+    const finished = options.reportOnly || (await train(dataset, recipe, chosen, options));
     const comparison = readComparison(out, chosen, seeds);
     const files = { page: join(out, 'compare.html'), numbers: join(out, 'compare.json') };
-    const numbers = `${JSON.stringify({ dataset: name, engine: engine.version, recipe, compared: comparison.compared }, null, 2)}\n`;
+    const numbers = `${JSON.stringify({ dataset: name, recipe, compared: comparison.compared }, null, 2)}\n`;
     await writeAtomically(files.page, comparisonPage(comparison, `${name}: ${chosen.length} configurations`));
     await writeAtomically(files.numbers, numbers);
     process.stderr.write(`${comparisonTable(comparison)}\nWritten to ${files.page} and ${files.numbers}\n`);
@@ -99,6 +87,27 @@ Examples:
     if (finished) return;
     process.stderr.write('Interrupted; go on with the same command.\n');
     process.exitCode = 130;
+  });
+}
+
+/** Trains what is not trained yet. @returns whether it came to its end. */
+async function train(dataset: DatasetName, recipe: Recipe, chosen: readonly Configuration[], options: CompareOptions): Promise<boolean> {
+  const { out, seeds, data, trainSplit, valSplit, labels, meanOver } = options;
+  const engine = await startChosenEngine(options);
+  return compareRuns({
+    dataset,
+    root: data,
+    trainSplit,
+    valSplit,
+    recipe,
+    weights: startingWeights(dataset, recipe, options),
+    labels,
+    engine,
+    subset: meanOver && { name: 'subset', classes: meanOver },
+    out,
+    configurations: chosen,
+    seeds,
+    onRun: text => process.stderr.write(`${text}\n`),
   });
 }
 
