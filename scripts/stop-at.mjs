@@ -17,7 +17,7 @@ function boundary(operation, path, inPart) {
   count++;
   if (STOP_TRACE) appendFileSync(STOP_TRACE, `${count} ${operation} ${basename(String(path)).replace(/\.\d+-\d+\.tmp$/, '.tmp')}\n`);
   if (count !== Number(STOP_AT)) return;
-  inPart?.();
+  if (STOP_WITH === 'SIGKILL') inPart?.(); // what goes on would write all of it once more
   process.kill(process.pid, STOP_WITH);
 }
 
