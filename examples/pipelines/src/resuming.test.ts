@@ -124,7 +124,7 @@ describe('a run that goes on', () => {
     truncateSync(checkpoint('damaged', 4), 3000);
     const evaluated = await runCommand(['eval', 'shapes', '--checkpoint', at('damaged'), '--json']);
     expect(evaluated.err).toMatch(
-      /Not usable: .*iteration-00000004\.safetensors .*truncated.*\nEvaluating .*iteration-00000003\.safetensors, after 3 iterations/,
+      /Not usable: .*iteration-00000004\.safetensors .*truncated.*\nUsing .*iteration-00000003\.safetensors, after 3 iterations/,
     );
     expect(JSON.parse(evaluated.out).iteration).toBe(3);
     const { err } = await train('damaged', '--resume');

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { scores } from '@wsss/metrics';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { loadTraining } from '../checkpointing.js';
 import { openImageProgress, sayInterrupted } from '../image-progress.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { makeOutputFolder } from '../output-folder.js';
@@ -12,6 +11,7 @@ import { pictureSheet } from '../report/picture-sheet.js';
 import { scoreActivations, type ThresholdKind, thresholdTable } from '../score-activations.js';
 import { checkClasses } from './eval.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, share, startChosenEngine } from './options.js';
+import { trainedNetwork } from './trained-network.js';
 
 interface CamOptions extends EngineChoice {
   checkpoint: string;
@@ -35,7 +35,7 @@ export function addCamCommand(program: Command): void {
       'Computes the class activation maps of both heads for the true classes of every image of a split, scores them against the masks at many background thresholds, and shows some of them.',
     )
     .addArgument(new Argument('<dataset>', 'what to look at').choices([...datasetNames]))
-    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
+    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
     .option('--split <name>', 'split (default: the validation split)')
@@ -63,7 +63,7 @@ Ctrl-C stops after the images at hand; the same command goes on from there. Pict
     const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
     await makeOutputFolder(out);
     const engine = await startChosenEngine(options);
-    const { network, info, hash } = await loadTraining(options.checkpoint);
+    const { network, info, hash } = await trainedNetwork(options.checkpoint);
     checkClasses(info, split, options.checkpoint);
     const { recipe } = info;
     const size = options.size ?? recipe.evaluation.size ?? recipe.crop;

@@ -4,7 +4,6 @@ import type { SegmentationDataset } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
-import { loadTraining } from '../checkpointing.js';
 import { startCrf } from '../crf-refinement.js';
 import { type EvaluationStream, evaluate } from '../evaluate.js';
 import { evaluationShare } from '../evaluation-share.js';
@@ -18,6 +17,7 @@ import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset
 import { backboneOf } from '../recipes/check-recipe.js';
 import { finalProtocol, trainingProtocol } from '../segmenter.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine, words } from './options.js';
+import { trainedNetwork } from './trained-network.js';
 
 interface EvalOptions extends EngineChoice {
   data?: string;
@@ -72,9 +72,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const dataset = datasetName(name);
   const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
   const engine = await startChosenEngine(options, job);
-  const { network, info, hash, file, folder, refused } = await loadTraining(options.checkpoint);
-  for (const { reason } of refused) process.stderr.write(`Not usable: ${reason}\n`);
-  if (refused.length) process.stderr.write(`Evaluating ${file}, after ${info.iteration} iterations\n`);
+  const { network, info, hash, folder } = await trainedNetwork(options.checkpoint);
   checkClasses(info, split, options.checkpoint);
   const { recipe } = info;
   const size = options.size ?? recipe.evaluation.size ?? recipe.crop;

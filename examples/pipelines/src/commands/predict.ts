@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type CrfSettings, paperSettings } from '@wsss/crf';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
-import { loadTraining } from '../checkpointing.js';
 import { startCrf } from '../crf-refinement.js';
 import { describeCrf } from '../evaluation-summary.js';
 import { makeOutputFolder } from '../output-folder.js';
@@ -11,6 +10,7 @@ import { predictPictures } from '../predict-pictures.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { describeProtocol, finalProtocol, type SegmentationProtocol } from '../segmenter.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine } from './options.js';
+import { trainedNetwork } from './trained-network.js';
 
 interface PredictOptions extends EngineChoice {
   checkpoint: string;
@@ -31,7 +31,7 @@ export function addPredictCommand(program: Command): void {
     .summary('segment pictures of your own')
     .description('Segments images, and those in folders: a label PNG and an overlay of each, and a page that shows them all.')
     .argument('<paths...>', 'images, or folders that hold some')
-    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
+    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--final', 'several scales with mirror images: six times the work, better boundaries')
     .option('--scales <list>', 'scales, separated by commas (default: 1; with --final 1,1.5,1.25)', positiveNumbers)
@@ -57,7 +57,7 @@ Exit code 2: some images could not be read; the others are done.`,
     const pictures = await picturesAt(paths, { except: out });
     await makeOutputFolder(out);
     const engine = await startChosenEngine(options);
-    const { network, info, hash } = await loadTraining(options.checkpoint);
+    const { network, info, hash } = await trainedNetwork(options.checkpoint);
     const { recipe, classes } = info;
     const single: SegmentationProtocol = { size: null, scales: [1], mirror: 'none', across: 'max' };
     const basic = options.final ? finalProtocol(info.dataset, recipe.evaluation.size ?? recipe.crop) : single;

@@ -3,7 +3,6 @@ import type { CrfSettings } from '@wsss/crf';
 import { iouTable, scores } from '@wsss/metrics';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { loadTraining } from '../checkpointing.js';
 import { startCrf } from '../crf-refinement.js';
 import { describeCrf } from '../evaluation-summary.js';
 import { openImageProgress, sayInterrupted } from '../image-progress.js';
@@ -14,6 +13,7 @@ import { backboneOf } from '../recipes/check-recipe.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { checkClasses } from './eval.js';
 import { type EngineChoice, engineOptions, integer, share, startChosenEngine } from './options.js';
+import { trainedNetwork } from './trained-network.js';
 
 interface PseudoOptions extends EngineChoice {
   checkpoint: string;
@@ -45,7 +45,7 @@ export function addPseudoCommand(program: Command): void {
       'Writes label PNGs for the images of a split from class activation maps and image-level labels, refined by PAR, a dense CRF, or both: what a fully supervised second stage is trained on. Where there are masks they are scored.',
     )
     .addArgument(new Argument('<dataset>', 'what to label').choices([...datasetNames]))
-    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
+    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
     .option('--split <name>', 'split (default: the training split)')
@@ -73,7 +73,7 @@ Ctrl-C stops after the images at hand; the same command goes on from there.`,
     const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].trainSplit });
     await makeOutputFolder(out);
     const engine = await startChosenEngine(options);
-    const { network, info, hash } = await loadTraining(options.checkpoint);
+    const { network, info, hash } = await trainedNetwork(options.checkpoint);
     checkClasses(info, split, options.checkpoint);
     const { recipe } = info;
     const { low = recipe.cam.low, high = recipe.cam.high } = options;
