@@ -96,7 +96,7 @@ Ctrl-C stops after the images at hand; the same command goes on from there.`,
         onImage: done => progress.update(done),
       });
       progress.finish();
-      if (found.images < split.length || interruption.signal.aborted) {
+      if (found.images < split.length || found.entries.length < Math.min(options.show, split.length)) {
         sayInterrupted(found.images, split.length);
         return;
       }
