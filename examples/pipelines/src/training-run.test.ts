@@ -109,6 +109,7 @@ describe('bad input ends with one line that says what to do', () => {
         new Map([
           ['cls_token', { shape: [1, 1, 8], data: new Float32Array(8) }],
           ['extra', { shape: [1], data: new Float32Array(1) }],
+          ['patch_embed.proj.weight', { shape: [16, 3, 8, 8], data: new Float32Array(16 * 3 * 8 * 8) }],
         ]),
       ),
     );
