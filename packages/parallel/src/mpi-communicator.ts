@@ -208,11 +208,13 @@ export class MpiCommunicator implements Communicator {
 
 /**
  * UCX, on which MPICH and Open MPI may run, patches the C library's memory functions while it starts, which crashes programs of several threads,
- * and takes over the signals by which V8 notices what a WebAssembly program does wrong. Whoever sets the variables keeps his choice.
+ * and takes over the signals by which V8 notices what a WebAssembly program does wrong. Its warnings belong on standard error: standard output is
+ * for results. Whoever sets the variables keeps his choice.
  */
 function makeSafeForNode(): void {
   process.env.UCX_MEM_EVENTS ??= 'no';
   process.env.UCX_ERROR_SIGNALS ??= '';
+  process.env.UCX_LOG_FILE ??= 'stderr';
 }
 
 /** One number for a call's kind, length and root or type, exact in float64. */
