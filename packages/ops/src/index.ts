@@ -5,6 +5,7 @@ export { gelu } from './gelu.js';
 export { type InterpolateOptions, type InterpolationMode, interpolate, interpolationWeights } from './interpolate.js';
 export { layerNorm } from './layer-norm.js';
 export { linear } from './linear.js';
+export { linearOf } from './linear-of.js';
 export { detach, noGradient } from './no-gradient.js';
 export { normalize } from './normalize.js';
 export { recompute } from './recompute.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, gelu, layerNorm, linear } from '@wsss/ops';
+import { attention, gelu, layerNorm, linear, linearOf } from '@wsss/ops';
 import type { ParameterSpec } from '@wsss/weights';
 
 /** Parameters of one block, by their names behind `blocks.<i>.`, in the order in which {@link block} takes them. */
@@ -51,7 +51,7 @@ export function block(
     const mixed = attention(q, k, v, hidden);
     const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
     const y = tf.add(x, attended);
-    const widened = gelu(linear(layerNorm(y, norm2!, norm2Bias!, epsilon), fc1!, fc1Bias!));
-    return tf.add(y, linear(widened, fc2!, fc2Bias!)) as tf.Tensor3D;
+    const widened = linearOf((t, scale, offset) => layerNorm(t!, scale!, offset!, epsilon), [y, norm2!, norm2Bias!], fc1!, fc1Bias!);
+    return tf.add(y, linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!)) as tf.Tensor3D;
   });
 }

@@ -44,6 +44,30 @@ export function loadForGood(file: string): void {
   if (libc.dlopen(file, now | global | nodelete) === 0) throw new Error(libc.dlerror());
 }
 
+const glibc = (signature: string): ((...values: number[]) => number) => {
+  try {
+    return process_.func(signature) as (...values: number[]) => number;
+  } catch {
+    return () => 0; // another C library, which does not need it
+  }
+};
+const mallopt = glibc('int mallopt(int, int)');
+const mallocTrim = glibc('int malloc_trim(size_t)');
+
+/**
+ * Lets the threads that follow share one malloc arena. glibc gives each its own, and what one of them has freed the others cannot use: an iteration's
+ * tensors, made by one thread and freed by another, would take more memory than they need.
+ */
+export function shareOneArena(): void {
+  const arenaMax = -8; // M_ARENA_MAX of glibc's malloc.h
+  if (process.env.MALLOC_ARENA_MAX === undefined) mallopt(arenaMax, 1);
+}
+
+/** Gives the system back what malloc keeps of freed memory, for others to use: what an iteration's next part needs lies elsewhere. */
+export function returnFreedMemory(): void {
+  mallocTrim(0);
+}
+
 /** Runs something with what C code writes to the standard error going to `log` instead of the screen. */
 export function withCapturedStderr<T>(run: () => T): { value: T; log: string } {
   const folder = mkdtempSync(join(tmpdir(), 'wsss-log-'));

@@ -1,6 +1,7 @@
 import type { Binding, TensorMetadata } from './binding.js';
 import type { Output } from './c-api.js';
 import type { GraphFunction } from './graph-function.js';
+import { returnFreedMemory } from './libc.js';
 import type { RecordedSegment } from './recording.js';
 import { outputKey } from './segments.js';
 
@@ -84,6 +85,7 @@ export class SegmentedFunction {
             binding.deleteTensor(id);
             own.delete(key);
           }
+        if (segments.length > 1) returnFreedMemory();
       }
       const returned = new Set<number>();
       const results = this.results.map(output => {

@@ -7,7 +7,7 @@ import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
 import type { ContextConfig } from './config-proto.js';
 import { firstGpu, hasNvidiaDriver } from './gpu.js';
-import { libc, loadForGood, withCapturedStderr } from './libc.js';
+import { libc, loadForGood, shareOneArena, withCapturedStderr } from './libc.js';
 import { findLibrary, type Library } from './library.js';
 
 /** TensorFlow's library can be loaded once in a process, and is never unloaded. */
@@ -58,6 +58,7 @@ function start(find: () => Library, config: ContextConfig): { binding: Binding; 
 
 function load({ folder, files, nvidia }: Library): { c: CApi; folder: string } {
   try {
+    shareOneArena();
     preload(nvidia);
     for (const file of files) loadForGood(file);
     return { c: openCApi(files.at(-1)!), folder };
