@@ -52,6 +52,9 @@ export function block(
     const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
     const y = tf.add(x, attended);
     const widened = linearOf((t, scale, offset) => layerNorm(t!, scale!, offset!, epsilon), [y, norm2!, norm2Bias!], fc1!, fc1Bias!);
-    return tf.add(y, linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!)) as tf.Tensor3D;
+    return tf.add(
+      y,
+      linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!),
+    ) as tf.Tensor3D;
   });
 }
