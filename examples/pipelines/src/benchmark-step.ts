@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import * as tf from '@tensorflow/tfjs-core';
 import { multiScaleCam } from '@wsss/cam';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
@@ -6,9 +5,11 @@ import { createRandom } from '@wsss/datasets';
 import { type Engine, type TracedFunction, type TraceOptions, trace } from '@wsss/engine';
 import { drawKeyMasks } from '@wsss/mcc';
 import { AdamW } from '@wsss/train';
+import { median } from './median.js';
 import { recomputeToFit } from './memory-estimate.js';
 import { SegmentationNetwork } from './model/segmentation-network.js';
 import { parameterGroups } from './parameter-groups.js';
+import { runPeer } from './peer-program.js';
 import { backboneOf } from './recipes/check-recipe.js';
 import type { Recipe } from './recipes/recipe.js';
 import { TracedTrainStep } from './traced-train-step.js';
@@ -112,7 +113,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     const own = median(seconds.slice(first));
     onProgress(`round ${round + 1} of ${rounds}: ${own.toFixed(3)} s`);
     if (!peer) continue;
-    const found = runPeer(peer, recipe, engine.threads, iterations);
+    const found = await timePeer(peer, recipe, engine.threads, iterations);
     peers.push(found);
     ratios.push(own / found.median);
     onProgress(`peer: ${found.median.toFixed(3)} s, ratio ${ratios.at(-1)!.toFixed(3)}`);
@@ -194,18 +195,10 @@ function asFunction(engine: Engine, inputs: StepInputs, fn: (symbols: StepInputs
   return Object.assign(() => traced.async(...tensors), { dispose: () => traced.dispose() });
 }
 
-function runPeer(command: string, recipe: Recipe, threads: number, iterations: number) {
-  const [program, ...words] = command.split(/\s+/).filter(Boolean);
+async function timePeer(command: string, recipe: Recipe, threads: number, iterations: number) {
   const backbone = typeof recipe.backbone === 'string' ? recipe.backbone.replace(/_patch.*/, '') : '';
   const options = { backbone, crop: recipe.crop, batch: recipe.batch, threads, iters: iterations };
-  const args = [...words, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])];
-  const { status, stdout, stderr, error } = spawnSync(program!, args, { encoding: 'utf8' });
-  if (status !== 0)
-    throw new Error(
-      `--peer: ${program} ${args.join(' ')} failed: ${error?.message ?? stderr.trim().split('\n').at(-1) ?? `exit code ${status}`}`,
-    );
-  const line = stdout.trim().split('\n').at(-1) ?? '';
-  const found = JSON.parse(line) as { median_s: number; min_s: number; peak_rss_mb: number };
+  const found = await runPeer(command, { options }, ['median_s', 'min_s', 'peak_rss_mb']);
   return { median: found.median_s, minimum: found.min_s, megabytes: found.peak_rss_mb };
 }
 
@@ -247,10 +240,4 @@ async function peakProduct(): Promise<number> {
   }
   tf.dispose([a, b]);
   return (2 * size ** 3) / best / 1e6;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

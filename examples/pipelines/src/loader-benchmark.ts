@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { readPicture, type SegmentationDataset, shapesDataset, trainingBatches } from '@wsss/datasets';
 import sharp from 'sharp';
+import { runPeer } from './peer-program.js';
 
 export interface LoaderBenchmarkOptions {
   /** Folder of images; without it, generated ones. */
@@ -95,27 +94,9 @@ async function measure(paths: string[], { crop, batch, workers, samples, warmUp 
 }
 
 async function measurePeer(command: string, list: string, { crop, batch, workers, samples, warmUp }: Work): Promise<LoaderSpeed> {
-  const [program, ...before] = command.split(/\s+/).filter(Boolean);
-  const numbers = { crop, batch, workers, samples, 'warm-up': warmUp };
-  const words = [...before, list, ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)])];
-  const fail = (reason: string) => new Error(`--peer: ${command}: ${reason}`);
-  if (!program) throw fail('no command');
-  const { stdout } = await promisify(execFile)(program, words, { maxBuffer: 2 ** 24 }).catch(error => {
-    throw fail(
-      String(error.stderr || error.message)
-        .trim()
-        .split('\n')
-        .at(-1)!,
-    );
-  });
-  const line = stdout.trim().split('\n').at(-1) ?? '';
-  try {
-    const { loader, samplesPerSecond, cpuMilliseconds } = JSON.parse(line) as LoaderSpeed;
-    if (samplesPerSecond > 0 && cpuMilliseconds > 0) return { loader: String(loader), samplesPerSecond, cpuMilliseconds };
-  } catch {
-    // said below
-  }
-  throw fail(`expected one JSON line with loader, samplesPerSecond and cpuMilliseconds, found ${JSON.stringify(line.slice(0, 100))}`);
+  const options = { crop, batch, workers, samples, 'warm-up': warmUp };
+  const { loader, ...speed } = await runPeer(command, { given: [list], options }, ['samplesPerSecond', 'cpuMilliseconds']);
+  return { loader: String(loader), ...speed };
 }
 
 async function imagesBelow(folder: string): Promise<string[]> {

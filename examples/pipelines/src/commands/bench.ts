@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addAllReduceBenchmark } from './bench-all-reduce.js';
 import { addBenchDataCommand } from './bench-data.js';
+import { addEvaluationBenchmark } from './bench-eval.js';
 import { addKernelsBenchmark } from './bench-kernels.js';
 import { addStepBenchmark } from './bench-step.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
@@ -9,6 +10,7 @@ import { type EngineChoice, engineOptions, integer, startChosenEngine } from './
 export function addBenchCommand(program: Command): void {
   const bench = program.command('bench').description('Measure speed.');
   addStepBenchmark(bench);
+  addEvaluationBenchmark(bench);
   addBenchDataCommand(bench);
   addAllReduceBenchmark(bench);
   addKernelsBenchmark(bench);
