@@ -1,11 +1,11 @@
-import { type BadRecord, checkDataset, recordsBetween, type SegmentationDataset, subset } from '@wsss/datasets';
+import { type BadRecord, checkDataset, recordsBetween, type SampleStreams, type SegmentationDataset, subset } from '@wsss/datasets';
 import { Progress, type TextStream, writeAtomically } from '@wsss/train';
 
 export interface TrainingDataOptions {
   train: SegmentationDataset;
   val: SegmentationDataset;
   /** Positions of training that this run will read, see `recordsBetween`. */
-  positions: { seed: number; from: number; to: number };
+  positions: { seed: number; from: number; to: number; streams?: SampleStreams };
   /** Go on without bad records instead of throwing. */
   skipBad: boolean;
   /** Where skipped records are listed, `skipped.json` of the run. */
@@ -39,7 +39,7 @@ export async function checkTrainingData(options: TrainingDataOptions): Promise<T
     progress.finish();
     return bad;
   };
-  const used = recordsBetween(train.length, positions.seed, positions.from, positions.to, train.groups);
+  const used = recordsBetween(train.length, positions.seed, positions.from, positions.to, train.groups, positions.streams);
   const inTrain = await look(train, used);
   const inVal = await look(
     val,

@@ -4,6 +4,9 @@ import { type Communicator, detectLaunch, joinJob } from '@wsss/parallel';
 /** How long an announced pause may be, in seconds: an image on a slow engine, a checkpoint on a slow disk. */
 export const longPause = 600;
 
+/** What interrupts this process politely. Launchers pass on SIGUSR2, but kill the ranks soon after Ctrl-C. */
+export const stopSignals = ({ size }: Communicator): NodeJS.Signals[] => ['SIGINT', 'SIGTERM', ...(size > 1 ? (['SIGUSR2'] as const) : [])];
+
 /** Lets rank 0 alone speak, where `mpirun` or `srun` started several processes. */
 export function muteOtherRanks(): void {
   if ((detectLaunch()?.rank ?? 0) === 0) return;

@@ -35,7 +35,7 @@ export function trainingInput(
   }: { start: number; division: DividedRun } & Pick<TrainingBatchOptions, 'onBadRecord' | 'workers'>,
 ): TrainingInput {
   const { batch: batchSize, crop, seed, augmentation } = recipe;
-  const { parts: count, samplesBefore } = division;
+  const { parts: count, wanted, samplesBefore } = division;
   const batches = trainingBatches({
     dataset,
     batchSize,
@@ -43,6 +43,7 @@ export function trainingInput(
     seed,
     offset: samplesBefore(start),
     shard: { index: job.rank, count: job.size },
+    streams: wanted,
     recipe: recipe.recipe,
     augmentation,
     prefetch: Math.max(2, count),

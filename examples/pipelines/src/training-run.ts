@@ -23,7 +23,7 @@ import { divideRun } from './divided-run.js';
 import { evaluateInRun } from './evaluate-in-run.js';
 import { type EvaluationSummary, summaryTable } from './evaluation-summary.js';
 import { type IterationContext, type IterationResult, runIteration } from './iteration.js';
-import { longPause } from './job.js';
+import { longPause, stopSignals } from './job.js';
 import { recomputeToFit } from './memory-estimate.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { describeNotFinite } from './not-finite-iteration.js';
@@ -116,7 +116,12 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const { val, onBadRecord, skipped } = await checkTrainingData({
     train,
     val: wholeVal,
-    positions: { seed: recipe.seed, from: division.samplesBefore(start), to: division.samplesBefore(recipe.iterations) },
+    positions: {
+      seed: recipe.seed,
+      from: division.samplesBefore(start),
+      to: division.samplesBefore(recipe.iterations),
+      streams: { count: division.wanted, batchSize: recipe.batch },
+    },
     skipBad: options.skipBad ?? false,
     listFile: files.skipped,
   });
@@ -168,7 +173,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   await recordSession(out, origin, engine, Date.now);
   const progress = new Progress({ total: iterations, start, label: 'train' });
   const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });
-  const interruption = catchInterruption({ signals: job.size > 1 ? ['SIGINT', 'SIGTERM', 'SIGUSR2'] : undefined });
+  const interruption = catchInterruption({ signals: stopSignals(job) });
   const inJob = runInJob(job, interruption.signal, { wire: options.wire });
   log.say(
     `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version}${job.size > 1 ? ` · ${job.size} ranks, ${job.library}` : ''} · writing to ${out}`,

@@ -37,6 +37,8 @@ export interface SegmentationDataset {
    * records in random order, so that a group is read in one go. Default: one group.
    */
   readonly groups?: readonly number[];
+  /** Tells that records will be read from so many groups in turn, which are then worth keeping in memory. Default: from one after the other. */
+  keepGroups?(count: number): void;
   /** Where a record lies on the disk, for datasets of files: lets it be checked, packed and named. */
   files?(index: number): RecordFiles;
 }

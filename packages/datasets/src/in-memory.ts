@@ -25,6 +25,7 @@ export function inMemory(dataset: SegmentationDataset): SegmentationDataset {
     labels: remember(index => dataset.labels(index)),
     image: remember(index => dataset.image(index)),
     ...(dataset.groups && { groups: dataset.groups }),
+    ...(dataset.keepGroups && { keepGroups: (count: number) => dataset.keepGroups!(count) }),
     ...(dataset.files && { files: (index: number) => dataset.files!(index) }),
     ...(dataset.mask && { mask: remember(index => dataset.mask!(index)) }),
   };

@@ -15,7 +15,7 @@ export { scale, scaledSize } from './augment/scale';
 export { type AugmentationSettings, defaultAugmentation } from './augment/settings';
 export { solarize } from './augment/solarize';
 export { type AugmentationRecipe, drawViews, makeViews, type ViewParameters, type Views } from './augment/views';
-export { recordsBetween } from './batches/sample-order';
+export { recordsBetween, type SampleStreams } from './batches/sample-order';
 export {
   type BadRecord,
   type TrainingBatch,

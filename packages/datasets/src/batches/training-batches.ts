@@ -33,6 +33,11 @@ export interface TrainingBatchOptions {
   workers?: number;
   /** For data-parallel training: this process takes the `index`-th of `count` parts of every global batch of count · batchSize samples. Default { index: 0, count: 1 }. */
   shard?: { index: number; count: number };
+  /**
+   * For a dataset whose records lie in groups: batch b takes its samples from the groups of stream b mod `streams`, so that processes whose number divides that of
+   * the streams read different groups, and take together what one process with as many streams takes. Default 1.
+   */
+  streams?: number;
   /** Positions before the first sample of iteration 0, for a run that goes on with another number of processes than it took them with. Default 0. */
   offset?: number;
   /**
@@ -72,7 +77,7 @@ export interface TrainingBatch {
 
 /**
  * Batches for training: every epoch all records in another order, an epoch's rest together with the beginning of the next. Sample p
- * (p = offset + iteration · B + place in the batch) is determined by the seed and p alone, whatever the timing and the number of workers.
+ * (p = offset + iteration · B + place in the batch) is determined by the seed and p alone (and B and `streams`, if the dataset has groups), whatever the timing and the number of workers.
  * Pictures are read in the background, augmented in threads, and made ahead of time, a bounded number of batches.
  *
  * Each `for await` begins at `start`; leaving the loop ends the threads. What a record throws while it is read, the loop throws.
@@ -92,6 +97,7 @@ export function trainingBatches(options: TrainingBatchOptions): AsyncIterable<Tr
     prefetch: 2,
     workers: availableParallelism() - 1,
     shard: { index: 0, count: 1 },
+    streams: 1,
     offset: 0,
     ...withoutUndefined(options),
   };
@@ -136,8 +142,9 @@ function batchMaker(
   threads: number,
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
-  const { dataset, batchSize, crop, seed, recipe, augmentation, shard, offset, onBadRecord } = plan;
-  const recordAt = sampleOrder(dataset.length, seed, dataset.groups);
+  const { dataset, batchSize, crop, seed, recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
+  const recordAt = sampleOrder(dataset.length, seed, dataset.groups, { count: streams, batchSize });
+  dataset.keepGroups?.(streams % shard.count ? streams : streams / shard.count);
   const inLane = createLanes(2 * threads);
 
   async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {
@@ -216,6 +223,7 @@ function check(plan: Plan): void {
   if (plan.count !== Number.POSITIVE_INFINITY) atLeast('count', plan.count, 0);
   atLeast('prefetch', plan.prefetch, 0);
   atLeast('workers', plan.workers, 0);
+  atLeast('streams', plan.streams, 1);
   atLeast('offset', plan.offset, 0);
   atLeast('shard.count', plan.shard.count, 1);
   atLeast('shard.index', plan.shard.index, 0);

@@ -12,12 +12,12 @@ export interface ShardsOptions {
   part?: { index: number; count: number };
 }
 
-/** Shards in memory: one that is read, its successor that is read ahead, and one that an epoch's end still needs. */
-const inMemory = 3;
+/** Shards in memory where so many are read in turn: each with its successor that is read ahead, and one that an epoch's end still needs. */
+const mostInMemory = (readInTurn: number) => 2 * readInTurn + 1;
 
 /**
  * Opens packed data. Its records lie together in groups, one a shard, so training reads a shard at a time, from its first byte to its last, and keeps three
- * in memory.
+ * in memory; where it takes batches from several in turn (`streams` of `trainingBatches`), two for each and one more.
  *
  * @throws Error if the index is missing or damaged, a shard is missing or of another size than the index says, or a part has no shard
  * @example
@@ -43,13 +43,14 @@ export async function openShards({ root, part = { index: 0, count: 1 } }: Shards
     return records[i]!;
   };
 
+  let readInTurn = 1;
   const kept = new Map<number, Promise<Uint8Array>>();
   function shardBytes(shard: number): Promise<Uint8Array> {
     const bytes = kept.get(shard) ?? readFile(join(root, shards[shard]!.file));
     kept.delete(shard);
     kept.set(shard, bytes); // the one used last is the last to go
     bytes.catch(() => kept.delete(shard));
-    for (const oldest of kept.keys()) if (kept.size > inMemory) kept.delete(oldest);
+    for (const oldest of kept.keys()) if (kept.size > mostInMemory(readInTurn)) kept.delete(oldest);
     return bytes;
   }
   const slice = async (i: number, [offset, length]: [number, number]) =>
@@ -61,6 +62,9 @@ export async function openShards({ root, part = { index: 0, count: 1 } }: Shards
     classes: index.classes,
     length: records.length,
     groups,
+    keepGroups: count => {
+      readInTurn = Math.max(readInTurn, count);
+    },
     id: i => record(i).id,
     labels: async i => Float32Array.from(index.classes, (_, k) => (record(i).labels.includes(k) ? 1 : 0)),
     image: async i => decodePicture(await slice(i, record(i).image), place(i)),

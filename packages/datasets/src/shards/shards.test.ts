@@ -96,6 +96,35 @@ describe('openShards', () => {
     expect(await read(5)).toEqual(all.slice(10));
   });
 
+  it('gives processes that train together shards of their own, and all what one process gets', async () => {
+    const read = async (shard: { index: number; count: number }, count: number) => {
+      const packed = await openShards({ root: out });
+      const found: { ids: string[]; shards: number[] }[] = [];
+      const shardOf = (id: string) => packed.groups!.findLastIndex(first => first <= ids(packed).indexOf(id));
+      for await (const batch of trainingBatches({ dataset: packed, batchSize: 2, crop: 16, seed: 5, count, workers: 0, shard, streams: 2 }))
+        found.push({ ids: batch.ids, shards: batch.ids.map(shardOf) });
+      return found;
+    };
+    const alone = await read({ index: 0, count: 1 }, 12);
+    const together = await Promise.all([0, 1].map(index => read({ index, count: 2 }, 6)));
+    expect(alone.map(({ ids }) => ids)).toEqual(Array.from({ length: 12 }, (_, b) => together[b % 2]![Math.floor(b / 2)]!.ids));
+    for (const rank of together)
+      // 6 of 12 records in 3 shards of about 4: one whole and a part of another one, one after the other
+      for (const epoch of [rank.slice(0, 3), rank.slice(3)])
+        expect(epoch.flatMap(({ shards }) => shards).filter((shard, i, all) => i > 0 && shard !== all[i - 1])).toHaveLength(1);
+  });
+
+  it('keeps as many shards in memory as are read in turn', async () => {
+    const many = join(folder, 'many');
+    expect(await packShards(dataset, { out: many, bytes: 1 })).toBe(12);
+    const packed = await openShards({ root: many });
+    packed.keepGroups!(2); // each with its successor, and one more
+    for (let record = 0; record < 6; record++) await packed.image(record);
+    for (const file of readdirSync(many)) rmSync(join(many, file));
+    for (let record = 1; record < 6; record++) await packed.image(record);
+    await expect(packed.image(0)).rejects.toThrow('no such file');
+  });
+
   it('is divided by shards among processes', async () => {
     const parts = await Promise.all([0, 1].map(index => openShards({ root: out, part: { index, count: 2 } })));
     expect(parts.flatMap(ids).sort()).toEqual(ids(dataset).sort());
