@@ -42,8 +42,8 @@ export async function evaluateInRun(
   const { scales, background } = recipe.cam;
   const label = `evaluate after ${iteration} iterations`;
   const bar = new Progress({ total: dataset.length, label, stream, every: { percent: 25, seconds: 120 } });
-  let all: ImageCounts[] = [];
-  const share = evaluationShare(job);
+  const own: ImageCounts[] = [];
+  const share = evaluationShare(job, dataset, recipe.evaluation.batch);
   job.alive(longPause);
   const found = await evaluate(network, dataset, {
     size,
@@ -52,9 +52,9 @@ export async function evaluateInRun(
     normalisation: backboneOf(recipe),
     batch: recipe.evaluation.batch,
     engine,
-    share: share && { ...share, exchange: async own => (all = await share.exchange(own)) },
+    share,
     onCounts: async counts => {
-      all.push(counts);
+      own.push(counts);
     },
     onImage: done => {
       job.alive(longPause);
@@ -62,6 +62,7 @@ export async function evaluateInRun(
     },
     signal,
   });
+  const all = (await share?.exchange(own)) ?? own;
   bar.finish();
   const about = {
     iteration,

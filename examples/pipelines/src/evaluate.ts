@@ -121,7 +121,7 @@ export async function evaluate(
   } finally {
     predictor.dispose();
   }
-  const all = (await options.share?.exchange([...counted.values()])) ?? counted.values();
+  const all = (await options.share?.exchange(counted.values())) ?? counted.values();
   const { images, matrices, f1 } = addUp(all, kinds, network.classes + 1);
   const { segmentation, cam, auxiliaryCam, refined } = matrices;
   return { images, segmentation, cam, auxiliaryCam, ...(options.refine && { refined }), f1 };

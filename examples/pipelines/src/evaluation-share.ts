@@ -1,19 +1,35 @@
+import type { SegmentationDataset } from '@wsss/datasets';
 import { type Communicator, exchange } from '@wsss/parallel';
-import type { ImageCounts } from './image-counts.js';
 
 /** The part of an evaluation that falls to one of several processes. */
 export interface EvaluationShare {
   /** Whether a batch of images, numbered from 0, is this process's. Whole batches, so that every image is computed with the same others. */
   isMine(batch: number): boolean;
-  /** What all processes have counted, given what this one has; called once by each. */
-  exchange(own: ImageCounts[]): Promise<ImageCounts[]>;
+  /** What all processes have, given what this one has, plain values; called by each equally often. */
+  exchange<T>(own: Iterable<T>): Promise<T[]>;
 }
 
-/** Deals out an evaluation's batches to the ranks of a job in turn. @returns undefined for a job of one process. */
-export function evaluationShare(job: Communicator): EvaluationShare | undefined {
+/** Adds to what this process knows about images, by index, what the others have found out. Of batches of one image. */
+export async function shareByIndex<T>(share: EvaluationShare | undefined, known: Map<number, T>): Promise<void> {
+  const own = [...known].filter(([index]) => share?.isMine(index));
+  for (const [index, value] of (await share?.exchange(own)) ?? []) known.set(index, value);
+}
+
+/**
+ * Deals out an evaluation's batches to the ranks of a job: in turn, or, where records lie together in groups, each rank a part of them in one piece.
+ *
+ * @param batch Images of a batch. Default 1.
+ * @returns undefined for a job of one process.
+ */
+export function evaluationShare(
+  job: Communicator,
+  { length, groups }: Pick<SegmentationDataset, 'length' | 'groups'>,
+  batch = 1,
+): EvaluationShare | undefined {
   if (job.size === 1) return undefined;
+  const batches = Math.ceil(length / batch);
   return {
-    isMine: batch => batch % job.size === job.rank,
-    exchange: async own => (await exchange(job, own)).flat(),
+    isMine: index => (groups ? Math.floor((index * job.size) / batches) : index % job.size) === job.rank,
+    exchange: async <T>(own: Iterable<T>) => (await exchange(job, [...own])).flat() as T[],
   };
 }

@@ -1,6 +1,7 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { ConfusionMatrix } from '@wsss/metrics';
 import type { EvaluationStream } from './evaluate.js';
+import { shareByIndex } from './evaluation-share.js';
 import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import type { Normalisation } from './normalise-images.js';
@@ -64,7 +65,7 @@ export async function finalEvaluation(
   } finally {
     dispose();
   }
-  const all = (await options.share?.exchange([...counted.values()])) ?? counted.values();
-  const { images, matrices } = addUp(all, kinds, classes);
+  await shareByIndex(options.share, counted);
+  const { images, matrices } = addUp(counted.values(), kinds, classes);
   return { images, segmentation: matrices.segmentation, ...(refine && { refined: matrices.refined }) };
 }

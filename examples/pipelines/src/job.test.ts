@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { installedMpis, mpiNeeded, mpirun } from '@wsss/fixtures';
 import { parseSafetensors } from '@wsss/weights';
 import { afterAll, describe, expect, it } from 'vitest';
+import { smallCheckpoint, smallVoc } from './command-for-tests.js';
 
 // Ranks are processes of their own, so they run the built command.
 const mcc = resolve(import.meta.dirname, '../bin/mcc.js');
@@ -108,6 +109,26 @@ describe.skipIf(mpis.length === 0)('several processes', { timeout: 240_000 }, ()
     expect(code, err).toBe(0);
     expect(readdirSync(three)).toEqual(['scores.json']);
     expect(readFileSync(join(three, 'scores.json'))).toEqual(readFileSync(join(single, 'scores.json')));
+  });
+
+  it('write pseudo labels and activation maps as one process does', async () => {
+    const { root } = await smallVoc(join(folder, 'voc'), 7);
+    const checkpoint = await smallCheckpoint(join(folder, 'voc.safetensors'));
+    const options = ['voc', '--data', root, '--split', 'val', '--checkpoint', checkpoint, '--engine', engine, '--threads', '1'];
+    const commands = {
+      pseudo: ['pseudo', ...options, '--refine', 'par+crf', '--low', '0.3', '--high', '0.6', '--show', '3'],
+      cam: ['cam', ...options, '--arrays', 'npy', '--show', '3'],
+    };
+    for (const [i, [name, args]] of Object.entries(commands).entries()) {
+      const [single, three] = [join(folder, `${name}-1`), join(folder, `${name}-3`)];
+      await one([...args, '--out', single]);
+      const { code, err } = await mpirun(mpis.at(-i)!, 3, [process.execPath, mcc, ...args, '--out', three]);
+      expect(code, err).toBe(0);
+      const files = (readdirSync(single, { recursive: true }) as string[]).sort();
+      expect((readdirSync(three, { recursive: true }) as string[]).sort()).toEqual(files);
+      for (const file of files.filter(file => statSync(join(single, file)).isFile()))
+        expect(readFileSync(join(three, file)).equals(readFileSync(join(single, file))), file).toBe(true);
+    }
   });
 
   it('stop when one is killed, and go on as fewer', async () => {

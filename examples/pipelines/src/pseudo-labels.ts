@@ -7,6 +7,7 @@ import type { ConfusionMatrix } from '@wsss/metrics';
 import { type ClassActivationOptions, classActivations, type PictureActivations, strongest } from './class-activations.js';
 import type { Refine } from './crf-refinement.js';
 import type { EvaluationStream } from './evaluate.js';
+import { shareByIndex } from './evaluation-share.js';
 import { graphsByShape } from './graphs-by-shape.js';
 import { addUp, countImage, type ImageCounts } from './image-counts.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
@@ -19,7 +20,7 @@ import { streamStages } from './stream-stages.js';
 /** What is counted of an image: pseudo labels, and the same without refinement, each on the pixels that it decides. */
 export type PseudoKind = 'pseudo' | 'unrefined';
 
-export interface PseudoLabelOptions extends ClassActivationOptions, Pick<EvaluationStream, 'onImage' | 'signal' | 'finishing'> {
+export interface PseudoLabelOptions extends ClassActivationOptions, Pick<EvaluationStream, 'onImage' | 'signal' | 'finishing' | 'share'> {
   /** Folder of the results. */
   out: string;
   /** Which head's maps are used. */
@@ -61,7 +62,7 @@ export async function writePseudoLabels(
   dataset: SegmentationDataset,
   options: PseudoLabelOptions,
 ): Promise<PseudoLabels> {
-  const { out, head, low, high, par, crf, engine, finishing, signal } = options;
+  const { out, head, low, high, par, crf, engine, finishing, signal, share } = options;
   const classes = network.classes + 1;
   const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
   const isShown = spread(dataset.length, options.shown);
@@ -88,7 +89,9 @@ export async function writePseudoLabels(
   };
   try {
     await streamStages(
-      Array.from({ length: dataset.length }, (_, index) => index).filter(index => !counted.has(index) || isShown(index)),
+      Array.from({ length: dataset.length }, (_, index) => index).filter(
+        index => (share?.isMine(index) ?? true) && (!counted.has(index) || isShown(index)),
+      ),
       {
         read: async index => {
           const [picture, labels, truth] = await Promise.all([dataset.image(index), dataset.labels(index), dataset.mask?.(index)]);
@@ -136,6 +139,8 @@ export async function writePseudoLabels(
     levelGraphs.dispose();
   }
   const kinds: PseudoKind[] = ['pseudo', 'unrefined'];
+  await shareByIndex(share, counted);
+  await shareByIndex(share, entries);
   const { matrices } = addUp(counted.values(), kinds, classes);
   const pixels = [...counted.values()].reduce((sum, counts) => sum + (counts.pixels ?? 0), 0);
   const decided = (kind: PseudoKind) => matrices[kind].counts.reduce((sum, count) => sum + count, 0) / pixels;

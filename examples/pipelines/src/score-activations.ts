@@ -6,6 +6,7 @@ import { writeAtomically } from '@wsss/train';
 import { type HostTensor, serializeNpy, serializeSafetensors } from '@wsss/weights';
 import { type ClassActivationOptions, classActivations, mapOf, type PictureActivations, strongest } from './class-activations.js';
 import type { EvaluationStream } from './evaluate.js';
+import { shareByIndex } from './evaluation-share.js';
 import { addUp, type ImageCounts } from './image-counts.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { jpeg } from './predict-pictures.js';
@@ -21,7 +22,9 @@ export type CamHead = (typeof camHeads)[number];
 /** What is counted of an image: each head at each threshold. */
 export type ThresholdKind = `${CamHead} ${number}`;
 
-export interface ScoreActivationsOptions extends ClassActivationOptions, Pick<EvaluationStream, 'onImage' | 'signal' | 'finishing'> {
+export interface ScoreActivationsOptions
+  extends ClassActivationOptions,
+    Pick<EvaluationStream, 'onImage' | 'signal' | 'finishing' | 'share'> {
   /** Folder of the results. */
   out: string;
   /** Background thresholds that are tried, ascending. */
@@ -54,7 +57,7 @@ export async function scoreActivations(
   dataset: SegmentationDataset,
   options: ScoreActivationsOptions,
 ): Promise<ScoredActivations> {
-  const { out, thresholds, background, arrays, finishing, signal } = options;
+  const { out, thresholds, background, arrays, finishing, signal, share } = options;
   const classes = network.classes + 1;
   const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
   const isShown = spread(dataset.length, options.shown);
@@ -63,7 +66,9 @@ export async function scoreActivations(
   try {
     await streamStages(
       // Images that are shown are needed again, even if they have been counted.
-      Array.from({ length: dataset.length }, (_, index) => index).filter(index => !counted.has(index) || isShown(index)),
+      Array.from({ length: dataset.length }, (_, index) => index).filter(
+        index => (share?.isMine(index) ?? true) && (!counted.has(index) || isShown(index)),
+      ),
       {
         read: async index => {
           const [picture, labels, truth] = await Promise.all([dataset.image(index), dataset.labels(index), dataset.mask?.(index)]);
@@ -95,6 +100,8 @@ export async function scoreActivations(
     dispose();
   }
   const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as ThresholdKind));
+  await shareByIndex(share, counted);
+  await shareByIndex(share, entries);
   return {
     images: counted.size,
     ...(dataset.mask && { matrices: addUp(counted.values(), kinds, classes).matrices }),

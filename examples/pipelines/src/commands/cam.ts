@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { scores } from '@wsss/metrics';
+import type { Communicator } from '@wsss/parallel';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { openImageProgress, sayInterrupted } from '../image-progress.js';
+import { evaluationShare } from '../evaluation-share.js';
+import { noteImages, openImageProgress, sayInterrupted } from '../image-progress.js';
+import { inJob, longPause, stopSignals } from '../job.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { makeOutputFolder } from '../output-folder.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { lineChart } from '../report/charts.js';
 import { pictureSheet } from '../report/picture-sheet.js';
+import { folderOfRank } from '../run-in-job.js';
 import { scoreActivations, type ThresholdKind, thresholdTable } from '../score-activations.js';
 import { checkClasses } from './eval.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, share, startChosenEngine } from './options.js';
@@ -54,85 +58,92 @@ Examples:
 
 In DIR: index.html, scores.json, overlays/ID-CLASS.jpg and -auxiliary.jpg, and with --arrays
 arrays/ID.safetensors (cam and auxiliary [height, width, M] in half precision, classes [M] as in masks) or arrays/ID.{cam,auxiliary,classes}.npy.
-Ctrl-C stops after the images at hand; the same command goes on from there. Pictures of your own: mcc predict --cam.`,
+Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc cam … deals the images out to four processes. Pictures of your own: mcc predict --cam.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action(async (name: string, options: CamOptions) => {
-    const dataset = datasetName(name);
-    const { out, arrays } = options;
-    const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
-    await makeOutputFolder(out);
-    const engine = await startChosenEngine(options);
-    const { network, info, hash } = await trainedNetwork(options.checkpoint);
-    checkClasses(info, split, options.checkpoint);
-    const { recipe } = info;
-    const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
-    const scales = options.scales ?? recipe.cam.scales;
-    const background = options.background ?? recipe.cam.background;
-    const thresholds = [...new Set([...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), background])].sort((a, b) => a - b);
-    const settings = { checkpoint: hash, size, scales, thresholds, arrays, engine: engine.version };
-    const { journal, earlier } = await openImageProgress<ThresholdKind>(out, split, settings);
-    const progress = new Progress({ total: split.length, start: earlier.length, label: 'cam' });
-    const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
-    try {
-      const found = await scoreActivations(network, split, {
-        ...{ out, size, scales, background, thresholds, arrays, engine, shown: options.show, normalisation: backboneOf(recipe) },
-        ...{ earlier, finishing: engine.threads + 1, signal: interruption.signal },
-        onCounts: counts => journal.append(counts),
-        onImage: done => progress.update(done),
-      });
-      progress.finish();
-      if (found.images < split.length || found.entries.length < Math.min(options.show, split.length)) {
-        sayInterrupted(found.images, split.length);
-        return;
-      }
-      const classes = ['background', ...split.classes];
-      const { rows, best } = found.matrices ? thresholdTable(found.matrices, thresholds) : { rows: [], best: undefined };
-      const at = (head: 'main' | 'auxiliary') => found.matrices && scores(found.matrices[`${head} ${background}`]!);
-      const about = {
-        ...{ dataset: split.name, split: split.split, images: found.images, checkpoint: hash, iteration: info.iteration },
-        ...{
-          recipe: recipe.recipe,
-          seed: recipe.seed,
-          engine: engine.version,
-          size,
-          scales,
-          mirror: 'max',
-          crf: null,
-          background,
-          classes,
-        },
-      };
-      const summary = { ...about, cam: at('main'), auxiliaryCam: at('auxiliary'), thresholds: rows, best };
-      await writeAtomically(join(out, 'scores.json'), `${JSON.stringify(summary)}\n`);
-      const percent = (value: number) => (100 * value).toFixed(1);
-      const described = `${split.name} ${split.split}, ${found.images} images · ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum) · no CRF · after ${info.iteration} iterations, recipe ${recipe.recipe}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`;
-      const sentences = best
-        ? [
-            `At ${background}: CAM ${percent(summary.cam!.miou)}, auxiliary CAM ${percent(summary.auxiliaryCam!.miou)} mIoU.`,
-            `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`,
-          ]
-        : ['The split has no masks to score against.'];
-      const series = (['main', 'auxiliary'] as const).map(head => ({
-        name: head === 'main' ? 'CAM' : 'auxiliary CAM',
-        points: rows.map(row => [row.threshold, 100 * row[head]] as const),
-      }));
-      await writeAtomically(
-        join(out, 'index.html'),
-        pictureSheet({
-          title: 'Class activation maps',
-          about: [described],
-          lead: `<p>${sentences.join(' ')}</p><div class="charts">${lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' })}</div>`,
-          entries: found.entries,
-        }),
-      );
-      process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${sentences.join('\n')}\n${described}\n`);
-      process.stderr.write(`Look at ${join(out, 'index.html')}\n`);
-      await journal.remove();
-    } finally {
-      interruption.release();
-      await journal.close();
-      network.dispose();
+  command.action((name: string, options: CamOptions) => inJob(job => showActivations(job, name, options)));
+}
+
+/** This process's part of `mcc cam`. */
+async function showActivations(job: Communicator, name: string, options: CamOptions): Promise<void> {
+  const dataset = datasetName(name);
+  const { out, arrays } = options;
+  const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
+  await makeOutputFolder(out);
+  const engine = await startChosenEngine(options, job);
+  const { network, info, hash } = await trainedNetwork(options.checkpoint);
+  checkClasses(info, split, options.checkpoint);
+  const { recipe } = info;
+  const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
+  const scales = options.scales ?? recipe.cam.scales;
+  const background = options.background ?? recipe.cam.background;
+  const thresholds = [...new Set([...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), background])].sort((a, b) => a - b);
+  const settings = { checkpoint: hash, size, scales, thresholds, arrays, engine: engine.version };
+  const { journal, earlier } = await openImageProgress<ThresholdKind>(out, split, settings, job);
+  job.alive(longPause);
+  const progress = new Progress({ total: split.length, start: earlier.length, label: 'cam' });
+  const doing = 'finishing the images at hand, then stopping';
+  const interruption = catchInterruption({ stream: progress, doing, signals: stopSignals(job) });
+  try {
+    const found = await scoreActivations(network, split, {
+      ...{ out, size, scales, background, thresholds, arrays, engine, shown: options.show, normalisation: backboneOf(recipe) },
+      ...{ earlier, finishing: engine.threads + 1, signal: interruption.signal, share: evaluationShare(job, split) },
+      onCounts: counts => journal.append(counts),
+      onImage: noteImages(job, progress, { earlier: earlier.length, total: split.length }),
+    });
+    progress.finish();
+    if (found.images < split.length || found.entries.length < Math.min(options.show, split.length)) {
+      sayInterrupted(found.images, split.length);
+      return;
     }
-  });
+    const results = folderOfRank(job, out);
+    const classes = ['background', ...split.classes];
+    const { rows, best } = found.matrices ? thresholdTable(found.matrices, thresholds) : { rows: [], best: undefined };
+    const at = (head: 'main' | 'auxiliary') => found.matrices && scores(found.matrices[`${head} ${background}`]!);
+    const about = {
+      ...{ dataset: split.name, split: split.split, images: found.images, checkpoint: hash, iteration: info.iteration },
+      ...{
+        recipe: recipe.recipe,
+        seed: recipe.seed,
+        engine: engine.version,
+        size,
+        scales,
+        mirror: 'max',
+        crf: null,
+        background,
+        classes,
+      },
+    };
+    const summary = { ...about, cam: at('main'), auxiliaryCam: at('auxiliary'), thresholds: rows, best };
+    await writeAtomically(join(results, 'scores.json'), `${JSON.stringify(summary)}\n`);
+    const percent = (value: number) => (100 * value).toFixed(1);
+    const described = `${split.name} ${split.split}, ${found.images} images · ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum) · no CRF · after ${info.iteration} iterations, recipe ${recipe.recipe}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`;
+    const sentences = best
+      ? [
+          `At ${background}: CAM ${percent(summary.cam!.miou)}, auxiliary CAM ${percent(summary.auxiliaryCam!.miou)} mIoU.`,
+          `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`,
+        ]
+      : ['The split has no masks to score against.'];
+    const series = (['main', 'auxiliary'] as const).map(head => ({
+      name: head === 'main' ? 'CAM' : 'auxiliary CAM',
+      points: rows.map(row => [row.threshold, 100 * row[head]] as const),
+    }));
+    await writeAtomically(
+      join(results, 'index.html'),
+      pictureSheet({
+        title: 'Class activation maps',
+        about: [described],
+        lead: `<p>${sentences.join(' ')}</p><div class="charts">${lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' })}</div>`,
+        entries: found.entries,
+      }),
+    );
+    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${sentences.join('\n')}\n${described}\n`);
+    process.stderr.write(`Look at ${join(out, 'index.html')}\n`);
+    await job.barrier();
+    await journal.remove();
+  } finally {
+    interruption.release();
+    await journal.close();
+    network.dispose();
+  }
 }

@@ -10,8 +10,8 @@ import { evaluationShare } from '../evaluation-share.js';
 import { describeScores, type SegmentationSummary, summarise, summariseSegmentation, summaryTable } from '../evaluation-summary.js';
 import { finalEvaluation } from '../final-evaluation.js';
 import type { Scored } from '../image-counts.js';
-import { openImageProgress, sayInterrupted } from '../image-progress.js';
-import { inJob, longPause } from '../job.js';
+import { noteImages, openImageProgress, sayInterrupted } from '../image-progress.js';
+import { inJob, longPause, stopSignals } from '../job.js';
 import { LabelSubmission } from '../label-submission.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { backboneOf } from '../recipes/check-recipe.js';
@@ -94,18 +94,16 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   job.alive(longPause);
   const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
   const progress = new Progress({ total: split.length, start: earlier.length, label: 'evaluate' });
-  const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
+  const doing = 'finishing the images at hand, then stopping';
+  const interruption = catchInterruption({ stream: progress, doing, signals: stopSignals(job) });
   const stream: EvaluationStream = {
     engine,
     refine: refinement?.refine,
     finishing: engine.threads + 1,
     earlier,
-    share: evaluationShare(job),
+    share: evaluationShare(job, split, cams?.batch),
     onCounts: counts => journal.append(counts),
-    onImage: count => {
-      job.alive(longPause);
-      progress.update(Math.min(earlier.length + (count - earlier.length) * job.size, split.length));
-    },
+    onImage: noteImages(job, progress, { earlier: earlier.length, total: split.length }),
     signal: interruption.signal,
   };
   const subset = options.meanOver && { name: 'subset', classes: options.meanOver };

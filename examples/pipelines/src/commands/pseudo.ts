@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import type { CrfSettings } from '@wsss/crf';
 import { iouTable, scores } from '@wsss/metrics';
+import type { Communicator } from '@wsss/parallel';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { startCrf } from '../crf-refinement.js';
+import { evaluationShare } from '../evaluation-share.js';
 import { describeCrf } from '../evaluation-summary.js';
-import { openImageProgress, sayInterrupted } from '../image-progress.js';
+import { noteImages, openImageProgress, sayInterrupted } from '../image-progress.js';
+import { inJob, longPause, stopSignals } from '../job.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { makeOutputFolder } from '../output-folder.js';
 import { labelCertainty, type PseudoKind, writePseudoLabels } from '../pseudo-labels.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { pictureSheet } from '../report/picture-sheet.js';
+import { folderOfRank } from '../run-in-job.js';
 import { checkClasses } from './eval.js';
 import { type EngineChoice, engineOptions, integer, share, startChosenEngine } from './options.js';
 import { trainedNetwork } from './trained-network.js';
@@ -64,83 +68,90 @@ Examples:
   mcc pseudo voc --data VOCdevkit/VOC2012 --split val --refine par+crf --low 0.3 --high 0.6 --checkpoint runs/voc/checkpoint.safetensors --out pseudo
 
 In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, scores.json. One threshold for all: give --low and --high the same value.
-Ctrl-C stops after the images at hand; the same command goes on from there.`,
+Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action(async (name: string, options: PseudoOptions) => {
-    const dataset = datasetName(name);
-    const { out, refine, head } = options;
-    const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].trainSplit });
-    await makeOutputFolder(out);
-    const engine = await startChosenEngine(options);
-    const { network, info, hash } = await trainedNetwork(options.checkpoint);
-    checkClasses(info, split, options.checkpoint);
-    const { recipe } = info;
-    const { low = recipe.cam.low, high = recipe.cam.high } = options;
-    if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
-    const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
-    const { scales } = recipe.cam;
-    const par = refine.startsWith('par') ? recipe.refinement : null;
-    const crf = refine.endsWith('crf') ? labelCrf : undefined;
-    const settings = { checkpoint: hash, head, size, scales, low, high, par, crf, engine: engine.version };
-    const { journal, earlier } = await openImageProgress<PseudoKind>(out, split, settings);
-    const refinement = await startCrf(crf);
-    const progress = new Progress({ total: split.length, start: earlier.length, label: 'pseudo' });
-    const interruption = catchInterruption({ stream: progress, doing: 'finishing the images at hand, then stopping' });
-    try {
-      const found = await writePseudoLabels(network, split, {
-        ...{ out, head, size, scales, low, high, par, engine, shown: options.show, normalisation: backboneOf(recipe) },
-        ...{ earlier, finishing: engine.threads + 1, signal: interruption.signal },
-        crf: refinement?.refine,
-        onCounts: counts => journal.append(counts),
-        onImage: done => progress.update(done),
-      });
-      progress.finish();
-      if (found.images < split.length || found.entries.length < Math.min(options.show, split.length)) {
-        sayInterrupted(found.images, split.length);
-        return;
-      }
-      const classes = ['background', ...split.classes];
-      const about = {
-        ...{
-          dataset: split.name,
-          split: split.split,
-          images: found.images,
-          checkpoint: hash,
-          iteration: info.iteration,
-          seed: recipe.seed,
-        },
-        ...{ recipe: recipe.recipe, engine: engine.version, head, size, scales, mirror: 'max', low, high, par, crf: crf ?? null, classes },
-      };
-      const { matrices, decided } = found.scored ?? {};
-      const pseudo = matrices && scores(matrices.pseudo);
-      const unrefined = matrices && scores(matrices.unrefined);
-      const summary = { ...about, pseudo, unrefined, decided };
-      await writeAtomically(join(out, 'scores.json'), `${JSON.stringify(summary)}\n`);
-      const percent = (value: number) => (100 * value).toFixed(1);
-      const described = [
-        `${split.name} ${split.split}, ${found.images} images · ${head} head, ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`,
-        `background up to ${low}, classes from ${high}`,
-        par ? `PAR, ${par.iterations} iterations` : 'no PAR',
-        crf ? `${describeCrf(crf)}, labels certain to ${labelCertainty}` : 'no CRF',
-        `after ${info.iteration} iterations, recipe ${recipe.recipe}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`,
-      ].join(' · ');
-      const sentence = pseudo
-        ? `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided!.pseudo)} % of all); without refinement ${percent(unrefined!.miou)} (${percent(decided!.unrefined)} %).`
-        : 'The split has no masks to score against.';
-      await writeAtomically(
-        join(out, 'index.html'),
-        pictureSheet({ title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries: found.entries }),
-      );
-      const table = pseudo ? `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined: unrefined! })}\n` : '';
-      process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${table}${sentence}\n${described}\n`);
-      process.stderr.write(`${found.images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
-      await journal.remove();
-    } finally {
-      interruption.release();
-      await refinement?.close();
-      await journal.close();
-      network.dispose();
+  command.action((name: string, options: PseudoOptions) => inJob(job => exportPseudoLabels(job, name, options)));
+}
+
+/** This process's part of `mcc pseudo`. */
+async function exportPseudoLabels(job: Communicator, name: string, options: PseudoOptions): Promise<void> {
+  const dataset = datasetName(name);
+  const { out, refine, head } = options;
+  const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].trainSplit });
+  await makeOutputFolder(out);
+  const engine = await startChosenEngine(options, job);
+  const { network, info, hash } = await trainedNetwork(options.checkpoint);
+  checkClasses(info, split, options.checkpoint);
+  const { recipe } = info;
+  const { low = recipe.cam.low, high = recipe.cam.high } = options;
+  if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
+  const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
+  const { scales } = recipe.cam;
+  const par = refine.startsWith('par') ? recipe.refinement : null;
+  const crf = refine.endsWith('crf') ? labelCrf : undefined;
+  const settings = { checkpoint: hash, head, size, scales, low, high, par, crf, engine: engine.version };
+  const { journal, earlier } = await openImageProgress<PseudoKind>(out, split, settings, job);
+  job.alive(longPause);
+  const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
+  const progress = new Progress({ total: split.length, start: earlier.length, label: 'pseudo' });
+  const doing = 'finishing the images at hand, then stopping';
+  const interruption = catchInterruption({ stream: progress, doing, signals: stopSignals(job) });
+  try {
+    const found = await writePseudoLabels(network, split, {
+      ...{ out, head, size, scales, low, high, par, engine, shown: options.show, normalisation: backboneOf(recipe) },
+      ...{ earlier, finishing: engine.threads + 1, signal: interruption.signal, share: evaluationShare(job, split) },
+      crf: refinement?.refine,
+      onCounts: counts => journal.append(counts),
+      onImage: noteImages(job, progress, { earlier: earlier.length, total: split.length }),
+    });
+    progress.finish();
+    if (found.images < split.length || found.entries.length < Math.min(options.show, split.length)) {
+      sayInterrupted(found.images, split.length);
+      return;
     }
-  });
+    const results = folderOfRank(job, out);
+    const classes = ['background', ...split.classes];
+    const about = {
+      ...{
+        dataset: split.name,
+        split: split.split,
+        images: found.images,
+        checkpoint: hash,
+        iteration: info.iteration,
+        seed: recipe.seed,
+      },
+      ...{ recipe: recipe.recipe, engine: engine.version, head, size, scales, mirror: 'max', low, high, par, crf: crf ?? null, classes },
+    };
+    const { matrices, decided } = found.scored ?? {};
+    const pseudo = matrices && scores(matrices.pseudo);
+    const unrefined = matrices && scores(matrices.unrefined);
+    const summary = { ...about, pseudo, unrefined, decided };
+    await writeAtomically(join(results, 'scores.json'), `${JSON.stringify(summary)}\n`);
+    const percent = (value: number) => (100 * value).toFixed(1);
+    const described = [
+      `${split.name} ${split.split}, ${found.images} images · ${head} head, ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`,
+      `background up to ${low}, classes from ${high}`,
+      par ? `PAR, ${par.iterations} iterations` : 'no PAR',
+      crf ? `${describeCrf(crf)}, labels certain to ${labelCertainty}` : 'no CRF',
+      `after ${info.iteration} iterations, recipe ${recipe.recipe}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`,
+    ].join(' · ');
+    const sentence = pseudo
+      ? `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided!.pseudo)} % of all); without refinement ${percent(unrefined!.miou)} (${percent(decided!.unrefined)} %).`
+      : 'The split has no masks to score against.';
+    await writeAtomically(
+      join(results, 'index.html'),
+      pictureSheet({ title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries: found.entries }),
+    );
+    const table = pseudo ? `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined: unrefined! })}\n` : '';
+    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${table}${sentence}\n${described}\n`);
+    process.stderr.write(`${found.images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
+    await job.barrier();
+    await journal.remove();
+  } finally {
+    interruption.release();
+    await refinement?.close();
+    await journal.close();
+    network.dispose();
+  }
 }
