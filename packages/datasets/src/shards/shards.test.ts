@@ -108,8 +108,8 @@ describe('openShards', () => {
     const alone = await read({ index: 0, count: 1 }, 12);
     const together = await Promise.all([0, 1].map(index => read({ index, count: 2 }, 6)));
     expect(alone.map(({ ids }) => ids)).toEqual(Array.from({ length: 12 }, (_, b) => together[b % 2]![Math.floor(b / 2)]!.ids));
+    // 6 of 12 records in 3 shards of about 4: one whole and a part of another one, one after the other
     for (const rank of together)
-      // 6 of 12 records in 3 shards of about 4: one whole and a part of another one, one after the other
       for (const epoch of [rank.slice(0, 3), rank.slice(3)])
         expect(epoch.flatMap(({ shards }) => shards).filter((shard, i, all) => i > 0 && shard !== all[i - 1])).toHaveLength(1);
   });
