@@ -3,7 +3,8 @@
     pip install torch
     mcc bench eval --peer "python3 examples/pipelines/bench/torch_forward.py"
 
-It is started with: --backbone NAME --width N --height N --scales A,B,C --threads N --iters N, and prints one JSON line.
+It is started with: --backbone NAME --width N --height N --scales A,B,C --threads N --iters N, and prints one JSON line. Attention is computed as the
+authors' program does; `--attention fused` takes PyTorch's own scaled_dot_product_attention.
 """
 import argparse
 import json
@@ -20,9 +21,9 @@ CLASSES = 21
 
 
 class Block(nn.Module):
-    def __init__(self, size, heads):
+    def __init__(self, size, heads, fused):
         super().__init__()
-        self.heads = heads
+        self.heads, self.fused = heads, fused
         self.norm1, self.norm2 = nn.LayerNorm(size, eps=1e-6), nn.LayerNorm(size, eps=1e-6)
         self.qkv, self.proj = nn.Linear(size, 3 * size), nn.Linear(size, size)
         self.fc1, self.fc2 = nn.Linear(size, 4 * size), nn.Linear(4 * size, size)
@@ -30,18 +31,21 @@ class Block(nn.Module):
     def forward(self, x):
         batch, length, size = x.shape
         q, k, v = self.qkv(self.norm1(x)).reshape(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(q, k, v)
+        if self.fused:
+            mixed = F.scaled_dot_product_attention(q, k, v)
+        else:
+            mixed = (q @ k.transpose(-2, -1) * (size // self.heads) ** -0.5).softmax(-1) @ v
         x = x + self.proj(mixed.transpose(1, 2).reshape(batch, length, size))
         return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
 
 
 class Network(nn.Module):
-    def __init__(self, size, heads):
+    def __init__(self, size, heads, fused):
         super().__init__()
         self.patches = nn.Conv2d(3, size, 16, 16)
         self.cls = nn.Parameter(torch.zeros(1, 1, size))
         self.position = nn.Parameter(torch.zeros(1, size, 14, 14))
-        self.blocks = nn.Sequential(*(Block(size, heads) for _ in range(12)))
+        self.blocks = nn.Sequential(*(Block(size, heads, fused) for _ in range(12)))
         self.norm = nn.LayerNorm(size, eps=1e-6)
         self.decoder = nn.Sequential(
             nn.Conv2d(size, 512, 3, padding=5, dilation=5, bias=False),
@@ -78,10 +82,11 @@ def main():
     parser.add_argument("--scales", default="1,1.5,1.25")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--iters", type=int, default=5)
+    parser.add_argument("--attention", choices=["plain", "fused"], default="plain")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    network = Network(*SIZES[options.backbone.split("_")[1]]).eval()
+    network = Network(*SIZES[options.backbone.split("_")[1]], options.attention == "fused").eval()
     scales = [float(scale) for scale in options.scales.split(",")]
     seconds = []
     with torch.inference_mode():

@@ -1,7 +1,7 @@
 import { createRandom } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
+import { createNetwork } from './checkpointing.js';
 import { median } from './median.js';
-import { SegmentationNetwork } from './model/segmentation-network.js';
 import { runPeer } from './peer-program.js';
 import { backboneOf } from './recipes/check-recipe.js';
 import type { Recipe } from './recipes/recipe.js';
@@ -40,11 +40,7 @@ export async function benchmarkEvaluation(options: EvaluationBenchmarkOptions): 
   const { recipe, classes, engine, width, height, rounds, images, peer, onProgress = () => {} } = options;
   const random = createRandom(recipe.seed, 'benchmark');
   const backbone = backboneOf(recipe);
-  const uniform = () => random.uniform();
-  const network = new SegmentationNetwork(
-    { backbone, classes, decoder: recipe.decoder, mcc: { ...recipe.projector, ...recipe.contrast } },
-    uniform,
-  );
+  const network = createNetwork(recipe, classes);
   const protocol = finalProtocol('voc', recipe.crop);
   const model = segmenter(network, { protocol, normalisation: backbone, engine });
   const data = Uint8Array.from({ length: width * height * 3 }, () => random.integer(0, 255));

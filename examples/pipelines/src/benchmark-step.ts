@@ -5,9 +5,9 @@ import { createRandom } from '@wsss/datasets';
 import { type Engine, type TracedFunction, type TraceOptions, trace } from '@wsss/engine';
 import { drawKeyMasks } from '@wsss/mcc';
 import { AdamW } from '@wsss/train';
+import { createNetwork } from './checkpointing.js';
 import { median } from './median.js';
 import { recomputeToFit } from './memory-estimate.js';
-import { SegmentationNetwork } from './model/segmentation-network.js';
 import { parameterGroups } from './parameter-groups.js';
 import { runPeer } from './peer-program.js';
 import { backboneOf } from './recipes/check-recipe.js';
@@ -63,11 +63,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   const { crop, batch } = recipe;
   const backbone = backboneOf(recipe);
   const random = createRandom(recipe.seed, 'benchmark');
-  const uniform = () => random.uniform();
-  const network = new SegmentationNetwork(
-    { backbone, classes, decoder: recipe.decoder, mcc: { ...recipe.projector, ...recipe.contrast } },
-    uniform,
-  );
+  const network = createNetwork(recipe, classes);
   const parameters = [...network.trainable().values()].reduce((sum, { size }) => sum + size, 0);
   const recompute = recomputeToFit(engine, recipe, backbone, classes, parameters, options.memory);
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
@@ -79,7 +75,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   const labels = Float32Array.from({ length: batch * classes }, (_, i) => (i % classes < 2 ? 1 : 0));
   const boxes = Int32Array.from({ length: 4 * batch }, (_, i) => (i % 2 ? crop : 0));
   const newBatch = () => {
-    const masks = drawKeyMasks(uniform, batch, [side, side], recipe.masks);
+    const masks = drawKeyMasks(() => random.uniform(), batch, [side, side], recipe.masks);
     return stepInputs({ image: view(), globalView: view(), localView: view(), boxes, labels, masks }, settings);
   };
 
@@ -228,10 +224,10 @@ async function arithmeticOf(fn: () => unknown): Promise<number> {
 
 /** The best rate of a large matrix product, in 10⁹ operations a second. */
 async function peakProduct(): Promise<number> {
-  const size = 1536;
+  const size = 2048;
   const [a, b] = [0, 1].map(seed => tf.randomUniform([size, size], -1, 1, 'float32', seed)) as [tf.Tensor2D, tf.Tensor2D];
   let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 16; i++) {
     const start = performance.now();
     const product = tf.matMul(a, b);
     await product.data();

@@ -1,35 +1,8 @@
 // Imported by the tests: brings build/ up to date, where the compiled lattice and the workers lie.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { buildWhenStale } from '../../../fixtures/src/build-when-stale.js';
 
-const folder = fileURLToPath(new URL('..', import.meta.url));
-const modified = (...path: string[]) => statSync(join(folder, ...path), { throwIfNoEntry: false })?.mtimeMs;
-const newest = (path: string) => Math.max(...readdirSync(join(folder, path)).map(file => modified(path, file)!));
-const stale = (file: string, sources: number) => (modified('build', file) ?? 0) < sources;
-const run = (script: string) => execFileSync(process.execPath, [join(folder, 'scripts', script)], { stdio: 'inherit' });
-
-const wasmStale = () => stale('lattice-scalar.wasm', Math.max(newest('assembly'), modified('scripts', 'build-wasm.mjs')!));
-const workersStale = () => stale('pool-worker.js', Math.max(newest('src'), modified('scripts', 'build-workers.mjs')!));
-
-// Test files run in processes of their own: one builds, the others wait.
-const lock = join(folder, 'build', '.lock');
-const patience = 60_000;
-while (wasmStale() || workersStale()) {
-  try {
-    mkdirSync(join(folder, 'build'), { recursive: true });
-    mkdirSync(lock);
-  } catch {
-    const since = modified('build', '.lock');
-    if (since && Date.now() - since > patience) rmSync(lock, { recursive: true, force: true });
-    await new Promise(resolve => setTimeout(resolve, 100));
-    continue;
-  }
-  try {
-    if (wasmStale()) run('build-wasm.mjs');
-    if (workersStale()) run('build-workers.mjs');
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
+await buildWhenStale(resolve(import.meta.dirname, '..'), [
+  { script: 'scripts/build-wasm.mjs', product: 'lattice-scalar.wasm', sources: ['assembly'] },
+  { script: 'scripts/build-workers.mjs', product: 'pool-worker.js', sources: ['src'] },
+]);

@@ -3,6 +3,7 @@ import { addAllReduceBenchmark } from './bench-all-reduce.js';
 import { addBenchDataCommand } from './bench-data.js';
 import { addEvaluationBenchmark } from './bench-eval.js';
 import { addKernelsBenchmark } from './bench-kernels.js';
+import { addLossesBenchmark } from './bench-losses.js';
 import { addStepBenchmark } from './bench-step.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
@@ -11,6 +12,7 @@ export function addBenchCommand(program: Command): void {
   const bench = program.command('bench').description('Measure speed.');
   addStepBenchmark(bench);
   addEvaluationBenchmark(bench);
+  addLossesBenchmark(bench);
   addBenchDataCommand(bench);
   addAllReduceBenchmark(bench);
   addKernelsBenchmark(bench);

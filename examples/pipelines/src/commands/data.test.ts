@@ -2,10 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { encodePalettePng, readLabelPng } from '@wsss/datasets';
-import { startEngine } from '@wsss/engine';
 import sharp from 'sharp';
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../cli.js';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand, smallRecipe } from '../command-for-tests.js';
 import { openDataset } from '../open-dataset.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-data-'));
@@ -16,24 +15,7 @@ const put = (path: string, content: string | Uint8Array) => {
   writeFileSync(path, content);
 };
 
-async function mcc(...args: string[]): Promise<{ out: string; err: string; code: number }> {
-  const text = { out: '', err: '' };
-  const spies = (['stdout', 'stderr'] as const).map(stream =>
-    vi.spyOn(process[stream], 'write').mockImplementation(chunk => {
-      text[stream === 'stdout' ? 'out' : 'err'] += chunk;
-      return true;
-    }),
-  );
-  const exit = process.exitCode;
-  process.exitCode = 0;
-  try {
-    await main(['node', 'mcc', ...args]);
-    return { ...text, code: Number(process.exitCode) };
-  } finally {
-    process.exitCode = exit;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const mcc = (...args: string[]) => runCommand(args);
 
 const jpeg = (background: string, width = 40, height = 32) =>
   sharp({ create: { width, height, channels: 3, background } })
@@ -168,34 +150,9 @@ describe('mcc data sbd', () => {
 
 describe('mcc train with bad data', () => {
   const config = join(folder, 'small.json');
-  const small = {
-    backbone: { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 },
-    crop: 32,
-    batch: 2,
-    iterations: 2,
-    projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
-    decoder: { hiddenSize: 8, dilation: 1 },
-    cam: { scales: [1] },
-    refinement: { dilations: [1, 2], iterations: 2 },
-    evaluation: { before: false, batch: 50 },
-    log: { every: 1, checkpointEvery: 2 },
-  };
-  writeFileSync(config, JSON.stringify(small));
-  const train = async (out: string, ...more: string[]) => {
-    const { name } = await startEngine({ engine: (process.env.WSSS_ENGINE as 'wasm' | undefined) ?? 'wasm' });
-    return mcc(
-      'train',
-      ...(more[0] === 'folder' ? [] : ['voc', '--data', voc]),
-      ...more,
-      '--out',
-      out,
-      '--config',
-      config,
-      '--engine',
-      name,
-      '--json',
-    );
-  };
+  writeFileSync(config, JSON.stringify({ ...smallRecipe, evaluation: { before: false, batch: 50 } }));
+  const train = (out: string, ...more: string[]) =>
+    mcc('train', ...(more[0] === 'folder' ? [] : ['voc', '--data', voc]), ...more, '--out', out, '--config', config, '--json');
 
   it('stops before the first iteration, naming the files, or skips them, lists them and counts them', async () => {
     put(join(voc, 'JPEGImages/2007_01.jpg'), 'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n');
