@@ -36,6 +36,8 @@ export interface LossDifference {
   mode: StepMode;
   /** Largest difference to the plain run's over all iterations, |a − b| / max(1, |b|), of each loss. */
   largest: Losses;
+  /** The first iteration in which one of them is above 1e-4, counted from 1. */
+  apart?: number;
   /** Means of the total over the last tenth of the iterations. */
   total: { plain: number; mode: number };
 }
@@ -49,12 +51,14 @@ export async function compareLosses({ modes, ...options }: LossComparisonOptions
   for (const mode of modes) {
     const found = await lossesOf(mode, options);
     const largest: Losses = {};
+    let apart: number | undefined;
     for (const [i, losses] of plain.entries())
       for (const [name, expected] of Object.entries(losses)) {
         const difference = Math.abs(found[i]![name]! - expected) / Math.max(1, Math.abs(expected));
         largest[name] = Math.max(largest[name] ?? 0, difference);
+        if (difference > 1e-4) apart ??= i + 1;
       }
-    differences.push({ mode, largest, total: { plain: endOf(plain), mode: endOf(found) } });
+    differences.push({ mode, largest, apart, total: { plain: endOf(plain), mode: endOf(found) } });
   }
   return differences;
 }
