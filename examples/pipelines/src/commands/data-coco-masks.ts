@@ -80,7 +80,7 @@ async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, 
     process.stderr.write('interrupted; the same command goes on from here\n');
     process.exitCode = 130;
   } else if (refused.length) {
-    process.stderr.write(`${counted(refused.length, 'annotation')} of ${layout.instances} cannot be used\n`);
+    process.stderr.write(`${refused.length} of the images and annotations of ${layout.instances} cannot be used\n`);
     process.exitCode = 1;
   }
 }

@@ -160,6 +160,14 @@ describe('openCoco', () => {
     expect(reasons.length).toBe(2);
   });
 
+  it('leaves images out whose size no image has, if told, and makes no masks of them', async () => {
+    putTrain({ images: images.map(image => (image.id === 5 ? { ...image, width: 65_535, height: 65_535 } : image)) });
+    await expect(open()).rejects.toThrow(/train2014\.json: image b\.jpg: it is 65535×65535, 4295 million pixels, .* \(and \d more\)/);
+    expect(ids(await open({ onRefused: () => {} }))).toEqual(['a', 'c']);
+    const read = await readInstances(join(root, 'annotations/instances_train2014.json'));
+    expect(await writeCocoMasks(read, { folder: masks() })).toMatchObject({ written: 3, refused: [{ file: 'b.jpg', reason: expect.stringMatching(/65535×65535/) }] });
+  });
+
   it('names images that are missing or of another size, and truncated annotations', async () => {
     rmSync(join(root, 'JPEGImages/train2014/b.jpg'));
     await expect(open()).rejects.toThrow(/image b\.jpg \(id 5\) not found in .*train2014$/);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { tooLarge } from '../images/picture-limits';
 import type { CocoCategory } from './classes';
 import { type JsonElement, jsonElements } from './json-elements';
 import { checkSegmentation } from './segmentation';
@@ -35,7 +36,7 @@ export interface CocoInstances {
   categories: CocoCategory[];
   /** In the order of the file. */
   images: CocoImage[];
-  /** Annotations that cannot be used, and why; they are in no image's list. `image` is what the annotation belongs to. */
+  /** Images that are too large, and annotations that cannot be used; these are in no image's list. `image` is what an annotation belongs to. */
   refused: { image?: CocoImage; reason: string }[];
 }
 
@@ -85,6 +86,10 @@ export async function readInstances(
   categories.sort((a, b) => a.id - b.id);
 
   const refused: CocoInstances['refused'] = [];
+  for (const image of images.values()) {
+    const problem = tooLarge(image);
+    if (problem) refused.push({ image, reason: `image ${image.file}: ${problem}` });
+  }
   const labels = new Map(categories.map(({ id }, i) => [id, i + 1]));
   const { size } = await stat(path);
   let count = 0;

@@ -45,6 +45,19 @@ describe('cocoLabelMap', () => {
     expect(images.length).toBeGreaterThan(3);
   });
 
+  it('takes no memory for sizes that no image has', () => {
+    const { arrayBuffers } = process.memoryUsage();
+    for (const huge of [
+      { width: 65_535, height: 65_535 },
+      { width: 8193, height: 8192 },
+    ])
+      expect(() => cocoLabelMap(huge, [])).toThrow(
+        /^no label map for the image: it is \d+×\d+, \d+ million pixels, of which at most 67 million are read/,
+      );
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(1e6);
+    expect(cocoLabelMap({ width: 8192, height: 8192 }, []).data.length).toBe(2 ** 26);
+  });
+
   it.each([
     [[], 'annotation 34: its segmentation is empty'],
     [undefined, 'annotation 34: it has no segmentation; expected polygons, or run lengths'],

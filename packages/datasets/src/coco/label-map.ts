@@ -1,4 +1,5 @@
 import type { LabelMap } from '../dataset';
+import { tooLarge } from '../images/picture-limits';
 import { paintRuns } from './run-length';
 import { type CocoSegmentation, segmentationRuns } from './segmentation';
 
@@ -13,12 +14,14 @@ export interface LabelledSegmentation {
  * The label map of an image: annotations are drawn in their order, and a pixel keeps the first label that it gets; 0 where there is
  * no annotation. Pixels are those of the COCO tools, one for one.
  *
- * @param size of the image, pixels
- * @throws Error naming the annotation that has no valid segmentation
+ * @param size of the image in pixels, of which there are at most 2²⁶
+ * @throws Error if the image is larger, before memory is taken for it, or naming the annotation that has no valid segmentation
  * @example
  * cocoLabelMap({ width: 4, height: 4 }, [{ name: 'a', label: 3, segmentation: [[1, 1, 3, 1, 3, 3, 1, 3]] }]);
  */
 export function cocoLabelMap(size: { width: number; height: number }, annotations: Iterable<LabelledSegmentation>): LabelMap {
+  const problem = tooLarge(size);
+  if (problem) throw new Error(`no label map for the image: ${problem}`);
   const map = { width: size.width, height: size.height, data: new Uint8Array(size.width * size.height) };
   for (const { name, label, segmentation } of annotations) {
     try {

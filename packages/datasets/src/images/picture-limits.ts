@@ -5,7 +5,11 @@ export const pictureLimits = { leastSide: 8, mostPixels: 2 ** 26 };
 export function sizeProblem({ width, height }: { width: number; height: number }): string | undefined {
   if (Math.min(width, height) < pictureLimits.leastSide)
     return `it is ${width}×${height}; pictures need at least ${pictureLimits.leastSide} pixels on each side`;
-  if (width * height > pictureLimits.mostPixels)
-    return `it is ${width}×${height}, ${Math.round((width * height) / 1e6)} million pixels, of which at most ${Math.round(pictureLimits.mostPixels / 1e6)} million are read; shrink it (and its mask)`;
-  return undefined;
+  return tooLarge({ width, height });
+}
+
+/** What is wrong with a size of which there are too many pixels, likewise. */
+export function tooLarge({ width, height }: { width: number; height: number }): string | undefined {
+  if (width * height <= pictureLimits.mostPixels) return undefined;
+  return `it is ${width}×${height}, ${Math.round((width * height) / 1e6)} million pixels, of which at most ${Math.round(pictureLimits.mostPixels / 1e6)} million are read; shrink it (and its mask)`;
 }
