@@ -71,8 +71,10 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
   if (name === 'shapes') {
     const settings = shapesSplits[split];
     if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);
-    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep.
-    return inMemory(shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, size: shapes.crop, split, ...settings }));
+    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep: the few that are looked at
+    // in every evaluation are kept, those of training are made again in every epoch, so that a run's memory does not grow with its length.
+    const made = shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, size: shapes.crop, split, ...settings });
+    return split === 'val' ? inMemory(made) : made;
   }
   if (name === 'coco') {
     if (!root) throw new Error('COCO needs --data DIR: the folder MSCOCO with annotations/ and JPEGImages/');

@@ -1,8 +1,9 @@
 import type { SegmentationDataset } from './dataset';
 
 /**
- * Keeps every record of a dataset in memory once it has been read: for small sets that are read many times, such as
- * {@link shapesDataset} over several epochs (27 kB a picture of 96², its mask 9 kB). What it returns is shared, so do not write into it.
+ * Keeps every record of a dataset in memory once it has been read: for small sets that are read many times, such as those of
+ * {@link shapesDataset} that a network is evaluated on (27 kB a picture of 96², its mask 9 kB). Memory grows until all have been read. What it
+ * returns is shared, so do not write into it.
  */
 export function inMemory(dataset: SegmentationDataset): SegmentationDataset {
   const remember = <T>(read: (index: number) => Promise<T>) => {
