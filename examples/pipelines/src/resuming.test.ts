@@ -103,6 +103,19 @@ describe('a run that goes on', () => {
     await expectSameAsWhole('stopped');
   });
 
+  it('has the same bits when it ended at once between two micro-batches of an iteration, which begins again', async () => {
+    onMicroBatch.call = count => {
+      if (count === 8) throw new Error('the power is gone');
+      return 1;
+    };
+    const { code, err } = await train('cut');
+    onMicroBatch.call = () => 1;
+    expect([code, err]).toEqual([1, expect.stringContaining('the power is gone')]);
+    expect(existsSync(checkpoint('cut', 4))).toBe(false);
+    expect((await train('cut', '--resume')).err).toContain(`Going on after 3 iterations, from ${checkpoint('cut', 3)}`);
+    await expectSameAsWhole('cut');
+  });
+
   it('evaluates and reports when it was stopped in its last iteration', async () => {
     expect(await trainUntil('ended', 10)).toMatchObject({ code: 130, err: expect.stringContaining('Interrupted after 5 iterations') });
     expect(existsSync(at('ended', 'report.html'))).toBe(false);
