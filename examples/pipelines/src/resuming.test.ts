@@ -18,8 +18,8 @@ vi.mock('./prepare-batch.js', async original => {
   return {
     ...module,
     prepareBatch: (...args: Parameters<typeof prepareBatch>) => {
-      const batch = prepareBatch(...args);
       const factor = onMicroBatch.call(++onMicroBatch.count);
+      const batch = prepareBatch(...args);
       if (factor === 1) return batch;
       const { image } = batch;
       batch.image = tf.mul(image, factor);
