@@ -165,7 +165,10 @@ describe('openCoco', () => {
     await expect(open()).rejects.toThrow(/train2014\.json: image b\.jpg: it is 65535×65535, 4295 million pixels, .* \(and \d more\)/);
     expect(ids(await open({ onRefused: () => {} }))).toEqual(['a', 'c']);
     const read = await readInstances(join(root, 'annotations/instances_train2014.json'));
-    expect(await writeCocoMasks(read, { folder: masks() })).toMatchObject({ written: 3, refused: [{ file: 'b.jpg', reason: expect.stringMatching(/65535×65535/) }] });
+    expect(await writeCocoMasks(read, { folder: masks() })).toMatchObject({
+      written: 3,
+      refused: [{ file: 'b.jpg', reason: expect.stringMatching(/65535×65535/) }],
+    });
   });
 
   it('names images that are missing or of another size, and truncated annotations', async () => {
