@@ -63,6 +63,18 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
     traced.dispose();
   });
 
+  it('forgets the graphs of a plan that is over', async () => {
+    const { network, batch } = setup();
+    const traced = new TracedTrainStep(network, settings);
+    const early = { ...all, segmentation: false };
+    for (const plan of [early, early, all, all, early]) {
+      const { losses, gradients } = await traced.step(batch, plan);
+      tf.dispose([losses, gradients]);
+    }
+    expect(traced.recorded).toBe(3);
+    traced.dispose();
+  });
+
   it('trains as the plain step and optimiser do', async () => {
     const runs = await Promise.all(
       [true, false].map(async traces => {

@@ -9,17 +9,18 @@ interface TracedStep {
   names: string[];
 }
 
-/** Traced iterations kept: one for each plan and each set of shapes that batches have. */
+/** Traced iterations kept: one for each set of shapes that batches have. */
 const kept = 12;
 
 /**
- * {@link trainStep} as traced graphs, on engines that can (`engine.canTrace`): recorded when shapes or plan are new, run on a thread of
- * TensorFlow's after that.
+ * {@link trainStep} as traced graphs, on engines that can (`engine.canTrace`): recorded when shapes are new, run on a thread of
+ * TensorFlow's after that. Another plan begins anew: a run's schedule does not come back to an earlier one, whose graphs would only take memory.
  */
 export class TracedTrainStep {
   /** How many graphs have been recorded. */
   recorded = 0;
   private readonly steps = new Map<string, TracedStep>();
+  private plan = '';
 
   constructor(
     private readonly network: SegmentationNetwork,
@@ -40,7 +41,9 @@ export class TracedTrainStep {
   }
 
   private traced(inputs: StepInputs, plan: StepPlan): TracedStep {
-    const key = JSON.stringify([plan, Object.values(inputs).map(({ shape }) => shape)]);
+    if (this.plan !== JSON.stringify(plan)) this.dispose();
+    this.plan = JSON.stringify(plan);
+    const key = JSON.stringify(Object.values(inputs).map(({ shape }) => shape));
     const step = this.steps.get(key) ?? this.record(inputs, plan);
     this.steps.delete(key); // the latest used is the last
     this.steps.set(key, step);

@@ -1,28 +1,18 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import type { Engine } from '@wsss/engine';
 import { type Communicator, SingleProcess } from '@wsss/parallel';
-import {
-  AdamW,
-  catchInterruption,
-  isDiskFull,
-  type LoopState,
-  Progress,
-  polyWarmup,
-  RunLog,
-  runTraining,
-  writeAtomically,
-} from '@wsss/train';
+import { AdamW, catchInterruption, isDiskFull, Progress, polyWarmup, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { encoderWeights, readWeights } from '@wsss/weights';
 import { checkTrainingData } from './check-training-data.js';
-import { type CheckpointInfo, createNetwork, noteEvaluation, saveRun } from './checkpointing.js';
+import { checkpointInfo } from './checkpoint-info.js';
+import { createNetwork, noteEvaluation, saveRun } from './checkpointing.js';
 import { codeVersion } from './code-version.js';
 import { divideRun } from './divided-run.js';
 import { evaluateInRun } from './evaluate-in-run.js';
 import { type EvaluationSummary, summaryTable } from './evaluation-summary.js';
-import { type IterationContext, type IterationResult, runIteration } from './iteration.js';
+import { type IterationResult, runIteration } from './iteration.js';
 import { longPause, stopSignals } from './job.js';
 import { recomputeToFit } from './memory-estimate.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
@@ -38,9 +28,8 @@ import { writeReport } from './report/write-report.js';
 import { loadEarlier, rewindRun } from './resuming.js';
 import { describeSpace, holdsCheckpoint, runFiles } from './run-folder.js';
 import { folderOfRank, requireSame, runInJob } from './run-in-job.js';
-import { TracedTrainStep } from './traced-train-step.js';
-import { TracedUpdate } from './traced-update.js';
-import { type StepSettings, stepInputs } from './train-step.js';
+import { startIterations } from './start-iterations.js';
+import { stepInputs } from './train-step.js';
 import { type MicroBatch, trainingInput } from './training-input.js';
 
 export interface TrainingRunOptions {
@@ -141,30 +130,13 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   if (recipe.precision === 'bfloat16' && !engine.canTrace)
     throw new Error(`precision bfloat16 needs the native or cuda engine, and ${engine.name} is running`);
 
-  const { learningRate, headLearningRate, weightDecay, beta1, beta2, warmupRatio, power, clipNorm, skipAtMost } = recipe.optimizer;
+  const { learningRate, headLearningRate, weightDecay, beta1, beta2, warmupRatio, power, skipAtMost } = recipe.optimizer;
   const optimizer = new AdamW(parameterGroups(network, { learningRate, headLearningRate }), { beta1, beta2, weightDecay });
   if (earlier) optimizer.load(earlier.optimizer);
-  const { iterations, seed } = recipe;
+  const { iterations } = recipe;
   const schedule = scheduleOf(recipe, shares);
   const factor = polyWarmup({ iterations, warmupIterations: schedule.warmupIterations, warmupRatio, power });
-  const code = codeVersion();
-  const info = (loop: LoopState): CheckpointInfo => ({
-    dataset: name,
-    classes: [...train.classes],
-    recipe,
-    iteration: loop.iteration,
-    loop,
-    about: {
-      normalisation: { mean: backbone.mean, deviation: backbone.deviation },
-      schedule: { ...schedule, learningRateFactor: factor(loop.iteration) },
-      random: { seed, generator: 'xoshiro128**', position: Math.floor(division.samplesBefore(loop.iteration) / recipe.batch) },
-      data: { split: train.split, images: train.length, position: division.samplesBefore(loop.iteration) },
-      engine: { version: engine.version, threads: engine.threads },
-      recompute,
-      ranks: { count: job.size, microBatches: division.wanted },
-      code,
-    },
-  });
+  const circumstances = { dataset: name, train, recipe, schedule, factor, division, engine, job, recompute, code: codeVersion() };
 
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
   await rewindRun(out, earlier);
@@ -204,27 +176,11 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     onBadRecord,
     workers: job.size > 1 ? Math.max(1, engine.threads - 1) : undefined,
   });
-  const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
-  const settings: StepSettings = {
-    ...recipe,
-    recompute,
-    normalisation: backbone,
-    // The lattice takes finite values only. What is not shall reach the loss, where it is noticed.
-    filter: request =>
-      request.values.every(Number.isFinite) ? bilateralFilter(lattice, request) : new Float32Array(request.values.length).fill(Number.NaN),
-  };
-  const traced = engine.canTrace
-    ? { step: new TracedTrainStep(network, settings, { bfloat16: recipe.precision === 'bfloat16' }), update: new TracedUpdate(optimizer) }
-    : undefined;
-  const context: IterationContext = { network, optimizer, settings, traced, clipNorm, reduceGradients: inJob.reduceGradients };
+  const { reduceGradients } = inJob;
+  const shared = await startIterations(network, optimizer, recipe, schedule, { engine, recompute, reduceGradients });
+  const { context, plan } = shared;
   try {
     await inJob.verify(network.trainable(), 'at the start');
-    const segments = recipe.weights.segmentation > 0 || recipe.weights.regularisation > 0;
-    const plan = (iteration: number) => ({
-      segmentation: segments && iteration > schedule.segmentationAfter,
-      mainCamForMasks: iteration > schedule.mainCamForMasksAfter,
-      mainCamForLabels: iteration > schedule.mainCamForLabelsAfter,
-    });
     const { ended, iterations: done } = await runTraining<MicroBatch[]>({
       iterations,
       start: earlier?.loop,
@@ -247,7 +203,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
         const inputs = parts.map(
           ({ batch, position }) =>
             () =>
-              stepInputs(prepareBatch(batch, recipe, position), settings),
+              stepInputs(prepareBatch(batch, recipe, position), context.settings),
         );
         inJob.begin(plan(iteration));
         result = await runIteration(context, inputs, plan(iteration), factor(iteration));
@@ -276,7 +232,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
         if (job.rank > 0) return;
         log.flush();
         job.alive(longPause);
-        await saveRun(out, network, optimizer, info(loop));
+        await saveRun(out, network, optimizer, checkpointInfo(loop, circumstances));
       },
       onCheckpointFailed: (at, error) =>
         log.say(`After ${at} iterations the run could not be saved; it goes on and tries again. ${(error as Error).message}`),
@@ -330,9 +286,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     progress.finish();
     log.close();
     interruption.release();
-    traced?.step.dispose();
-    traced?.update.dispose();
-    lattice.dispose();
+    shared.dispose();
     optimizer.dispose();
     network.dispose();
   }
