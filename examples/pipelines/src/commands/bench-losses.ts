@@ -60,7 +60,9 @@ export function addLossesBenchmark(bench: Command): void {
     process.stdout.write('largest difference to the plain run, |a − b| / max(1, |b|):\n');
     for (const { mode, largest, apart, total } of found) {
       const each = Object.entries(largest).map(([name, value]) => `${name} ${value.toExponential(1)}`);
-      process.stdout.write(`${mode}: ${each.join(', ')}; ${apart ? `above 1e-4 from iteration ${apart} on` : 'never above 1e-4'}; total at the end ${total.mode.toFixed(5)} beside ${total.plain.toFixed(5)}\n`);
+      process.stdout.write(
+        `${mode}: ${each.join(', ')}; ${apart ? `above 1e-4 from iteration ${apart} on` : 'never above 1e-4'}; total at the end ${total.mode.toFixed(5)} beside ${total.plain.toFixed(5)}\n`,
+      );
     }
   });
 }
