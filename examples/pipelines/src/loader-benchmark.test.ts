@@ -37,7 +37,7 @@ it('says what is wrong with the other loader or the images', async () => {
   const fails = (more: object, message: string | RegExp) => expect(benchmarkLoader({ ...options, ...more })).rejects.toThrow(message);
   await fails(
     { peer: peer('console.log("hello")') },
-    'expected one JSON line with loader, samplesPerSecond and cpuMilliseconds, found "hello"',
+    'expected one JSON line with samplesPerSecond, cpuMilliseconds, found "hello"',
   );
   await fails({ peer: peer('throw new Error("No module named torch")') }, '--peer');
   await fails({ images: join(folder, 'no') }, 'is no folder');
