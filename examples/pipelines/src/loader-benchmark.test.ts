@@ -35,10 +35,7 @@ it('counts samples, and compares with another loader on the same list', async ()
 
 it('says what is wrong with the other loader or the images', async () => {
   const fails = (more: object, message: string | RegExp) => expect(benchmarkLoader({ ...options, ...more })).rejects.toThrow(message);
-  await fails(
-    { peer: peer('console.log("hello")') },
-    'expected one JSON line with samplesPerSecond, cpuMilliseconds, found "hello"',
-  );
+  await fails({ peer: peer('console.log("hello")') }, 'expected one JSON line with samplesPerSecond, cpuMilliseconds, found "hello"');
   await fails({ peer: peer('throw new Error("No module named torch")') }, '--peer');
   await fails({ images: join(folder, 'no') }, 'is no folder');
   mkdirSync(join(folder, 'empty'));
