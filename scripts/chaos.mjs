@@ -113,9 +113,9 @@ process.stderr.write(
   `A run has ${operations.length} operations on its checkpoints and takes ${(milliseconds / 1000).toFixed(1)} s here.\n`,
 );
 
-// The second checkpoint replaces the first and is evaluated: from one flush of the log to the next.
+// The first checkpoint makes the folder, the second replaces it and is evaluated: from one flush of the log to the one after the next.
 const flushes = operations.flatMap((line, i) => (line.includes('log before') ? [i] : []));
-const chosen = operations.slice(flushes[1], flushes[2] + 1).filter((_, i) => i % Number(options.every) === 0);
+const chosen = operations.slice(flushes[0], flushes[2] + 1).filter((_, i) => i % Number(options.every) === 0);
 for (const [signal, ending] of [
   ['SIGKILL', ({ signal }) => signal === 'SIGKILL'],
   ['SIGTERM', ({ code }) => code === 143],

@@ -132,6 +132,21 @@ describe('a run that goes on', () => {
     await expectSameAsWhole('new');
   });
 
+  it('begins where it was killed while its first checkpoint was written', async () => {
+    for (const [name, left] of [
+      ['before its rename', 'iteration-00000003.safetensors.77-0.tmp'],
+      ['before its manifest', 'iteration-00000003.safetensors'],
+    ] as const) {
+      mkdirSync(at(name, 'checkpoints'), { recursive: true });
+      writeFileSync(at(name, 'checkpoints', left), 'the beginning of it');
+      writeFileSync(at(name, 'log.jsonl'), '');
+      const { err, code } = await train(name, '--resume');
+      expect([code, err]).toEqual([0, expect.stringContaining(`There is no checkpoint in ${at(name)}: starting from the beginning`)]);
+      expect(readdirSync(at(name, 'checkpoints'))).toEqual(readdirSync(at('whole', 'checkpoints')));
+      await expectSameAsWhole(name);
+    }
+  });
+
   it('goes back to the newest whole checkpoint, says so, and reaches the same end', async () => {
     await trainUntil('damaged', 8);
     truncateSync(checkpoint('damaged', 4), 3000);

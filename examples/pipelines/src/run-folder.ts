@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Recipe } from './recipes/recipe.js';
@@ -32,7 +32,8 @@ export function runFiles(out: string) {
 /** Whether the folder holds something to go on from. @throws Error if it holds a run that is not to be continued. */
 export function holdsCheckpoint(out: string, resume: boolean): boolean {
   const { checkpoint, checkpoints, log } = runFiles(out);
-  const saved = existsSync(checkpoint) || existsSync(checkpoints);
+  // A run that was killed while its first checkpoint was written has the folder, but no manifest in it.
+  const saved = existsSync(checkpoint) || (existsSync(checkpoints) && readdirSync(checkpoints).some(name => name.endsWith('.json')));
   if (!resume && (saved || existsSync(log)))
     throw new Error(`${out} already holds a run; choose another --out, or go on with it by --resume`);
   return saved;
