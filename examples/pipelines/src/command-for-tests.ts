@@ -56,7 +56,7 @@ export async function smallCheckpoint(
 ): Promise<string> {
   const recipe = overlay(recipes[dataset].recipe, smallRecipe, 'test');
   const network = createNetwork(recipe, classes.length);
-  const optimizer = new AdamW(parameterGroups(network, { learningRate: 0, headLearningRate: 0 }), {});
+  const optimizer = new AdamW(parameterGroups(network, { learningRate: 0, headLearningRate: 0, projectorLearningRate: null }), {});
   await saveTraining(file, network, optimizer, { dataset, classes: [...classes], recipe, iteration: 4 });
   optimizer.dispose();
   network.dispose();

@@ -79,7 +79,7 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
     const runs = await Promise.all(
       [true, false].map(async traces => {
         const { network, batch } = setup();
-        const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2 }));
+        const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2, projectorLearningRate: null }));
         const traced = traces ? { step: new TracedTrainStep(network, settings), update: new TracedUpdate(optimizer) } : undefined;
         const context = { network, optimizer, settings, traced, clipNorm: null };
         const totals: number[] = [];

@@ -81,7 +81,7 @@ describe('trainStep', () => {
 
   it('leaves no tensors behind over many updates', () => {
     const { network, batch } = setup();
-    const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2 }));
+    const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2, projectorLearningRate: null }));
     const update = () => {
       const { gradients, losses } = trainStep(network, batch, all, settings);
       optimizer.step(gradients);

@@ -130,8 +130,8 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   if (recipe.precision === 'bfloat16' && !engine.canTrace)
     throw new Error(`precision bfloat16 needs the native or cuda engine, and ${engine.name} is running`);
 
-  const { learningRate, headLearningRate, weightDecay, beta1, beta2, warmupRatio, power, skipAtMost } = recipe.optimizer;
-  const optimizer = new AdamW(parameterGroups(network, { learningRate, headLearningRate }), { beta1, beta2, weightDecay });
+  const { weightDecay, beta1, beta2, warmupRatio, power, skipAtMost } = recipe.optimizer;
+  const optimizer = new AdamW(parameterGroups(network, recipe.optimizer), { beta1, beta2, weightDecay });
   if (earlier) optimizer.load(earlier.optimizer);
   const { iterations } = recipe;
   const schedule = scheduleOf(recipe, shares);

@@ -54,7 +54,7 @@ export async function trainSteps(check: Check): Promise<void> {
     warmup_ratio: warmupRatio,
     power,
   } = settings.optimizer;
-  const optimizer = new AdamW(parameterGroups(network, { learningRate: lr, headLearningRate: 10 * lr }), {
+  const optimizer = new AdamW(parameterGroups(network, { learningRate: lr, headLearningRate: 10 * lr, projectorLearningRate: null }), {
     beta1: betas[0],
     beta2: betas[1],
     weightDecay,

@@ -29,6 +29,7 @@ describe('overlay', () => {
     [{ cam: { scales: [1, 'x'] } }, /cam\.scales is .*expected a list of numbers/],
     [{ cam: 3 }, /cam must be an object, found 3/],
     [{ recipe: 'thesis' }, /recipe is "thesis"/],
+    [{ optimizer: { projectorLearningRate: -1 } }, /optimizer\.projectorLearningRate is -1/],
     [{ schedule: { segmentationAfter: 1.5 } }, /schedule\.segmentationAfter is 1\.5/],
     [[], /the recipe must be an object/],
   ])('refuses %j', (settings, message) => {

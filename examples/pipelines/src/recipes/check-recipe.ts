@@ -11,6 +11,7 @@ const alternatives: Record<string, (value: Json) => boolean> = {
   recipe: value => value === 'fixed' || value === 'paper',
   precision: value => value === 'float32' || value === 'bfloat16',
   'optimizer.warmupIterations': isNumberOrNull,
+  'optimizer.projectorLearningRate': value => value === null || (typeof value === 'number' && value >= 0),
   'optimizer.clipNorm': value => value === null || (typeof value === 'number' && value > 0),
   'schedule.segmentationAfter': isNumberOrNull,
   'schedule.mainCamForMasksAfter': isNumberOrNull,

@@ -25,8 +25,10 @@ export interface Recipe {
   optimizer: {
     /** Rate of the encoder. */
     learningRate: number;
-    /** Rate of heads, projector and decoder. */
+    /** Rate of heads and decoder. */
     headLearningRate: number;
+    /** Rate of the projector; null: that of the heads. */
+    projectorLearningRate: number | null;
     weightDecay: number;
     beta1: number;
     beta2: number;

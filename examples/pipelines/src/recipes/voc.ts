@@ -16,6 +16,7 @@ export const voc: Recipe = {
   optimizer: {
     learningRate: 6e-5,
     headLearningRate: 6e-4,
+    projectorLearningRate: null,
     weightDecay: 0.01,
     beta1: 0.9,
     beta2: 0.999,
