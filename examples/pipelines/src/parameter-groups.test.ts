@@ -7,7 +7,7 @@ it('puts every trained parameter into one group, and gives the projector a rate 
   const network = new SegmentationNetwork({
     backbone,
     classes: 2,
-    mcc: { projector: { hiddenSize: 8, bottleneckSize: 4, outputSize: 4 } },
+    mcc: { hiddenSize: 8, bottleneckSize: 4, outputSize: 4 },
   });
   const groups = parameterGroups(network, { learningRate: 1, headLearningRate: 2, projectorLearningRate: 3 });
   const names = groups.flatMap(({ variables }) => [...(variables as Map<string, unknown>).keys()]);

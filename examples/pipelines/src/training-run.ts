@@ -136,12 +136,13 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const { iterations } = recipe;
   const schedule = scheduleOf(recipe, shares);
   const factor = polyWarmup({ iterations, warmupIterations: schedule.warmupIterations, warmupRatio, power });
-  const circumstances = { dataset: name, train, recipe, schedule, factor, division, engine, job, recompute, code: codeVersion() };
+  const code = codeVersion();
+  const circumstances = { dataset: name, train, recipe, schedule, factor, division, engine, job, recompute, code };
 
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
   await rewindRun(out, earlier);
   const splits = { training: { split: train.split, images: train.length }, validation: { split: val.split, images: val.length } };
-  const origin = { from: start, dataset: name, ...splits, data: options.root, weights: options.weights, trainableValues: values };
+  const origin = { from: start, dataset: name, ...splits, data: options.root, weights: options.weights, trainableValues: values, code };
   await recordSession(out, origin, engine, Date.now);
   const progress = new Progress({ total: iterations, start, label: 'train' });
   const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });

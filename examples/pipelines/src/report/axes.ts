@@ -19,10 +19,13 @@ export function horizontalGrid(marks: readonly number[], y: (value: number) => n
   return marks.map(one).join('');
 }
 
-/** Numbers of a horizontal axis. */
+/** Numbers of a horizontal axis; the last one ends where the drawing does. */
 export function bottomTicks(marks: readonly number[], x: (value: number) => number): string {
   return marks
-    .map(mark => `<text x="${round(x(mark))}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="middle">${format(mark)}</text>`)
+    .map((mark, i) => {
+      const last = i > 0 && i === marks.length - 1;
+      return `<text x="${last ? WIDTH - 2 : round(x(mark))}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="${last ? 'end' : 'middle'}">${format(mark)}</text>`;
+    })
     .join('');
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Engine } from '@wsss/engine';
 import { writeAtomically } from '@wsss/train';
+import type { CodeVersion } from '../code-version.js';
 import { runFiles } from '../run-folder.js';
 
 /** Where and how a run, or a part of it after an interruption, was made. */
@@ -22,6 +23,8 @@ export interface Session {
   engine: { version: string; threads: number };
   machine: { host: string; system: string; processor: string; cores: number; memoryGiB: number };
   node: string;
+  /** The program; runs made before this was recorded lack it. */
+  code?: CodeVersion;
 }
 
 /**

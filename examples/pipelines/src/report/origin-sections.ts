@@ -12,6 +12,11 @@ export function environment(runs: readonly Run[]): string {
     const facts: [string, string | undefined][] = [
       ['machine', `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${machine.system}; ${machine.host}`],
       ['engine', `${engine.version}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}`],
+      [
+        'program',
+        latest.code &&
+          `mcc ${latest.code.mcc}${latest.code.commit ? `, commit ${latest.code.commit}` : ''}, TensorFlow.js ${latest.code.tfjs}`,
+      ],
       ['Node', latest.node],
       [
         'data',

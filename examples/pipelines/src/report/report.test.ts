@@ -67,6 +67,7 @@ function makeRun(
     engine: { version: 'wasm', threads: 2 },
     machine,
     node: 'v22',
+    code: { mcc: '1.2.3', commit: 'abc123def456', node: 'v22', tfjs: '4.22.0' },
     training: { split: 'train', images: 100 },
     validation: { split: 'val', images: 20 },
   };
@@ -96,6 +97,7 @@ describe.skipIf(withoutChromium)(`writeReport${withoutChromium}`, () => {
       'local view, positive',
       'a processor, 2 cores, 8 GiB',
       'mcc train <here>',
+      'mcc 1.2.3, commit abc123def456, TensorFlow.js 4.22.0',
       'gone on\t2026-01-01 10:01:30 UTC, from iteration 20',
       '6 s\nan iteration',
     ])
