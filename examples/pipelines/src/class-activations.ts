@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { multiScaleCam } from '@wsss/cam';
 import type { Picture } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
@@ -42,8 +41,7 @@ export function classActivations(
     images =>
       tf.tidy(() => {
         const encoding = network.encoder.encode(images);
-        const heads = (x: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(x)));
-        const cams = multiScaleCam(heads, images, { scales, unmirrored: network.camLogits(encoding) });
+        const cams = network.multiScaleCams(images, encoding, scales);
         return [...cams, network.classify(encoding).logits];
       }),
     engine,

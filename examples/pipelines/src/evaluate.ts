@@ -1,34 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { camToLabels, multiScaleCam } from '@wsss/cam';
+import { camToLabels } from '@wsss/cam';
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
-import type { Engine } from '@wsss/engine';
 import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
 import type { Refine } from './crf-refinement.js';
-import type { EvaluationShare } from './evaluation-share.js';
 import { graphsByShape } from './graphs-by-shape.js';
-import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
+import { addUp, countImage, type Scored } from './image-counts.js';
+import type { ImageStream } from './image-pass.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { type Normalisation, normaliseImages } from './normalise-images.js';
 import { streamStages } from './stream-stages.js';
 
 /** What every evaluation can be told about how it runs. */
-export interface EvaluationStream {
-  /** The running engine: with it, networks run as traced graphs where that is possible, without blocking Node. */
-  engine?: Pick<Engine, 'canTrace'>;
+export interface EvaluationStream extends ImageStream {
   /** Refines the segmentation, for instance by a dense CRF, and scores that too; runs beside the network. */
   refine?: Refine;
-  /** Images that may be refined and scored while the network computes. Default 4. */
-  finishing?: number;
-  /** What an earlier evaluation that was interrupted has counted; these images are not evaluated again. */
-  earlier?: Iterable<ImageCounts>;
-  /** Where several processes evaluate together: this one's part. The result is that of all, at every process. */
-  share?: EvaluationShare;
-  /** Called with what was counted of an image, before the image counts as done. */
-  onCounts?: (counts: ImageCounts) => Promise<void>;
-  /** Called after every image. */
-  onImage?: (done: number) => void;
-  signal?: AbortSignal;
 }
 
 export interface EvaluationOptions extends EvaluationStream {
@@ -143,8 +129,7 @@ function batchPredictor(
     images =>
       tf.tidy(() => {
         const encoding = network.encoder.encode(images);
-        const heads = (x: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(x)));
-        const cams = multiScaleCam(heads, images, { scales, unmirrored: network.camLogits(encoding) });
+        const cams = network.multiScaleCams(images, encoding, scales);
         return [network.segment(encoding), ...cams, tf.cast(tf.greater(network.classify(encoding).logits, 0), 'int32')];
       }),
     engine,

@@ -11,6 +11,8 @@ export interface ImageCounts<Kind extends string = Scored> {
   counts: Partial<Record<Kind, number[]>>;
   /** F1 of the predicted image-level labels, if they were predicted. */
   f1?: number;
+  /** Labelled pixels of the ground truth, if they were counted. */
+  pixels?: number;
 }
 
 /** Totals over images: a confusion matrix of each thing scored, and the mean F1. */

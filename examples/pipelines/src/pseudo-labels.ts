@@ -6,21 +6,19 @@ import { type LabelMap, labelsOfMask, type Picture, type SegmentationDataset, wr
 import type { ConfusionMatrix } from '@wsss/metrics';
 import { type ClassActivationOptions, classActivations, type PictureActivations, strongest } from './class-activations.js';
 import type { Refine } from './crf-refinement.js';
-import type { EvaluationStream } from './evaluate.js';
-import { shareByIndex } from './evaluation-share.js';
 import { graphsByShape } from './graphs-by-shape.js';
-import { addUp, countImage, type ImageCounts } from './image-counts.js';
+import { addUp, countImage } from './image-counts.js';
+import type { ImageStream } from './image-pass.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import type { Recipe } from './recipes/recipe.js';
 import { type SheetEntry, thumbnail } from './report/picture-sheet.js';
 import { heatOverlay, labelOverlay, type Pixels } from './report/pictures.js';
-import { spread } from './score-activations.js';
-import { streamStages } from './stream-stages.js';
+import { countAndShowImages, type LabelledImage } from './shown-images.js';
 
 /** What is counted of an image: pseudo labels, and the same without refinement, each on the pixels that it decides. */
 export type PseudoKind = 'pseudo' | 'unrefined';
 
-export interface PseudoLabelOptions extends ClassActivationOptions, Pick<EvaluationStream, 'onImage' | 'signal' | 'finishing' | 'share'> {
+export interface PseudoLabelOptions extends ClassActivationOptions, ImageStream<PseudoKind> {
   /** Folder of the results. */
   out: string;
   /** Which head's maps are used. */
@@ -34,8 +32,6 @@ export interface PseudoLabelOptions extends ClassActivationOptions, Pick<Evaluat
   crf?: Refine;
   /** How many images, spread evenly, are shown. */
   shown: number;
-  earlier?: Iterable<ImageCounts<PseudoKind> & { pixels?: number }>;
-  onCounts?: (counts: ImageCounts<PseudoKind> & { pixels?: number }) => Promise<void>;
 }
 
 export interface PseudoLabels {
@@ -62,11 +58,8 @@ export async function writePseudoLabels(
   dataset: SegmentationDataset,
   options: PseudoLabelOptions,
 ): Promise<PseudoLabels> {
-  const { out, head, low, high, par, crf, engine, finishing, signal, share } = options;
+  const { out, head, low, high, par, crf, engine } = options;
   const classes = network.classes + 1;
-  const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
-  const isShown = spread(dataset.length, options.shown);
-  const entries = new Map<number, SheetEntry>();
   const cams = classActivations(network, options);
   const levelGraphs = graphsByShape((pixels: tf.Tensor4D, maps: tf.Tensor4D) => {
     const count = maps.shape[3];
@@ -87,68 +80,62 @@ export async function writePseudoLabels(
     tf.dispose(results);
     return levels;
   };
-  try {
-    await streamStages(
-      Array.from({ length: dataset.length }, (_, index) => index).filter(
-        index => (share?.isMine(index) ?? true) && (!counted.has(index) || isShown(index)),
-      ),
-      {
-        read: async index => {
-          const [picture, labels, truth] = await Promise.all([dataset.image(index), dataset.labels(index), dataset.mask?.(index)]);
-          return { picture, truth, present: dataset.classes.map((_, c) => c).filter(c => labels[c]! > 0) };
-        },
-        compute: async ({ present, picture, truth }) => {
-          const maps = await cams.activations(picture, () => present);
-          const levels = present.length ? await levelsOf(picture, maps) : undefined;
-          return { picture, truth, maps, levels };
-        },
-        finish: async ({ picture, truth, maps, levels }, index) => {
-          const id = dataset.id(index);
-          const { width, height } = picture;
-          const pixels = width * height;
-          const { value, which } = strongest(maps[head], maps.classes.length, pixels);
-          const unrefined = Uint8Array.from(which, (m, i) =>
-            m < 0 || value[i]! <= low ? 0 : value[i]! <= high ? IGNORE : maps.classes[m]! + 1,
-          );
-          const refined =
-            levels && crf
-              ? await Promise.all(levels.map(level => crf(picture, certainLabels(level, maps.classes.length + 1), id)))
-              : levels;
-          const data = refined ? joinLevels(refined[0]!, refined[1]!, maps.classes) : new Uint8Array(pixels);
-          if (isShown(index)) entries.set(index, await panelsOf(id, dataset.classes, picture, value, data, maps.classes, truth));
-          if (counted.has(index)) return;
-          const file = join(out, 'labels', `${id}.png`);
-          await mkdir(dirname(file), { recursive: true });
-          await writePalettePng(file, { width, height, data });
-          const about = { index, id };
-          const counts = truth
-            ? {
-                ...countImage<PseudoKind>(about, { pseudo: data, unrefined }, truth.data, classes, IGNORE),
-                pixels: truth.data.reduce((sum, label) => sum + (label < classes ? 1 : 0), 0),
-              }
-            : { ...about, counts: {} };
-          await options.onCounts?.(counts);
-          counted.set(index, counts);
-          options.onImage?.(counted.size);
-        },
+  const { counted, entries } = await countAndShowImages<PseudoKind, LabelledImage & Levelled, LabelledImage & Levelled & Decided>(
+    dataset,
+    options,
+    {
+      compute: async image => {
+        const { picture, present } = image;
+        const maps = await cams.activations(picture, () => present);
+        return { ...image, maps, levels: present.length ? await levelsOf(picture, maps) : undefined };
       },
-      { finishing, signal },
-    );
-  } finally {
+      finish: async (image, id) => {
+        const { picture, maps, levels } = image;
+        const pixels = picture.width * picture.height;
+        const { value, which } = strongest(maps[head], maps.classes.length, pixels);
+        const unrefined = Uint8Array.from(which, (m, i) =>
+          m < 0 || value[i]! <= low ? 0 : value[i]! <= high ? IGNORE : maps.classes[m]! + 1,
+        );
+        const refined =
+          levels && crf ? await Promise.all(levels.map(level => crf(picture, certainLabels(level, maps.classes.length + 1), id))) : levels;
+        const data = refined ? joinLevels(refined[0]!, refined[1]!, maps.classes) : new Uint8Array(pixels);
+        return { ...image, value, unrefined, data };
+      },
+      show: ({ picture, maps, value, data, truth }, id) => panelsOf(id, dataset.classes, picture, value, data, maps.classes, truth),
+      count: async ({ picture: { width, height }, unrefined, data, truth }, about) => {
+        const file = join(out, 'labels', `${about.id}.png`);
+        await mkdir(dirname(file), { recursive: true });
+        await writePalettePng(file, { width, height, data });
+        if (!truth) return { ...about, counts: {} };
+        const pixels = truth.data.reduce((sum, label) => sum + (label < classes ? 1 : 0), 0);
+        return { ...countImage<PseudoKind>(about, { pseudo: data, unrefined }, truth.data, classes, IGNORE), pixels };
+      },
+    },
+  ).finally(() => {
     cams.dispose();
     levelGraphs.dispose();
-  }
-  const kinds: PseudoKind[] = ['pseudo', 'unrefined'];
-  await shareByIndex(share, counted);
-  await shareByIndex(share, entries);
-  const { matrices } = addUp(counted.values(), kinds, classes);
-  const pixels = [...counted.values()].reduce((sum, counts) => sum + (counts.pixels ?? 0), 0);
+  });
+  const { matrices } = addUp<PseudoKind>(counted, ['pseudo', 'unrefined'], classes);
+  const pixels = counted.reduce((sum, counts) => sum + (counts.pixels ?? 0), 0);
   const decided = (kind: PseudoKind) => matrices[kind].counts.reduce((sum, count) => sum + count, 0) / pixels;
   return {
-    images: counted.size,
+    images: counted.length,
     ...(dataset.mask && { scored: { matrices, decided: { pseudo: decided('pseudo'), unrefined: decided('unrefined') } } }),
-    entries: [...entries].sort(([a], [b]) => a - b).map(([, entry]) => entry),
+    entries,
   };
+}
+
+/** Maps, and at both levels of the background the labels 0..M, where label m is the m-th class of the image. */
+interface Levelled {
+  maps: PictureActivations;
+  levels?: ArrayLike<number>[];
+}
+
+/** The strongest activation at every pixel, and the pseudo labels before and after refinement. */
+interface Decided {
+  value: Float32Array;
+  unrefined: Uint8Array;
+  data: Uint8Array;
 }
 
 /** Probabilities [pixels, M]: {@link labelCertainty} at the label, the rest shared by the others. */

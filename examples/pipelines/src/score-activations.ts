@@ -5,14 +5,13 @@ import { type ConfusionMatrix, scores } from '@wsss/metrics';
 import { writeAtomically } from '@wsss/train';
 import { type HostTensor, serializeNpy, serializeSafetensors } from '@wsss/weights';
 import { type ClassActivationOptions, classActivations, mapOf, type PictureActivations, strongest } from './class-activations.js';
-import type { EvaluationStream } from './evaluate.js';
-import { shareByIndex } from './evaluation-share.js';
 import { addUp, type ImageCounts } from './image-counts.js';
+import type { ImageStream } from './image-pass.js';
 import type { SegmentationNetwork } from './model/segmentation-network.js';
 import { jpeg } from './predict-pictures.js';
 import { type SheetEntry, thumbnail } from './report/picture-sheet.js';
 import { heatOverlay, labelOverlay, type Pixels } from './report/pictures.js';
-import { streamStages } from './stream-stages.js';
+import { countAndShowImages, type LabelledImage } from './shown-images.js';
 import { thresholdCounts } from './threshold-counts.js';
 
 /** The two heads whose activation maps there are. */
@@ -22,9 +21,7 @@ export type CamHead = (typeof camHeads)[number];
 /** What is counted of an image: each head at each threshold. */
 export type ThresholdKind = `${CamHead} ${number}`;
 
-export interface ScoreActivationsOptions
-  extends ClassActivationOptions,
-    Pick<EvaluationStream, 'onImage' | 'signal' | 'finishing' | 'share'> {
+export interface ScoreActivationsOptions extends ClassActivationOptions, ImageStream<ThresholdKind> {
   /** Folder of the results. */
   out: string;
   /** Background thresholds that are tried, ascending. */
@@ -35,8 +32,6 @@ export interface ScoreActivationsOptions
   arrays?: 'npy' | 'safetensors';
   /** How many images, spread evenly, are shown with heat maps. */
   shown: number;
-  earlier?: Iterable<ImageCounts<ThresholdKind>>;
-  onCounts?: (counts: ImageCounts<ThresholdKind>) => Promise<void>;
 }
 
 export interface ScoredActivations {
@@ -57,56 +52,42 @@ export async function scoreActivations(
   dataset: SegmentationDataset,
   options: ScoreActivationsOptions,
 ): Promise<ScoredActivations> {
-  const { out, thresholds, background, arrays, finishing, signal, share } = options;
+  const { out, thresholds, background, arrays } = options;
   const classes = network.classes + 1;
-  const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
-  const isShown = spread(dataset.length, options.shown);
-  const entries = new Map<number, SheetEntry>();
   const { activations, dispose } = classActivations(network, options);
-  try {
-    await streamStages(
-      // Images that are shown are needed again, even if they have been counted.
-      Array.from({ length: dataset.length }, (_, index) => index).filter(
-        index => (share?.isMine(index) ?? true) && (!counted.has(index) || isShown(index)),
-      ),
-      {
-        read: async index => {
-          const [picture, labels, truth] = await Promise.all([dataset.image(index), dataset.labels(index), dataset.mask?.(index)]);
-          return { picture, truth, present: dataset.classes.map((_, c) => c).filter(c => labels[c]! > 0) };
-        },
-        compute: async ({ present, ...record }) => ({ ...record, maps: await activations(record.picture, () => present) }),
-        finish: async ({ picture, truth, maps }, index) => {
-          const id = dataset.id(index);
-          const heads = camHeads.map(head => {
-            const { value, which } = strongest(maps[head], maps.classes.length, picture.width * picture.height);
-            return { head, value, label: which.map(m => (m < 0 ? 0 : maps.classes[m]! + 1)) };
-          });
-          if (isShown(index)) entries.set(index, await heatMaps(out, id, dataset.classes, picture, maps, heads[0]!, background, truth));
-          if (counted.has(index)) return;
-          if (arrays) await saveArrays(join(out, 'arrays', id), arrays, dataset.classes, picture, maps);
-          const counts: ImageCounts<ThresholdKind>['counts'] = {};
-          for (const { head, value, label } of truth ? heads : [])
-            thresholdCounts(value, label, truth!.data, classes, thresholds).forEach((pairs, i) => {
-              counts[`${head} ${thresholds[i]!}`] = pairs;
-            });
-          await options.onCounts?.({ index, id, counts });
-          counted.set(index, { index, id, counts });
-          options.onImage?.(counted.size);
-        },
+  const { counted, entries } = await countAndShowImages<ThresholdKind, LabelledImage & { maps: PictureActivations }, ScoredImage>(
+    dataset,
+    options,
+    {
+      compute: async image => ({ ...image, maps: await activations(image.picture, () => image.present) }),
+      finish: async image => {
+        const { picture, maps } = image;
+        const heads = camHeads.map(head => {
+          const { value, which } = strongest(maps[head], maps.classes.length, picture.width * picture.height);
+          return { head, value, label: which.map(m => (m < 0 ? 0 : maps.classes[m]! + 1)) };
+        });
+        return { ...image, heads };
       },
-      { finishing, signal },
-    );
-  } finally {
-    dispose();
-  }
+      show: ({ picture, maps, heads, truth }, id) => heatMaps(out, id, dataset.classes, picture, maps, heads[0]!, background, truth),
+      count: async ({ picture, maps, heads, truth }, about) => {
+        if (arrays) await saveArrays(join(out, 'arrays', about.id), arrays, dataset.classes, picture, maps);
+        const counts: ImageCounts<ThresholdKind>['counts'] = {};
+        for (const { head, value, label } of truth ? heads : [])
+          thresholdCounts(value, label, truth!.data, classes, thresholds).forEach((pairs, i) => {
+            counts[`${head} ${thresholds[i]!}`] = pairs;
+          });
+        return { ...about, counts };
+      },
+    },
+  ).finally(dispose);
   const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as ThresholdKind));
-  await shareByIndex(share, counted);
-  await shareByIndex(share, entries);
-  return {
-    images: counted.size,
-    ...(dataset.mask && { matrices: addUp(counted.values(), kinds, classes).matrices }),
-    entries: [...entries].sort(([a], [b]) => a - b).map(([, entry]) => entry),
-  };
+  return { images: counted.length, ...(dataset.mask && { matrices: addUp(counted, kinds, classes).matrices }), entries };
+}
+
+/** An image with its maps, and of each head the strongest class at every pixel: its activation and its label in masks. */
+interface ScoredImage extends LabelledImage {
+  maps: PictureActivations;
+  heads: { head: CamHead; value: Float32Array; label: Int32Array }[];
 }
 
 /** Mean IoU of both heads at each threshold, and where it is highest. */
@@ -118,12 +99,6 @@ export function thresholdTable(matrices: Record<ThresholdKind, ConfusionMatrix>,
   }));
   const best = (head: CamHead) => rows.reduce((a, b) => (b[head] > a[head] ? b : a));
   return { rows, best: { main: best('main'), auxiliary: best('auxiliary') } };
-}
-
-/** Which of `length` things are among `count` that are spread evenly. */
-export function spread(length: number, count: number): (index: number) => boolean {
-  const chosen = new Set(Array.from({ length: Math.min(count, length) }, (_, i) => Math.floor((i * length) / Math.min(count, length))));
-  return index => chosen.has(index);
 }
 
 async function heatMaps(

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { boxMask, keptClasses, multiScaleCam, pseudoLabels, refinedLabels, uncertainCrops } from '@wsss/cam';
+import { boxMask, keptClasses, pseudoLabels, refinedLabels, uncertainCrops } from '@wsss/cam';
 import { hostCall } from '@wsss/engine';
 import {
   affinityLoss,
@@ -165,11 +165,8 @@ export function computeLosses(
   const encoding = weights.contrast ? firstRows(both, size) : both;
 
   // 1. Multi-scale CAMs, for all that learns from them.
-  const heads = (images: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(images)));
   const usesCam = weights.contrast || weights.affinity || plan.segmentation;
-  const [cam, auxiliaryCam] = usesCam
-    ? (multiScaleCam(heads, image, { scales: thresholds.scales, unmirrored: network.camLogits(encoding) }) as [tf.Tensor4D, tf.Tensor4D])
-    : [];
+  const [cam, auxiliaryCam] = usesCam ? network.multiScaleCams(image, encoding, thresholds.scales) : [];
 
   // 2.–4. Which local views see what matters; student, teacher, contrast.
   const contrasted = weights.contrast ? contrastViews(network, both.cls, cam!, auxiliaryCam!, inputs, plan, settings) : undefined;

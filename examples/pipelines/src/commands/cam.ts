@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { scores } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
-import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
+import { writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { evaluationShare } from '../evaluation-share.js';
-import { noteImages, openImageProgress, sayInterrupted } from '../image-progress.js';
-import { inJob, longPause, stopSignals } from '../job.js';
+import { type ImageStream, passOverImages } from '../image-pass.js';
+import { inJob } from '../job.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { makeOutputFolder } from '../output-folder.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { lineChart } from '../report/charts.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { folderOfRank } from '../run-in-job.js';
-import { scoreActivations, type ThresholdKind, thresholdTable } from '../score-activations.js';
+import { type ScoredActivations, scoreActivations, type ThresholdKind, thresholdTable } from '../score-activations.js';
 import { checkClasses } from './eval.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, share, startChosenEngine } from './options.js';
 import { trainedNetwork } from './trained-network.js';
@@ -78,24 +77,16 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
   const scales = options.scales ?? recipe.cam.scales;
   const background = options.background ?? recipe.cam.background;
   const thresholds = [...new Set([...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), background])].sort((a, b) => a - b);
-  const settings = { checkpoint: hash, size, scales, thresholds, arrays, engine: engine.version };
-  const { journal, earlier } = await openImageProgress<ThresholdKind>(out, split, settings, job);
-  job.alive(longPause);
-  const progress = new Progress({ total: split.length, start: earlier.length, label: 'cam' });
-  const doing = 'finishing the images at hand, then stopping';
-  const interruption = catchInterruption({ stream: progress, doing, signals: stopSignals(job) });
-  try {
-    const found = await scoreActivations(network, split, {
-      ...{ out, size, scales, background, thresholds, arrays, engine, shown: options.show, normalisation: backboneOf(recipe) },
-      ...{ earlier, finishing: engine.threads + 1, signal: interruption.signal, share: evaluationShare(job, split) },
-      onCounts: counts => journal.append(counts),
-      onImage: noteImages(job, progress, { earlier: earlier.length, total: split.length }),
+  const pass = {
+    ...{ job, out, split, engine, label: 'cam', shown: options.show },
+    settings: { checkpoint: hash, size, scales, thresholds, arrays },
+  };
+  const score = (stream: ImageStream<ThresholdKind>) =>
+    scoreActivations(network, split, {
+      ...stream,
+      ...{ out, size, scales, background, thresholds, arrays, shown: options.show, normalisation: backboneOf(recipe) },
     });
-    progress.finish();
-    if (found.images < split.length || found.entries.length < Math.min(options.show, split.length)) {
-      sayInterrupted(found.images, split.length);
-      return;
-    }
+  const publish = async (found: ScoredActivations) => {
     const results = folderOfRank(job, out);
     const classes = ['background', ...split.classes];
     const { rows, best } = found.matrices ? thresholdTable(found.matrices, thresholds) : { rows: [], best: undefined };
@@ -139,11 +130,6 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
     );
     process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${sentences.join('\n')}\n${described}\n`);
     process.stderr.write(`Look at ${join(out, 'index.html')}\n`);
-    await job.barrier();
-    await journal.remove();
-  } finally {
-    interruption.release();
-    await journal.close();
-    network.dispose();
-  }
+  };
+  await passOverImages(pass, score, publish).finally(() => network.dispose());
 }

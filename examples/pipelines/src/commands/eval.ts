@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import { type CrfSettings, paperSettings } from '@wsss/crf';
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { LabelMap, SegmentationDataset } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
-import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
+import { writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 import { startCrf } from '../crf-refinement.js';
-import { type EvaluationStream, evaluate } from '../evaluate.js';
-import { evaluationShare } from '../evaluation-share.js';
+import { evaluate } from '../evaluate.js';
 import { describeScores, type SegmentationSummary, summarise, summariseSegmentation, summaryTable } from '../evaluation-summary.js';
 import { finalEvaluation } from '../final-evaluation.js';
-import type { Scored } from '../image-counts.js';
-import { noteImages, openImageProgress, sayInterrupted } from '../image-progress.js';
-import { inJob, longPause, stopSignals } from '../job.js';
+import { type ImageStream, passOverImages } from '../image-pass.js';
+import { inJob } from '../job.js';
 import { LabelSubmission } from '../label-submission.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { backboneOf } from '../recipes/check-recipe.js';
@@ -88,53 +86,23 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
   const out = options.out ?? join(folder, 'eval', kind);
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
-  const settings = { checkpoint: hash, protocol, cams, crf, engine: engine.version };
-  const { journal, earlier } = await openImageProgress<Scored>(out, split, settings, job);
-
-  job.alive(longPause);
+  const pass = { job, out, split, engine, label: 'evaluate', batch: cams?.batch, settings: { checkpoint: hash, protocol, cams, crf } };
   const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
-  const progress = new Progress({ total: split.length, start: earlier.length, label: 'evaluate' });
-  const doing = 'finishing the images at hand, then stopping';
-  const interruption = catchInterruption({ stream: progress, doing, signals: stopSignals(job) });
-  const stream: EvaluationStream = {
-    engine,
-    refine: refinement?.refine,
-    finishing: engine.threads + 1,
-    earlier,
-    share: evaluationShare(job, split, cams?.batch),
-    onCounts: counts => journal.append(counts),
-    onImage: noteImages(job, progress, { earlier: earlier.length, total: split.length }),
-    signal: interruption.signal,
-  };
   const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
   const normalisation = backboneOf(recipe);
-  try {
-    const summary: SegmentationSummary = cams
-      ? summarise(
-          await evaluate(network, split, { ...stream, ...cams, size, normalisation }),
-          split,
-          { ...about, protocol, size, scales },
-          subset,
-        )
-      : summariseSegmentation(
-          await finalEvaluation(network, split, {
-            ...stream,
-            protocol,
-            normalisation,
-            onLabels: submission && ((index, labels) => submission.add(split.id(index), labels)),
-          }),
-          split,
-          { ...about, protocol },
-          subset,
-        );
-    progress.finish();
-    if (summary.images < split.length) {
-      sayInterrupted(summary.images, split.length);
-      return;
+  const score = async (images: ImageStream): Promise<SegmentationSummary> => {
+    const stream = { ...images, refine: refinement?.refine };
+    if (cams) {
+      const found = await evaluate(network, split, { ...stream, ...cams, size, normalisation });
+      return summarise(found, split, { ...about, protocol, size, scales }, subset);
     }
-    if (job.rank > 0) {
-      // rank 0 writes
-    } else if (submission) {
+    const onLabels = submission && ((index: number, labels: LabelMap) => submission.add(split.id(index), labels));
+    const found = await finalEvaluation(network, split, { ...stream, protocol, normalisation, onLabels });
+    return summariseSegmentation(found, split, { ...about, protocol }, subset);
+  };
+  const publish = async (summary: SegmentationSummary) => {
+    if (job.rank > 0) return; // rank 0 writes
+    if (submission) {
       const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
       const result = { ...about, dataset: split.name, split: split.split, images: split.length, protocol, archive };
       await writeAtomically(join(out, 'submission.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -144,14 +112,11 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
       process.stdout.write(`${options.json ? JSON.stringify(summary) : summaryTable(summary)}\n`);
       process.stderr.write(`Written to ${join(out, 'scores.json')}\n`);
     }
-    await job.barrier();
-    await journal.remove();
-  } finally {
-    interruption.release();
+  };
+  await passOverImages(pass, score, publish).finally(async () => {
     await refinement?.close();
-    await journal.close();
     network.dispose();
-  }
+  });
 }
 
 /** @throws Error when a checkpoint was trained on other classes than those of a data set, saying in what they differ. */

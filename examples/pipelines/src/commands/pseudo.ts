@@ -2,16 +2,15 @@ import { join } from 'node:path';
 import type { CrfSettings } from '@wsss/crf';
 import { iouTable, scores } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
-import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
+import { writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { startCrf } from '../crf-refinement.js';
-import { evaluationShare } from '../evaluation-share.js';
 import { describeCrf } from '../evaluation-summary.js';
-import { noteImages, openImageProgress, sayInterrupted } from '../image-progress.js';
-import { inJob, longPause, stopSignals } from '../job.js';
+import { type ImageStream, passOverImages } from '../image-pass.js';
+import { inJob } from '../job.js';
 import { datasetName, datasetNames, openDataset, recipes } from '../open-dataset.js';
 import { makeOutputFolder } from '../output-folder.js';
-import { labelCertainty, type PseudoKind, writePseudoLabels } from '../pseudo-labels.js';
+import { labelCertainty, type PseudoKind, type PseudoLabels, writePseudoLabels } from '../pseudo-labels.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { folderOfRank } from '../run-in-job.js';
@@ -90,26 +89,17 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
   const { scales } = recipe.cam;
   const par = refine.startsWith('par') ? recipe.refinement : null;
   const crf = refine.endsWith('crf') ? labelCrf : undefined;
-  const settings = { checkpoint: hash, head, size, scales, low, high, par, crf, engine: engine.version };
-  const { journal, earlier } = await openImageProgress<PseudoKind>(out, split, settings, job);
-  job.alive(longPause);
+  const pass = {
+    ...{ job, out, split, engine, label: 'pseudo', shown: options.show },
+    settings: { checkpoint: hash, head, size, scales, low, high, par, crf },
+  };
   const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
-  const progress = new Progress({ total: split.length, start: earlier.length, label: 'pseudo' });
-  const doing = 'finishing the images at hand, then stopping';
-  const interruption = catchInterruption({ stream: progress, doing, signals: stopSignals(job) });
-  try {
-    const found = await writePseudoLabels(network, split, {
-      ...{ out, head, size, scales, low, high, par, engine, shown: options.show, normalisation: backboneOf(recipe) },
-      ...{ earlier, finishing: engine.threads + 1, signal: interruption.signal, share: evaluationShare(job, split) },
-      crf: refinement?.refine,
-      onCounts: counts => journal.append(counts),
-      onImage: noteImages(job, progress, { earlier: earlier.length, total: split.length }),
+  const label = (stream: ImageStream<PseudoKind>) =>
+    writePseudoLabels(network, split, {
+      ...stream,
+      ...{ out, head, size, scales, low, high, par, crf: refinement?.refine, shown: options.show, normalisation: backboneOf(recipe) },
     });
-    progress.finish();
-    if (found.images < split.length || found.entries.length < Math.min(options.show, split.length)) {
-      sayInterrupted(found.images, split.length);
-      return;
-    }
+  const publish = async (found: PseudoLabels) => {
     const results = folderOfRank(job, out);
     const classes = ['background', ...split.classes];
     const about = {
@@ -146,12 +136,9 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
     const table = pseudo ? `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined: unrefined! })}\n` : '';
     process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${table}${sentence}\n${described}\n`);
     process.stderr.write(`${found.images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
-    await job.barrier();
-    await journal.remove();
-  } finally {
-    interruption.release();
+  };
+  await passOverImages(pass, label, publish).finally(async () => {
     await refinement?.close();
-    await journal.close();
     network.dispose();
-  }
+  });
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { multiScaleCam, pseudoLabels, validCam } from '@wsss/cam';
+import { pseudoLabels, validCam } from '@wsss/cam';
 import { contrastLoss, type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { classAttention } from '@wsss/vit';
@@ -50,9 +50,7 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
   const tensors = tf.tidy(() => {
     const labels = tf.tensor2d(inputs.labels, [1, network.classes]);
     const encoding = network.encoder.encode(image);
-    const heads = (x: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(x)));
-    const unmirrored = network.camLogits(encoding);
-    const [cam, auxiliaryCam] = multiScaleCam(heads, image, { scales: recipe.cam.scales, unmirrored }) as [tf.Tensor4D, tf.Tensor4D];
+    const [cam, auxiliaryCam] = network.multiScaleCams(image, encoding, recipe.cam.scales);
     const importance = patchImportance(mainCamForMasks ? cam : auxiliaryCam, labels, encoding.grid, recipe.cam);
     const hidden = tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, 1, ...masks.grid]);
     const flags = viewFlags(importance, hidden, recipe.masks.positiveRatio);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { classActivationLogits } from '@wsss/cam';
+import { classActivationLogits, multiScaleCam } from '@wsss/cam';
 import { MaskedCollaborativeContrast, type MccConfig } from '@wsss/mcc';
 import { linear } from '@wsss/ops';
 import { type Encoding, VisionTransformer, type VisionTransformerConfig } from '@wsss/vit';
@@ -50,6 +50,16 @@ export class SegmentationNetwork {
       classActivationLogits(patches, this.heads.get('classifier.weight'), grid),
       classActivationLogits(auxiliary, this.heads.get('aux_classifier.weight'), grid),
     ];
+  }
+
+  /**
+   * Multi-scale class activation maps of the main and the auxiliary head. float32 [B, H, W, C] in [0, 1] each, no gradient.
+   *
+   * @param encoding That of the images as they are, which is not computed again.
+   */
+  multiScaleCams(images: tf.Tensor4D, encoding: Encoding, scales: readonly number[]): [main: tf.Tensor4D, auxiliary: tf.Tensor4D] {
+    const heads = (scaled: tf.Tensor4D) => tf.tidy(() => this.camLogits(this.encoder.encode(scaled)));
+    return multiScaleCam(heads, images, { scales, unmirrored: this.camLogits(encoding) }) as [tf.Tensor4D, tf.Tensor4D];
   }
 
   /** Patch tokens as a map. float32 [B, h, w, D] */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { boxMask, keptClasses, multiScaleCam, refinedLabels, validCam } from '@wsss/cam';
+import { boxMask, keptClasses, refinedLabels, validCam } from '@wsss/cam';
 import { createRandom, type SegmentationDataset } from '@wsss/datasets';
 import { drawKeyMasks, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
@@ -80,8 +80,7 @@ async function look(network: SegmentationNetwork, dataset: SegmentationDataset, 
     const colours = interpolate(pixels, [size, size], { mode: 'bilinear' });
     const image = normaliseImages(colours, [1, size, size, 3], backboneOf(recipe));
     const encoding = network.encoder.encode(image);
-    const heads = (x: tf.Tensor4D) => network.camLogits(network.encoder.encode(x));
-    const [cam] = multiScaleCam(heads, image, { scales: recipe.cam.scales, unmirrored: network.camLogits(encoding) }) as [tf.Tensor4D];
+    const [cam] = network.multiScaleCams(image, encoding, recipe.cam.scales);
     const present = tf.tensor2d(labels, [1, labels.length]);
     const { downScale, ...refinement } = recipe.refinement;
     const inside = boxMask(Int32Array.of(0, size, 0, size), [size, size]);
