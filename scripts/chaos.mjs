@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadCheckpoint } from '../packages/train/dist/index.js';
+import { smallShapes } from './small-shapes.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,16 +34,10 @@ const config = join(folder, 'config.json');
 writeFileSync(
   config,
   JSON.stringify({
-    backbone: { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 },
-    crop: 32,
-    batch: 2,
+    ...smallShapes,
     accumulate: 2,
     iterations: 6,
-    projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
-    decoder: { hiddenSize: 8, dilation: 1 },
-    cam: { scales: [1] },
-    refinement: { dilations: [1, 2], iterations: 2 },
-    evaluation: { before: false, batch: 50, every: 4 },
+    evaluation: { ...smallShapes.evaluation, every: 4 },
     log: { every: 3, checkpointEvery: 2, keepCheckpoints: 1 },
   }),
 );

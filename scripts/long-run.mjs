@@ -11,6 +11,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { smallShapes } from './small-shapes.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,16 +31,9 @@ const config = join(folder, 'config.json');
 writeFileSync(
   config,
   JSON.stringify({
-    backbone: { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 },
-    crop: 32,
-    batch: 2,
+    ...smallShapes,
     iterations: Number(options.iterations),
-    projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
-    decoder: { hiddenSize: 8, dilation: 1 },
-    cam: { scales: [1] },
-    refinement: { dilations: [1, 2], iterations: 2 },
     schedule: { segmentationAfter: 30, mainCamForMasksAfter: 60 },
-    evaluation: { before: false, batch: 50 },
     log: { every: 10 },
   }),
 );
