@@ -152,15 +152,16 @@ export function recipeOf(
   defaults: Recipe,
   options: Pick<TrainOptions, 'config' | 'backbone' | 'crop' | 'iterations' | 'batch' | 'accumulate' | 'recipe' | 'seed' | 'bf16'>,
 ): Recipe {
-  const configured = options.config ? overlay(defaults, readJson(options.config, '--config'), options.config) : defaults;
+  const config = options.config ? readJson(options.config, '--config') : {};
+  const configured = overlay(defaults, config, options.config ?? 'config');
   const given = Object.fromEntries(
     (['backbone', 'crop', 'iterations', 'batch', 'accumulate', 'recipe', 'seed'] as const)
       .filter(key => options[key] !== undefined)
       .map(key => [key, options[key]]),
   );
   const recipe = overlay(configured, options.bf16 ? { ...given, precision: 'bfloat16' } : given, 'options');
-  // Short runs are logged at least twenty times.
-  return options.config || recipe.log.every * 20 <= recipe.iterations
+  // Short runs are logged at least twenty times, unless they are told how often.
+  return (config as Partial<Recipe>).log?.every || recipe.log.every * 20 <= recipe.iterations
     ? recipe
     : { ...recipe, log: { ...recipe.log, every: Math.max(1, Math.floor(recipe.iterations / 20)) } };
 }
