@@ -3,7 +3,8 @@ import { escapeHtml } from './page.js';
 /** Size of a chart, small enough for its text to be read on a phone. */
 export const WIDTH = 440;
 export const HEIGHT = 240;
-export const MARGIN = { left: 46, right: 12, top: 10, bottom: 40 };
+/** Room around what is drawn; at the right for half of the last number of an axis. */
+export const MARGIN = { left: 46, right: 18, top: 10, bottom: 40 };
 
 /** Where values are drawn, and round numbers between which they lie. */
 export function axis(low: number, high: number, from: number, to: number): [place: (value: number) => number, ticks: number[]] {
@@ -19,13 +20,10 @@ export function horizontalGrid(marks: readonly number[], y: (value: number) => n
   return marks.map(one).join('');
 }
 
-/** Numbers of a horizontal axis; the last one ends where the drawing does. */
+/** Numbers of a horizontal axis. */
 export function bottomTicks(marks: readonly number[], x: (value: number) => number): string {
   return marks
-    .map((mark, i) => {
-      const last = i > 0 && i === marks.length - 1;
-      return `<text x="${last ? WIDTH - 2 : round(x(mark))}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="${last ? 'end' : 'middle'}">${format(mark)}</text>`;
-    })
+    .map(mark => `<text x="${round(x(mark))}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="middle">${format(mark)}</text>`)
     .join('');
 }
 
