@@ -1,4 +1,4 @@
-import { capital, lineChart, percent, type Series } from '../report/charts.js';
+import { bars, capital, lineChart, percent, type Series } from '../report/charts.js';
 import { curvesOf, duration, means } from '../report/curve-section.js';
 import { escapeHtml, page, table } from '../report/page.js';
 import { type Compared, type Comparison, type Spread, spread } from './comparison.js';
@@ -34,7 +34,7 @@ export function comparisonTable({ compared }: Comparison): string {
   return rows.map(row => row.map((cell, i) => (i ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ')).join('\n');
 }
 
-/** The comparison as one self-contained HTML page: table, curves averaged over seeds, mask settings against scores, every run. */
+/** The comparison as one self-contained HTML page: table, bars of the scores, mask settings against scores, curves averaged over seeds, every run. */
 export function comparisonPage(comparison: Comparison, title: string): string {
   const { compared, runs } = comparison;
   const scores = columns(compared);
@@ -59,6 +59,7 @@ export function comparisonPage(comparison: Comparison, title: string): string {
     title,
     lead: `${lead}${table(head.map(escapeHtml), rows)}`,
     sections: [
+      { title: 'Scores', html: scoreBars(compared, scores) },
       { title: 'Masks', html: sweeps(compared) },
       { title: 'Curves', html: averages(comparison) },
       {
@@ -81,6 +82,15 @@ export function comparisonPage(comparison: Comparison, title: string): string {
 const configurationTrains = (compared: readonly Compared[], name: string, score: string) =>
   compared.find(other => other.name === name)?.scores[score] !== undefined;
 
+/** The mean IoU of every configuration, means over its seeds. */
+function scoreBars(compared: readonly Compared[], scores: readonly string[]): string {
+  const shown = scores.filter(score => nameOf(score).endsWith('mIoU'));
+  return bars(
+    compared.map(({ title, scores: own }) => ({ name: title, values: shown.map(score => own[score]?.mean ?? Number.NaN) })),
+    shown.map(nameOf),
+  );
+}
+
 /** Scores against the mask setting that configurations vary. */
 function sweeps(compared: readonly Compared[]): string {
   const chart = (setting: 'ratio' | 'cell', x: string) => {
@@ -99,7 +109,7 @@ function sweeps(compared: readonly Compared[]): string {
   return charts.length ? `<div class="charts">${charts.join('')}</div>` : '';
 }
 
-/** Curves of the configurations, each the mean over its seeds. */
+/** Curves of the configurations, each the mean over its seeds; of scores only where runs were evaluated more than once. */
 function averages({ compared, runs }: Comparison): string {
   const series = (points: (run: Comparison['runs'][number]['run']) => Series['points']) =>
     compared.map(({ name, title }) => {
@@ -115,8 +125,11 @@ function averages({ compared, runs }: Comparison): string {
   };
   const trains = (score: string) => (one: Series) =>
     compared.find(({ title }) => title === one.name)?.scores[score] ? one : { ...one, points: [] };
+  const evaluatedOften = runs.some(({ run }) => means(run, 'cam').length > 1);
   const charts = [
-    ...['cam', 'segmentation'].map(score => draw(`${nameOf(score)}, percent`, series(run => means(run, score)).map(trains(score)))),
+    ...(evaluatedOften ? ['cam', 'segmentation'] : []).map(score =>
+      draw(`${nameOf(score)}, percent`, series(run => means(run, score)).map(trains(score))),
+    ),
     ...['classification', 'contrast', 'affinity', 'segmentation'].map(loss =>
       draw(
         `${capital(loss)} loss`,
