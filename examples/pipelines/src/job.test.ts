@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { installedMpis, mpiNeeded, mpirun } from '@wsss/fixtures';
 import { parseSafetensors } from '@wsss/weights';
 import { afterAll, describe, expect, it } from 'vitest';
-import { smallCheckpoint, smallVoc } from './command-for-tests.js';
+import { smallCheckpoint, smallRecipe, smallVoc } from './command-for-tests.js';
 
 // Ranks are processes of their own, so they run the built command.
 const mcc = resolve(import.meta.dirname, '../bin/mcc.js');
@@ -18,21 +18,7 @@ if (mpis.length === 0)
 const folder = mkdtempSync(join(tmpdir(), 'wsss-job-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const config = join(folder, 'small.json');
-writeFileSync(
-  config,
-  JSON.stringify({
-    backbone: { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 },
-    crop: 32,
-    batch: 1,
-    iterations: 8,
-    projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
-    decoder: { hiddenSize: 8, dilation: 1 },
-    cam: { scales: [1] },
-    refinement: { dilations: [1, 2], iterations: 2 },
-    evaluation: { before: false, batch: 30 },
-    log: { every: 1, checkpointEvery: 2 },
-  }),
-);
+writeFileSync(config, JSON.stringify({ ...smallRecipe, batch: 1, iterations: 8, evaluation: { before: false, batch: 30 } }));
 const engine = process.env.WSSS_ENGINE ?? 'wasm';
 const training = (out: string) => [
   'train',

@@ -1,13 +1,8 @@
 import type { Command } from 'commander';
+import type { LoaderBenchmarkOptions } from '../loader-benchmark.js';
 import { integer } from './options.js';
 
-interface BenchDataOptions {
-  images?: string;
-  crop: number;
-  batch: number;
-  workers: number;
-  samples: number;
-  peer?: string;
+interface BenchDataOptions extends LoaderBenchmarkOptions {
   json?: boolean;
 }
 
