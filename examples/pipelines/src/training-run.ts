@@ -21,6 +21,7 @@ import { type DatasetName, openDataset, recipes } from './open-dataset.js';
 import { parameterGroups } from './parameter-groups.js';
 import { prepareBatch } from './prepare-batch.js';
 import { backboneOf, checkRecipe } from './recipes/check-recipe.js';
+import { remarkOnEmptyViews } from './recipes/empty-views.js';
 import { type Recipe, scheduleOf } from './recipes/recipe.js';
 import { recordSession } from './report/environment.js';
 import { writeExamples } from './report/examples.js';
@@ -152,9 +153,8 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version}${job.size > 1 ? ` · ${job.size} ranks, ${job.library}` : ''} · writing to ${out}`,
   );
   if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
-  for (const remark of [...remarks, ...(division.remark ? [division.remark] : [])]) log.say(remark);
   const shortage = await describeSpace(out, values * 12, recipe.log.keepCheckpoints);
-  if (shortage) log.say(shortage);
+  for (const remark of [...remarks, division.remark, remarkOnEmptyViews(recipe), shortage]) if (remark) log.say(remark);
 
   if (!val.mask) log.say(`${name} ${val.split} has no masks: nothing is evaluated`);
   const inRun = { dataset: val, recipe, subset: options.subset, engine, job, stream: progress, signal: interruption.signal };

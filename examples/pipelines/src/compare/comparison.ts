@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { backboneOf } from '../recipes/check-recipe.js';
+import { emptyViewShare } from '../recipes/empty-views.js';
 import { curvesOf, secondsPerIteration } from '../report/curve-section.js';
 import { type Run, readRun } from '../report/read-run.js';
 import { runFiles } from '../run-folder.js';
@@ -50,7 +50,7 @@ export function readComparison(out: string, configurations: readonly Configurati
 
 function compare({ name, title, varies }: Configuration, runs: readonly Run[]): Compared {
   const [{ recipe, evaluation }] = runs as [Run];
-  const { weights, contrast, masks } = recipe;
+  const { weights } = recipe;
   const trained = (score: string) =>
     (!/segmentation$|^pixelAccuracy$/.test(score) || weights.segmentation > 0) && (!/auxiliaryCam$/.test(score) || weights.auxiliary > 0);
   const scores = Object.keys(evaluation!.means)
@@ -59,7 +59,6 @@ function compare({ name, title, varies }: Configuration, runs: readonly Run[]): 
     .filter(([, values]) => values.length);
   const seconds = runs.map(run => median(secondsPerIteration(run).map(([, value]) => value))).filter(isNumber);
   const positive = runs.map(run => mean(curvesOf(run, 'positiveViews').map(([, value]) => value))).filter(isNumber);
-  const masked = weights.contrast > 0 && contrast.views === 'masked';
   return {
     name,
     title,
@@ -68,14 +67,8 @@ function compare({ name, title, varies }: Configuration, runs: readonly Run[]): 
     scores: Object.fromEntries(scores.map(([score, values]) => [score, spread(values)])),
     seconds: seconds.length ? spread(seconds) : null,
     positiveViews: weights.contrast > 0 && positive.length ? spread(positive) : null,
-    emptyViews: masked ? masks.ratio ** cellsOf(runs[0]!) : null,
+    emptyViews: emptyViewShare(recipe),
   };
-}
-
-/** Cells of a mask; all of them are hidden with probability ratio^cells. */
-function cellsOf({ recipe }: Run): number {
-  const side = recipe.crop / backboneOf(recipe).patchSize;
-  return Math.ceil(side / recipe.masks.cell) ** 2;
 }
 
 const isNumber = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value);
