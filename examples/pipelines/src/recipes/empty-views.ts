@@ -13,19 +13,21 @@ export function emptyViewShare(recipe: Recipe): number | null {
   return weights.contrast > 0 && contrast.views === 'masked' ? masks.ratio ** cellsOf(recipe) : null;
 }
 
-/** What to say of a recipe most of whose local views see nothing, with the cells that change that; undefined where few do. */
+/** What to say of a recipe more than a quarter of whose local views see nothing, with the cells that change it; undefined for others. */
 export function remarkOnEmptyViews(recipe: Recipe): string | undefined {
   const share = emptyViewShare(recipe);
   if (share === null || share <= tolerable) return undefined;
-  const { masks, crop } = recipe;
-  const shareWith = (cell: number) => masks.ratio ** cellsOf({ ...recipe, masks: { ...masks, cell } });
+  const { ratio, cell } = recipe.masks;
   const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
-  const smaller = Array.from({ length: masks.cell - 1 }, (_, i) => masks.cell - 1 - i).find(cell => shareWith(cell) < 0.1);
-  const advice = smaller ? `"masks": { "cell": ${smaller} } makes that ${percent(shareWith(smaller))}` : 'take a smaller masks.ratio';
-  return `At ${crop}² a mask has ${cellsOf(recipe)} cells of ${masks.cell}×${masks.cell} patches, and ${percent(share)} of the local views see none of them: ${advice}`;
+  let smaller = cell - 1;
+  while (smaller > 0 && ratio ** cellsOf(recipe, smaller) >= 0.1) smaller--;
+  const advice = smaller
+    ? `"masks": { "cell": ${smaller} } makes that ${percent(ratio ** cellsOf(recipe, smaller))}`
+    : 'take a smaller masks.ratio';
+  return `At ${recipe.crop}² a mask has ${cellsOf(recipe)} cells of ${cell}×${cell} patches, and ${percent(share)} of the local views see none of them: ${advice}`;
 }
 
-function cellsOf(recipe: Recipe): number {
+function cellsOf(recipe: Recipe, cell = recipe.masks.cell): number {
   const side = recipe.crop / backboneOf(recipe).patchSize;
-  return Math.ceil(side / recipe.masks.cell) ** 2;
+  return Math.ceil(side / cell) ** 2;
 }
