@@ -16,7 +16,7 @@ import { addPseudoCommand } from './commands/pseudo.js';
 import { addReportCommand } from './commands/report.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
-import { muteOtherRanks } from './job.js';
+import { muteOtherRanks } from './run/job.js';
 
 /** Runs the `mcc` command. Errors become one line and exit code 1. */
 export async function main(argv: readonly string[]): Promise<void> {

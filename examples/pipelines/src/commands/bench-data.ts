@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LoaderBenchmarkOptions } from '../loader-benchmark.js';
+import type { LoaderBenchmarkOptions } from '../bench/loader.js';
 import { integer } from './options.js';
 
 interface BenchDataOptions extends LoaderBenchmarkOptions {
@@ -26,7 +26,7 @@ export function addBenchDataCommand(bench: Command): void {
       '\nExample:\n  mcc bench data --images VOCdevkit/VOC2012/JPEGImages --peer "python3 examples/pipelines/bench/torchvision_loader.py"',
     )
     .action(async (options: BenchDataOptions) => {
-      const { benchmarkLoader } = await import('../loader-benchmark.js');
+      const { benchmarkLoader } = await import('../bench/loader.js');
       const result = await benchmarkLoader(options);
       if (options.json) {
         process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -30,8 +30,8 @@ export function addEvaluationBenchmark(bench: Command): void {
     .addHelpText('after', '\nExample:\n  mcc bench eval --engine native --peer "python3 examples/pipelines/bench/torch_forward.py"');
   for (const option of engineOptions()) evaluation.addOption(option);
   evaluation.action(async (options: Options) => {
-    const { benchmarkEvaluation } = await import('../benchmark-evaluation.js');
-    const { recipes } = await import('../open-dataset.js');
+    const { benchmarkEvaluation } = await import('../bench/evaluation.js');
+    const { recipes } = await import('../data/open-dataset.js');
     const { findBackbone } = await import('@wsss/vit');
     const backbone = /_patch/.test(options.backbone) ? options.backbone : `${options.backbone}_patch16_224`;
     findBackbone(backbone);

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { StepMode } from '../compare-losses.js';
+import type { StepMode } from '../bench/losses.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
 interface Options extends EngineChoice {
@@ -36,8 +36,8 @@ export function addLossesBenchmark(bench: Command): void {
     .addHelpText('after', '\nExample:\n  mcc bench losses --engine native --modes traced,bfloat16,xla');
   for (const option of engineOptions()) losses.addOption(option);
   losses.action(async (options: Options) => {
-    const { compareLosses } = await import('../compare-losses.js');
-    const { openDataset, recipes } = await import('../open-dataset.js');
+    const { compareLosses } = await import('../bench/losses.js');
+    const { openDataset, recipes } = await import('../data/open-dataset.js');
     const { findBackbone } = await import('@wsss/vit');
     const backbone = /_patch/.test(options.backbone) ? options.backbone : `${options.backbone}_patch16_224`;
     findBackbone(backbone);

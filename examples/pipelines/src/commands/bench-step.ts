@@ -38,8 +38,8 @@ export function addStepBenchmark(bench: Command): void {
     .addHelpText('after', '\nExample:\n  mcc bench step --backbone deit_small --engine native --peer "python3 peer_iteration.py"');
   for (const option of engineOptions()) step.addOption(option);
   step.action(async (options: Options) => {
-    const { benchmarkStep } = await import('../benchmark-step.js');
-    const { recipes } = await import('../open-dataset.js');
+    const { benchmarkStep } = await import('../bench/step.js');
+    const { recipes } = await import('../data/open-dataset.js');
     const { findBackbone } = await import('@wsss/vit');
     const backbone = /_patch/.test(options.backbone) ? options.backbone : `${options.backbone}_patch16_224`;
     findBackbone(backbone);

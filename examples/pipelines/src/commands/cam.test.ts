@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { inspectPage, withoutChromium } from '@wsss/fixtures';
 import { parseNpy, parseSafetensors } from '@wsss/weights';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCommand, smallCheckpoint, smallVoc } from '../command-for-tests.js';
+import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-cam-'));
 afterAll(() => rmSync(folder, { recursive: true }));

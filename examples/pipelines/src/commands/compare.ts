@@ -5,7 +5,7 @@ import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
 import { type Configuration, configurations } from '../compare/configurations.js';
-import { type DatasetName, datasetName, datasetNames, recipes } from '../open-dataset.js';
+import { type DatasetName, datasetName, datasetNames, recipes } from '../data/open-dataset.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
 import { recipeOf, startingWeights } from './train.js';

@@ -1,6 +1,6 @@
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
-import { type CheckedName, checkData, countProblems, describeDataCheck } from '../data-check.js';
+import { type CheckedName, checkData, countProblems, describeDataCheck } from '../data/data-check.js';
 import { words } from './options.js';
 
 interface CheckOptions {

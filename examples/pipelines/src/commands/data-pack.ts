@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { catchInterruption, Progress } from '@wsss/train';
 import { Argument, type Command } from 'commander';
-import { type DatasetName, openDataset, recipes } from '../open-dataset.js';
+import { type DatasetName, openDataset, recipes } from '../data/open-dataset.js';
 import { integer } from './options.js';
 
 interface PackOptions {

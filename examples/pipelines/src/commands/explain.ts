@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { writeAtomically } from '@wsss/train';
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadTraining } from '../checkpointing.js';
+import { loadTraining } from '../run/checkpoint.js';
 import { earlierNetwork } from '../explain/earlier-network.js';
 import { explainPage } from '../explain/explain-page.js';
 import { explainImage } from '../explain/explanation.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { vocClasses } from '@wsss/datasets';
 import { parseSafetensors } from '@wsss/weights';
 import { afterAll, expect, it } from 'vitest';
-import { runCommand, smallCheckpoint } from '../command-for-tests.js';
+import { runCommand, smallCheckpoint } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'export-'));
 afterAll(() => rmSync(folder, { recursive: true }));

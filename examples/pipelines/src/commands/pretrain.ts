@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { pretrainOnShapes } from '../pretrain.js';
+import { pretrainOnShapes } from '../training/pretrain.js';
 import { shapes } from '../recipes/shapes.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 

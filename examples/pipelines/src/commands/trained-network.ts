@@ -1,4 +1,4 @@
-import { type LoadedTraining, loadTraining } from '../checkpointing.js';
+import { type LoadedTraining, loadTraining } from '../run/checkpoint.js';
 
 /** Loads the checkpoint that `--checkpoint` names. Where that is a folder whose newest checkpoints are damaged, says so and which one is used. */
 export async function trainedNetwork(path: string): Promise<LoadedTraining> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { readRun } from '../report/read-run.js';
-import { changesOf, holdsCheckpoint, runFiles } from '../run-folder.js';
-import { type TrainingRunOptions, trainingRun } from '../training-run.js';
+import { changesOf, holdsCheckpoint, runFiles } from '../run/folder.js';
+import { type TrainingRunOptions, trainingRun } from '../training/train.js';
 import { type Configuration, configure } from './configurations.js';
 
 export interface CompareOptions extends Omit<TrainingRunOptions, 'out' | 'resume'> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { emptyViewShare } from '../recipes/empty-views.js';
 import { curvesOf, secondsPerIteration } from '../report/curve-section.js';
 import { type Run, readRun } from '../report/read-run.js';
-import { runFiles } from '../run-folder.js';
+import { runFiles } from '../run/folder.js';
 import { runFolder } from './compare-runs.js';
 import type { Configuration } from './configurations.js';
 

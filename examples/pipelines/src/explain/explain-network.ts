@@ -3,7 +3,7 @@ import { pseudoLabels, validCam } from '@wsss/cam';
 import { contrastLoss, type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { classAttention } from '@wsss/vit';
-import type { SegmentationNetwork } from '../model/segmentation-network.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
 
 /** What a network makes of one image, in host memory. N = h·w patches, L local views. */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom, drawRandomResizedCrop, type Picture, type Rectangle, resize, resizedCrop } from '@wsss/datasets';
 import { drawKeyMasks } from '@wsss/mcc';
-import type { LoadedTraining } from '../checkpointing.js';
-import type { SegmentationNetwork } from '../model/segmentation-network.js';
-import { normaliseImages } from '../normalise-images.js';
-import { recipes } from '../open-dataset.js';
+import type { LoadedTraining } from '../run/checkpoint.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { normaliseImages } from '../network/normalize.js';
+import { recipes } from '../data/open-dataset.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { scheduleOf } from '../recipes/recipe.js';
 import { affinityMeans, explainNetwork, type NetworkExplanation } from './explain-network.js';

@@ -1,5 +1,5 @@
 import type { StateDict } from '@wsss/weights';
-import type { SegmentationNetwork } from '../model/segmentation-network.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
 
 /**
  * The network's state dict as the authors' program has it: PyTorch's names and layouts, complete, so that `load_state_dict` takes it

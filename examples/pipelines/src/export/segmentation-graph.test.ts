@@ -3,7 +3,7 @@ import { createRandom } from '@wsss/datasets';
 import { readCase } from '@wsss/fixtures';
 import { interpolate } from '@wsss/ops';
 import { describe, expect, it } from 'vitest';
-import { normaliseImages } from '../normalise-images.js';
+import { normaliseImages } from '../network/normalize.js';
 import { goldenMaps } from '../parity/golden.js';
 import { goldenNetwork } from '../parity/network-cases.js';
 import { segmentationGraph } from './segmentation-graph.js';

@@ -15,7 +15,7 @@ import {
   solarize,
   vocPalette,
 } from '@wsss/datasets';
-import { normaliseImages, unnormaliseImages } from '../normalise-images.js';
+import { normaliseImages, unnormaliseImages } from '../network/normalize.js';
 import type { Check } from './check.js';
 import { goldenMaps, IMAGENET } from './golden.js';
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type BilateralFilterRequest, bilateralFilter, type CrfSettings, DenseCrf, LatticeEngine, refineProbabilities } from '@wsss/crf';
 import { hostCall, withHostCalls } from '@wsss/engine';
 import { denseEnergyAffinity, denseEnergyLoss, scaledProbabilities } from '@wsss/losses';
-import { unnormaliseImages } from '../normalise-images.js';
+import { unnormaliseImages } from '../network/normalize.js';
 import type { Check } from './check.js';
 import { goldenMaps, IMAGENET } from './golden.js';
 

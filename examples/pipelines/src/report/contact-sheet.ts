@@ -1,7 +1,7 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import { vocPalette } from '@wsss/datasets';
 import sharp from 'sharp';
-import { countProblems, type DataCheck, describeCount, type SplitCheck } from '../data-check.js';
+import { countProblems, type DataCheck, describeCount, type SplitCheck } from '../data/data-check.js';
 import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
 import { labelOverlay } from './pictures.js';
 

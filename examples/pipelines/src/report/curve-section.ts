@@ -1,4 +1,4 @@
-import { lossNames } from '../train-step.js';
+import { lossNames } from '../training/losses.js';
 import { capital, lineChart, runName, type Series } from './charts.js';
 import { table, tiles } from './page.js';
 import type { Run } from './read-run.js';

@@ -7,11 +7,11 @@ import { drawKeyMasks, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { writeAtomically } from '@wsss/train';
 import { classAttention } from '@wsss/vit';
-import type { SegmentationNetwork } from '../model/segmentation-network.js';
-import { normaliseImages } from '../normalise-images.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { normaliseImages } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { runFiles } from '../run-folder.js';
+import { runFiles } from '../run/folder.js';
 import { chooseExamples, type ExampleKind, type ImageScore, type ImageScores } from './image-scores.js';
 import { encodePicture, heatOverlay, labelOverlay, type Pixels, patchesToPixels, relativeToLargest, visibleOverlay } from './pictures.js';
 

@@ -1,5 +1,5 @@
 import { ConfusionMatrix, scores } from '@wsss/metrics';
-import type { ImageCounts, Scored } from '../image-counts.js';
+import type { ImageCounts, Scored } from '../evaluation/image-counts.js';
 
 /** How well one image was segmented: mean IoU over the classes that are in it, in [0, 1]. */
 export interface ImageScore {

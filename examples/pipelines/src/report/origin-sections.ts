@@ -1,4 +1,4 @@
-import { datasetNames, recipes } from '../open-dataset.js';
+import { datasetNames, recipes } from '../data/open-dataset.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { escapeHtml, fold, table } from './page.js';
 import type { Run } from './read-run.js';

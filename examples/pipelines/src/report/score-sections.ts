@@ -1,6 +1,6 @@
 import { vocPalette } from '@wsss/datasets';
 import type { ConfusionMatrixJSON } from '@wsss/metrics';
-import type { EvaluationSummary } from '../evaluation-summary.js';
+import type { EvaluationSummary } from '../evaluation/summary.js';
 import { bars, capital, histogram, percent, runName } from './charts.js';
 import { matrixChart } from './matrix-chart.js';
 import { escapeHtml, fold, table, tiles } from './page.js';

@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
+import { type ConfusionMatrix, scores } from '@wsss/metrics';
+import { writeAtomically } from '@wsss/train';
+import { type HostTensor, serializeNpy, serializeSafetensors } from '@wsss/weights';
+import { type ClassActivationOptions, classActivations, mapOf, type PictureActivations, strongest } from '../inference/class-activations.js';
+import { addUp, type ImageCounts } from './image-counts.js';
+import type { ImageStream } from './image-pass.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { jpeg } from '../inference/predict.js';
+import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
+import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
+import { countAndShowImages, type LabelledImage } from '../inference/shown-images.js';
+import { thresholdCounts } from './threshold-counts.js';
+
+/** The two heads whose activation maps there are. */
+export const camHeads = ['main', 'auxiliary'] as const;
+export type CamHead = (typeof camHeads)[number];
+
+/** What is counted of an image: each head at each threshold. */
+export type ThresholdKind = `${CamHead} ${number}`;
+
+export interface ScoreActivationsOptions extends ClassActivationOptions, ImageStream<ThresholdKind> {
+  /** Folder of the results. */
+  out: string;
+  /** Background thresholds that are tried, ascending. */
+  thresholds: readonly number[];
+  /** The threshold of the label maps that are shown. */
+  background: number;
+  /** Also save the maps themselves: `arrays/ID.safetensors` or `arrays/ID.*.npy`. */
+  arrays?: 'npy' | 'safetensors';
+  /** How many images, spread evenly, are shown with heat maps. */
+  shown: number;
+}
+
+export interface ScoredActivations {
+  images: number;
+  /** Confusion matrices by head and threshold; undefined where the split has no masks. */
+  matrices?: Record<ThresholdKind, ConfusionMatrix>;
+  entries: SheetEntry[];
+}
+
+/**
+ * Class activation maps of both heads for the true classes of every image of a split: heat maps, arrays, and how well they agree with
+ * the masks at each background threshold.
+ *
+ * @throws Error when the split has no image-level labels or a result cannot be written.
+ */
+export async function scoreActivations(
+  network: SegmentationNetwork,
+  dataset: SegmentationDataset,
+  options: ScoreActivationsOptions,
+): Promise<ScoredActivations> {
+  const { out, thresholds, background, arrays } = options;
+  const classes = network.classes + 1;
+  const { activations, dispose } = classActivations(network, options);
+  const { counted, entries } = await countAndShowImages<ThresholdKind, LabelledImage & { maps: PictureActivations }, ScoredImage>(
+    dataset,
+    options,
+    {
+      compute: async image => ({ ...image, maps: await activations(image.picture, () => image.present) }),
+      finish: async image => {
+        const { picture, maps } = image;
+        const heads = camHeads.map(head => {
+          const { value, which } = strongest(maps[head], maps.classes.length, picture.width * picture.height);
+          return { head, value, label: which.map(m => (m < 0 ? 0 : maps.classes[m]! + 1)) };
+        });
+        return { ...image, heads };
+      },
+      show: ({ picture, maps, heads, truth }, id) => heatMaps(out, id, dataset.classes, picture, maps, heads[0]!, background, truth),
+      count: async ({ picture, maps, heads, truth }, about) => {
+        if (arrays) await saveArrays(join(out, 'arrays', about.id), arrays, dataset.classes, picture, maps);
+        const counts: ImageCounts<ThresholdKind>['counts'] = {};
+        for (const { head, value, label } of truth ? heads : [])
+          thresholdCounts(value, label, truth!.data, classes, thresholds).forEach((pairs, i) => {
+            counts[`${head} ${thresholds[i]!}`] = pairs;
+          });
+        return { ...about, counts };
+      },
+    },
+  ).finally(dispose);
+  const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as ThresholdKind));
+  return { images: counted.length, ...(dataset.mask && { matrices: addUp(counted, kinds, classes).matrices }), entries };
+}
+
+/** An image with its maps, and of each head the strongest class at every pixel: its activation and its label in masks. */
+interface ScoredImage extends LabelledImage {
+  maps: PictureActivations;
+  heads: { head: CamHead; value: Float32Array; label: Int32Array }[];
+}
+
+/** Mean IoU of both heads at each threshold, and where it is highest. */
+export function thresholdTable(matrices: Record<ThresholdKind, ConfusionMatrix>, thresholds: readonly number[]) {
+  const rows = thresholds.map(threshold => ({
+    threshold,
+    main: scores(matrices[`main ${threshold}`]!).miou,
+    auxiliary: scores(matrices[`auxiliary ${threshold}`]!).miou,
+  }));
+  const best = (head: CamHead) => rows.reduce((a, b) => (b[head] > a[head] ? b : a));
+  return { rows, best: { main: best('main'), auxiliary: best('auxiliary') } };
+}
+
+async function heatMaps(
+  out: string,
+  id: string,
+  names: readonly string[],
+  picture: Picture,
+  maps: PictureActivations,
+  { value, label }: { value: Float32Array; label: Int32Array },
+  background: number,
+  truth?: LabelMap,
+): Promise<SheetEntry> {
+  const panels: [caption: string, pixels: Pixels, link?: string][] = [['picture', picture]];
+  for (const [m, c] of maps.classes.entries())
+    for (const head of camHeads) {
+      const heat = heatOverlay(picture, mapOf(maps[head], m, maps.classes.length));
+      const file = join('overlays', `${id}-${names[c]!.replace(/[^\p{L}\p{N}]+/gu, '-')}${head === 'main' ? '' : '-auxiliary'}.jpg`);
+      await mkdir(dirname(join(out, file)), { recursive: true });
+      await writeAtomically(join(out, file), await jpeg(heat));
+      panels.push([`${head === 'main' ? 'CAM' : 'auxiliary CAM'} of ${names[c]}`, heat, file]);
+    }
+  const level = Math.fround(background);
+  panels.push([
+    `CAM above ${background}`,
+    labelOverlay(
+      picture,
+      label.map((l, i) => (value[i]! > level ? l : 0)),
+    ),
+  ]);
+  if (truth) panels.push(['truth', labelOverlay(picture, truth.data)]);
+  return {
+    name: id,
+    classes: maps.classes.map(c => ({ name: names[c]!, index: c + 1 })),
+    panels: await Promise.all(
+      panels.map(async ([caption, pixels, link]) => ({ caption, uri: await thumbnail(pixels), ...(link && { link }) })),
+    ),
+  };
+}
+
+async function saveArrays(
+  path: string,
+  format: 'npy' | 'safetensors',
+  names: readonly string[],
+  { width, height }: Picture,
+  { classes, main, auxiliary }: PictureActivations,
+): Promise<void> {
+  const shape = [height, width, classes.length];
+  const tensors = new Map<string, HostTensor>([
+    ['cam', { shape, data: main }],
+    ['auxiliary', { shape, data: auxiliary }],
+    ['classes', { shape: [classes.length], data: Int32Array.from(classes, c => c + 1) }],
+  ]);
+  if (format === 'npy') for (const [name, tensor] of tensors) await writeAtomically(`${path}.${name}.npy`, serializeNpy(tensor));
+  else {
+    const metadata = { classes: classes.map(c => names[c]!).join(', ') };
+    await writeAtomically(`${path}.safetensors`, serializeSafetensors(tensors, { float: 'F16', metadata }));
+  }
+}

@@ -1,0 +1,71 @@
+import type { SegmentationDataset } from '@wsss/datasets';
+import type { ConfusionMatrix } from '@wsss/metrics';
+import type { EvaluationStream } from './evaluate.js';
+import { shareByIndex } from './share.js';
+import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import type { Normalisation } from '../network/normalize.js';
+import { type SegmentationProtocol, segmenter } from '../inference/segmenter.js';
+import { streamStages } from './stream-stages.js';
+
+export interface FinalEvaluationOptions extends EvaluationStream {
+  protocol: SegmentationProtocol;
+  normalisation: Normalisation;
+  /** Called with the labels of an image (refined ones, if they are refined), before the image counts as done. */
+  onLabels?: (index: number, labels: { width: number; height: number; data: Uint8Array }) => Promise<void>;
+}
+
+/** Confusion matrices of a segmentation by some protocol; empty ones where the split has no masks. */
+export interface SegmentationEvaluation {
+  images: number;
+  segmentation: ConfusionMatrix;
+  /** Of the refined segmentation, if it was asked for. */
+  refined?: ConfusionMatrix;
+}
+
+/**
+ * Segments every image of a split by a protocol of several scales and mirror images, and compares it with the masks where there are any.
+ * Reading, the network, and refinement with scoring run at the same time, image by image; nothing is kept but counts.
+ */
+export async function finalEvaluation(
+  network: SegmentationNetwork,
+  dataset: SegmentationDataset,
+  options: FinalEvaluationOptions,
+): Promise<SegmentationEvaluation> {
+  const { protocol, normalisation, engine, refine, finishing, signal } = options;
+  const classes = network.classes + 1;
+  const kinds: Scored[] = ['segmentation', ...(refine ? (['refined'] as const) : [])];
+  const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
+  const { segment, dispose } = segmenter(network, { protocol, normalisation, engine, probabilities: refine !== undefined });
+  try {
+    await streamStages(
+      Array.from({ length: dataset.length }, (_, index) => index).filter(
+        index => (options.share?.isMine(index) ?? true) && !counted.has(index),
+      ),
+      {
+        read: async index => {
+          const [picture, truth] = await Promise.all([dataset.image(index), dataset.mask?.(index)]);
+          return { picture, truth };
+        },
+        compute: async record => ({ ...record, ...(await segment(record.picture)) }),
+        finish: async ({ picture, truth, labels, probabilities }, index) => {
+          const about = { index, id: dataset.id(index) };
+          const refined = refine && (await refine(picture, probabilities!, about.id));
+          const { width, height } = picture;
+          await options.onLabels?.(index, { width, height, data: Uint8Array.from(refined ?? labels) });
+          const predictions = { segmentation: labels, ...(refined && { refined }) };
+          const counts: ImageCounts = truth ? countImage<Scored>(about, predictions, truth.data, classes) : { ...about, counts: {} };
+          await options.onCounts?.(counts);
+          counted.set(index, counts);
+          options.onImage?.(counted.size);
+        },
+      },
+      { finishing, signal },
+    );
+  } finally {
+    dispose();
+  }
+  await shareByIndex(options.share, counted);
+  const { images, matrices } = addUp(counted.values(), kinds, classes);
+  return { images, segmentation: matrices.segmentation, ...(refine && { refined: matrices.refined }) };
+}

@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Picture } from '@wsss/datasets';
+import type { Engine } from '@wsss/engine';
+import { interpolate } from '@wsss/ops';
+import { graphsByShape } from './graphs-by-shape.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { type Fusion, fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
+import { type Normalisation, normaliseImages } from '../network/normalize.js';
+
+/** How a picture is segmented: what it is resized to first, and what of its scales and mirror images is fused. */
+export interface SegmentationProtocol extends Fusion {
+  /** Side of the square that pictures are resized to, in pixels; null: their own size. */
+  size: number | null;
+}
+
+/** The protocol during training: a square, seen once. */
+export function trainingProtocol(size: number): SegmentationProtocol {
+  return { size, scales: [1], mirror: 'none', across: 'max' };
+}
+
+/**
+ * The final protocol of the reference program. VOC, and whatever has no protocol of its own: the original size, the sum of a picture and
+ * its mirror image, the maximum over scales. COCO: first a square, the maximum of both, the sum over scales.
+ *
+ * @param size Side of COCO's square.
+ */
+export function finalProtocol(dataset: string, size: number): SegmentationProtocol {
+  return dataset === 'coco' ? { ...fusions.coco, size } : { ...fusions.voc, size: null };
+}
+
+/** Says what a protocol does, for tables and pages. */
+export function describeProtocol({ size, scales, mirror, across }: SegmentationProtocol): string {
+  const what = size === null ? 'original size' : `${size}²`;
+  const joined = scales.length > 1 ? `scales ${scales.join(', ')} (${across === 'max' ? 'maximum' : 'sum'})` : `scale ${scales[0]}`;
+  return `${what}, ${joined}, ${mirror === 'none' ? 'no mirror image' : `mirror image (${mirror === 'max' ? 'maximum' : 'sum'})`}`;
+}
+
+/** What a network makes of a picture, in its size. */
+export interface SegmentedPicture {
+  /** [height, width], 0 = background. */
+  labels: Int32Array;
+  /** [height, width, K]: softmax of the fused logits, what a dense CRF takes. */
+  probabilities?: Float32Array;
+  /** [height, width]: the softmax of the mean logits at the label. */
+  confidence?: Float32Array;
+}
+
+export interface SegmenterOptions {
+  protocol: SegmentationProtocol;
+  normalisation: Normalisation;
+  /** The running engine, to run as traced graphs beside Node's thread. */
+  engine?: Pick<Engine, 'canTrace'>;
+  /** What is wanted beside labels. */
+  probabilities?: boolean;
+  confidence?: boolean;
+  /** Size that a picture is computed at, from its height and width; default: `protocol.size`, or its own. */
+  workingSize?: (height: number, width: number) => readonly [number, number];
+}
+
+/** Segments one picture at a time. */
+export interface Segmenter {
+  segment(picture: Picture): Promise<SegmentedPicture>;
+  dispose(): void;
+}
+
+/** Makes a {@link Segmenter} of a network. Pictures of one size share a graph. */
+export function segmenter(network: SegmentationNetwork, options: SegmenterOptions): Segmenter {
+  const { protocol, normalisation, engine } = options;
+  const ownSize = (height: number, width: number): [number, number] =>
+    protocol.size === null ? [height, width] : [protocol.size, protocol.size];
+  const { workingSize = ownSize } = options;
+  const copies = (protocol.mirror === 'sum' ? 2 : 1) * (protocol.across === 'sum' ? protocol.scales.length : 1);
+  const graphs = graphsByShape(
+    pixels =>
+      tf.tidy(() => {
+        const [, height, width] = pixels.shape;
+        const images = normaliseImages(pixels, pixels.shape, normalisation);
+        const [h, w] = workingSize(height, width);
+        const resized = h === height && w === width ? images : interpolate(images, [h, w], { mode: 'bilinear' });
+        const segment = (x: tf.Tensor4D) => network.segment(network.encoder.encode(x));
+        const logits = multiScaleSegmentation(segment, resized, [height, width], protocol);
+        return [
+          tf.argMax(logits, 3),
+          ...(options.probabilities ? [tf.softmax(logits)] : []),
+          ...(options.confidence ? [tf.max(tf.softmax(tf.div(logits, copies)), 3)] : []),
+        ];
+      }),
+    engine,
+  );
+  return {
+    segment: async ({ width, height, data }) => {
+      const pixels = tf.tensor4d(Float32Array.from(data), [1, height, width, 3]);
+      const results = await graphs.run(pixels).finally(() => pixels.dispose());
+      const [labels, ...more] = (await Promise.all(results.map(result => result.data()))) as [Int32Array, ...Float32Array[]];
+      tf.dispose(results);
+      return {
+        labels,
+        ...(options.probabilities && { probabilities: more.shift() }),
+        ...(options.confidence && { confidence: more.shift() }),
+      };
+    },
+    dispose: () => graphs.dispose(),
+  };
+}

@@ -1,0 +1,201 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createRandom } from '@wsss/datasets';
+import {
+  type AdamW,
+  type Checkpoint,
+  CheckpointFolder,
+  checkAgainst,
+  type FoundCheckpoint,
+  type LoadedCheckpoint,
+  type LoopState,
+  linkAtomically,
+  loadCheckpoint,
+  NotFiniteError,
+  readManifest,
+  saveCheckpoint,
+} from '@wsss/train';
+import type { StateDict } from '@wsss/weights';
+import type { CodeVersion } from './code-version.js';
+import type { EvaluationSummary } from '../evaluation/summary.js';
+import { SegmentationNetwork } from '../network/segmentation-network.js';
+import type { Normalisation } from '../network/normalize.js';
+import { type DatasetName, datasetName, recipes } from '../data/open-dataset.js';
+import { backboneOf, checkRecipe, overlay } from '../recipes/check-recipe.js';
+import type { Recipe, Schedule } from '../recipes/recipe.js';
+import { runFiles } from './folder.js';
+
+/** What a checkpoint says about itself, beside its tensors. */
+export interface CheckpointInfo {
+  dataset: DatasetName;
+  /** Foreground class names. */
+  classes: string[];
+  recipe: Recipe;
+  /** Iterations done. */
+  iteration: number;
+  /** The loop between two iterations. */
+  loop?: LoopState;
+  /** What follows from the above, and under which circumstances it was made. Checkpoints of earlier versions lack it. */
+  about?: {
+    normalisation: Normalisation;
+    schedule: Schedule & { learningRateFactor: number };
+    /** Every random number is a function of seed, purpose and position. */
+    random: { seed: number; generator: 'xoshiro128**'; position: number };
+    /** The split, its number of images, and how many samples the run has taken from it. */
+    data: { split: string; images: number; position: number };
+    engine: { version: string; threads: number };
+    /** Whether blocks are computed again in the backward pass. */
+    recompute: boolean;
+    /** Processes that train together, and the micro-batches of an iteration at all of them as the run began. */
+    ranks?: { count: number; microBatches: number };
+    code: CodeVersion;
+  };
+}
+
+const FORMAT = 'wsss-mcc-2';
+/** The same tensors, with less said about them. */
+const EARLIER_FORMAT = 'wsss-mcc-1';
+const OPTIMIZER = 'optimizer.';
+
+/** The network that a recipe describes. Its initial weights come from the recipe's seed. */
+export function createNetwork(recipe: Recipe, classes: number): SegmentationNetwork {
+  const random = createRandom(recipe.seed, 'weights');
+  return new SegmentationNetwork(
+    { backbone: backboneOf(recipe), classes, decoder: recipe.decoder, mcc: { ...recipe.projector, ...recipe.contrast } },
+    () => random.uniform(),
+  );
+}
+
+/** The checkpoints of a run's folder. */
+export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
+  return new CheckpointFolder(runFiles(out).checkpoints, { keep });
+}
+
+/**
+ * Saves network (its teacher too) and optimiser as one safetensors file, under the names of the reference program.
+ *
+ * @throws Error if it cannot be written.
+ */
+export async function saveTraining(file: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
+  await saveCheckpoint(file, await checkpointOf(network, optimizer, info));
+}
+
+/**
+ * Saves into a run's folder everything that the run needs to go on as if it had never stopped, with a manifest, and drops old checkpoints.
+ * `checkpoint.safetensors` becomes another name of the file.
+ *
+ * @throws NotFiniteError if a value is NaN or infinite: such a checkpoint would be worse than none. @throws Error if it cannot be written.
+ */
+export async function saveRun(out: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
+  const checkpoint = await checkpointOf(network, optimizer, info);
+  requireFinite(checkpoint.tensors, info.iteration);
+  const file = await runCheckpoints(out, info.recipe.log.keepCheckpoints).save(info.iteration, checkpoint);
+  await linkAtomically(file, runFiles(out).checkpoint);
+}
+
+async function checkpointOf(network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<Checkpoint> {
+  const tensors: StateDict = new Map(await network.toStateDict());
+  for (const [name, tensor] of await optimizer.state()) tensors.set(OPTIMIZER + name, tensor);
+  return { tensors, metadata: { format: FORMAT, info: JSON.stringify(info) } };
+}
+
+/** Adds its evaluation to a saved checkpoint. The one with the highest mIoU is also called `best.safetensors`. */
+export async function noteEvaluation(out: string, iteration: number, evaluation: EvaluationSummary, keep: number): Promise<void> {
+  const checkpoints = runCheckpoints(out, keep);
+  const { miou } = evaluation.segmentation;
+  const isBest = await checkpoints.annotate(iteration, { score: Number.isFinite(miou) ? miou : undefined, notes: { evaluation } });
+  const { checkpoint, best } = runFiles(out);
+  if (isBest) await linkAtomically(checkpoint, best);
+}
+
+export interface LoadedTraining {
+  network: SegmentationNetwork;
+  info: CheckpointInfo;
+  /** The loop between two iterations. */
+  loop: LoopState;
+  /** The file that was read, and its SHA-256. */
+  file: string;
+  hash: string;
+  /** The folder where it was asked for: results about it belong there. */
+  folder: string;
+  /** State of the optimiser, if it was saved. */
+  optimizer: StateDict;
+  /** What the run's own evaluation found, if there was one after exactly these iterations. */
+  evaluation?: EvaluationSummary;
+  /** Newer checkpoints that are damaged, and how. */
+  refused: { file: string; reason: string }[];
+}
+
+/**
+ * Loads what {@link saveTraining} or {@link saveRun} wrote: from a file, which is checked against its manifest where there is one, or from a run's folder,
+ * whose newest whole checkpoint it is then.
+ *
+ * @throws Error when the file is missing, damaged, or not a checkpoint of this program, or nothing in the folder can be read.
+ */
+export async function loadTraining(path: string): Promise<LoadedTraining> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  const { checkpoint, refused } = isFolder ? await newestOf(path) : { checkpoint: await verified(path), refused: [] };
+  const { file, tensors, metadata, sha256 } = checkpoint;
+  if (metadata.format !== FORMAT && metadata.format !== EARLIER_FORMAT)
+    throw new Error(
+      `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT} or ${EARLIER_FORMAT}); give a checkpoint.safetensors from a run folder, or the folder`,
+    );
+  const saved = JSON.parse(metadata.info ?? '{}') as CheckpointInfo;
+  const dataset = datasetName(saved.dataset);
+  const recipe = overlay(recipes[dataset].recipe, saved.recipe, `recipe in ${file}`);
+  checkRecipe(recipe);
+  const optimizer: StateDict = new Map();
+  const weights: StateDict = new Map();
+  for (const [key, tensor] of tensors)
+    key.startsWith(OPTIMIZER) ? optimizer.set(key.slice(OPTIMIZER.length), tensor) : weights.set(key, tensor);
+  const network = createNetwork(recipe, saved.classes.length);
+  network.load(weights, file);
+  const loop = saved.loop ?? { iteration: saved.iteration, unlogged: {}, skipped: 0 };
+  const noted = checkpoint.manifest?.notes.evaluation;
+  const evaluation: EvaluationSummary | undefined = noted && JSON.parse(JSON.stringify(noted), (_, value) => value ?? Number.NaN);
+  return {
+    network,
+    info: { ...saved, dataset, recipe },
+    loop,
+    file,
+    folder: isFolder ? path : dirname(path),
+    hash: sha256,
+    optimizer,
+    evaluation,
+    refused,
+  };
+}
+
+type Source = LoadedCheckpoint & { file: string; manifest?: FoundCheckpoint['manifest'] };
+
+/** One file. Its manifest lies beside it, or, for the names in the run's folder, among the checkpoints. */
+async function verified(file: string): Promise<Source> {
+  const loaded = await loadCheckpoint(file);
+  const iteration = (JSON.parse(loaded.metadata.info ?? '{}') as { iteration?: number }).iteration ?? 0;
+  const name = `iteration-${String(iteration).padStart(8, '0')}.json`;
+  for (const manifestFile of [file.replace(/\.safetensors$/, '.json'), join(file, '..', 'checkpoints', name)]) {
+    const manifest = await readManifest(manifestFile).catch(() => undefined);
+    if (!manifest) continue;
+    checkAgainst(manifest, loaded, file);
+    return { ...loaded, file, manifest };
+  }
+  return { ...loaded, file };
+}
+
+async function newestOf(out: string): Promise<{ checkpoint: Source; refused: LoadedTraining['refused'] }> {
+  const { found, refused } = await runCheckpoints(out).newest();
+  if (found) return { checkpoint: found, refused };
+  if (refused.length)
+    throw new Error(
+      `no checkpoint in ${out} can be read: ${refused.map(({ reason }) => reason).join(' ')} Restore one, or start a new run.`,
+    );
+  return { checkpoint: await verified(runFiles(out).checkpoint), refused }; // a run of an earlier version
+}
+
+function requireFinite(tensors: StateDict, iteration: number): void {
+  for (const [name, { data }] of tensors)
+    if (!(data as Float32Array).every(Number.isFinite))
+      throw new NotFiniteError(
+        `after ${iteration} iterations ${name} holds a NaN or an infinity; nothing was saved. Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).`,
+      );
+}

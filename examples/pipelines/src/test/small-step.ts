@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { bilateralFilter, LatticeEngine } from '@wsss/crf';
+import { createRandom } from '@wsss/datasets';
+import { drawKeyMasks } from '@wsss/mcc';
+import { SegmentationNetwork } from '../network/segmentation-network.js';
+import { voc } from '../recipes/voc.js';
+import { type StepInputs, type StepPlan, type StepSettings, stepInputs } from '../training/losses.js';
+
+const lattice = await LatticeEngine.start();
+
+const backbone = { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 };
+/** Settings of small iterations. */
+export const settings: StepSettings = {
+  ...voc,
+  cam: { ...voc.cam, scales: [1, 0.5] },
+  masks: { ...voc.masks, count: 3, cell: 2, ratio: 0.7 },
+  refinement: { ...voc.refinement, dilations: [1, 2], iterations: 2 },
+  energy: { ...voc.energy, weight: 1e-4 },
+  normalisation: { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
+  filter: request => bilateralFilter(lattice, request),
+};
+/** Everything on. */
+export const all: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
+
+/** A small network and a batch of two images of three classes. */
+export function setup(size = 32): { network: SegmentationNetwork; batch: StepInputs } {
+  const random = createRandom(3);
+  const uniform = () => random.uniform();
+  const network = new SegmentationNetwork(
+    { backbone, classes: 3, decoder: { hiddenSize: 8, dilation: 1 }, mcc: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 } },
+    uniform,
+  );
+  const view = () =>
+    tf.tensor4d(
+      Float32Array.from({ length: 2 * size * size * 3 }, () => random.uniform(-1, 1)),
+      [2, size, size, 3],
+    );
+  const batch = {
+    image: view(),
+    globalView: view(),
+    localView: view(),
+    boxes: Int32Array.of(0, size, 0, size, 4, size, 0, size - 8),
+    labels: Float32Array.of(1, 0, 0, 0, 1, 1),
+    masks: drawKeyMasks(uniform, 2, [size / 8, size / 8], settings.masks),
+  };
+  return { network, batch: stepInputs(batch, settings) };
+}

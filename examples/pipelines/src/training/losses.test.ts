@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { AdamW } from '@wsss/train';
+import { describe, expect, it, vi } from 'vitest';
+import { parameterGroups } from '../network/parameter-groups.js';
+import { all, settings, setup } from '../test/small-step.js';
+import { lossNames, trainStep } from './losses.js';
+
+describe('trainStep', () => {
+  it('gives finite losses whose weighted sum is the total, and a gradient for every trainable parameter', () => {
+    const { network, batch } = setup();
+    const { gradients, losses } = trainStep(network, batch, all, settings);
+    const value = Object.fromEntries(lossNames.map((name, i) => [name, losses.dataSync()[i]!])) as Record<
+      (typeof lossNames)[number],
+      number
+    >;
+    const { weights } = settings;
+    const sum =
+      value.classification +
+      value.auxiliary +
+      weights.affinity * value.affinity +
+      weights.contrast * value.contrast +
+      weights.segmentation * value.segmentation +
+      weights.regularisation * value.regularisation;
+    expect(value.total).toBeCloseTo(sum, 4);
+    expect(value.regularisation).toBeLessThan(0);
+    expect(Object.keys(gradients).sort()).toEqual([...network.trainable().values()].map(({ name }) => name).sort());
+    for (const gradient of Object.values(gradients)) expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
+  });
+
+  it('leaves segmentation out before its time, and counts it with zero gradients in the paper recipe', () => {
+    const { network, batch } = setup();
+    const early = { ...all, segmentation: false };
+    const decoder = network.variable('decoder.conv8.weight').name;
+    const fixed = trainStep(network, batch, early, settings);
+    expect(fixed.gradients[decoder]).toBeUndefined();
+    expect(fixed.losses.dataSync()[lossNames.indexOf('segmentation')]).toBe(0);
+    const paper = trainStep(network, batch, early, { ...settings, recipe: 'paper' });
+    expect(paper.gradients[decoder]!.dataSync().every(v => v === 0)).toBe(true);
+  });
+
+  it('computes nothing for losses of weight 0', () => {
+    const { network, batch } = setup();
+    const encode = vi.spyOn(network.encoder, 'encode');
+    const nothing = { classification: 1, auxiliary: 0, affinity: 0, contrast: 0, segmentation: 0, regularisation: 0 };
+    const plain = trainStep(network, batch, { ...all, segmentation: false }, { ...settings, weights: nothing }, labels =>
+      expect(Object.values(labels).filter(Boolean)).toEqual([]),
+    );
+    expect(encode.mock.calls.map(([images]) => images.shape[0])).toEqual([2]); // the training images, once
+    const reached = [...network.trainable()].filter(([, { name }]) => plain.gradients[name]).map(([name]) => name);
+    expect(reached.every(name => name.startsWith('encoder.') || name === 'classifier.weight')).toBe(true);
+    const [total, classification, ...others] = plain.losses.dataSync();
+    expect(total).toBe(classification);
+    expect(others).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('contrasts crops of uncertain regions where that is asked for', () => {
+    const { network, batch } = setup();
+    const contrast = { ...settings.contrast, views: 'crops' as const };
+    const crops = { count: 3, size: 16, positiveRatio: 0.2 };
+    const cropChances = tf.randomUniform<tf.Rank.R3>([2, 17, 17], 0, 1, 'float32', 5);
+    const encode = vi.spyOn(network.encoder, 'encode');
+    const { gradients, losses } = trainStep(network, { ...batch, cropChances }, all, { ...settings, contrast, crops });
+    expect(encode.mock.calls.map(([images]) => images.shape.slice(0, 2))).toContainEqual([6, 16]);
+    const [, , , , value, , , positive] = losses.dataSync();
+    expect(value).toBeGreaterThan(0);
+    expect(positive! * 6).toBeCloseTo(Math.round(positive! * 6), 5);
+    const projector = gradients[network.variable('proj_head.mlp.0.weight').name]!.dataSync();
+    expect(Math.max(...projector.map(Math.abs))).toBeGreaterThan(0);
+  });
+
+  it('is the same with blocks recomputed', () => {
+    const [plain, again] = [false, true].map(recompute => {
+      const { network, batch } = setup();
+      const { gradients } = trainStep(network, batch, all, { ...settings, recompute });
+      return gradients[network.variable('encoder.blocks.0.attn.qkv.weight').name]!.dataSync();
+    }) as [Float32Array, Float32Array];
+    again.forEach((value, i) => {
+      expect(value).toBeCloseTo(plain[i]!, 5);
+    });
+  });
+
+  it('leaves no tensors behind over many updates', () => {
+    const { network, batch } = setup();
+    const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2, projectorLearningRate: null }));
+    const update = () => {
+      const { gradients, losses } = trainStep(network, batch, all, settings);
+      optimizer.step(gradients);
+      const total = losses.dataSync()[0]!;
+      tf.dispose([gradients, losses]);
+      return total;
+    };
+    const first = update();
+    const before = tf.memory().numTensors;
+    let last = first;
+    for (let i = 0; i < 8; i++) last = update();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(last).toBeLessThan(first);
+  });
+
+  it('takes grids that the mask cell does not divide', () => {
+    const { network, batch } = setup(56); // 7×7 patches, cells of 2×2
+    const { losses } = trainStep(network, batch, all, settings);
+    expect(losses.dataSync().every(Number.isFinite)).toBe(true);
+  });
+});

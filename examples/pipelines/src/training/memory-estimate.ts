@@ -1,0 +1,54 @@
+import { assertFits, type Engine } from '@wsss/engine';
+import type { Backbone } from '@wsss/vit';
+import { localCropSize } from './prepare-batch.js';
+import type { Recipe } from '../recipes/recipe.js';
+
+/**
+ * Bytes of tensors that a training iteration needs at its peak, beyond what data loading needs. An estimate: what is kept for the
+ * backward pass of the encoder, the decoder and the local views, the CAMs of all classes, and parameters with gradients and slots.
+ *
+ * @param classes Foreground classes, C.
+ * @param parameters Trainable values of the network.
+ */
+export function estimateTrainingBytes(recipe: Recipe, backbone: Backbone, classes: number, parameters: number): number {
+  const { crop, batch, recompute, masks, decoder, weights, contrast, crops } = recipe;
+  const { patchSize, embedSize, depth, heads, mlpRatio = 4 } = backbone;
+  const patches = (crop / patchSize) ** 2;
+  const visible = Math.ceil(patches * (1 - masks.ratio) * 3); // rows are padded to the longest of them
+  const ofCrop = (localCropSize(recipe) / patchSize) ** 2;
+  const local = contrast.views === 'masked' ? masks.count * (visible + 1) : crops.count * (ofCrop + 1);
+  const tokens = batch * (weights.contrast ? 2 * (patches + 1) + local : patches + 1);
+  // Of each block: its inputs, the first one normalised, query, key and value as made and by head, what attention gives and its projection, and the MLP before its GELU.
+  const keptPerToken = embedSize * (recompute ? 1 : 13 + mlpRatio);
+  const oneBlock = 2 * batch * (patches + 1) * embedSize * (14 + 2 * mlpRatio) + 3 * 2 * batch * heads * (patches + 1) ** 2;
+  const decoding = batch * patches * 9 * (embedSize + decoder.hiddenSize) * 2;
+  const largestScale = Math.max(...recipe.cam.scales) ** 2;
+  const camPass = 2 * batch * (largestScale * patches * embedSize * (6 + 2 * mlpRatio) + heads * (largestScale * patches) ** 2 * 2);
+  const maps = batch * crop * crop * (6 * classes + 6 * (classes + 1));
+  return 4 * (tokens * keptPerToken * depth + Math.max(oneBlock, camPass) + decoding + maps + 5 * parameters);
+}
+
+/**
+ * Whether blocks are computed again in the backward pass: as the recipe says, and also where an iteration would not fit otherwise.
+ *
+ * @param budget Bytes that an iteration may take. Default: what the engine has.
+ * @throws RangeError if it does not fit even so.
+ */
+export function recomputeToFit(
+  engine: Engine,
+  recipe: Recipe,
+  backbone: Backbone,
+  classes: number,
+  parameters: number,
+  budget = Number.POSITIVE_INFINITY,
+): boolean {
+  const bytes = (recompute: boolean) => estimateTrainingBytes({ ...recipe, recompute }, backbone, classes, parameters);
+  const left = Math.min(budget, engine.memoryBytes - engine.memoryInUse());
+  const recompute = recipe.recompute || bytes(false) > left;
+  assertFits(
+    { ...engine, memoryBytes: left, memoryInUse: () => 0 },
+    bytes(recompute),
+    `an iteration on ${recipe.batch} crops of ${recipe.crop} pixels${recompute ? ', blocks computed again,' : ''}`,
+  );
+  return recompute;
+}

@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { createRandom, type Random, type TrainingBatch } from '@wsss/datasets';
+import { drawKeyMasks } from '@wsss/mcc';
+import { normaliseImages } from '../network/normalize.js';
+import { backboneOf } from '../recipes/check-recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
+import type { StepBatch } from './losses.js';
+
+/**
+ * A batch from the loader as a training step takes it: images normalised, key masks drawn.
+ *
+ * @param position of the batch in the run, counted in micro-batches; with the recipe's seed it determines the masks.
+ */
+export function prepareBatch(batch: TrainingBatch, recipe: Recipe, position: number): StepBatch {
+  const backbone = backboneOf(recipe);
+  const shape = [batch.size, batch.crop, batch.crop, 3] as const;
+  const side = batch.crop / backbone.patchSize;
+  const random = createRandom(recipe.seed, 'key masks', position);
+  return {
+    image: normaliseImages(batch.view1, shape, backbone),
+    globalView: normaliseImages(batch.view2, shape, backbone),
+    localView: normaliseImages(batch.local, shape, backbone),
+    boxes: batch.boxes,
+    labels: batch.labels,
+    masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], recipe.masks),
+    ...(usesCrops(recipe) && { cropChances: drawCropChances(createRandom(recipe.seed, 'crops', position), batch.size, recipe) }),
+  };
+}
+
+function usesCrops({ weights, contrast }: Recipe): boolean {
+  return weights.contrast !== 0 && contrast.views === 'crops';
+}
+
+function drawCropChances(random: Random, batch: number, recipe: Recipe): tf.Tensor3D {
+  const places = recipe.crop - localCropSize(recipe) + 1;
+  const chances = Float32Array.from({ length: batch * places * places }, () => random.uniform());
+  return tf.tensor3d(chances, [batch, places, places]);
+}
+
+/** Side of the local crops: as set, or ToCo's share of the training crop, 96 of 448 pixels, in whole patches. */
+export function localCropSize(recipe: Recipe): number {
+  const { patchSize } = backboneOf(recipe);
+  return recipe.crops.size ?? Math.max(1, Math.round((recipe.crop * 96) / 448 / patchSize)) * patchSize;
+}

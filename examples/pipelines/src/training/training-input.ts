@@ -1,0 +1,72 @@
+import { type SegmentationDataset, type TrainingBatch, type TrainingBatchOptions, trainingBatches } from '@wsss/datasets';
+import type { Communicator } from '@wsss/parallel';
+import type { DividedRun } from './divided-run.js';
+import type { Recipe } from '../recipes/recipe.js';
+
+/** One of the batches whose gradients an iteration averages. */
+export interface MicroBatch {
+  batch: TrainingBatch;
+  /** In the run, counted in micro-batches. */
+  position: number;
+}
+
+/** What iterations work on, in order, made ahead of time. */
+export interface TrainingInput {
+  /** All micro-batches of an iteration, so that nothing has been changed yet when one cannot be read. @throws Error saying what to do. */
+  next(iteration: number): Promise<MicroBatch[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param job the ranks that train together: each gets its micro-batches.
+ * @param options.start the iteration that `next` is called with first.
+ * @param options.division how the run's samples are dealt out.
+ * @param options.onBadRecord see {@link TrainingBatchOptions}; `workers`, too.
+ */
+export function trainingInput(
+  dataset: SegmentationDataset,
+  recipe: Recipe,
+  job: Pick<Communicator, 'rank' | 'size'>,
+  {
+    start,
+    division,
+    onBadRecord,
+    workers,
+  }: { start: number; division: DividedRun } & Pick<TrainingBatchOptions, 'onBadRecord' | 'workers'>,
+): TrainingInput {
+  const { batch: batchSize, crop, seed, augmentation } = recipe;
+  const { parts: count, wanted, samplesBefore } = division;
+  const batches = trainingBatches({
+    dataset,
+    batchSize,
+    crop,
+    seed,
+    offset: samplesBefore(start),
+    shard: { index: job.rank, count: job.size },
+    streams: wanted,
+    recipe: recipe.recipe,
+    augmentation,
+    prefetch: Math.max(2, count),
+    onBadRecord,
+    workers,
+  })[Symbol.asyncIterator]();
+  return {
+    next: async iteration => {
+      const parts: MicroBatch[] = [];
+      const first = Math.floor(samplesBefore(iteration) / batchSize) + job.rank;
+      for (let position = first; parts.length < count; position += job.size) {
+        const { value: batch } = await batches.next().catch(error => {
+          throw new Error(
+            `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: mend what cannot be read, then go on with --resume.`,
+            { cause: error },
+          );
+        });
+        parts.push({ batch: batch as TrainingBatch, position });
+      }
+      return parts;
+    },
+    close: async () => {
+      await batches.return?.();
+    },
+  };
+}
