@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { compareLosses } from './losses.js';
 import { openDataset, recipes } from '../data/open-dataset.js';
+import { compareLosses } from './losses.js';
 
 const canTrace = tf.getBackend() === 'tensorflow';
 

@@ -2,15 +2,15 @@ import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { type SegmentationDataset, trainingBatches } from '@wsss/datasets';
 import type { TraceOptions } from '@wsss/engine';
 import { AdamW, polyWarmup } from '@wsss/train';
-import { createNetwork } from '../run/checkpoint.js';
-import { type IterationContext, type Losses, runIteration } from '../training/iteration.js';
 import { parameterGroups } from '../network/parameter-groups.js';
-import { prepareBatch } from '../training/prepare-batch.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { type Recipe, type ScheduleShares, scheduleOf } from '../recipes/recipe.js';
+import { createNetwork } from '../run/checkpoint.js';
+import { type IterationContext, type Losses, runIteration } from '../training/iteration.js';
+import { type StepSettings, stepInputs } from '../training/losses.js';
+import { prepareBatch } from '../training/prepare-batch.js';
 import { TracedTrainStep } from '../training/traced-step.js';
 import { TracedUpdate } from '../training/traced-update.js';
-import { type StepSettings, stepInputs } from '../training/losses.js';
 
 /** How iterations are computed: operation by operation, or as a traced graph, in float32, with products in bfloat16, or compiled by XLA. */
 export const stepModes = ['plain', 'traced', 'bfloat16', 'xla'] as const;

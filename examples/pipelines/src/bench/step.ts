@@ -5,16 +5,16 @@ import { createRandom } from '@wsss/datasets';
 import { type Engine, type TracedFunction, type TraceOptions, trace } from '@wsss/engine';
 import { drawKeyMasks } from '@wsss/mcc';
 import { AdamW } from '@wsss/train';
-import { createNetwork } from '../run/checkpoint.js';
-import { median } from './median.js';
-import { recomputeToFit } from '../training/memory-estimate.js';
 import { parameterGroups } from '../network/parameter-groups.js';
-import { runPeer } from './peer-program.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { createNetwork } from '../run/checkpoint.js';
+import { computeLosses, type StepInputs, type StepPlan, type StepSettings, stepInputs, trainStep } from '../training/losses.js';
+import { recomputeToFit } from '../training/memory-estimate.js';
 import { TracedTrainStep } from '../training/traced-step.js';
 import { TracedUpdate } from '../training/traced-update.js';
-import { computeLosses, type StepInputs, type StepPlan, type StepSettings, stepInputs, trainStep } from '../training/losses.js';
+import { median } from './median.js';
+import { runPeer } from './peer-program.js';
 
 export interface StepBenchmarkOptions {
   recipe: Recipe;

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCommand, smallRecipe } from '../test/command.js';
 import { spread } from '../compare/comparison.js';
 import { configurations, configure } from '../compare/configurations.js';
 import { shapes } from '../recipes/shapes.js';
+import { runCommand, smallRecipe } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-compare-'));
 afterAll(() => rmSync(folder, { recursive: true }));

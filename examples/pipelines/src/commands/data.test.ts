@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { encodePalettePng, readLabelPng } from '@wsss/datasets';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCommand, smallRecipe } from '../test/command.js';
 import { openDataset } from '../data/open-dataset.js';
+import { runCommand, smallRecipe } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-data-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { readLabelPng } from '@wsss/datasets';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 import { Journal } from '../evaluation/journal.js';
+import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-eval-'));
 afterAll(() => rmSync(folder, { recursive: true }));

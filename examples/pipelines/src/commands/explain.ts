@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { writeAtomically } from '@wsss/train';
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadTraining } from '../run/checkpoint.js';
 import { earlierNetwork } from '../explain/earlier-network.js';
 import { explainPage } from '../explain/explain-page.js';
 import { explainImage } from '../explain/explanation.js';
 import { explanationJson } from '../explain/explanation-json.js';
 import { findImage, labelsFromNames } from '../explain/find-image.js';
+import { loadTraining } from '../run/checkpoint.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
 interface ExplainOptions extends EngineChoice {

@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import { saveCheckpoint, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
-import { loadTraining } from '../run/checkpoint.js';
 import { referenceStateDict } from '../export/reference-state-dict.js';
 import { segmentationGraph } from '../export/segmentation-graph.js';
 import { backboneOf } from '../recipes/check-recipe.js';
+import { loadTraining } from '../run/checkpoint.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
 interface ExportOptions extends EngineChoice {

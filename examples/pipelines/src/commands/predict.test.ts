@@ -6,8 +6,8 @@ import { readLabelPng, readPictureSize } from '@wsss/datasets';
 import { inspectPage, type PageView, withoutChromium } from '@wsss/fixtures';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 import type { Predictions } from '../inference/predict.js';
+import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-predict-'));
 afterAll(() => rmSync(folder, { recursive: true }));

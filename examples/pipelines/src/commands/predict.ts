@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { type CrfSettings, paperSettings } from '@wsss/crf';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
-import { startCrf } from '../inference/crf-refinement.js';
 import { describeCrf } from '../evaluation/summary.js';
-import { makeOutputFolder } from '../run/output-folder.js';
+import { startCrf } from '../inference/crf-refinement.js';
 import { picturesAt } from '../inference/picture-files.js';
 import { predictPictures } from '../inference/predict.js';
-import { pictureSheet } from '../report/picture-sheet.js';
 import { describeProtocol, finalProtocol, type SegmentationProtocol } from '../inference/segmenter.js';
+import { pictureSheet } from '../report/picture-sheet.js';
+import { makeOutputFolder } from '../run/output-folder.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine } from './options.js';
 import { trainedNetwork } from './trained-network.js';
 

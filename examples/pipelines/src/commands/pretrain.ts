@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { pretrainOnShapes } from '../training/pretrain.js';
 import { shapes } from '../recipes/shapes.js';
+import { pretrainOnShapes } from '../training/pretrain.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
 /** mcc pretrain: makes the small encoder that runs on Shapes start from. */

@@ -5,9 +5,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readLabelPng } from '@wsss/datasets';
 import { inspectPage, withoutChromium } from '@wsss/fixtures';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 import { Journal } from '../evaluation/journal.js';
 import { certainLabels, joinLevels } from '../evaluation/pseudo-labels.js';
+import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-pseudo-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { runCommand, smallCheckpoint, smallRecipe, smallVoc } from '../test/command.js';
 import { overlay } from '../recipes/check-recipe.js';
 import { voc } from '../recipes/voc.js';
+import { runCommand, smallCheckpoint, smallRecipe, smallVoc } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'report-'));
 afterAll(() => rmSync(folder, { recursive: true }));

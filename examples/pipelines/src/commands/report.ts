@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
-import { loadTraining } from '../run/checkpoint.js';
-import { evaluateInRun } from '../evaluation/during-training.js';
 import { openDataset, recipes } from '../data/open-dataset.js';
+import { evaluateInRun } from '../evaluation/during-training.js';
 import { writeExamples } from '../report/examples.js';
 import { writeReport } from '../report/write-report.js';
+import { loadTraining } from '../run/checkpoint.js';
 import { runFiles } from '../run/folder.js';
 import { type EngineChoice, engineOptions, startChosenEngine } from './options.js';
 

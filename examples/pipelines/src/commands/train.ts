@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import type { Communicator } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { inJob } from '../run/job.js';
 import { type DatasetName, datasetName, datasetNames, recipes } from '../data/open-dataset.js';
 import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { shapes, shapesBackbone } from '../recipes/shapes.js';
+import { inJob } from '../run/job.js';
 import { trainingRun } from '../training/train.js';
 import { type EngineChoice, engineOptions, integer, number, readJson, startChosenEngine, words } from './options.js';
 

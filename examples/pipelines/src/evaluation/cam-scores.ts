@@ -4,14 +4,20 @@ import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
 import { type ConfusionMatrix, scores } from '@wsss/metrics';
 import { writeAtomically } from '@wsss/train';
 import { type HostTensor, serializeNpy, serializeSafetensors } from '@wsss/weights';
-import { type ClassActivationOptions, classActivations, mapOf, type PictureActivations, strongest } from '../inference/class-activations.js';
-import { addUp, type ImageCounts } from './image-counts.js';
-import type { ImageStream } from './image-pass.js';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import {
+  type ClassActivationOptions,
+  classActivations,
+  mapOf,
+  type PictureActivations,
+  strongest,
+} from '../inference/class-activations.js';
 import { jpeg } from '../inference/predict.js';
+import { countAndShowImages, type LabelledImage } from '../inference/shown-images.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
 import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
-import { countAndShowImages, type LabelledImage } from '../inference/shown-images.js';
+import { addUp, type ImageCounts } from './image-counts.js';
+import type { ImageStream } from './image-pass.js';
 import { thresholdCounts } from './threshold-counts.js';
 
 /** The two heads whose activation maps there are. */

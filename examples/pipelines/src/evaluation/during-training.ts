@@ -2,16 +2,16 @@ import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type Communicator, SingleProcess } from '@wsss/parallel';
 import { Progress, type TextStream, writeAtomically } from '@wsss/train';
-import { evaluate } from './evaluate.js';
-import { evaluationShare } from './share.js';
-import { type EvaluationSummary, type Subset, summarise } from './summary.js';
-import type { ImageCounts } from './image-counts.js';
-import { longPause } from '../run/job.js';
+import { trainingProtocol } from '../inference/segmenter.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { imageScore } from '../report/image-scores.js';
-import { trainingProtocol } from '../inference/segmenter.js';
+import { longPause } from '../run/job.js';
+import { evaluate } from './evaluate.js';
+import type { ImageCounts } from './image-counts.js';
+import { evaluationShare } from './share.js';
+import { type EvaluationSummary, type Subset, summarise } from './summary.js';
 
 export interface EvaluationInRun {
   dataset: SegmentationDataset;

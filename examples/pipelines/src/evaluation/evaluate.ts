@@ -5,10 +5,10 @@ import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
 import type { Refine } from '../inference/crf-refinement.js';
 import { graphsByShape } from '../inference/graphs-by-shape.js';
+import { type Normalisation, normaliseImages } from '../network/normalize.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { addUp, countImage, type Scored } from './image-counts.js';
 import type { ImageStream } from './image-pass.js';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { type Normalisation, normaliseImages } from '../network/normalize.js';
 import { streamStages } from './stream-stages.js';
 
 /** What every evaluation can be told about how it runs. */

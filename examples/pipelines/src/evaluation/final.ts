@@ -1,11 +1,11 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { ConfusionMatrix } from '@wsss/metrics';
-import type { EvaluationStream } from './evaluate.js';
-import { shareByIndex } from './share.js';
-import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import type { Normalisation } from '../network/normalize.js';
 import { type SegmentationProtocol, segmenter } from '../inference/segmenter.js';
+import type { Normalisation } from '../network/normalize.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import type { EvaluationStream } from './evaluate.js';
+import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
+import { shareByIndex } from './share.js';
 import { streamStages } from './stream-stages.js';
 
 export interface FinalEvaluationOptions extends EvaluationStream {

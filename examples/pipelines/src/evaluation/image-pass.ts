@@ -2,10 +2,10 @@ import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import type { Communicator } from '@wsss/parallel';
 import { catchInterruption, Progress } from '@wsss/train';
-import { type EvaluationShare, evaluationShare } from './share.js';
-import type { ImageCounts, Scored } from './image-counts.js';
 import { longPause, stopSignals } from '../run/job.js';
+import type { ImageCounts, Scored } from './image-counts.js';
 import type { Journal, JournalSettings } from './journal.js';
+import { type EvaluationShare, evaluationShare } from './share.js';
 import { openSharedJournal } from './shared-journal.js';
 
 /** What goes on around those who take the images of a split one after the other. */

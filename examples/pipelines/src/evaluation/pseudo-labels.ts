@@ -7,13 +7,13 @@ import type { ConfusionMatrix } from '@wsss/metrics';
 import { type ClassActivationOptions, classActivations, type PictureActivations, strongest } from '../inference/class-activations.js';
 import type { Refine } from '../inference/crf-refinement.js';
 import { graphsByShape } from '../inference/graphs-by-shape.js';
-import { addUp, countImage } from './image-counts.js';
-import type { ImageStream } from './image-pass.js';
+import { countAndShowImages, type LabelledImage } from '../inference/shown-images.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
 import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
-import { countAndShowImages, type LabelledImage } from '../inference/shown-images.js';
+import { addUp, countImage } from './image-counts.js';
+import type { ImageStream } from './image-pass.js';
 
 /** What is counted of an image: pseudo labels, and the same without refinement, each on the pixels that it decides. */
 export type PseudoKind = 'pseudo' | 'unrefined';

@@ -1,10 +1,10 @@
 import type { CrfSettings } from '@wsss/crf';
 import type { SegmentationDataset } from '@wsss/datasets';
 import { type ConfusionMatrix, type ConfusionMatrixJSON, iouTable, meanIou, type Scores, scores } from '@wsss/metrics';
+import { describeProtocol, type SegmentationProtocol } from '../inference/segmenter.js';
 import type { Evaluation } from './evaluate.js';
 import type { SegmentationEvaluation } from './final.js';
 import type { Scored } from './image-counts.js';
-import { describeProtocol, type SegmentationProtocol } from '../inference/segmenter.js';
 
 /** What scores are of, beyond data set and split. */
 export interface ScoredSubject {

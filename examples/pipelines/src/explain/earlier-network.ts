@@ -1,6 +1,6 @@
 import { encoderWeights, readWeights } from '@wsss/weights';
-import { type CheckpointInfo, createNetwork } from '../run/checkpoint.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { type CheckpointInfo, createNetwork } from '../run/checkpoint.js';
 
 /**
  * The network that training started from, or that it was at an earlier checkpoint.

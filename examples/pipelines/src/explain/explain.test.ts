@@ -7,9 +7,9 @@ import { inspectPage, type PageView, usualViews, withoutChromium } from '@wsss/f
 import { contrastLoss } from '@wsss/mcc';
 import { serializeSafetensors } from '@wsss/weights';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createNetwork } from '../run/checkpoint.js';
 import { overlay } from '../recipes/check-recipe.js';
 import { shapes } from '../recipes/shapes.js';
+import { createNetwork } from '../run/checkpoint.js';
 import { earlierNetwork } from './earlier-network.js';
 import { affinityMeans } from './explain-network.js';
 import { explainPage } from './explain-page.js';

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom, drawRandomResizedCrop, type Picture, type Rectangle, resize, resizedCrop } from '@wsss/datasets';
 import { drawKeyMasks } from '@wsss/mcc';
-import type { LoadedTraining } from '../run/checkpoint.js';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { normaliseImages } from '../network/normalize.js';
 import { recipes } from '../data/open-dataset.js';
+import { normaliseImages } from '../network/normalize.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { scheduleOf } from '../recipes/recipe.js';
+import type { LoadedTraining } from '../run/checkpoint.js';
 import { affinityMeans, explainNetwork, type NetworkExplanation } from './explain-network.js';
 
 export interface ExplanationOptions {

@@ -1,5 +1,5 @@
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Normalisation } from '../network/normalize.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { type Attributes, OnnxGraph, type TensorInfo } from './onnx-graph.js';
 
 export interface SegmentationGraphOptions {

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
-import { graphsByShape } from './graphs-by-shape.js';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { type Normalisation, normaliseImages } from '../network/normalize.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { graphsByShape } from './graphs-by-shape.js';
 
 /** Class activation maps of some classes of a picture, in its size; values in [0, 1]. */
 export interface PictureActivations {

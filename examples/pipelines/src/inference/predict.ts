@@ -4,16 +4,16 @@ import { type LabelMap, type Picture, readPicture, readPictureSize, writePalette
 import type { Engine } from '@wsss/engine';
 import { writeAtomically } from '@wsss/train';
 import sharp from 'sharp';
-import { classActivations, mapOf } from './class-activations.js';
-import type { Refine } from './crf-refinement.js';
+import { streamStages } from '../evaluation/stream-stages.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import type { PictureFile } from './picture-files.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
 import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
+import { classActivations, mapOf } from './class-activations.js';
+import type { Refine } from './crf-refinement.js';
+import type { PictureFile } from './picture-files.js';
 import { type SegmentationProtocol, segmenter } from './segmenter.js';
-import { streamStages } from '../evaluation/stream-stages.js';
 
 /** Pictures are decoded no larger than this; labels of larger ones are brought to their size without smoothing. */
 export const largestSide = 1024;

@@ -3,12 +3,12 @@ import { createRandom } from '@wsss/datasets';
 import { type EngineName, startEngine } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createNetwork } from '../run/checkpoint.js';
-import { smallRecipe } from '../test/command.js';
-import { fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
 import { normaliseImages } from '../network/normalize.js';
 import { backboneOf, overlay } from '../recipes/check-recipe.js';
 import { voc } from '../recipes/voc.js';
+import { createNetwork } from '../run/checkpoint.js';
+import { smallRecipe } from '../test/command.js';
+import { fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
 import { describeProtocol, finalProtocol, type SegmentationProtocol, segmenter, trainingProtocol } from './segmenter.js';
 
 const engine = await startEngine({ engine: (process.env.WSSS_ENGINE as EngineName | undefined) ?? 'wasm' });

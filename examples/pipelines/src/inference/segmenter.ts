@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
-import { graphsByShape } from './graphs-by-shape.js';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { type Fusion, fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
 import { type Normalisation, normaliseImages } from '../network/normalize.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { graphsByShape } from './graphs-by-shape.js';
+import { type Fusion, fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
 
 /** How a picture is segmented: what it is resized to first, and what of its scales and mirror images is fused. */
 export interface SegmentationProtocol extends Fusion {

@@ -1,9 +1,9 @@
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
-import { shareByIndex } from '../evaluation/share.js';
 import type { ImageCounts } from '../evaluation/image-counts.js';
 import type { ImageStream } from '../evaluation/image-pass.js';
-import type { SheetEntry } from '../report/picture-sheet.js';
+import { shareByIndex } from '../evaluation/share.js';
 import { streamStages } from '../evaluation/stream-stages.js';
+import type { SheetEntry } from '../report/picture-sheet.js';
 
 /** An image with its true classes, numbered from 0 without background, and its mask where there is one. */
 export interface LabelledImage {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { SegmentationNetwork } from './segmentation-network.js';
 import { parameterGroups } from './parameter-groups.js';
+import { SegmentationNetwork } from './segmentation-network.js';
 
 it('puts every trained parameter into one group, and gives the projector a rate of its own or that of the heads', () => {
   const backbone = { imageSize: 16, patchSize: 8, embedSize: 8, depth: 3, heads: 1 };

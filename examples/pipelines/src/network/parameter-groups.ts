@@ -1,6 +1,6 @@
 import type { ParameterGroup } from '@wsss/train';
-import type { SegmentationNetwork } from './segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
+import type { SegmentationNetwork } from './segmentation-network.js';
 
 /** The encoder at one learning rate; heads and decoder, which start from nothing, at a higher one; the projector at theirs or its own. */
 export function parameterGroups(

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '@wsss/weights';
-import { Aspp } from './aspp.js';
 import { LargeFov } from '../network/large-fov.js';
+import { Aspp } from './aspp.js';
 import type { Check } from './check.js';
 import { goldenMaps, goldenWeights } from './golden.js';
 

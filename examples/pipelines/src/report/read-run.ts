@@ -3,8 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import type { LogRecord } from '@wsss/train';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { runFiles } from '../run/folder.js';
 import type { Session } from '../run/environment.js';
+import { runFiles } from '../run/folder.js';
 import type { ExampleRecord } from './examples.js';
 import type { ImageScores } from './image-scores.js';
 

@@ -1,12 +1,12 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import type { LoopState } from '@wsss/train';
-import type { CheckpointInfo } from './checkpoint.js';
-import type { CodeVersion } from './code-version.js';
-import type { DividedRun } from '../training/divided-run.js';
 import type { DatasetName } from '../data/open-dataset.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe, Schedule } from '../recipes/recipe.js';
+import type { DividedRun } from '../training/divided-run.js';
+import type { CheckpointInfo } from './checkpoint.js';
+import type { CodeVersion } from './code-version.js';
 
 /** What a run is, from its first iteration to its last. */
 export interface Circumstances {

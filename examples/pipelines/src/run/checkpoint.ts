@@ -16,13 +16,13 @@ import {
   saveCheckpoint,
 } from '@wsss/train';
 import type { StateDict } from '@wsss/weights';
-import type { CodeVersion } from './code-version.js';
-import type { EvaluationSummary } from '../evaluation/summary.js';
-import { SegmentationNetwork } from '../network/segmentation-network.js';
-import type { Normalisation } from '../network/normalize.js';
 import { type DatasetName, datasetName, recipes } from '../data/open-dataset.js';
+import type { EvaluationSummary } from '../evaluation/summary.js';
+import type { Normalisation } from '../network/normalize.js';
+import { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf, checkRecipe, overlay } from '../recipes/check-recipe.js';
 import type { Recipe, Schedule } from '../recipes/recipe.js';
+import type { CodeVersion } from './code-version.js';
 import { runFiles } from './folder.js';
 
 /** What a checkpoint says about itself, beside its tensors. */

@@ -5,10 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkpointHash, loadCheckpoint, saveCheckpoint } from '@wsss/train';
 import { serializeSafetensors } from '@wsss/weights';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createNetwork } from './checkpoint.js';
-import { runCommand, smallRecipe } from '../test/command.js';
 import { overlay } from '../recipes/check-recipe.js';
 import { shapes } from '../recipes/shapes.js';
+import { runCommand, smallRecipe } from '../test/command.js';
+import { createNetwork } from './checkpoint.js';
 
 /** Called before every micro-batch with their number since the beginning of the run in this process; what it gives multiplies the image. */
 const onMicroBatch = vi.hoisted(() => ({ call: (_count: number): number => 1, count: 0 }));

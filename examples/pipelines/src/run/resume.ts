@@ -1,10 +1,10 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { rewindLog } from '@wsss/train';
-import { type LoadedTraining, loadTraining, runCheckpoints } from './checkpoint.js';
-import { type CodeVersion, codeVersion } from './code-version.js';
 import type { DatasetName } from '../data/open-dataset.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { type LoadedTraining, loadTraining, runCheckpoints } from './checkpoint.js';
+import { type CodeVersion, codeVersion } from './code-version.js';
 import { changesOf } from './folder.js';
 
 /** What a run is about to do, to be compared with what it did. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { shapes } from '../recipes/shapes.js';
 import type { CheckpointInfo } from '../run/checkpoint.js';
 import { divideRun } from './divided-run.js';
-import { shapes } from '../recipes/shapes.js';
 
 const recipe = { ...shapes, batch: 2, accumulate: 3 };
 const saved = (count: number, microBatches: number, iteration: number, position: number) =>

@@ -1,6 +1,6 @@
 import type { Communicator } from '@wsss/parallel';
-import type { CheckpointInfo } from '../run/checkpoint.js';
 import type { Recipe } from '../recipes/recipe.js';
+import type { CheckpointInfo } from '../run/checkpoint.js';
 
 /** How a run's samples are dealt out to the ranks of a job. */
 export interface DividedRun {

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { withHostCalls } from '@wsss/engine';
 import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer } from '@wsss/train';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { lossNames, type StepInputs, type StepPlan, type StepResult, type StepSettings, trainStep } from './losses.js';
 import type { TracedTrainStep } from './traced-step.js';
 import type { TracedUpdate } from './traced-update.js';
-import { lossNames, type StepInputs, type StepPlan, type StepResult, type StepSettings, trainStep } from './losses.js';
 
 /** Losses by name; those that are not yet part of the total are absent. */
 export type Losses = Record<string, number>;

@@ -13,8 +13,8 @@ import {
 import { type KeyMasks, keyMaskTensors, patchImportance, positiveShare } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import type { Encoding } from '@wsss/vit';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { type Normalisation, unnormaliseImages } from '../network/normalize.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
 
 /** What one iteration learns from. */

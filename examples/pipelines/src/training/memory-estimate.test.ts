@@ -1,8 +1,8 @@
 import type { Engine } from '@wsss/engine';
 import { findBackbone } from '@wsss/vit';
 import { describe, expect, it } from 'vitest';
-import { estimateTrainingBytes, recomputeToFit } from './memory-estimate.js';
 import { voc } from '../recipes/voc.js';
+import { estimateTrainingBytes, recomputeToFit } from './memory-estimate.js';
 
 const backbone = findBackbone('deit_tiny_patch16_224');
 const recipe = { ...voc, backbone: 'deit_tiny_patch16_224', batch: 1 };

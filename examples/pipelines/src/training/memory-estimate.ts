@@ -1,7 +1,7 @@
 import { assertFits, type Engine } from '@wsss/engine';
 import type { Backbone } from '@wsss/vit';
-import { localCropSize } from './prepare-batch.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { localCropSize } from './prepare-batch.js';
 
 /**
  * Bytes of tensors that a training iteration needs at its peak, beyond what data loading needs. An estimate: what is kept for the

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeAtomically } from '@wsss/train';
-import type { IterationResult } from './iteration.js';
 import { runFiles } from '../run/folder.js';
+import type { IterationResult } from './iteration.js';
 import type { MicroBatch } from './training-input.js';
 
 /** Writes down what an iteration that was left out worked on and what came of it. @returns the file. */

@@ -8,8 +8,8 @@ import { linear } from '@wsss/ops';
 import { AdamW, type AdamWInputs, catchInterruption, cosineWarmup, Progress, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { VisionTransformer } from '@wsss/vit';
 import { Parameters, serializeSafetensors } from '@wsss/weights';
-import { normaliseImages } from '../network/normalize.js';
 import { openDataset } from '../data/open-dataset.js';
+import { normaliseImages } from '../network/normalize.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 

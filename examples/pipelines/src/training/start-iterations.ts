@@ -1,13 +1,13 @@
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import type { Engine } from '@wsss/engine';
 import type { Optimizer } from '@wsss/train';
-import type { IterationContext } from './iteration.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe, Schedule } from '../recipes/recipe.js';
+import type { IterationContext } from './iteration.js';
+import type { StepPlan, StepSettings } from './losses.js';
 import { TracedTrainStep } from './traced-step.js';
 import { TracedUpdate } from './traced-update.js';
-import type { StepPlan, StepSettings } from './losses.js';
 
 /** What the iterations of a run share. */
 export interface StartedIterations {

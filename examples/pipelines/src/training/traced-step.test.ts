@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AdamW } from '@wsss/train';
 import { describe, expect, it } from 'vitest';
-import { runIteration } from './iteration.js';
 import { parameterGroups } from '../network/parameter-groups.js';
 import { all, settings, setup } from '../test/small-step.js';
+import { runIteration } from './iteration.js';
+import { trainStep } from './losses.js';
 import { TracedTrainStep } from './traced-step.js';
 import { TracedUpdate } from './traced-update.js';
-import { trainStep } from './losses.js';
 
 const canTrace = tf.getBackend() === 'tensorflow';
 

@@ -1,7 +1,7 @@
 import { type SegmentationDataset, shapesDataset } from '@wsss/datasets';
 import { expect, it } from 'vitest';
-import { divideRun } from './divided-run.js';
 import { recipes } from '../data/open-dataset.js';
+import { divideRun } from './divided-run.js';
 import { trainingInput } from './training-input.js';
 
 it('takes from a dataset in groups what one process with as many micro-batches takes, each rank from groups of its own', async () => {

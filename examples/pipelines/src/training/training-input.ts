@@ -1,7 +1,7 @@
 import { type SegmentationDataset, type TrainingBatch, type TrainingBatchOptions, trainingBatches } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
-import type { DividedRun } from './divided-run.js';
 import type { Recipe } from '../recipes/recipe.js';
+import type { DividedRun } from './divided-run.js';
 
 /** One of the batches whose gradients an iteration averages. */
 export interface MicroBatch {
