@@ -1,6 +1,6 @@
 // pnpm test:chaos [--engine NAME] [--threads N] [--kills N] [--every N]: stops runs at the worst moments and looks at how they end.
 //
-// Every time the run goes on with --resume, and must end with the bits of one that was never stopped: parameters, teacher, optimiser, log.
+// Every time the run goes on with --resume, and must end with the bits of one that was never stopped: parameters, teacher, optimizer, log.
 //   1. SIGKILL before every write, fsync, rename, … of a checkpoint, and in the middle of every write
 //   2. SIGTERM before the same operations: exit code 143, nothing lost
 //   3. SIGKILL at random moments

@@ -1,4 +1,4 @@
-// Compares the label PNGs of `mcc data coco-masks` with what COCO's own tools rasterise, pixel for pixel.
+// Compares the label PNGs of `mcc data coco-masks` with what COCO's own tools rasterize, pixel for pixel.
 //   node scripts/compare-coco-masks.mjs --coco MSCOCO --split train --year 2017 [--masks DIR] [--to-voc12] [--python python3]
 // Needs a Python with pycocotools: python3 -m venv venv && venv/bin/pip install pycocotools, then --python venv/bin/python.
 // Without --masks, the masks are made into a temporary folder first. Exit code 1 if a pixel differs.

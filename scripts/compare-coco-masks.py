@@ -1,4 +1,4 @@
-# Label maps of COCO's instance annotations as COCO's own tools rasterise them; called by compare-coco-masks.mjs. Needs pycocotools.
+# Label maps of COCO's instance annotations as COCO's own tools rasterize them; called by compare-coco-masks.mjs. Needs pycocotools.
 #   python3 compare-coco-masks.py instances_train2017.json [voc12]
 # Prints a line an image: width, height, the labels compressed by zlib in base64, file name.
 import base64

@@ -22,10 +22,10 @@ from torchvision import transforms as T
 
 def photometric(blur, solarize=0.0):
     jitter = T.RandomApply([T.ColorJitter(0.4, 0.4, 0.2, 0.1)], p=0.8)
-    grey = T.RandomGrayscale(p=0.2)
+    gray = T.RandomGrayscale(p=0.2)
 
     def change(image):
-        image = grey(jitter(image))
+        image = gray(jitter(image))
         if random.random() < blur:
             image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.1, 2.0)))
         if random.random() < solarize:

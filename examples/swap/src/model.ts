@@ -4,7 +4,7 @@ import type { UniformSource } from '@wsss/weights';
 
 /** What a model learns from in one iteration. */
 export interface Batch {
-  /** float32 [B, S, S, 3], normalised: the training crop, another crop of the picture, and the training crop in other colours. */
+  /** float32 [B, S, S, 3], normalized: the training crop, another crop of the picture, and the training crop in other colors. */
   view1: tf.Tensor4D;
   view2: tf.Tensor4D;
   local: tf.Tensor4D;

@@ -23,7 +23,7 @@ export function classActivationLogits(patches: tf.Tensor3D, classifier: tf.Tenso
  *
  * @param cam float32 [B, H, W, C]
  */
-export function normaliseCam(cam: tf.Tensor4D): tf.Tensor4D {
+export function normalizeCam(cam: tf.Tensor4D): tf.Tensor4D {
   return noGradient(() => {
     const lifted = tf.sub(cam, tf.min(cam, [1, 2], true));
     return tf.div(lifted, tf.add(tf.max(lifted, [1, 2], true), 1e-5)) as tf.Tensor4D;

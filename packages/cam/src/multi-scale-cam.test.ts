@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normaliseCam } from './class-activation-map.js';
+import { normalizeCam } from './class-activation-map.js';
 import { type CamHeads, multiScaleCam } from './multi-scale-cam.js';
 
 /** A map of images that sees left and right differently: the first channel times a weight for each column. */
@@ -64,7 +64,7 @@ describe('multiScaleCam', () => {
       ).toBe(true);
       expect(tf.max(map).dataSync()[0]).toBeLessThanOrEqual(1);
     }
-    // Twice the same scale is twice the map, which the normalisation takes back.
+    // Twice the same scale is twice the map, which the normalization takes back.
     multiScaleCam(network, images, { scales: [0.5, 0.5] }).forEach((map, head) => {
       expectClose(map, multiScaleCam(network, images, { scales: [0.5] })[head]!);
     });
@@ -75,7 +75,7 @@ describe('multiScaleCam', () => {
     const both = [images, tf.reverse(images, 2)].map(network);
     const [found] = multiScaleCam(network, images, { scales: [1] });
     const stronger = tf.maximum(resized(both[0]![0]!), tf.reverse(resized(both[1]![0]!), 2)) as tf.Tensor4D;
-    expectClose(found!, normaliseCam(tf.relu(stronger)));
+    expectClose(found!, normalizeCam(tf.relu(stronger)));
   });
 
   it('gives the same where the logits of the images are known already', () => {

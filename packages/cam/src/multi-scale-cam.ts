@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { interpolate, noGradient } from '@wsss/ops';
-import { normaliseCam } from './class-activation-map.js';
+import { normalizeCam } from './class-activation-map.js';
 
 /** Class activation logits of images, one map [B, h, w, C] for each head (such as main and auxiliary). */
 export type CamHeads = (images: tf.Tensor4D) => tf.Tensor4D[];
@@ -10,7 +10,7 @@ export type CamHeads = (images: tf.Tensor4D) => tf.Tensor4D[];
  * the image, through ReLU; summed over scales; each class of each image scaled to [0, 1]. No gradient.
  *
  * @param heads Gives the logits of images of any size, for one or more classification heads.
- * @param images float32 [B, H, W, 3], normalised.
+ * @param images float32 [B, H, W, 3], normalized.
  * @param options.scales Default 1, 0.5, 1.5. Scaled sizes are rounded down.
  * @param options.unmirrored The logits of `images` themselves, one map a head, if they are known already: scale 1 then needs only the
  * mirror images.
@@ -52,6 +52,6 @@ export function multiScaleCam(
       });
       tf.dispose(previous ?? []);
     }
-    return sums!.map(normaliseCam);
+    return sums!.map(normalizeCam);
   });
 }

@@ -13,33 +13,33 @@ function expectClose(found: tf.Tensor, expected: tf.Tensor): void {
 }
 
 describe('refineByPixels', () => {
-  it('takes the mean of the eight neighbours where the image is of one colour, edges replicated', () => {
+  it('takes the mean of the eight neighbors where the image is of one color, edges replicated', () => {
     const image = tf.fill([1, 3, 3, 3], 7) as tf.Tensor4D;
     const mask = tf.tensor4d([0, 0, 0, 0, 8, 0, 0, 0, 0], [1, 3, 3, 1]);
     const refined = refineByPixels(image, mask, { dilations: [1], iterations: 1, positionWeight: 0 }).dataSync();
     [1, 1, 1, 1, 0, 1, 1, 1, 1].forEach((expected, i) => {
       expect(refined[i]).toBeCloseTo(expected, 5);
     });
-    // A corner with replicated edges has three neighbours in itself: (3·9 + 2·1 + 2·2 + 3) / 8.
+    // A corner with replicated edges has three neighbors in itself: (3·9 + 2·1 + 2·2 + 3) / 8.
     const corner = tf.tensor4d([9, 1, 0, 2, 3, 0, 0, 0, 0], [1, 3, 3, 1]);
     expect(refineByPixels(image, corner, { dilations: [1], iterations: 1, positionWeight: 0 }).dataSync()[0]).toBeCloseTo(36 / 8, 5);
   });
 
-  it('weighs neighbours by a softmax of their colour differences', () => {
-    // Dilation 1 in a row of one pixel's height: three neighbours left, three right, two the pixel itself.
+  it('weighs neighbors by a softmax of their color differences', () => {
+    // Dilation 1 in a row of one pixel's height: three neighbors left, three right, two the pixel itself.
     const image = tf.tensor4d([0, 1, 3], [1, 1, 3, 1]);
-    const neighbours = [0, 0, 0, 1, 1, 3, 3, 3];
+    const neighbors = [0, 0, 0, 1, 1, 3, 3, 3];
     const mean = 11 / 8;
-    const deviation = Math.sqrt(neighbours.reduce((sum, n) => sum + (n - mean) ** 2, 0) / 7);
-    const exponentials = neighbours.map(n => Math.exp(-(((n - 1) / (deviation + 1e-8) / 0.3) ** 2)));
+    const deviation = Math.sqrt(neighbors.reduce((sum, n) => sum + (n - mean) ** 2, 0) / 7);
+    const exponentials = neighbors.map(n => Math.exp(-(((n - 1) / (deviation + 1e-8) / 0.3) ** 2)));
     const total = exponentials.reduce((a, b) => a + b);
     const left = exponentials.slice(0, 3).reduce((a, b) => a + b) / total;
     const mask = tf.tensor4d([1, 0, 0], [1, 1, 3, 1]);
     expect(refineByPixels(image, mask, { dilations: [1], iterations: 1, positionWeight: 0 }).dataSync()[1]).toBeCloseTo(left, 6);
   });
 
-  it('weighs neighbours by their distance as well', () => {
-    // Every neighbour has 1/8 of the colour weight; nearly all of the position weight lies on the four at distance 1.
+  it('weighs neighbors by their distance as well', () => {
+    // Every neighbor has 1/8 of the color weight; nearly all of the position weight lies on the four at distance 1.
     const image = tf.zeros([1, 3, 3, 1]) as tf.Tensor4D;
     const mask = tf.tensor4d([0, 1, 0, 0, 0, 0, 0, 0, 0], [1, 3, 3, 1]);
     const refined = refineByPixels(image, mask, { dilations: [1], iterations: 1, positionWeight: 0.4 }).dataSync();
@@ -66,7 +66,7 @@ describe('refineByPixels', () => {
       else expect(row[column], `column ${column}`).toBeLessThan(0.05);
   });
 
-  it('does not depend on the scale of colours', () => {
+  it('does not depend on the scale of colors', () => {
     const [images, masks] = [noise([1, 6, 6, 3], 2), noise([1, 6, 6, 2], 3)];
     expectClose(refineByPixels(tf.add(tf.mul(images, 255), 10), masks), refineByPixels(images, masks));
   });

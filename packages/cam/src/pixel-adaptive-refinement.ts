@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { interpolate, noGradient } from '@wsss/ops';
 
 export interface RefinementOptions {
-  /** Distances of the neighbours, in pixels; eight neighbours at each. Default 1, 2, 4, 8, 12, 24. */
+  /** Distances of the neighbors, in pixels; eight neighbors at each. Default 1, 2, 4, 8, 12, 24. */
   dilations?: readonly number[];
-  /** Rounds of weighted neighbour sums. Default 10. */
+  /** Rounds of weighted neighbor sums. Default 10. */
   iterations?: number;
-  /** Width of the colour and position kernels, in deviations. Default 0.3. */
+  /** Width of the color and position kernels, in deviations. Default 0.3. */
   width?: number;
   /** Weight of the position kernel. Default 0.01. */
   positionWeight?: number;
@@ -24,11 +24,11 @@ const DIRECTIONS = [
 ] as const;
 
 /**
- * Pixel-adaptive refinement (PAR, Ru et al. 2022): every pixel becomes the weighted mean of its neighbours, weighted by how alike their
- * colours are: softmax over neighbours of the mean over channels of −(|I_n − I| / (σ + 1e-8) / 0.3)², σ the sample deviation of a channel
- * over the neighbours, plus 0.01 · softmax of the same form on distances. Edges are replicated. No gradient.
+ * Pixel-adaptive refinement (PAR, Ru et al. 2022): every pixel becomes the weighted mean of its neighbors, weighted by how alike their
+ * colors are: softmax over neighbors of the mean over channels of −(|I_n − I| / (σ + 1e-8) / 0.3)², σ the sample deviation of a channel
+ * over the neighbors, plus 0.01 · softmax of the same form on distances. Edges are replicated. No gradient.
  *
- * @param images float32 [B, H, W, 3], any scale of colours
+ * @param images float32 [B, H, W, 3], any scale of colors
  * @param masks float32 [B, h, w, M], resized to the images first (bilinear, corners aligned) if of another size
  * @returns float32 [B, H, W, M]
  * @throws Error when the batch sizes differ or a dilation is not a positive integer.
@@ -41,25 +41,25 @@ export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options:
     throw new Error(`refineByPixels: dilations must be positive integers, got [${dilations}]`);
   const offsets = dilations.flatMap(distance => DIRECTIONS.map(([row, column]) => [row * distance, column * distance] as const));
   const reach = Math.max(...dilations);
-  // Pixels lie in the two last axes, so that every neighbour is a slice of long rows and one weight serves all channels.
+  // Pixels lie in the two last axes, so that every neighbor is a slice of long rows and one weight serves all channels.
   const toRows = (x: tf.Tensor4D) => tf.transpose(x, [0, 3, 1, 2]);
-  const neighbours = (x: tf.Tensor4D, use: (neighbour: tf.Tensor4D, index: number) => void) => {
+  const neighbors = (x: tf.Tensor4D, use: (neighbor: tf.Tensor4D, index: number) => void) => {
     const padded = replicateEdges(x, reach);
     offsets.forEach(([row, column], index) => {
       use(tf.slice(padded, [0, 0, reach + row, reach + column], x.shape), index);
     });
   };
   return noGradient(() => {
-    const weights = tf.tidy(() => neighbourWeights(toRows(images), offsets, neighbours, width, positionWeight));
+    const weights = tf.tidy(() => neighborWeights(toRows(images), offsets, neighbors, width, positionWeight));
     const sameSize = masks.shape[1] === height && masks.shape[2] === columns;
     let refined = toRows(sameSize ? masks : interpolate(masks, [height, columns], { mode: 'bilinear', alignCorners: true }));
     for (let i = 0; i < iterations; i++)
       refined = tf.tidy(() => {
         let sum: tf.Tensor4D | undefined;
-        neighbours(refined, (neighbour, index) => {
-          const term = tf.mul(neighbour, weights[index]!) as tf.Tensor4D;
+        neighbors(refined, (neighbor, index) => {
+          const term = tf.mul(neighbor, weights[index]!) as tf.Tensor4D;
           const total: tf.Tensor4D = sum ? tf.add(sum, term) : term;
-          tf.dispose([neighbour, ...(sum ? [sum, term] : [])]);
+          tf.dispose([neighbor, ...(sum ? [sum, term] : [])]);
           sum = total;
         });
         return sum!;
@@ -68,22 +68,22 @@ export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options:
   });
 }
 
-function neighbourWeights(
+function neighborWeights(
   images: tf.Tensor4D,
   offsets: readonly (readonly [number, number])[],
-  neighbours: (x: tf.Tensor4D, use: (neighbour: tf.Tensor4D, index: number) => void) => void,
+  neighbors: (x: tf.Tensor4D, use: (neighbor: tf.Tensor4D, index: number) => void) => void,
   width: number,
   positionWeight: number,
 ): tf.Tensor4D[] {
   const count = offsets.length;
-  const colours: tf.Tensor4D[] = [];
-  neighbours(images, neighbour => {
-    colours.push(neighbour);
+  const colors: tf.Tensor4D[] = [];
+  neighbors(images, neighbor => {
+    colors.push(neighbor);
   });
-  const mean = tf.div(tf.addN(colours), count);
-  const variance = tf.div(tf.addN(colours.map(colour => tf.square(tf.sub(colour, mean)))), count - 1);
+  const mean = tf.div(tf.addN(colors), count);
+  const variance = tf.div(tf.addN(colors.map(color => tf.square(tf.sub(color, mean)))), count - 1);
   const unit = tf.mul(tf.add(tf.sqrt(variance), 1e-8), width);
-  const logits = colours.map(colour => tf.tidy(() => tf.neg(tf.mean(tf.square(tf.div(tf.sub(colour, images), unit)), 1, true))));
+  const logits = colors.map(color => tf.tidy(() => tf.neg(tf.mean(tf.square(tf.div(tf.sub(color, images), unit)), 1, true))));
   let largest = logits[0]!;
   for (const logit of logits) largest = tf.maximum(largest, logit);
   const exponentials = logits.map(logit => tf.exp(tf.sub(logit, largest)));

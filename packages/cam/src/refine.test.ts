@@ -32,11 +32,11 @@ describe('refinedLabels', () => {
   const thresholds = { low: 0.25, high: 0.75 };
   const plain = { ...thresholds, downScale: 1, refinement: { iterations: 0 } }; // nothing but the thresholds
   const row = (...pixels: number[][]) => tf.tensor4d(pixels.flat(), [1, 1, pixels.length, pixels[0]!.length]);
-  const grey = (pixels: number) => tf.ones([1, 1, pixels, 3]) as tf.Tensor4D;
+  const gray = (pixels: number) => tf.ones([1, 1, pixels, 3]) as tf.Tensor4D;
 
   it('is background below low, ignored below high, else the strongest class of the image', () => {
     const cam = row([0, 0.9, 0.2], [0.25, 0.9, 0], [0.26, 0.9, 0], [0.75, 0.9, 0.1], [0.76, 0.9, 0.1], [0.8, 0.9, 0.85]);
-    const labels = (present: number[]) => [...refinedLabels(grey(6), cam, keptClasses(present, 3), plain).dataSync()];
+    const labels = (present: number[]) => [...refinedLabels(gray(6), cam, keptClasses(present, 3), plain).dataSync()];
     expect(labels([1, 0, 1])).toEqual([0, 0, 255, 255, 1, 3]);
     expect(labels([1, 0, 0])).toEqual([0, 0, 255, 255, 1, 1]);
     expect(labels([1, 1, 1])).toEqual([2, 2, 2, 2, 2, 2]);
@@ -46,7 +46,7 @@ describe('refinedLabels', () => {
   it('joins what the high and the low background leave', () => {
     const cam = row([0.1, 0.2], [0.5, 0.6], [0.9, 0.1]);
     const levels = (options = {}) => {
-      const { high, low } = backgroundLevels(grey(3), cam, keptClasses([1, 1], 2), { ...thresholds, ...options });
+      const { high, low } = backgroundLevels(gray(3), cam, keptClasses([1, 1], 2), { ...thresholds, ...options });
       return [[...high.dataSync()], [...low.dataSync()]];
     };
     expect(levels({ refinement: null })).toEqual([
@@ -59,10 +59,10 @@ describe('refinedLabels', () => {
   it('ignores what lies outside the box', () => {
     const cam = row([0.9], [0.9], [0], [0]);
     const inside = boxMask(Int32Array.of(0, 1, 1, 3), [1, 4]);
-    expect([...refinedLabels(grey(4), cam, keptClasses([1], 1), { ...plain, inside }).dataSync()]).toEqual([255, 1, 0, 255]);
+    expect([...refinedLabels(gray(4), cam, keptClasses([1], 1), { ...plain, inside }).dataSync()]).toEqual([255, 1, 0, 255]);
   });
 
-  // Two squares of different colours on noise; the CAM of the second image's class is in another channel.
+  // Two squares of different colors on noise; the CAM of the second image's class is in another channel.
   const size = 24;
   const [images, cam] = tf.tidy(() => {
     const square = (top: number, left: number) => tf.pad(tf.ones([12, 12]), [[top, size - 12 - top], [left, size - 12 - left]]); // biome-ignore format: rows, columns

@@ -52,7 +52,7 @@ export interface BackgroundLevels {
  * Labels of a CAM that a constant background joins, once at `high` and once at `low`; both go at lower resolution through a softmax over
  * the image's classes and pixel-adaptive refinement, come back to full size and give labels by argmax.
  *
- * @param images float32 [B, H, W, 3], colours on any scale (no gradient)
+ * @param images float32 [B, H, W, 3], colors on any scale (no gradient)
  * @param cam float32 [B, H, W, C], in [0, 1]
  * @param kept int32 [B, M]: classes of each image, from {@link keptClasses}.
  * @throws Error when kept classes and CAM do not fit.
@@ -95,7 +95,7 @@ export function backgroundLevels(
  * Refined pseudo labels for segmentation (as in ToCo, Ru et al. 2023), from {@link backgroundLevels}: background where the low one
  * leaves it, a class where the high one leaves one, ignored between; ignored outside the box.
  *
- * @param images float32 [B, H, W, 3], colours on any scale (no gradient)
+ * @param images float32 [B, H, W, 3], colors on any scale (no gradient)
  * @param cam float32 [B, H, W, C], in [0, 1]
  * @param kept int32 [B, M]: classes of each image, from {@link keptClasses}.
  * @param options.inside float32 [B, H, W]: 1 inside the image, 0 in its padding.

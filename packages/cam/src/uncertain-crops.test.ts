@@ -22,11 +22,11 @@ const chances = tf.tensor3d(
 );
 
 describe('uncertainCrops', () => {
-  it('cuts where chances are highest and the centre is not certain, and says what is positive', () => {
+  it('cuts where chances are highest and the center is not certain, and says what is positive', () => {
     const { crops, flags } = uncertainCrops(images, importance, chances, { count: 2 });
     expect(crops.shape).toEqual([4, S, S, 3]);
     const corners = tf.slice(crops, [0, 0, 0, 0], [4, 1, 1, 3]).arraySync().flat(2);
-    // Image 0: its place (0, 0) has a certain centre at (1, 1), so the last two places win. Image 1: (0, 0), then the last.
+    // Image 0: its place (0, 0) has a certain center at (1, 1), so the last two places win. Image 1: (0, 0), then the last.
     expect(corners).toEqual([
       [0, 2, 3],
       [1, 0, 0],

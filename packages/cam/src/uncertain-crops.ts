@@ -12,7 +12,7 @@ export interface UncertainCrops {
  * The local crops of ToCo (Ru et al., CVPR 2023, section 3.4): small crops around places about which a class activation map is not
  * certain. One in which there is something of the image's classes is positive, one in which there is next to nothing negative.
  *
- * Places are drawn without replacement from those whose centre is not certainly of a class; where there are fewer than `count`, others
+ * Places are drawn without replacement from those whose center is not certainly of a class; where there are fewer than `count`, others
  * make up the number. All is tensors, so that it can be part of a traced graph.
  *
  * @param images float32 [B, H, W, 3]
@@ -41,8 +41,8 @@ export function uncertainCrops(
     throw new Error(`uncertainCrops: count must lie in 1…${rows * columns}, the number of places, got ${count}`);
   return noGradient(() => {
     const margin = Math.floor(size / 2);
-    const ofCentre = tf.slice(importance, [0, margin, margin], [batch, rows, columns]);
-    const allowed = tf.cast(tf.lessEqual(ofCentre, 1), 'float32');
+    const ofCenter = tf.slice(importance, [0, margin, margin], [batch, rows, columns]);
+    const allowed = tf.cast(tf.lessEqual(ofCenter, 1), 'float32');
     const { indices } = tf.topk(tf.reshape(tf.add(chances, allowed), [batch, rows * columns]), count);
     const int = (value: number) => tf.scalar(value, 'int32');
     const range = (length: number, step: number) => tf.mul(tf.range(0, length, 1, 'int32'), int(step));

@@ -98,7 +98,7 @@ function splat1(lattice: Lattice, input: usize, row: usize, column: usize, from:
 }
 
 /**
- * v[i] + (v[i - 1] + v[i + 1]) / 2 along the chains of one axis, in place: a point without neighbours stays as it is, and a chain is walked
+ * v[i] + (v[i - 1] + v[i + 1]) / 2 along the chains of one axis, in place: a point without neighbors stays as it is, and a chain is walked
  * once with the last old values at hand.
  */
 export function blurRange(lattice: Lattice, axis: i32, row: usize, from: i32, to: i32): void {

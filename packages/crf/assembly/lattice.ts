@@ -119,7 +119,7 @@ export function embed(build: Build, features: usize, order: usize, from: i32, co
   const words = <usize>build.words;
   const cells = <f32>(d + 1);
   const inverse: f32 = <f32>1.0 / cells;
-  // Neighbouring points often share a simplex: remember the last one.
+  // Neighboring points often share a simplex: remember the last one.
   let last: usize = 0;
 
   for (let n = from; n < count; n++) {
@@ -220,9 +220,9 @@ export function link(build: Build, axis: i32, next: usize, previous: usize): i32
   for (let i: usize = 0; i < points; i++) {
     const own = build.keys + i * words * 8;
     for (let w: usize = 0; w < words; w++) store<u64>(key + (w << 3), load<u64>(own + (w << 3)) + load<u64>(step + (w << 3)));
-    const neighbour = find(build, key);
-    store<i32>(next + (i << 2), neighbour);
-    if (neighbour >= 0) store<i32>(previous + (<usize>neighbour << 2), <i32>i);
+    const neighbor = find(build, key);
+    store<i32>(next + (i << 2), neighbor);
+    if (neighbor >= 0) store<i32>(previous + (<usize>neighbor << 2), <i32>i);
   }
   let linked = 0;
   for (let i: usize = 0; i < points; i++) {

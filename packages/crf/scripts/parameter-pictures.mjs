@@ -13,7 +13,7 @@ const sharp = createRequire(new URL('../../datasets/package.json', import.meta.u
 const [imageFile, probabilityFile, out] = process.argv.slice(2);
 if (!out) throw new Error('Usage: node scripts/parameter-pictures.mjs IMAGE PROBABILITIES OUT.png|OUT.jpg');
 
-const { data: image, info } = await sharp(imageFile).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+const { data: image, info } = await sharp(imageFile).removeAlpha().toColorspace('srgb').raw().toBuffer({ resolveWithObject: true });
 const { width, height } = info;
 const probabilities = probabilityFile.endsWith('.npy') ? await readNpy(probabilityFile) : await coarsen(probabilityFile);
 
@@ -59,14 +59,14 @@ await sharp(sheet)
   .toFile(`${out}.part`);
 await rename(`${out}.part`, out);
 
-/** The labels in the colours of PASCAL VOC, half transparent over the image. */
-function overlay(labelling) {
+/** The labels in the colors of PASCAL VOC, half transparent over the image. */
+function overlay(labeling) {
   const picture = Buffer.alloc(image.length);
-  for (let n = 0; n < labelling.length; n++) {
+  for (let n = 0; n < labeling.length; n++) {
     for (let c = 0; c < 3; c++) {
-      let colour = 0;
-      for (let bit = 0; bit < 8; bit++) colour |= ((labelling[n] >> (3 * bit + c)) & 1) << (7 - bit);
-      picture[3 * n + c] = labelling[n] === 0 ? image[3 * n + c] * 0.6 : (image[3 * n + c] + colour) / 2;
+      let color = 0;
+      for (let bit = 0; bit < 8; bit++) color |= ((labeling[n] >> (3 * bit + c)) & 1) << (7 - bit);
+      picture[3 * n + c] = labeling[n] === 0 ? image[3 * n + c] * 0.6 : (image[3 * n + c] + color) / 2;
     }
   }
   return picture;
@@ -106,19 +106,19 @@ async function coarsen(file) {
   return probabilities;
 }
 
-/** sharp gives colours only: the label of a colour of the PASCAL VOC palette is in its high bits. */
+/** sharp gives colors only: the label of a color of the PASCAL VOC palette is in its high bits. */
 async function paletteIndices(file) {
-  const { data, info } = await sharp(file).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(file).removeAlpha().toColorspace('srgb').raw().toBuffer({ resolveWithObject: true });
   if (info.width !== width || info.height !== height)
     throw new Error(`${file} is ${info.width}×${info.height}, the image ${width}×${height}.`);
-  const colours = new Map();
+  const colors = new Map();
   for (let label = 255; label >= 0; label--) {
-    let colour = 0;
-    for (let c = 0; c < 3; c++) for (let bit = 0; bit < 8; bit++) colour |= ((label >> (3 * bit + c)) & 1) << (7 - bit + 8 * c);
-    colours.set(colour, label);
+    let color = 0;
+    for (let c = 0; c < 3; c++) for (let bit = 0; bit < 8; bit++) color |= ((label >> (3 * bit + c)) & 1) << (7 - bit + 8 * c);
+    colors.set(color, label);
   }
   return Uint8Array.from(
     { length: width * height },
-    (_, n) => colours.get(data[3 * n] | (data[3 * n + 1] << 8) | (data[3 * n + 2] << 16)) ?? 255,
+    (_, n) => colors.get(data[3 * n] | (data[3 * n + 1] << 8) | (data[3 * n + 2] << 16)) ?? 255,
   );
 }

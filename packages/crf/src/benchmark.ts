@@ -129,31 +129,31 @@ export function generatedImage(width: number, height: number): Pick<CrfImage, 'w
     x: random() * width,
     y: random() * height,
     radius: (0.03 + 0.15 * random()) * width,
-    colour: [random(), random(), random()].map(c => 255 * c),
+    color: [random(), random(), random()].map(c => 255 * c),
   }));
   const image = new Uint8ClampedArray(width * height * 3);
   for (let n = 0; n < width * height; n++) {
     const [x, y] = [n % width, Math.floor(n / width)];
     const light = 150 + 60 * Math.sin(x / 90) * Math.cos(y / 70);
-    const colour = [light, light, light];
+    const color = [light, light, light];
     for (const patch of patches) {
       const inside = 1 / (1 + Math.exp((Math.hypot(x - patch.x, y - patch.y) - patch.radius) / 1.5));
-      for (let c = 0; c < 3; c++) colour[c]! += inside * (patch.colour[c]! - colour[c]!);
+      for (let c = 0; c < 3; c++) color[c]! += inside * (patch.color[c]! - color[c]!);
     }
     const texture = 14 * (random() + random() - 1) + 8 * Math.sin(x * 0.7 + y * 0.3);
-    for (let c = 0; c < 3; c++) image[3 * n + c] = colour[c]! + texture + 4 * (random() - 0.5);
+    for (let c = 0; c < 3; c++) image[3 * n + c] = color[c]! + texture + 4 * (random() - 0.5);
   }
   return { width, height, image };
 }
 
 function generatedProbabilities(width: number, height: number): Float32Array {
   const random = linearCongruential(2);
-  const centres = Array.from({ length: LABELS }, () => [random() * width, random() * height] as const);
+  const centers = Array.from({ length: LABELS }, () => [random() * width, random() * height] as const);
   const probabilities = new Float32Array(width * height * LABELS);
   for (let n = 0; n < width * height; n++) {
     const row = probabilities.subarray(n * LABELS, (n + 1) * LABELS);
     let sum = 0;
-    for (const [l, [x, y]] of centres.entries()) {
+    for (const [l, [x, y]] of centers.entries()) {
       row[l] = Math.exp(random() - ((n % width) - x) ** 2 / 5000 - (Math.floor(n / width) - y) ** 2 / 5000);
       sum += row[l]!;
     }

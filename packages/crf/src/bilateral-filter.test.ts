@@ -42,7 +42,7 @@ describe('bilateralFilter', () => {
     expect(worst).toBeLessThanOrEqual(1e-5 * scale);
   });
 
-  it('filters each image of a batch by its own colours', () => {
+  it('filters each image of a batch by its own colors', () => {
     const shape = { height: 6, width: 5, channels: 2, sigmaXy: 3, sigmaRgb: 20 };
     const images = Uint8Array.from({ length: 2 * 90 }, (_, i) => (i * 37) % 256);
     const values = Float32Array.from({ length: 2 * 60 }, (_, i) => Math.cos(i));
@@ -51,12 +51,12 @@ describe('bilateralFilter', () => {
     expect(both.subarray(60)).toEqual(second);
   });
 
-  it('takes grey images and one σ a channel', () => {
+  it('takes gray images and one σ a channel', () => {
     const values = Float32Array.of(1, 2, 3, 4);
     const shape = { height: 2, width: 2, channels: 1, values };
-    const grey = bilateralFilter(engine, { ...shape, images: Uint8Array.of(0, 50, 100, 150), sigmaXy: 2, sigmaRgb: 30 });
+    const gray = bilateralFilter(engine, { ...shape, images: Uint8Array.of(0, 50, 100, 150), sigmaXy: 2, sigmaRgb: 30 });
     const scaled = bilateralFilter(engine, { ...shape, images: Float32Array.of(0, 5, 10, 15), sigmaXy: [2, 2], sigmaRgb: [3] });
-    expect(grey).toEqual(scaled);
+    expect(gray).toEqual(scaled);
   });
 
   it('refuses bad input with one clear error each and leaves no memory behind', () => {

@@ -4,7 +4,7 @@ import type { LatticeEngine } from './lattice-engine.js';
 import { PermutohedralLattice } from './permutohedral-lattice.js';
 
 export interface BilateralFilterRequest extends BilateralScale {
-  /** Guides of the filter, [batch, height, width, colours], on the scale of `sigmaRgb`. */
+  /** Guides of the filter, [batch, height, width, colors], on the scale of `sigmaRgb`. */
   images: Pixels;
   /** What is filtered, [batch, height, width, channels]. */
   values: Float32Array;
@@ -18,11 +18,11 @@ export interface BilateralFilterRequest extends BilateralScale {
 }
 
 /**
- * Filters each image's values with its own colours and positions, y_i = Σ_j exp(-|p_i - p_j|² / 2σ_xy² - |I_i - I_j|² / 2σ_rgb²) x_j, the sum over all
+ * Filters each image's values with its own colors and positions, y_i = Σ_j exp(-|p_i - p_j|² / 2σ_xy² - |I_i - I_j|² / 2σ_rgb²) x_j, the sum over all
  * pixels j and not divided by anything: the filter of the dense-energy loss.
  *
  * @returns [batch, height, width, channels]
- * @throws RangeError on wrong lengths, a σ that is not above 0, and values or colours that are not finite.
+ * @throws RangeError on wrong lengths, a σ that is not above 0, and values or colors that are not finite.
  *
  * @example
  * const engine = await LatticeEngine.start();
@@ -42,7 +42,7 @@ export function bilateralFilter(
     );
   }
   if (images.length === 0 || images.length % (batch * pixels) !== 0) {
-    throw new RangeError(`images has ${images.length} numbers, expected [${batch}, ${height}, ${width}, colours].`);
+    throw new RangeError(`images has ${images.length} numbers, expected [${batch}, ${height}, ${width}, colors].`);
   }
   requireFinite('values', values);
   const result = new Float32Array(values.length);

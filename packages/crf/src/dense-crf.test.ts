@@ -57,7 +57,7 @@ describe('DenseCrf by hand', () => {
     withCrf({ width: 2, height: 1, labels: 2 }, crf => {
       crf.setEnergies(Float32Array.of(0, Math.log(3), 5, 5));
       expect(largestDifference(crf.infer(0), [0.75, 0.25, 0.5, 0.5])).toBeLessThan(1e-6);
-      expect(Array.from(crf.labelling())).toEqual([0, 0]);
+      expect(Array.from(crf.labeling())).toEqual([0, 0]);
     });
   });
 
@@ -157,10 +157,10 @@ describe('DenseCrf against recorded numbers', () => {
     withCrf({ width, height, labels, phantomPoints: true }, crf => {
       crf.setProbabilities(probabilities);
       crf.start();
-      crf.setLabels(crf.labelling(), { confidence: settings.crf_inference_label.gt_prob });
+      crf.setLabels(crf.labeling(), { confidence: settings.crf_inference_label.gt_prob });
       addTerms(crf, image, 'crf_inference_label');
       crf.infer(10);
-      expect(crf.labelling()).toEqual(tensors.get('label_crf')!.data);
+      expect(crf.labeling()).toEqual(tensors.get('label_crf')!.data);
     });
   });
 });
@@ -228,12 +228,12 @@ describe('DenseCrf properties', () => {
     expect(largestDifference(infer([3, 3, 3, 3, 3]), scalar)).toBeLessThan(1e-5);
     const matrix = Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? -3 : 0));
     expect(largestDifference(infer({ matrix }), scalar)).toBeLessThan(1e-5);
-    // Potts: the same for labels that add up to 1 on both sides of a normalised filter, up to what is constant at a pixel.
+    // Potts: the same for labels that add up to 1 on both sides of a normalized filter, up to what is constant at a pixel.
     const potts = Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 0 : 3));
     expect(largestDifference(infer({ matrix: potts }), scalar)).toBeLessThan(1e-4);
   });
 
-  it('leaves constant probabilities alone under normalised filtering', () => {
+  it('leaves constant probabilities alone under normalized filtering', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 9 }),
@@ -268,7 +268,7 @@ describe('DenseCrf properties', () => {
     );
   });
 
-  it.each(['symmetric', 'before', 'after', 'none'] as Normalization[])('yields probabilities with normalisation %s', normalization => {
+  it.each(['symmetric', 'before', 'after', 'none'] as Normalization[])('yields probabilities with normalization %s', normalization => {
     withCrf(shape, crf => {
       crf.setProbabilities(probabilities);
       crf.addGaussian({ sigmaXy: 1, compatibility: 0.1, normalization });
@@ -279,13 +279,13 @@ describe('DenseCrf properties', () => {
     });
   });
 
-  it('has normalisations that differ by the sums D of the kernel’s rows', () => {
+  it('has normalizations that differ by the sums D of the kernel’s rows', () => {
     // A kernel that links a pixel only to itself would not tell them apart; a border does.
     const message = (normalization: Normalization) =>
       withCrf({ width: 6, height: 1, labels: 2 }, crf => {
         crf.setEnergies(new Float32Array(12));
         crf.addGaussian({ sigmaXy: 2, compatibility: [1, 0], normalization });
-        // Q = ½ everywhere: ln Q(0) / Q(1) after a step is half of what the normalised kernel makes of ones.
+        // Q = ½ everywhere: ln Q(0) / Q(1) after a step is half of what the normalized kernel makes of ones.
         const q = crf.infer(1);
         return Array.from({ length: 6 }, (_, n) => 2 * Math.log(q[2 * n]! / q[2 * n + 1]!));
       });

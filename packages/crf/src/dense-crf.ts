@@ -5,7 +5,7 @@ import { PermutohedralLattice, paddedRow } from './permutohedral-lattice.js';
 import { labelEnergies, requireProbabilities } from './unary.js';
 
 /**
- * How a kernel matrix K is normalised, with D = diag(K·1): `symmetric` D^-½ K D^-½ (usual), `before` K D^-1, `after` D^-1 K, `none` K.
+ * How a kernel matrix K is normalized, with D = diag(K·1): `symmetric` D^-½ K D^-½ (usual), `before` K D^-1, `after` D^-1 K, `none` K.
  */
 export type Normalization = 'symmetric' | 'before' | 'after' | 'none';
 
@@ -240,7 +240,7 @@ export class DenseCrf {
   }
 
   /** The most probable label of each pixel, [height, width]; the lower one of equals. */
-  labelling(): Int32Array<ArrayBuffer> {
+  labeling(): Int32Array<ArrayBuffer> {
     this.requireStarted();
     const row = this.row / 4;
     const q = this.engine.heap.float32(this.probabilities, this.pixels * row);
@@ -341,7 +341,7 @@ export class DenseCrf {
   }
 }
 
-/** Puts normalisation and weight into the weights of the lattice, so that inference does not see them. */
+/** Puts normalization and weight into the weights of the lattice, so that inference does not see them. */
 function normalize(lattice: PermutohedralLattice, normalization: Normalization, weight: number): void {
   if (!['symmetric', 'before', 'after', 'none'].includes(normalization)) {
     throw new RangeError(`normalization is ${normalization}, expected symmetric, before, after or none.`);

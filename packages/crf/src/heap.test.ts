@@ -15,7 +15,7 @@ describe('Heap', () => {
     expect(heap.bytesInUse).toBe(64 + 100_032 + 64);
   });
 
-  it('uses freed blocks again, joined with their neighbours', () => {
+  it('uses freed blocks again, joined with their neighbors', () => {
     const heap = newHeap();
     const blocks = Array.from({ length: 6 }, () => heap.allocate(20_000));
     const size = heap.memory.buffer.byteLength;

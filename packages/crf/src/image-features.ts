@@ -5,7 +5,7 @@ export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array;
 export interface BilateralScale {
   /** Of the position, in pixels; [x, y] where they differ. */
   sigmaXy: number | readonly [number, number];
-  /** Of the colour, on the image's scale; one a channel where they differ. */
+  /** Of the color, on the image's scale; one a channel where they differ. */
   sigmaRgb: number | readonly number[];
 }
 
@@ -23,16 +23,16 @@ export function pixelFeatures(
     throw new RangeError(`image has ${image.length} numbers, expected [${height}, ${width}, channels], such as ${pixels * 3} for RGB.`);
   }
   const [sx, sy] = typeof sigmaXy === 'number' ? [sigmaXy, sigmaXy] : sigmaXy;
-  const colours = typeof sigmaRgb === 'number' ? new Array<number>(channels).fill(sigmaRgb) : sigmaRgb;
-  if (colours.length !== channels)
-    throw new RangeError(`sigmaRgb has ${colours.length} numbers, expected one for each of the image's ${channels} channels.`);
-  for (const [name, sigma] of [['sigmaXy', sx], ['sigmaXy', sy], ...colours.map(c => ['sigmaRgb', c])] as [string, number][]) {
+  const colors = typeof sigmaRgb === 'number' ? new Array<number>(channels).fill(sigmaRgb) : sigmaRgb;
+  if (colors.length !== channels)
+    throw new RangeError(`sigmaRgb has ${colors.length} numbers, expected one for each of the image's ${channels} channels.`);
+  for (const [name, sigma] of [['sigmaXy', sx], ['sigmaXy', sy], ...colors.map(c => ['sigmaRgb', c])] as [string, number][]) {
     if (!(sigma > 0 && Number.isFinite(sigma))) throw new RangeError(`${name} is ${sigma}, expected a number above 0.`);
   }
   const dimensions = 2 + channels;
   const features = new Float32Array(pixels * dimensions);
   const [xs, ys] = [Math.fround(sx), Math.fround(sy)];
-  const cs = Float32Array.from(colours);
+  const cs = Float32Array.from(colors);
   let f = 0;
   let c = 0;
   for (let y = 0; y < height; y++) {

@@ -10,7 +10,7 @@ export interface KeyLayout {
   steps: BigUint64Array;
 }
 
-/** @throws RangeError where a feature is not finite, or so large that float32 cannot tell neighbouring lattice points apart. */
+/** @throws RangeError where a feature is not finite, or so large that float32 cannot tell neighboring lattice points apart. */
 export function keyLayout(features: Float32Array, dimensions: number, withOrigin: boolean): KeyLayout {
   const d = dimensions;
   const deviation = Math.fround(Math.sqrt(2 / 3) * (d + 1));

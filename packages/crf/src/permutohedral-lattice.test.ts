@@ -44,7 +44,7 @@ function expectClose(actual: Float32Array, expected: Float32Array, relative = 1e
 
 describe('PermutohedralLattice', () => {
   it('keeps a single point but for what the blur spreads to points that are not there', () => {
-    // In one dimension a point at 0 is a lattice point: its neighbours do not exist, except the other vertex of its simplex.
+    // In one dimension a point at 0 is a lattice point: its neighbors do not exist, except the other vertex of its simplex.
     withLattice({ features: Float32Array.of(0), dimensions: 1 }, lattice => {
       expect(lattice.points).toBe(2);
       // Splat 1 and 0. Axis 0 links the two: 1 and ½. Axis 1 the same again: 1.25 and 1. Slice the first; α = 1 / (1 + ½).
@@ -76,12 +76,12 @@ describe('PermutohedralLattice', () => {
   it('comes close to the Gaussian on a dense grid', () => {
     const side = 41;
     const features = Float32Array.from({ length: side * side * 2 }, (_, i) => (i % 2 ? Math.floor(i / 2 / side) : (i / 2) % side) / 4);
-    const centre = (side * side - 1) / 2;
+    const center = (side * side - 1) / 2;
     const impulse = new Float32Array(side * side);
-    impulse[centre] = 1;
+    impulse[center] = 1;
     const response = withLattice({ features, dimensions: 2 }, lattice => lattice.filter(impulse, 1));
     for (const distance of [0, 2, 4, 6]) {
-      expect(Math.abs(response[centre + distance]! / response[centre]! - Math.exp(-((distance / 4) ** 2) / 2))).toBeLessThan(0.1);
+      expect(Math.abs(response[center + distance]! / response[center]! - Math.exp(-((distance / 4) ** 2) / 2))).toBeLessThan(0.1);
     }
   });
 

@@ -16,7 +16,7 @@ export interface LatticePoints {
 }
 
 /**
- * High-dimensional Gaussian filtering by the permutohedral lattice (Adams, Baek, Davis 2010): y_i ≈ Σ_j exp(-‖f_i - f_j‖² / 2) x_j, unnormalised,
+ * High-dimensional Gaussian filtering by the permutohedral lattice (Adams, Baek, Davis 2010): y_i ≈ Σ_j exp(-‖f_i - f_j‖² / 2) x_j, unnormalized,
  * in time linear in the number of points. Holds memory of the engine until `dispose()`.
  *
  * @example
@@ -219,7 +219,7 @@ export class PermutohedralLattice {
     exports.rehash(this.build);
   }
 
-  /** Neighbours along each axis, the transposed incidence, and the struct that holds it all. */
+  /** Neighbors along each axis, the transposed incidence, and the struct that holds it all. */
   private finish(): number {
     const { heap, exports } = this.engine;
     const { count, points } = this;

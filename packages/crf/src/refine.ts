@@ -69,7 +69,7 @@ export function refineProbabilities(
     if (bilateral) crf.addBilateral(image, bilateral);
     if (gaussian) crf.addGaussian(gaussian);
     crf.setProbabilities(probabilities, { clip });
-    return { probabilities: crf.infer(iterations), labels: crf.labelling() };
+    return { probabilities: crf.infer(iterations), labels: crf.labeling() };
   } finally {
     crf.dispose();
   }

@@ -49,9 +49,9 @@ export function filterByScalarReference(
     const blurred = lattice.slice();
     keys.forEach((key, i) => {
       for (const direction of [1, -1]) {
-        const neighbour = index.get(key.map((k, j) => k + direction * (j === axis ? -d : 1)).join());
-        if (neighbour === undefined) continue;
-        for (let c = 0; c < channels; c++) blurred[i * channels + c]! += lattice[neighbour * channels + c]! / 2;
+        const neighbor = index.get(key.map((k, j) => k + direction * (j === axis ? -d : 1)).join());
+        if (neighbor === undefined) continue;
+        for (let c = 0; c < channels; c++) blurred[i * channels + c]! += lattice[neighbor * channels + c]! / 2;
       }
     });
     lattice = blurred;

@@ -1,3 +1,3 @@
 export { blurColumns, blurRows } from './blur';
-export { blendWith, blendWithGrey, invertFrom, mirrorRows, sumOfLumas, turnHue } from './colours';
+export { blendWith, blendWithGray, invertFrom, mirrorRows, sumOfLumas, turnHue } from './colors';
 export { resizeColumns, resizeRows } from './resize';

@@ -79,7 +79,7 @@ export function createRandom(seed: number, ...stream: (number | string)[]): Rand
     const range = high - low;
     if (!Number.isInteger(range) || range < 1 || range > 2 ** 32)
       throw new RangeError(`Random.integer: expected integers low < high at most 2^32 apart, found ${low} and ${high}`);
-    const limit = 2 ** 32 - (2 ** 32 % range); // numbers above it would favour the small remainders
+    const limit = 2 ** 32 - (2 ** 32 % range); // numbers above it would favor the small remainders
     let bits = uint32();
     while (bits >= limit) bits = uint32();
     return low + (bits % range);

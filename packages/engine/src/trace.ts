@@ -63,7 +63,7 @@ let traced = 0;
  *
  * Inside, tensors have shapes but no values. What JavaScript computes is done once, while tracing: a learning rate that changes has to be an
  * input, and so has every random draw (`tf.randomUniform`, `tf.dropout`). Variables are read anew in each call, and assigned after it;
- * they must exist beforehand (with an optimiser: run one step first). Calls are not recorded by `tf.grads`. What TensorFlow cannot compute goes into `hostCall`.
+ * they must exist beforehand (with an optimizer: run one step first). Calls are not recorded by `tf.grads`. What TensorFlow cannot compute goes into `hostCall`.
  *
  * @param fn takes tensors, returns one or several
  * @param examples tensors of the shapes and dtypes it will be called with; their values do not matter

@@ -14,11 +14,11 @@ export interface BilateralFilterRequest {
   phantomPoints: boolean;
 }
 
-/** y_i = Σ_j exp(−|p_i − p_j|² / 2σ_xy² − |I_i − I_j|² / 2σ_rgb²) x_j, per image and channel, not normalised; [batch, height, width, channels]. */
+/** y_i = Σ_j exp(−|p_i − p_j|² / 2σ_xy² − |I_i − I_j|² / 2σ_rgb²) x_j, per image and channel, not normalized; [batch, height, width, channels]. */
 export type BilateralFilter = (request: BilateralFilterRequest) => Float32Array;
 
 export interface DenseEnergySettings {
-  /** Standard deviation of the colour, 0..255. Default 15. */
+  /** Standard deviation of the color, 0..255. Default 15. */
   sigmaRgb?: number;
   /** Standard deviation of the position in pixels of the full size. Default 100. */
   sigmaXy?: number;
@@ -72,7 +72,7 @@ export function denseEnergyAffinity(input: DenseEnergyInput, filter: BilateralFi
 
   const rows = nearestSamples(H, h);
   const columns = nearestSamples(W, w);
-  const colours = new Float32Array(batch * h * w * 3);
+  const colors = new Float32Array(batch * h * w * 3);
   const valid = new Float32Array(probabilities.length);
   // gate · box of each pixel
   const factors = new Float32Array(batch * h * w);
@@ -82,7 +82,7 @@ export function denseEnergyAffinity(input: DenseEnergyInput, filter: BilateralFi
     for (let y = 0; y < h; y++) {
       for (let x = 0; x < w; x++, pixel++) {
         const source = (b * H + rows[y]!) * W + columns[x]!;
-        for (let c = 0; c < 3; c++) colours[3 * pixel + c] = images[3 * source + c]!;
+        for (let c = 0; c < 3; c++) colors[3 * pixel + c] = images[3 * source + c]!;
         if (rows[y]! < top! || rows[y]! >= bottom! || columns[x]! < left! || columns[x]! >= right!) continue;
         let highest = 0;
         for (let i = pixel * classes; i < (pixel + 1) * classes; i++) {
@@ -96,7 +96,7 @@ export function denseEnergyAffinity(input: DenseEnergyInput, filter: BilateralFi
   }
 
   const filtered = filter({
-    images: colours,
+    images: colors,
     values: valid,
     batch,
     height: h,
@@ -111,7 +111,7 @@ export function denseEnergyAffinity(input: DenseEnergyInput, filter: BilateralFi
   return affinity;
 }
 
-/** ⌊i · size / samples⌋ in float32, as nearest-neighbour resizing rounds. */
+/** ⌊i · size / samples⌋ in float32, as nearest-neighbor resizing rounds. */
 function nearestSamples(size: number, samples: number): Int32Array {
   const scale = Math.fround(size / samples);
   return Int32Array.from({ length: samples }, (_, i) => Math.min(Math.floor(Math.fround(i * scale)), size - 1));

@@ -3,7 +3,7 @@ import { interpolate } from '@wsss/ops';
 import { type BilateralFilter, type DenseEnergyInput, type DenseEnergySettings, denseEnergyAffinity } from './dense-energy-affinity.js';
 
 /**
- * The probabilities that the dense-energy loss looks at: softmax of the logits, then bilinear resizing (half-pixel centres) to ⌊scale·H⌋ × ⌊scale·W⌋.
+ * The probabilities that the dense-energy loss looks at: softmax of the logits, then bilinear resizing (half-pixel centers) to ⌊scale·H⌋ × ⌊scale·W⌋.
  *
  * @param logits float32 [B, H, W, K]
  * @param scale Above 0, at most 1. Default ½, the mean of 2 × 2 pixels.
@@ -34,7 +34,7 @@ function halved(x: tf.Tensor4D): tf.Tensor4D {
 
 /**
  * Dense-energy loss (Tang et al. 2018, "On Regularized Losses for Weakly-supervised CNN Segmentation"): rewards like labels of pixels that are
- * close in position and colour, where the network is not sure. With the affinity of {@link denseEnergyAffinity},
+ * close in position and color, where the network is not sure. With the affinity of {@link denseEnergyAffinity},
  *
  * `loss = −weight · Σ p · affinity / B`,
  *

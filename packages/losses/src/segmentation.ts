@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * Segmentation loss with equal shares for background and foreground: with CE the cross-entropy of a pixel,
  *
- * `½·mean(CE over pixels labelled 0) + ½·mean(CE over pixels labelled 1 … K−1)`
+ * `½·mean(CE over pixels labeled 0) + ½·mean(CE over pixels labeled 1 … K−1)`
  *
  * where a mean over no pixel is 0. The gradient is `share·(softmax − one-hot)`, computed from the logits alone, so that nothing of the
  * size of the logits is kept between the passes.

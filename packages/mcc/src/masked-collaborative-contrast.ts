@@ -29,7 +29,7 @@ export interface MccConfig extends ProjectorConfig, ContrastOptions, FlagThresho
 
 /** The views of a batch: two global ones, as images or as summaries that are known already, and one that is seen in parts. */
 export type MccViews = {
-  /** float32 [B, H, W, 3]: of this each local view sees a few patches. It must show what the CAM is of, perhaps in other colours. */
+  /** float32 [B, H, W, 3]: of this each local view sees a few patches. It must show what the CAM is of, perhaps in other colors. */
   local: tf.Tensor4D;
 } & (
   | { /** float32 [B, H, W, 3] each. */ global: readonly [tf.Tensor4D, tf.Tensor4D] }

@@ -15,7 +15,7 @@ export interface ProjectorConfig {
 
 /**
  * The projection head of DINO (Caron et al. 2021) that MCC contrasts in: D → hidden → hidden → bottleneck with GELU between, L2
- * normalisation, then a weight-normalised linear map without bias whose gain stays 1.
+ * normalization, then a weight-normalized linear map without bias whose gain stays 1.
  */
 export class Projector {
   readonly parameters: Parameters;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { conv2d } from './conv2d.js';
 import { expectGradientsToMatchDifferences } from './gradient-check.js';
 
-it('sums the dilated neighbours', () => {
+it('sums the dilated neighbors', () => {
   const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
   const ones = tf.ones([2, 2, 1, 1]) as tf.Tensor4D;
   expect([...conv2d(x, ones, { dilation: 2 }).dataSync()]).toEqual([1 + 3 + 7 + 9]);

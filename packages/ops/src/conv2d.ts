@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * @param x float32 [B, H, W, C]
  * @param filter float32 [kh, kw, C, E]
- * @param options.dilation Distance between neighbouring taps, in pixels. Default 1.
+ * @param options.dilation Distance between neighboring taps, in pixels. Default 1.
  * @param options.padding Zeros added on every side, in pixels. Default 0.
  * @param options.bias float32 [E]
  * @returns float32 [B, H + 2·padding − dilation·(kh − 1), W + 2·padding − dilation·(kw − 1), E]

@@ -5,7 +5,7 @@ import { interpolate, interpolationWeights } from './interpolate.js';
 
 const row = (values: number[]) => tf.tensor4d(values, [1, 1, values.length, 1]);
 
-it('follows half-pixel centres, clamped at the edge', () => {
+it('follows half-pixel centers, clamped at the edge', () => {
   expect([...interpolate(row([0, 4]), [1, 4], { mode: 'bilinear' }).dataSync()]).toEqual([0, 1, 3, 4]);
   expect([...interpolate(row([0, 2, 4, 6]), [1, 2], { mode: 'bilinear' }).dataSync()]).toEqual([1, 5]);
   expect(

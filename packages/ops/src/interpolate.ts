@@ -4,12 +4,12 @@ export type InterpolationMode = 'nearest' | 'bilinear' | 'bicubic';
 
 export interface InterpolateOptions {
   mode: InterpolationMode;
-  /** Whether the centres of the corner pixels, rather than their outer corners, stay in place. Default false. */
+  /** Whether the centers of the corner pixels, rather than their outer corners, stay in place. Default false. */
   alignCorners?: boolean;
 }
 
 /**
- * Resizes maps by PyTorch's rules (`F.interpolate`), which TensorFlow.js's image operations do not follow: half-pixel centres unless
+ * Resizes maps by PyTorch's rules (`F.interpolate`), which TensorFlow.js's image operations do not follow: half-pixel centers unless
  * `alignCorners`, no antialiasing, edges clamped, bicubic with a = −0.75, nearest = ⌊i · in/out⌋.
  *
  * Bilinear values come from the engine's own kernel, which follows these rules too; other modes, and the adjoint of all for the gradient, are one

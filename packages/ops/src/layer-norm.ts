@@ -3,7 +3,7 @@ import { customGradient } from './custom-gradient.js';
 import { fusedKernel } from './fused-kernel.js';
 
 /**
- * Layer normalisation over the last axis (Ba et al. 2016): (x − mean) / √(variance + ε) · scale + offset, with the biased variance.
+ * Layer normalization over the last axis (Ba et al. 2016): (x − mean) / √(variance + ε) · scale + offset, with the biased variance.
  *
  * Keeps only its inputs for the backward pass.
  *
@@ -21,23 +21,23 @@ export function layerNorm<T extends tf.Tensor>(x: T, scale: tf.Tensor, offset: t
   const operation = customGradient(
     (input, gamma, beta) =>
       fusedKernel('WsssLayerNorm', { x: input, scale: gamma, offset: beta }, { epsilon }, () =>
-        tf.add(tf.mul(normalise(input!, epsilon).normal, gamma!), beta!),
+        tf.add(tf.mul(normalize(input!, epsilon).normal, gamma!), beta!),
       ),
     (dy, input, gamma) =>
       fusedKernel('WsssLayerNormGrad', { x: input, scale: gamma, dy }, { epsilon }, () => {
-        const { normal, inverseDeviation } = normalise(input!, epsilon);
+        const { normal, inverseDeviation } = normalize(input!, epsilon);
         const leading = dy.shape.slice(0, -1).map((_, axis) => axis);
         const scaled = tf.mul(dy, gamma!);
-        const centred = tf.sub(scaled, tf.mean(scaled, -1, true));
+        const centered = tf.sub(scaled, tf.mean(scaled, -1, true));
         const projected = tf.mul(normal, tf.mean(tf.mul(scaled, normal), -1, true));
-        return [tf.mul(inverseDeviation, tf.sub(centred, projected)), tf.sum(tf.mul(dy, normal), leading), tf.sum(dy, leading)];
+        return [tf.mul(inverseDeviation, tf.sub(centered, projected)), tf.sum(tf.mul(dy, normal), leading), tf.sum(dy, leading)];
       }),
   );
   return operation(x, scale, offset) as T;
 }
 
-function normalise(x: tf.Tensor, epsilon: number): { normal: tf.Tensor; inverseDeviation: tf.Tensor } {
-  const centred = tf.sub(x, tf.mean(x, -1, true));
-  const inverseDeviation = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-  return { normal: tf.mul(centred, inverseDeviation), inverseDeviation };
+function normalize(x: tf.Tensor, epsilon: number): { normal: tf.Tensor; inverseDeviation: tf.Tensor } {
+  const centered = tf.sub(x, tf.mean(x, -1, true));
+  const inverseDeviation = tf.rsqrt(tf.add(tf.mean(tf.square(centered), -1, true), epsilon));
+  return { normal: tf.mul(centered, inverseDeviation), inverseDeviation };
 }

@@ -5,7 +5,7 @@ import { linear } from './linear.js';
 
 /**
  * An affine map of something that is cheap to compute, activation(inputs) · weight + bias. The backward pass computes the activation again,
- * so that only its inputs are kept: after a GELU half of the memory, after a layer normalisation all of it.
+ * so that only its inputs are kept: after a GELU half of the memory, after a layer normalization all of it.
  *
  * @param activation A differentiable function of its arguments alone, with value float32 [..., D].
  * @param inputs The tensors that it takes.

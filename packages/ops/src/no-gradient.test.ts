@@ -73,7 +73,7 @@ it('maps the last axis linearly', () => {
   expect(() => linear(tf.zeros([2, 3]), tf.zeros([2, 3]))).toThrow(/does not fit weight/);
 });
 
-it('normalises to length one, and zero to zero', () => {
+it('normalizes to length one, and zero to zero', () => {
   expect(
     normalize(
       tf.tensor2d([

@@ -31,11 +31,11 @@ export class Heartbeat {
   }
 
   /** The rank that this one listens to. */
-  get neighbour(): number {
+  get neighbor(): number {
     return (this.rank + this.size - 1) % this.size;
   }
 
-  /** Sends and receives what is due. @returns milliseconds since the neighbour was heard of. */
+  /** Sends and receives what is due. @returns milliseconds since the neighbor was heard of. */
   beat(): number {
     const { mpi, flag } = this;
     const time = now();
@@ -64,12 +64,12 @@ export class Heartbeat {
     const { mpi } = this;
     const { byte } = mpi.constants.types;
     if (!this.receives)
-      mpi.call('MPI_Irecv', addressOf(this.memory.subarray(40)), 0, byte, this.neighbour, TAG, this.communicator, this.receiving);
+      mpi.call('MPI_Irecv', addressOf(this.memory.subarray(40)), 0, byte, this.neighbor, TAG, this.communicator, this.receiving);
     this.receives = !mpi.isDone(this.receiving, this.flag);
     return !this.receives;
   }
 
-  /** The neighbour has shown itself otherwise: all processes have just left a common call. */
+  /** The neighbor has shown itself otherwise: all processes have just left a common call. */
   reset(): void {
     this.heard = now();
   }

@@ -152,7 +152,7 @@ class MpiThread {
     }
   }
 
-  /** Stops the job when the neighbour or this process's own program has been silent for too long. */
+  /** Stops the job when the neighbor or this process's own program has been silent for too long. */
   private watch(doing: 'idle' | 'waiting'): void {
     const time = now();
     const wasStopped = time - this.watched > STOPPED_MILLISECONDS;
@@ -165,7 +165,7 @@ class MpiThread {
     const silence = this.heartbeat?.beat() ?? 0;
     if (silence > this.silenceLimit)
       this.stop(
-        `rank ${this.heartbeat!.neighbour} has not been heard of for ${Math.round(silence / 1000)} s: it has died, hangs or is cut off`,
+        `rank ${this.heartbeat!.neighbor} has not been heard of for ${Math.round(silence / 1000)} s: it has died, hangs or is cut off`,
       );
     const { deadline } = this.control;
     // Who waits for others is not the one that is stuck.

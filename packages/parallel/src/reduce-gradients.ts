@@ -25,7 +25,7 @@ export async function reduceGradients(
   { wire, bucket = BUCKET }: Pick<AllReduceOptions, 'wire'> & { bucket?: number } = {},
 ): Promise<Record<string, tf.Tensor>> {
   if (communicator.size === 1) return { ...gradients };
-  const travelling: Promise<[string, tf.Tensor][]>[] = [];
+  const traveling: Promise<[string, tf.Tensor][]>[] = [];
   for (const part of inBuckets(Object.entries(gradients), bucket)) {
     const flat = new Float32Array(part.reduce((sum, [, { size }]) => sum + size, 0));
     let at = 0;
@@ -40,9 +40,9 @@ export async function reduceGradients(
       .allReduce(flat, { operation: 'mean', wire })
       .then(() => places.map(({ name, shape, values }): [string, tf.Tensor] => [name, tf.keep(tf.tensor(values, shape, 'float32'))]));
     reduced.catch(() => {}); // thrown below, not as an unhandled rejection before
-    travelling.push(reduced);
+    traveling.push(reduced);
   }
-  return Object.fromEntries((await Promise.all(travelling)).flat());
+  return Object.fromEntries((await Promise.all(traveling)).flat());
 }
 
 /** Consecutive tensors of at most `limit` values together, or a single larger one. */

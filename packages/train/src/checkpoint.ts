@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { parseSafetensors, type StateDict, serializeSafetensors } from '@wsss/weights';
 import { writeAtomically } from './atomic-write.js';
 
-/** What a run needs to go on: parameters, optimiser slots, and words about them. */
+/** What a run needs to go on: parameters, optimizer slots, and words about them. */
 export interface Checkpoint {
-  /** Arrays by name, for example the model's and the optimiser's state side by side. */
+  /** Arrays by name, for example the model's and the optimizer's state side by side. */
   tensors: StateDict;
   /** Free-form strings: iteration, settings as JSON, scores, … */
   metadata: Record<string, string>;
@@ -63,7 +63,7 @@ function hashOf(bytes: Uint8Array): string {
   return hash.digest('hex');
 }
 
-/** fs.readFile ends at 2 GiB, which a large model with its optimiser's slots exceeds. */
+/** fs.readFile ends at 2 GiB, which a large model with its optimizer's slots exceeds. */
 async function readWhole(file: string): Promise<Uint8Array> {
   const handle = await open(file, 'r').catch(error => unreadable(file, error));
   try {

@@ -9,11 +9,11 @@ export interface ParameterGroup {
   variables: ReadonlyMap<string, tf.Variable> | readonly tf.Variable[];
   /** Rate before the schedule's factor, ≥ 0. */
   learningRate: number;
-  /** Weight decay of this group; default: the optimiser's. */
+  /** Weight decay of this group; default: the optimizer's. */
   weightDecay?: number;
 }
 
-/** One variable as an optimiser sees it. */
+/** One variable as an optimizer sees it. */
 export interface Parameter {
   /** Name in checkpoints; stays the same from run to run. */
   name: string;
@@ -29,7 +29,7 @@ export type Rate = number | ((learningRate: number) => number);
 export type Gradients = Readonly<Record<string, tf.Tensor>>;
 
 /**
- * What the optimisers have in common: parameter groups, one set of slot variables a parameter, step counts, saving and loading.
+ * What the optimizers have in common: parameter groups, one set of slot variables a parameter, step counts, saving and loading.
  *
  * A step has two halves, so that the second one can be part of a traced graph: {@link nextStep} counts and computes this step's numbers as
  * tensors with one entry a parameter, in the order of {@link parameters}; {@link applyGradients} is tensor operations alone.

@@ -15,7 +15,7 @@ it('is even where queries are zero', () => {
   for (const value of attention.dataSync()) expect(value).toBeCloseTo(1 / 7, 6); // six patches and the CLS token itself
 });
 
-it('favours the keys that fit the query, head by head', () => {
+it('favors the keys that fit the query, head by head', () => {
   // Norms put out their biases alone when their weights are 0, so that all tokens are alike but for the first block's input.
   const vit = new VisionTransformer({ ...config, depth: 1, auxiliaryBlock: 0 });
   const set = (name: string, values: number[]) => vit.parameters.get(name).assign(tf.tensor(values, vit.parameters.get(name).shape));

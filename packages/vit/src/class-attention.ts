@@ -6,7 +6,7 @@ import type { VisionTransformer } from './vision-transformer.js';
  * How much the CLS token attends to each patch in a block: softmax(q_cls·kᵀ/√d) of each head. What it pays to itself is left out, so
  * a head's map adds up to less than 1.
  *
- * @param images float32 [B, H, W, 3], normalised.
+ * @param images float32 [B, H, W, 3], normalized.
  * @param options.block Its number; a negative one counts from the last. Default −1.
  * @returns float32 [B, h, w, heads]
  * @throws Error when there is no such block.

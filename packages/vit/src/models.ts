@@ -1,6 +1,6 @@
 import type { VisionTransformerConfig } from './config.js';
 
-/** A known backbone: its sizes and the normalisation that weights of its family were trained with. */
+/** A known backbone: its sizes and the normalization that weights of its family were trained with. */
 export interface Backbone extends VisionTransformerConfig {
   /** Subtracted from each RGB channel scaled to [0, 1]. */
   mean: readonly [number, number, number];

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { interpolate, noGradient } from '@wsss/ops';
 
 /**
- * The patch part of a learned positional embedding, resized to another patch grid by bicubic interpolation (half-pixel centres, a = −0.75).
+ * The patch part of a learned positional embedding, resized to another patch grid by bicubic interpolation (half-pixel centers, a = −0.75).
  *
  * @param embedding float32 [1, 1 + g·g, D]: the CLS token's first.
  * @param grid Rows h and columns w of patches.

@@ -47,7 +47,7 @@ export interface Encoding {
  * @example
  * const vit = new VisionTransformer(findBackbone('deit_tiny_patch16_224'));
  * vit.load(parseSafetensors(bytes).tensors, { source: 'deit_tiny.safetensors' });
- * const { cls, patches, auxiliary } = vit.encode(images); // images: float32 [B, H, W, 3], normalised
+ * const { cls, patches, auxiliary } = vit.encode(images); // images: float32 [B, H, W, 3], normalized
  */
 export class VisionTransformer {
   readonly config: Required<VisionTransformerConfig>;
@@ -74,7 +74,7 @@ export class VisionTransformer {
   /**
    * Encodes images of any size of at least one patch.
    *
-   * @param images float32 [B, H, W, 3], normalised as the weights want it.
+   * @param images float32 [B, H, W, 3], normalized as the weights want it.
    * @throws Error when images or masks have the wrong shape.
    */
   encode(images: tf.Tensor4D, options: EncodeOptions = {}): Encoding {

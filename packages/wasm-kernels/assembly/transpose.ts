@@ -24,7 +24,7 @@ class TransposeArguments {
   rowFrom: usize;
   rowTo: usize;
   n: i32;
-  /** Bytes from value to value of a row here; there they are neighbours. */
+  /** Bytes from value to value of a row here; there they are neighbors. */
   valueTo: usize;
   /** Rows that one thread moves at a time. */
   height: i32;

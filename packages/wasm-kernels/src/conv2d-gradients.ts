@@ -92,7 +92,7 @@ function forEachPosition(info: ConvInfo, visit: (sources: Int32Array, position: 
   }
 }
 
-/** Splits the list into runs of neighbouring pixels, and of padding. */
+/** Splits the list into runs of neighboring pixels, and of padding. */
 function forEachRun(sources: Int32Array, visit: (pixel: number, source: number, length: number) => void): void {
   for (let start = 0, end = 1; start < sources.length; start = end++) {
     const source = sources[start]!;

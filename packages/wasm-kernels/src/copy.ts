@@ -18,7 +18,7 @@ const strides = (shape: readonly number[]) => shape.map((_, d) => shape.slice(d 
 /** Whether a tensor's values are of four bytes, and there are any. */
 const isCopyable = (x: TensorInfo) => (x.dtype === 'float32' || x.dtype === 'int32') && sizeOf(x) > 0;
 
-/** Copies a box of values of four bytes; the axes begin with the slowest. At most six axes may remain after neighbours have been merged. */
+/** Copies a box of values of four bytes; the axes begin with the slowest. At most six axes may remain after neighbors have been merged. */
 function copyBox(backend: WasmBackend, team: Team, from: number, to: number, box: readonly Axis[]): void {
   const axes: Axis[] = [];
   for (const axis of box) {

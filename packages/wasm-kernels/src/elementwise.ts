@@ -82,7 +82,7 @@ export interface Axis {
   b: number;
 }
 
-/** The axes of a broadcast pair of shapes, the slowest first: those of size 1 are left out, and neighbours that are passed through as one are one. */
+/** The axes of a broadcast pair of shapes, the slowest first: those of size 1 are left out, and neighbors that are passed through as one are one. */
 export function mergedAxes(shape: number[], aShape: number[], bShape: number[]): Axis[] {
   const steps = (own: number[]) => {
     const strides = own.map((_, d) => own.slice(d + 1).reduce((size, next) => size * next, 1));

@@ -10,7 +10,7 @@ const FUNCTIONS = { Sum: 0, Mean: 0, Max: 1, Min: 2 } as const;
 const CHUNK = 32768;
 const COLUMNS = 512;
 
-/** A kernel that sums, averages, or takes the largest or smallest value along neighbouring axes; other axes are left to the stock kernel. */
+/** A kernel that sums, averages, or takes the largest or smallest value along neighboring axes; other axes are left to the stock kernel. */
 export const reduction =
   (name: keyof typeof FUNCTIONS): TeamKernel =>
   (args, team, stock) => {
@@ -46,7 +46,7 @@ function reduce(team: Team, f: number, x: number, out: number, outer: number, n:
   });
 }
 
-/** The shape as [outer, n, inner], where n is reduced; nothing if the axes are no neighbours. */
+/** The shape as [outer, n, inner], where n is reduced; nothing if the axes are no neighbors. */
 export function axisGroups(shape: number[], axes: number[]): { outer: number; n: number; inner: number } | undefined {
   const [first, last] = [axes[0]!, axes.at(-1)!];
   for (let axis = first; axis <= last; axis++) if (!axes.includes(axis) && shape[axis] !== 1) return undefined;

@@ -9,7 +9,7 @@ import { cores } from './cores.js';
 import { BINARY, binary, UNARY, unary } from './elementwise.js';
 import { batchMatMul, fusedMatMul } from './mat-mul.js';
 import { maxPoolGrad } from './max-pool-grad.js';
-import { layerNorm, layerNormGradient, softmax, softmaxGradient } from './normalisation.js';
+import { layerNorm, layerNormGradient, softmax, softmaxGradient } from './normalization.js';
 import { reduction } from './reduce.js';
 import { Team } from './team.js';
 import { transpose } from './transpose.js';

@@ -45,7 +45,7 @@ export const transpose: TeamKernel = (args, team, stock) => {
 
 const strides = (shape: number[]) => shape.map((_, d) => shape.slice(d + 1).reduce((size, next) => size * next, 1));
 
-/** The same transposition with axes of size 1 left out and neighbours that stay neighbours merged into one axis. */
+/** The same transposition with axes of size 1 left out and neighbors that stay neighbors merged into one axis. */
 export function mergeAxes(shape: number[], perm: number[]): { shape: number[]; perm: number[] } {
   const groups: number[][] = [];
   for (const axis of perm.filter(axis => shape[axis] !== 1)) {

@@ -43,7 +43,7 @@ it('rearranges convolutions and patch embeddings', () => {
   expect([...fromTorch(torch, patch)]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]); // (row, column, channel)
 });
 
-it('initialises from the seeded source alone', () => {
+it('initializes from the seeded source alone', () => {
   const draw = () => {
     let state = 1;
     return () => (state = (state * 16807) % 2147483647) / 2147483647;

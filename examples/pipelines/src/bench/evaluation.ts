@@ -42,7 +42,7 @@ export async function benchmarkEvaluation(options: EvaluationBenchmarkOptions): 
   const backbone = backboneOf(recipe);
   const network = createNetwork(recipe, classes);
   const protocol = finalProtocol('voc', recipe.crop);
-  const model = segmenter(network, { protocol, normalisation: backbone, engine });
+  const model = segmenter(network, { protocol, normalization: backbone, engine });
   const data = Uint8Array.from({ length: width * height * 3 }, () => random.integer(0, 255));
   const seconds: number[] = [];
   const peers: { median_s: number; min_s: number }[] = [];

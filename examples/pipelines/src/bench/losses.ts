@@ -74,7 +74,7 @@ async function lossesOf(mode: StepMode, options: Omit<LossComparisonOptions, 'mo
   const network = createNetwork(recipe, dataset.classes.length);
   const optimizer = new AdamW(parameterGroups(network, rates), rates);
   const lattice = await LatticeEngine.start({ threads: 1 });
-  const settings: StepSettings = { ...recipe, normalisation: backboneOf(recipe), filter: request => bilateralFilter(lattice, request) };
+  const settings: StepSettings = { ...recipe, normalization: backboneOf(recipe), filter: request => bilateralFilter(lattice, request) };
   const traced = mode === 'plain' ? undefined : { step: new TracedTrainStep(network, settings, tracing[mode]), update: new TracedUpdate(optimizer) }; // biome-ignore format: one line
   const context: IterationContext = { network, optimizer, settings, traced, clipNorm: rates.clipNorm };
   const schedule = scheduleOf(recipe, shares);

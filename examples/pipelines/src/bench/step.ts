@@ -48,7 +48,7 @@ export interface StepBenchmark {
   recompute: boolean;
   step: Timing;
   /** Medians. Each part is timed alone, or is the difference of two timings; the host's share is part of the losses. */
-  parts: Record<'cam' | 'forward' | 'losses' | 'backward' | 'optimiser', number>;
+  parts: Record<'cam' | 'forward' | 'losses' | 'backward' | 'optimizer', number>;
   /** Arithmetic of the matrix products, 2 for each multiplication and addition. */
   arithmetic: { gigaflop: number; gigaflopPerSecond: number; peakGigaflopPerSecond: number; shareOfPeak: number };
   /** Of this process since its start. */
@@ -67,7 +67,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   const parameters = [...network.trainable().values()].reduce((sum, { size }) => sum + size, 0);
   const recompute = recomputeToFit(engine, recipe, backbone, classes, parameters, options.memory);
   const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
-  const settings: StepSettings = { ...recipe, recompute, normalisation: backbone, filter: request => bilateralFilter(lattice, request) };
+  const settings: StepSettings = { ...recipe, recompute, normalization: backbone, filter: request => bilateralFilter(lattice, request) };
   const optimizer = new AdamW(parameterGroups(network, recipe.optimizer), recipe.optimizer);
   const plan: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
   const side = crop / backbone.patchSize;
@@ -144,7 +144,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   );
   const allLosses = await time(symbols => tf.tidy(() => [tf.stack(computeLosses(network, symbols, plan, settings))]));
   const step = median(seconds);
-  const optimiser = median(updates);
+  const updating = median(updates);
   const gigaflop = (await arithmeticOf(() => trainStep(network, inputs, plan, settings))) / 1e9;
   const peak = await peakProduct();
   const result: StepBenchmark = {
@@ -154,7 +154,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     batch,
     recompute,
     step: { median: step, minimum: Math.min(...seconds) },
-    parts: { cam, forward, losses: allLosses - cam - forward, backward: step - optimiser - allLosses, optimiser },
+    parts: { cam, forward, losses: allLosses - cam - forward, backward: step - updating - allLosses, optimizer: updating },
     arithmetic: {
       gigaflop,
       gigaflopPerSecond: gigaflop / step,
@@ -162,7 +162,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
       shareOfPeak: gigaflop / step / peak,
     },
     peakResidentMegabytes,
-    losses: Object.fromEntries(['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation', 'regularisation'].map((name, i) => [name, losses[i]!])), // biome-ignore format: one line
+    losses: Object.fromEntries(['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation', 'regularization'].map((name, i) => [name, losses[i]!])), // biome-ignore format: one line
   };
   if (peer)
     result.peer = {

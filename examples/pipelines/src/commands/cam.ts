@@ -84,7 +84,7 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
   const score = (stream: ImageStream<ThresholdKind>) =>
     scoreActivations(network, split, {
       ...stream,
-      ...{ out, size, scales, background, thresholds, arrays, shown: options.show, normalisation: backboneOf(recipe) },
+      ...{ out, size, scales, background, thresholds, arrays, shown: options.show, normalization: backboneOf(recipe) },
     });
   const publish = async (found: ScoredActivations) => {
     const results = folderOfRank(job, out);

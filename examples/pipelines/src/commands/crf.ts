@@ -32,7 +32,7 @@ export function addCrfCommand(program: Command): void {
     .requiredOption('--out <file>', 'where the label map goes, a PNG')
     .option('--iterations <n>', 'mean-field iterations', integer(0), 10)
     .option('--sigma-xy <pixels>', 'width of the appearance kernel in position', number(0), 121)
-    .option('--sigma-rgb <levels>', 'width of the appearance kernel in colour', number(0), 5)
+    .option('--sigma-rgb <levels>', 'width of the appearance kernel in color', number(0), 5)
     .option('--weight <w>', 'weight of the appearance kernel', number(0), 4)
     .option('--smooth-sigma <pixels>', 'width of the smoothness kernel', number(0), 1)
     .option('--smooth-weight <w>', 'weight of the smoothness kernel', number(0), 1)

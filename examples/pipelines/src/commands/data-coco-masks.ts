@@ -22,7 +22,7 @@ export function addDataCocoMasksCommand(data: Command): void {
     .command('coco-masks')
     .summary('make label PNGs from the annotations of COCO')
     .description(
-      'Rasterises the annotations of COCO exactly as its own tools do, and writes a palette PNG an image: 0 = background, 1 … 80 = the categories by ascending id. ' +
+      'Rasterizes the annotations of COCO exactly as its own tools do, and writes a palette PNG an image: 0 = background, 1 … 80 = the categories by ascending id. ' +
         'A pixel keeps the first annotation that covers it. Masks that are there already are kept, so an interrupted job goes on where it ended.',
     )
     .requiredOption('--coco <dir>', 'folder with annotations/instances_train2014.json, …')

@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import type { ColourTable } from '@wsss/datasets';
+import type { ColorTable } from '@wsss/datasets';
 import { Progress } from '@wsss/train';
 import type { Command } from 'commander';
 import { integer, readJson } from './options.js';
@@ -10,7 +10,7 @@ interface MasksOptions {
   from16Bit?: string;
   out: string;
   classes: number;
-  colours?: string;
+  colors?: string;
 }
 
 /** mcc data masks: converts masks that are not palette PNGs. */
@@ -18,22 +18,22 @@ export function addDataMasksCommand(data: Command): void {
   data
     .command('masks')
     .summary('convert masks to palette PNGs')
-    .description('Converts masks whose labels are colours (RGB) or 16-bit grey values to palette PNGs, which training and evaluation read.')
+    .description('Converts masks whose labels are colors (RGB) or 16-bit gray values to palette PNGs, which training and evaluation read.')
     .option('--from-rgb <path>', 'an RGB mask, or a folder of them')
-    .option('--from-16-bit <path>', 'a 16-bit grey mask, or a folder of them')
+    .option('--from-16-bit <path>', 'a 16-bit gray mask, or a folder of them')
     .requiredOption('--out <dir>', 'where the palette PNGs go; existing files are not overwritten')
-    .option('--classes <n>', 'RGB: the colours are those of VOC for background, classes 1 to n, and ignore', integer(1), 20)
-    .option('--colours <file>', 'RGB: other colours, JSON: [[red, green, blue, label], …]')
+    .option('--classes <n>', 'RGB: the colors are those of VOC for background, classes 1 to n, and ignore', integer(1), 20)
+    .option('--colors <file>', 'RGB: other colors, JSON: [[red, green, blue, label], …]')
     .addHelpText(
       'after',
-      '\nExamples:\n  mcc data masks --from-rgb SegmentationRGB --out SegmentationClass\n  mcc data masks --from-rgb masks --colours colours.json --out labels\n  mcc data masks --from-16-bit exported --out labels',
+      '\nExamples:\n  mcc data masks --from-rgb SegmentationRGB --out SegmentationClass\n  mcc data masks --from-rgb masks --colors colors.json --out labels\n  mcc data masks --from-16-bit exported --out labels',
     )
     .action(async (options: MasksOptions) => {
-      const { readDeepMask, readRgbMask, vocColours, writePalettePng } = await import('@wsss/datasets');
+      const { readDeepMask, readRgbMask, vocColors, writePalettePng } = await import('@wsss/datasets');
       const source = options.fromRgb ?? options.from16Bit;
       if (!source || (options.fromRgb && options.from16Bit))
         throw new Error('say what to convert: either --from-rgb PATH or --from-16-bit PATH');
-      const colours = options.colours ? readColours(options.colours) : vocColours(options.classes);
+      const colors = options.colors ? readColors(options.colors) : vocColors(options.classes);
       const files = await masksAt(source);
       await mkdir(options.out, { recursive: true });
       const present = new Set(await readdir(options.out));
@@ -42,7 +42,7 @@ export function addDataMasksCommand(data: Command): void {
       if (taken) throw new Error(`${join(options.out, target(taken))} exists already; choose another --out`);
       const progress = new Progress({ total: files.length, label: 'masks' });
       for (const [i, file] of files.entries()) {
-        const map = options.fromRgb ? await readRgbMask(file, colours) : await readDeepMask(file);
+        const map = options.fromRgb ? await readRgbMask(file, colors) : await readDeepMask(file);
         await writePalettePng(join(options.out, target(file)), map);
         progress.update(i + 1);
       }
@@ -62,10 +62,10 @@ async function masksAt(path: string): Promise<string[]> {
   return files.map(name => join(path, name));
 }
 
-function readColours(file: string): ColourTable {
-  const table = readJson(file, '--colours');
+function readColors(file: string): ColorTable {
+  const table = readJson(file, '--colors');
   const isByte = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
   if (!Array.isArray(table) || !table.every(row => Array.isArray(row) && row.length === 4 && row.every(isByte)))
-    throw new Error(`--colours: ${file} is no list of [red, green, blue, label] with whole numbers from 0 to 255`);
-  return table as unknown as ColourTable;
+    throw new Error(`--colors: ${file} is no list of [red, green, blue, label] with whole numbers from 0 to 255`);
+  return table as unknown as ColorTable;
 }

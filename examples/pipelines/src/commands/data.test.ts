@@ -109,26 +109,17 @@ describe('mcc data masks', () => {
     const [from, to] = [join(folder, 'rgb'), join(folder, 'labels')];
     mkdirSync(from);
     await sharp(Buffer.from(mask(3)))
-      .toColourspace('srgb')
+      .toColorspace('srgb')
       .png({ palette: false })
       .toFile(join(from, 'a.png'));
     expect((await mcc('data', 'masks', '--from-rgb', from, '--out', to)).err).toContain(`${to}: 1 palette PNG\n`);
     expect(new Set((await readLabelPng(join(to, 'a.png'))).data)).toEqual(new Set([0, 3]));
     expect((await mcc('data', 'masks', '--from-rgb', from, '--out', to)).err).toContain('a.png exists already; choose another --out');
-    put(join(folder, 'colours.json'), '[[0, 0, 0, 0], [128, 128, 0, 9]]');
-    await mcc(
-      'data',
-      'masks',
-      '--from-rgb',
-      join(from, 'a.png'),
-      '--out',
-      join(folder, 'other'),
-      '--colours',
-      join(folder, 'colours.json'),
-    );
+    put(join(folder, 'colors.json'), '[[0, 0, 0, 0], [128, 128, 0, 9]]');
+    await mcc('data', 'masks', '--from-rgb', join(from, 'a.png'), '--out', join(folder, 'other'), '--colors', join(folder, 'colors.json'));
     expect(new Set((await readLabelPng(join(folder, 'other/a.png'))).data)).toEqual(new Set([0, 9]));
-    put(join(folder, 'colours.json'), '[[0, 0, 0]]');
-    const { err, code } = await mcc('data', 'masks', '--from-rgb', from, '--out', to, '--colours', join(folder, 'colours.json'));
+    put(join(folder, 'colors.json'), '[[0, 0, 0]]');
+    const { err, code } = await mcc('data', 'masks', '--from-rgb', from, '--out', to, '--colors', join(folder, 'colors.json'));
     expect([err, code]).toEqual([expect.stringContaining('is no list of [red, green, blue, label]'), 1]);
     expect((await mcc('data', 'masks', '--out', to)).err).toContain('either --from-rgb PATH or --from-16-bit PATH');
   });

@@ -9,7 +9,7 @@ import { evaluate } from '../evaluation/evaluate.js';
 import { finalEvaluation } from '../evaluation/final.js';
 import { type ImageStream, passOverImages } from '../evaluation/image-pass.js';
 import { LabelSubmission } from '../evaluation/label-submission.js';
-import { describeScores, type SegmentationSummary, summarise, summariseSegmentation, summaryTable } from '../evaluation/summary.js';
+import { describeScores, type SegmentationSummary, summarize, summarizeSegmentation, summaryTable } from '../evaluation/summary.js';
 import { startCrf } from '../inference/crf-refinement.js';
 import { finalProtocol, trainingProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
@@ -89,16 +89,16 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const pass = { job, out, split, engine, label: 'evaluate', batch: cams?.batch, settings: { checkpoint: hash, protocol, cams, crf } };
   const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
   const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
-  const normalisation = backboneOf(recipe);
+  const normalization = backboneOf(recipe);
   const score = async (images: ImageStream): Promise<SegmentationSummary> => {
     const stream = { ...images, refine: refinement?.refine };
     if (cams) {
-      const found = await evaluate(network, split, { ...stream, ...cams, size, normalisation });
-      return summarise(found, split, { ...about, protocol, size, scales }, subset);
+      const found = await evaluate(network, split, { ...stream, ...cams, size, normalization });
+      return summarize(found, split, { ...about, protocol, size, scales }, subset);
     }
     const onLabels = submission && ((index: number, labels: LabelMap) => submission.add(split.id(index), labels));
-    const found = await finalEvaluation(network, split, { ...stream, protocol, normalisation, onLabels });
-    return summariseSegmentation(found, split, { ...about, protocol }, subset);
+    const found = await finalEvaluation(network, split, { ...stream, protocol, normalization, onLabels });
+    return summarizeSegmentation(found, split, { ...about, protocol }, subset);
   };
   const publish = async (summary: SegmentationSummary) => {
     if (job.rank > 0) return; // rank 0 writes

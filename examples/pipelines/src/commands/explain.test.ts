@@ -36,5 +36,5 @@ it('refuses what does not fit, and writes nothing', async () => {
     expect(await explain(...args)).toMatchObject({ code: 1, err: expect.stringMatching(message) });
   expect(existsSync(out)).toBe(false);
   const other = await runCommand(['explain', 'shapes:1', '--checkpoint', checkpoint, '--out', out]);
-  expect(other.err).toMatch(/shapes:1 is labelled with 5 classes, but .* knows 20; name its classes with --labels/);
+  expect(other.err).toMatch(/shapes:1 is labeled with 5 classes, but .* knows 20; name its classes with --labels/);
 });

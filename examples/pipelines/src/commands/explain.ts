@@ -70,7 +70,7 @@ Examples:
       const labels = names ? labelsFromNames(names, info.classes) : image.labels;
       if (labels && labels.length !== info.classes.length)
         throw new Error(
-          `${wanted} is labelled with ${labels.length} classes, but ${checkpoint} knows ${info.classes.length}; name its classes with --labels`,
+          `${wanted} is labeled with ${labels.length} classes, but ${checkpoint} knows ${info.classes.length}; name its classes with --labels`,
         );
       const found = await explainImage(training, earlier, { picture: image.picture, name: image.name, labels, place: patch, size, seed });
       const source = {

@@ -22,7 +22,7 @@ it('writes ONNX, and says what goes in and out', async () => {
   expect(readFileSync(out).includes('encoder.blocks.3.mlp.fc2.weight')).toBe(true);
 });
 
-it('writes safetensors with every tensor that the authors’ network wants, and none of the optimiser', async () => {
+it('writes safetensors with every tensor that the authors’ network wants, and none of the optimizer', async () => {
   const out = join(folder, 'mcc.safetensors');
   await exporting('--out', out);
   const { tensors, metadata } = parseSafetensors(readFileSync(out), out);
@@ -32,7 +32,7 @@ it('writes safetensors with every tensor that the authors’ network wants, and 
   ]);
   expect([...tensors.keys()].filter(name => name.startsWith('optimizer'))).toEqual([]);
   expect(metadata).toMatchObject({ format: 'pt', dataset: 'voc', iteration: '4' });
-  expect(JSON.parse(metadata.normalisation!)).toEqual({ mean: expect.any(Array), deviation: expect.any(Array) });
+  expect(JSON.parse(metadata.normalization!)).toEqual({ mean: expect.any(Array), deviation: expect.any(Array) });
 });
 
 it('refuses what it cannot write or read, and leaves nothing behind', async () => {

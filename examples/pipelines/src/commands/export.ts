@@ -28,7 +28,7 @@ export function addExportCommand(program: Command): void {
     .option('--cam', 'ONNX: class activation logits of both heads and image logits as further outputs')
     .option(
       '--pixels',
-      'ONNX: take 8-bit RGB [batch, height, width, 3] and normalise inside, instead of normalised [batch, 3, height, width]',
+      'ONNX: take 8-bit RGB [batch, height, width, 3] and normalize inside, instead of normalized [batch, 3, height, width]',
     )
     .option('--full-size', 'ONNX: segmentation logits at the size of the images instead of the patch grid')
     .option(
@@ -47,7 +47,7 @@ Examples:
   mcc export --checkpoint runs/voc/checkpoint.safetensors --out mcc.safetensors
     in Python: network.load_state_dict(safetensors.torch.load_file('mcc.safetensors'))
 
-Class names and normalisation are in the metadata of both.`,
+Class names and normalization are in the metadata of both.`,
     );
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (options: ExportOptions) => {
@@ -69,13 +69,13 @@ Class names and normalisation are in the metadata of both.`,
     };
     let outputs: string;
     if (format === '.onnx') {
-      const normalisation = { mean, deviation };
-      await writeAtomically(out, await segmentationGraph(network, { classes, normalisation, cam, pixels, fullSize, metadata: about }));
+      const normalization = { mean, deviation };
+      await writeAtomically(out, await segmentationGraph(network, { classes, normalization, cam, pixels, fullSize, metadata: about }));
       const images = pixels ? 'uint8 [batch, height, width, 3]' : 'float32 [batch, 3, height, width]';
       outputs = `images ${images} → ${['segmentation', ...(cam ? ['cam', 'aux_cam', 'image_logits'] : [])].join(', ')}`;
     } else {
       const tensors = await referenceStateDict(network, options.headClasses);
-      const metadata = { format: 'pt', classes: JSON.stringify(classes), normalisation: JSON.stringify({ mean, deviation }), ...about };
+      const metadata = { format: 'pt', classes: JSON.stringify(classes), normalization: JSON.stringify({ mean, deviation }), ...about };
       await saveCheckpoint(out, { tensors, metadata });
       outputs = `${tensors.size} tensors`;
     }
@@ -85,7 +85,7 @@ Class names and normalisation are in the metadata of both.`,
     );
     if (options.json)
       process.stdout.write(
-        `${JSON.stringify({ out, format: format.slice(1), classes, normalisation: { mean, deviation }, checkpoint: hash })}\n`,
+        `${JSON.stringify({ out, format: format.slice(1), classes, normalization: { mean, deviation }, checkpoint: hash })}\n`,
       );
   });
 }

@@ -97,7 +97,7 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
   const label = (stream: ImageStream<PseudoKind>) =>
     writePseudoLabels(network, split, {
       ...stream,
-      ...{ out, head, size, scales, low, high, par, crf: refinement?.refine, shown: options.show, normalisation: backboneOf(recipe) },
+      ...{ out, head, size, scales, low, high, par, crf: refinement?.refine, shown: options.show, normalization: backboneOf(recipe) },
     });
   const publish = async (found: PseudoLabels) => {
     const results = folderOfRank(job, out);

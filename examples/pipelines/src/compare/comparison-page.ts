@@ -118,7 +118,7 @@ function averages({ compared, runs }: Comparison): string {
         for (const [step, value] of points(run)) byStep.set(step, [...(byStep.get(step) ?? []), value]);
       return { name: title, points: [...byStep].sort(([a], [b]) => a - b).map(([step, values]) => [step, spread(values).mean] as const) };
     });
-  // A configuration without a curve keeps its colour free, so that each has one colour in all charts.
+  // A configuration without a curve keeps its color free, so that each has one color in all charts.
   const draw = (title: string, all: readonly Series[]) => {
     const shown = all.map(one => (one.points.some(([, value]) => value !== 0) ? one : { ...one, points: [] }));
     return lineChart(shown, { title, x: 'iteration' });

@@ -88,9 +88,9 @@ export function describeDataCheck(check: DataCheck): string {
     lines.push(split.bad.length ? `  ${split.bad.length} cannot be used:` : '  every image can be used');
     for (const { problems } of split.bad.slice(0, shown)) lines.push(`    ${problems.join('\n    ')}`);
     if (split.bad.length > shown) lines.push(`    … and ${split.bad.length - shown} more (--json lists all)`);
-    if (split.unlabelled.length)
+    if (split.unlabeled.length)
       lines.push(
-        `  ${split.unlabelled.length} without any class: ${split.unlabelled.slice(0, 5).join(', ')}${split.unlabelled.length > 5 ? ', …' : ''}`,
+        `  ${split.unlabeled.length} without any class: ${split.unlabeled.slice(0, 5).join(', ')}${split.unlabeled.length > 5 ? ', …' : ''}`,
       );
   }
   if (check.duplicates.length) {

@@ -12,7 +12,7 @@ import {
   strongest,
 } from '../inference/class-activations.js';
 import { jpeg } from '../inference/predict.js';
-import { countAndShowImages, type LabelledImage } from '../inference/shown-images.js';
+import { countAndShowImages, type LabeledImage } from '../inference/shown-images.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
 import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
@@ -61,7 +61,7 @@ export async function scoreActivations(
   const { out, thresholds, background, arrays } = options;
   const classes = network.classes + 1;
   const { activations, dispose } = classActivations(network, options);
-  const { counted, entries } = await countAndShowImages<ThresholdKind, LabelledImage & { maps: PictureActivations }, ScoredImage>(
+  const { counted, entries } = await countAndShowImages<ThresholdKind, LabeledImage & { maps: PictureActivations }, ScoredImage>(
     dataset,
     options,
     {
@@ -91,7 +91,7 @@ export async function scoreActivations(
 }
 
 /** An image with its maps, and of each head the strongest class at every pixel: its activation and its label in masks. */
-interface ScoredImage extends LabelledImage {
+interface ScoredImage extends LabeledImage {
   maps: PictureActivations;
   heads: { head: CamHead; value: Float32Array; label: Int32Array }[];
 }

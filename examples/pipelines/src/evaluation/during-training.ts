@@ -11,7 +11,7 @@ import { longPause } from '../run/job.js';
 import { evaluate } from './evaluate.js';
 import type { ImageCounts } from './image-counts.js';
 import { evaluationShare } from './share.js';
-import { type EvaluationSummary, type Subset, summarise } from './summary.js';
+import { type EvaluationSummary, type Subset, summarize } from './summary.js';
 
 export interface EvaluationInRun {
   dataset: SegmentationDataset;
@@ -49,7 +49,7 @@ export async function evaluateInRun(
     size,
     scales,
     background,
-    normalisation: backboneOf(recipe),
+    normalization: backboneOf(recipe),
     batch: recipe.evaluation.batch,
     engine,
     share,
@@ -78,5 +78,5 @@ export async function evaluateInRun(
     const images = all.map(counts => imageScore(counts, network.classes + 1)).sort((a, b) => a.index - b.index);
     await writeAtomically(imageScores, `${JSON.stringify({ iteration, images })}\n`);
   }
-  return summarise(found, dataset, about, subset);
+  return summarize(found, dataset, about, subset);
 }

@@ -5,7 +5,7 @@ import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
 import type { Refine } from '../inference/crf-refinement.js';
 import { graphsByShape } from '../inference/graphs-by-shape.js';
-import { type Normalisation, normaliseImages } from '../network/normalize.js';
+import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { addUp, countImage, type Scored } from './image-counts.js';
 import type { ImageStream } from './image-pass.js';
@@ -24,7 +24,7 @@ export interface EvaluationOptions extends EvaluationStream {
   scales: readonly number[];
   /** CAM values at or below this are background. */
   background: number;
-  normalisation: Normalisation;
+  normalization: Normalization;
   /** Images evaluated together. */
   batch: number;
   /** Called with what was found for an image. */
@@ -123,7 +123,7 @@ interface PredictedImage extends Record<'segmentation' | 'cam' | 'auxiliaryCam',
 /** Label maps of segmentation, CAM and auxiliary CAM at the size of the masks, and predicted classes, for batches of images. */
 function batchPredictor(
   network: SegmentationNetwork,
-  { size, scales, background, normalisation, refine, engine }: EvaluationOptions,
+  { size, scales, background, normalization, refine, engine }: EvaluationOptions,
 ): { predict(records: readonly ImageRecord[]): Promise<PredictedImage[]>; dispose(): void } {
   const graphs = graphsByShape(
     images =>
@@ -139,7 +139,7 @@ function batchPredictor(
       () =>
         tf.concat(
           records.map(({ picture: { width, height, data } }) =>
-            interpolate(normaliseImages(data, [1, height, width, 3], normalisation), [size, size], { mode: 'bilinear' }),
+            interpolate(normalizeImages(data, [1, height, width, 3], normalization), [size, size], { mode: 'bilinear' }),
           ),
           0,
         ) as tf.Tensor4D,

@@ -1,7 +1,7 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { ConfusionMatrix } from '@wsss/metrics';
 import { type SegmentationProtocol, segmenter } from '../inference/segmenter.js';
-import type { Normalisation } from '../network/normalize.js';
+import type { Normalization } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { EvaluationStream } from './evaluate.js';
 import { addUp, countImage, type ImageCounts, type Scored } from './image-counts.js';
@@ -10,7 +10,7 @@ import { streamStages } from './stream-stages.js';
 
 export interface FinalEvaluationOptions extends EvaluationStream {
   protocol: SegmentationProtocol;
-  normalisation: Normalisation;
+  normalization: Normalization;
   /** Called with the labels of an image (refined ones, if they are refined), before the image counts as done. */
   onLabels?: (index: number, labels: { width: number; height: number; data: Uint8Array }) => Promise<void>;
 }
@@ -32,11 +32,11 @@ export async function finalEvaluation(
   dataset: SegmentationDataset,
   options: FinalEvaluationOptions,
 ): Promise<SegmentationEvaluation> {
-  const { protocol, normalisation, engine, refine, finishing, signal } = options;
+  const { protocol, normalization, engine, refine, finishing, signal } = options;
   const classes = network.classes + 1;
   const kinds: Scored[] = ['segmentation', ...(refine ? (['refined'] as const) : [])];
   const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
-  const { segment, dispose } = segmenter(network, { protocol, normalisation, engine, probabilities: refine !== undefined });
+  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, probabilities: refine !== undefined });
   try {
     await streamStages(
       Array.from({ length: dataset.length }, (_, index) => index).filter(

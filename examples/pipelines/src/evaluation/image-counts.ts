@@ -11,7 +11,7 @@ export interface ImageCounts<Kind extends string = Scored> {
   counts: Partial<Record<Kind, number[]>>;
   /** F1 of the predicted image-level labels, if they were predicted. */
   f1?: number;
-  /** Labelled pixels of the ground truth, if they were counted. */
+  /** Labeled pixels of the ground truth, if they were counted. */
   pixels?: number;
 }
 

@@ -7,7 +7,7 @@ import type { ConfusionMatrix } from '@wsss/metrics';
 import { type ClassActivationOptions, classActivations, type PictureActivations, strongest } from '../inference/class-activations.js';
 import type { Refine } from '../inference/crf-refinement.js';
 import { graphsByShape } from '../inference/graphs-by-shape.js';
-import { countAndShowImages, type LabelledImage } from '../inference/shown-images.js';
+import { countAndShowImages, type LabeledImage } from '../inference/shown-images.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
@@ -80,7 +80,7 @@ export async function writePseudoLabels(
     tf.dispose(results);
     return levels;
   };
-  const { counted, entries } = await countAndShowImages<PseudoKind, LabelledImage & Levelled, LabelledImage & Levelled & Decided>(
+  const { counted, entries } = await countAndShowImages<PseudoKind, LabeledImage & Levelled, LabeledImage & Levelled & Decided>(
     dataset,
     options,
     {

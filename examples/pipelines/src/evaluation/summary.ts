@@ -54,14 +54,14 @@ export interface Subset {
 }
 
 /** @throws Error when the subset names a class that the dataset lacks. */
-export function summarise(
+export function summarize(
   found: Evaluation,
   dataset: SegmentationDataset,
   about: ScoredSubject & { protocol: SegmentationProtocol; size: number; scales: readonly number[] },
   subset?: Subset,
 ): EvaluationSummary {
   const { cam, auxiliaryCam, f1 } = found;
-  const { means, ...summary } = summariseSegmentation(found, dataset, about, subset);
+  const { means, ...summary } = summarizeSegmentation(found, dataset, about, subset);
   const { segmentation, pixelAccuracy, ...others } = means;
   return {
     ...about,
@@ -81,8 +81,8 @@ export function summarise(
   };
 }
 
-/** {@link summarise} for an evaluation of the segmentation alone. */
-export function summariseSegmentation(
+/** {@link summarize} for an evaluation of the segmentation alone. */
+export function summarizeSegmentation(
   { images, segmentation, refined }: SegmentationEvaluation,
   { name, split, classes: foreground }: SegmentationDataset,
   about: ScoredSubject & { protocol: SegmentationProtocol },

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../report/page.js';
-import { heatColour } from '../report/pictures.js';
+import { heatColor } from '../report/pictures.js';
 
 /** Beyond this many patches only the chosen one is in the page, so that it stays small: the matrix grows with the square. */
 const INTERACTIVE_PATCHES = 1600;
@@ -31,7 +31,7 @@ export function affinityViewer(
       Uint8Array.from(interactive ? affinity : affinity.subarray(chosen * count, (chosen + 1) * count), v => Math.round(255 * v)),
     ),
   );
-  const palette = Array.from({ length: 256 }, (_, v) => heatColour(v / 255));
+  const palette = Array.from({ length: 256 }, (_, v) => heatColor(v / 255));
   const data = { rows, columns, chosen, interactive, palette, maps: bytes.map(map => map.toString('base64')) };
   const html = `<style>
 .affinity{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr));gap:.8rem;max-width:60rem}

@@ -30,9 +30,9 @@ export interface NetworkExplanation {
 }
 
 export interface ExplanationInputs {
-  /** float32 [1, H, W, 3], normalised: view 1, of which the local views see a few patches. */
+  /** float32 [1, H, W, 3], normalized: view 1, of which the local views see a few patches. */
   image: tf.Tensor4D;
-  /** float32 [1, S, S, 3], normalised: view 2. */
+  /** float32 [1, S, S, 3], normalized: view 2. */
   globalView: tf.Tensor4D;
   masks: KeyMasks;
   /** [C] 0/1 */
@@ -91,7 +91,7 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
   return found;
 }
 
-/** Mean |cosine| of patches that are labelled alike and of patches that are labelled differently, as the affinity loss pairs them. */
+/** Mean |cosine| of patches that are labeled alike and of patches that are labeled differently, as the affinity loss pairs them. */
 export function affinityMeans(affinity: Float32Array, labels: ArrayLike<number>): { same: number; different: number } {
   const count = labels.length;
   const [sums, pairs] = [

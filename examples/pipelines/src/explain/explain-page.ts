@@ -76,7 +76,7 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
   return page({
     title: `MCC in one image: ${found.name}`,
     lead: `${chips([
-      `${found.labelsFrom === 'given' ? 'labelled' : 'predicted'}: ${names.join(', ')}`,
+      `${found.labelsFrom === 'given' ? 'labeled' : 'predicted'}: ${names.join(', ')}`,
       `${picture.width}×${picture.height} pixels, ${grid[0]}×${grid[1]} patches`,
       `${before ? 'after: ' : ''}${source.after}`,
       ...(source.before ? [`before: ${source.before}`] : []),
@@ -92,11 +92,11 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
           ['mean affinity', ...networks.map(({ name }) => name)],
           [
             [
-              'patches labelled alike',
+              'patches labeled alike',
               ...[found.affinity.before, found.affinity.after].flatMap(means => (means ? [means.same.toFixed(3)] : [])),
             ],
             [
-              'labelled differently',
+              'labeled differently',
               ...[found.affinity.before, found.affinity.after].flatMap(means => (means ? [means.different.toFixed(3)] : [])),
             ],
           ],
@@ -149,8 +149,8 @@ function contrast(found: Explanation, networks: readonly { name: string; of: Net
       ),
     })),
     [
-      { name: 'positive', colour: 'var(--good)' },
-      { name: 'negative', colour: 'var(--bad)' },
+      { name: 'positive', color: 'var(--good)' },
+      { name: 'negative', color: 'var(--bad)' },
     ],
     { title: 'Positive and negative logits', x: 'T·S / τ; the stroke is the mean' },
   );

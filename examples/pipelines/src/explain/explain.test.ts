@@ -94,13 +94,13 @@ describe('explainImage', () => {
     const likely = found.after.probabilities.map(p => (p >= Math.min(0.5, Math.max(...found.after.probabilities)) ? 1 : 0));
     expect([...found.labels]).toEqual(likely);
     await expect(explainImage({ network, info }, undefined, { ...options, labels: new Float32Array(5) })).rejects.toThrow(
-      'no class is labelled',
+      'no class is labeled',
     );
   });
 });
 
 it('averages affinities of pairs as the affinity loss pairs them', () => {
-  // Three labelled patches and one that is undecided: 0 and 1 are alike.
+  // Three labeled patches and one that is undecided: 0 and 1 are alike.
   const affinity = Float32Array.from([1, 0.5, 0.1, 9, 0.5, 1, 0.3, 9, 0.1, 0.3, 1, 9, 9, 9, 9, 9]);
   const { same, different } = affinityMeans(affinity, [1, 1, 0, 255]);
   expect(same).toBeCloseTo(0.5, 6);

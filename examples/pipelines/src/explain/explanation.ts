@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRandom, drawRandomResizedCrop, type Picture, type Rectangle, resize, resizedCrop } from '@wsss/datasets';
 import { drawKeyMasks } from '@wsss/mcc';
 import { recipes } from '../data/open-dataset.js';
-import { normaliseImages } from '../network/normalize.js';
+import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { scheduleOf } from '../recipes/recipe.js';
@@ -52,7 +52,7 @@ export interface Explanation {
   views: ViewExplanation[];
   after: NetworkExplanation;
   before?: NetworkExplanation;
-  /** Mean affinity of patches labelled alike and differently by the trained network, for each network. */
+  /** Mean affinity of patches labeled alike and differently by the trained network, for each network. */
   affinity: Record<'after' | 'before', { same: number; different: number } | undefined>;
 }
 
@@ -60,7 +60,7 @@ export interface Explanation {
  * What MCC sees in one image: CAMs and importance of its patches, affinity, local views with their flags, and the logits of the contrast,
  * of a trained network and, beside it, of the network before.
  *
- * @throws Error when the place lies outside the picture, or nothing is labelled.
+ * @throws Error when the place lies outside the picture, or nothing is labeled.
  */
 export async function explainImage(
   training: Pick<LoadedTraining, 'network' | 'info'>,
@@ -84,11 +84,11 @@ export async function explainImage(
   const masks = drawKeyMasks(() => random.uniform(), 1, grid, recipe.masks);
 
   const backbone = backboneOf(recipe);
-  const image = normaliseImages(view1.data, [1, height, width, 3], backbone);
-  const globalView = normaliseImages(view2.data, [1, recipe.crop, recipe.crop, 3], backbone);
+  const image = normalizeImages(view1.data, [1, height, width, 3], backbone);
+  const globalView = normalizeImages(view2.data, [1, recipe.crop, recipe.crop, 3], backbone);
   try {
     const labels = given ?? (await predictedLabels(network, image));
-    if (!labels.some(label => label > 0)) throw new Error(`${name}: no class is labelled; name some with --labels`);
+    if (!labels.some(label => label > 0)) throw new Error(`${name}: no class is labeled; name some with --labels`);
     const mainCamForMasks = info.iteration > scheduleOf(recipe, recipes[info.dataset].shares).mainCamForMasksAfter;
     const inputs = { image, globalView, masks, labels, recipe, mainCamForMasks };
     const after = await explainNetwork(network, inputs);

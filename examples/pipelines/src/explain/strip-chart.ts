@@ -1,10 +1,10 @@
 import { axis, format, MARGIN, round, WIDTH } from '../report/axes.js';
 import { escapeHtml } from '../report/page.js';
 
-/** Values on one line each, a dot for every value, coloured by kind. */
+/** Values on one line each, a dot for every value, colored by kind. */
 export function stripChart(
   rows: readonly { name: string; values: readonly { value: number; kind: number; title: string }[] }[],
-  kinds: readonly { name: string; colour: string }[],
+  kinds: readonly { name: string; color: string }[],
   labels: { title: string; x: string },
 ): string {
   const all = rows.flatMap(({ values }) => values.map(({ value }) => value));
@@ -24,10 +24,10 @@ export function stripChart(
       const mean = own.reduce((sum, { value }) => sum + value, 0) / own.length;
       const dots = own.map(
         ({ value, title }) =>
-          `<circle cx="${round(x(value))}" cy="${y}" r="5" style="fill:${kind.colour};fill-opacity:.55;stroke:${kind.colour}"><title>${escapeHtml(title)}: ${format(Number(value.toPrecision(4)))}</title></circle>`,
+          `<circle cx="${round(x(value))}" cy="${y}" r="5" style="fill:${kind.color};fill-opacity:.55;stroke:${kind.color}"><title>${escapeHtml(title)}: ${format(Number(value.toPrecision(4)))}</title></circle>`,
       );
       const tick = own.length
-        ? `<line x1="${round(x(mean))}" x2="${round(x(mean))}" y1="${y - 11}" y2="${y + 11}" style="stroke:${kind.colour};stroke-width:3"/>`
+        ? `<line x1="${round(x(mean))}" x2="${round(x(mean))}" y1="${y - 11}" y2="${y + 11}" style="stroke:${kind.color};stroke-width:3"/>`
         : '';
       return `<text x="${left - 10}" y="${y + 4}" text-anchor="end">${escapeHtml(rows.length > 1 ? `${name}, ${kind.name}` : kind.name)}</text>${dots.join('')}${tick}`;
     }),

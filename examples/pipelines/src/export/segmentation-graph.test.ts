@@ -3,7 +3,7 @@ import { createRandom } from '@wsss/datasets';
 import { readCase } from '@wsss/fixtures';
 import { interpolate } from '@wsss/ops';
 import { describe, expect, it } from 'vitest';
-import { normaliseImages } from '../network/normalize.js';
+import { normalizeImages } from '../network/normalize.js';
 import { goldenMaps } from '../parity/golden.js';
 import { goldenNetwork } from '../parity/network-cases.js';
 import { segmentationGraph } from './segmentation-graph.js';
@@ -15,7 +15,7 @@ const missing = onnx instanceof Error ? ` (skipped: onnxruntime-node does not lo
 const golden = readCase('network_eval');
 const network = goldenNetwork(golden);
 const classes = ['background', 'a', 'b', 'c', 'd'];
-const normalisation = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+const normalization = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 async function run(model: Buffer, images: tf.Tensor, type: 'float32' | 'uint8' = 'float32') {
   if (onnx instanceof Error) throw onnx;
@@ -33,7 +33,7 @@ function largestError(found: { dims: readonly number[]; data: unknown }, expecte
 
 describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
   it('gives what this program gives, at three sizes and batches', async () => {
-    const model = await segmentationGraph(network, { classes, normalisation, cam: true });
+    const model = await segmentationGraph(network, { classes, normalization, cam: true });
     const random = createRandom(1, 'images');
     for (const [batch, height, width] of [
       [1, 64, 64], // the size of the positional embedding
@@ -55,7 +55,7 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
   });
 
   it('gives what the reference program recorded', async () => {
-    const model = await segmentationGraph(network, { classes, normalisation, cam: true });
+    const model = await segmentationGraph(network, { classes, normalization, cam: true });
     const found = await run(model, channelsFirst(goldenMaps(golden, 'input')));
     for (const [name, recorded] of [
       ['segmentation', 'seg'],
@@ -65,24 +65,24 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
       expect(largestError(found[name]!, channelsFirst(goldenMaps(golden, recorded))), name).toBeLessThan(1e-4);
   });
 
-  it('normalises pixels and resizes logits where it is asked to', async () => {
-    const model = await segmentationGraph(network, { classes, normalisation, pixels: true, fullSize: true });
+  it('normalizes pixels and resizes logits where it is asked to', async () => {
+    const model = await segmentationGraph(network, { classes, normalization, pixels: true, fullSize: true });
     const random = createRandom(2, 'pixels');
     const data = Uint8Array.from({ length: 2 * 40 * 72 * 3 }, () => random.integer(0, 256));
     const found = await run(model, tf.tensor4d(Float32Array.from(data), [2, 40, 72, 3]), 'uint8');
-    const images = normaliseImages(data, [2, 40, 72, 3], normalisation);
+    const images = normalizeImages(data, [2, 40, 72, 3], normalization);
     const logits = interpolate(network.segment(network.encoder.encode(images)), [40, 72], { mode: 'bilinear' });
     expect(Object.keys(found)).toEqual(['segmentation']);
     expect(largestError(found.segmentation!, channelsFirst(logits))).toBeLessThan(1e-4);
   });
 
-  it('says what it takes and gives, and carries classes and normalisation', async () => {
+  it('says what it takes and gives, and carries classes and normalization', async () => {
     if (onnx instanceof Error) throw onnx;
-    const bytes = await segmentationGraph(network, { classes, normalisation, metadata: { recipe: 'fixed' } });
+    const bytes = await segmentationGraph(network, { classes, normalization, metadata: { recipe: 'fixed' } });
     const session = await onnx.InferenceSession.create(bytes);
     expect(session.inputMetadata[0]).toMatchObject({ name: 'images', type: 'float32', shape: ['batch', 3, 'height', 'width'] });
     expect(session.outputMetadata[0]).toMatchObject({ name: 'segmentation', type: 'float32', shape: ['batch', 5, 'rows', 'columns'] });
-    for (const text of [JSON.stringify(classes), JSON.stringify(normalisation), 'encoder.blocks.0.attn.qkv.weight'])
+    for (const text of [JSON.stringify(classes), JSON.stringify(normalization), 'encoder.blocks.0.attn.qkv.weight'])
       expect(bytes.includes(text), text).toBe(true);
   });
 });

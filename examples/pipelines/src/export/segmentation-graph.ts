@@ -1,13 +1,13 @@
-import type { Normalisation } from '../network/normalize.js';
+import type { Normalization } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { type Attributes, OnnxGraph, type TensorInfo } from './onnx-graph.js';
 
 export interface SegmentationGraphOptions {
   /** Class names, background first, as metadata. */
   classes: readonly string[];
-  /** What inputs are to be normalised by; metadata, and with `pixels` part of the graph. */
-  normalisation: Normalisation;
-  /** Take 8-bit RGB images [batch, height, width, 3] and normalise them inside. Otherwise: normalised float32 [batch, 3, height, width]. */
+  /** What inputs are to be normalized by; metadata, and with `pixels` part of the graph. */
+  normalization: Normalization;
+  /** Take 8-bit RGB images [batch, height, width, 3] and normalize them inside. Otherwise: normalized float32 [batch, 3, height, width]. */
   pixels?: boolean;
   /** Also give the class activation logits of both heads and the image logits. */
   cam?: boolean;
@@ -24,7 +24,7 @@ export interface SegmentationGraphOptions {
  * columns] and `image_logits` [batch, C]. Weights are named as in the state dict.
  */
 export async function segmentationGraph(network: SegmentationNetwork, options: SegmentationGraphOptions): Promise<Buffer> {
-  const { classes, normalisation, pixels, cam, fullSize } = options;
+  const { classes, normalization, pixels, cam, fullSize } = options;
   const { depth, auxiliaryBlock, patchSize, epsilon } = network.encoder.config;
   const graph = new OnnxGraph();
   const state = await network.toStateDict();
@@ -44,7 +44,7 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
   const norm = (x: string, name: string) =>
     add('LayerNormalization', [x, stored(`${name}.weight`), stored(`${name}.bias`)], { axis: -1, epsilon: { float: epsilon } });
 
-  const images = pixels ? normalised(graph, normalisation) : 'images';
+  const images = pixels ? normalized(graph, normalization) : 'images';
   const embedded = add('Conv', [images, stored('encoder.patch_embed.proj.weight'), stored('encoder.patch_embed.proj.bias')], {
     kernel_shape: [patchSize, patchSize],
     strides: [patchSize, patchSize],
@@ -110,19 +110,19 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     ],
     metadata: {
       classes: JSON.stringify(classes),
-      normalisation: JSON.stringify(normalisation),
+      normalization: JSON.stringify(normalization),
       patch_size: `${patchSize}`,
       ...options.metadata,
     },
   });
 }
 
-/** 8-bit [B, H, W, 3] to normalised [B, 3, H, W]: (v / 255 − mean) / deviation. */
-function normalised(graph: OnnxGraph, { mean, deviation }: Normalisation): string {
+/** 8-bit [B, H, W, 3] to normalized [B, 3, H, W]: (v / 255 − mean) / deviation. */
+function normalized(graph: OnnxGraph, { mean, deviation }: Normalization): string {
   const channels = (name: string, values: readonly number[]) => graph.weight(name, [1, 3, 1, 1], Float32Array.from(values));
   const float = graph.add('Cast', [graph.add('Transpose', ['images'], { perm: [0, 3, 1, 2] })], { to: 1 });
-  const centred = graph.add('Sub', [graph.add('Div', [float, graph.float(255)]), channels('normalisation.mean', mean)]);
-  return graph.add('Div', [centred, channels('normalisation.deviation', deviation)]);
+  const centered = graph.add('Sub', [graph.add('Div', [float, graph.float(255)]), channels('normalization.mean', mean)]);
+  return graph.add('Div', [centered, channels('normalization.deviation', deviation)]);
 }
 
 /** CLS and patch tokens [B, 1 + N, D] with positional embedding, its patch part resized by PyTorch's bicubic rule. */
@@ -156,7 +156,7 @@ function tokens(
   return graph.add('Concat', [cls, graph.add('Transpose', [flat], { perm: [0, 2, 1] })], { axis: 1 });
 }
 
-/** Half-pixel centres, edges clamped, no antialiasing: PyTorch's `interpolate` with align_corners=False. */
+/** Half-pixel centers, edges clamped, no antialiasing: PyTorch's `interpolate` with align_corners=False. */
 function resize(graph: OnnxGraph, x: string, sizes: string, mode: Record<string, string | { float: number }>, output?: string): string {
   return graph.add('Resize', [x, '', '', sizes], { coordinate_transformation_mode: 'half_pixel', ...mode }, output);
 }

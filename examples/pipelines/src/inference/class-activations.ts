@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
-import { type Normalisation, normaliseImages } from '../network/normalize.js';
+import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { graphsByShape } from './graphs-by-shape.js';
 
@@ -28,14 +28,14 @@ export interface ClassActivationOptions {
   /** Side of the square that pictures are resized to, in pixels. */
   size: number;
   scales: readonly number[];
-  normalisation: Normalisation;
+  normalization: Normalization;
   engine?: Pick<Engine, 'canTrace'>;
 }
 
 /** Multi-scale class activation maps as the reference program evaluates them: of a square, brought back to the size of the picture. */
 export function classActivations(
   network: SegmentationNetwork,
-  { size, scales, normalisation, engine }: ClassActivationOptions,
+  { size, scales, normalization, engine }: ClassActivationOptions,
 ): ClassActivations {
   const graphs = graphsByShape(
     images =>
@@ -48,7 +48,7 @@ export function classActivations(
   );
   const activations: ClassActivations['activations'] = async ({ width, height, data }, choose) => {
     const images = tf.tidy(() =>
-      interpolate(normaliseImages(data, [1, height, width, 3], normalisation), [size, size], { mode: 'bilinear' }),
+      interpolate(normalizeImages(data, [1, height, width, 3], normalization), [size, size], { mode: 'bilinear' }),
     );
     const results = await graphs.run(images).finally(() => images.dispose());
     const [main, auxiliary, scores] = results as [tf.Tensor4D, tf.Tensor4D, tf.Tensor2D];

@@ -19,7 +19,7 @@ export const fusions = {
  * Segmentation logits of several scales with mirror images, resized to `size` and fused. No gradient.
  *
  * @param segment Gives logits [B, h, w, K] of images of any size.
- * @param images float32 [B, H, W, 3], normalised.
+ * @param images float32 [B, H, W, 3], normalized.
  * @param size Height and width of the result.
  */
 export function multiScaleSegmentation(

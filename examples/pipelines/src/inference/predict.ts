@@ -70,7 +70,7 @@ export async function predictPictures(
   options: PredictionOptions,
 ): Promise<Predictions> {
   const { recipe, classes, protocol, maxSide, engine, refine, out, signal } = options;
-  const normalisation = backboneOf(recipe);
+  const normalization = backboneOf(recipe);
   const patch = network.encoder.config.patchSize;
   const workingSize = (height: number, width: number) => {
     if (protocol.size !== null) return [protocol.size, protocol.size] as const;
@@ -78,10 +78,10 @@ export async function predictPictures(
     return [Math.max(patch, Math.round(factor * height)), Math.max(patch, Math.round(factor * width))] as const;
   };
   const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalisation, engine, workingSize, probabilities: refine !== undefined, confidence: true },
+    ...{ protocol, normalization, engine, workingSize, probabilities: refine !== undefined, confidence: true },
   });
   const cams = options.cam
-    ? classActivations(network, { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalisation, engine })
+    ? classActivations(network, { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization, engine })
     : undefined;
   const result: Predictions = { pictures: [], failures: [], entries: [] };
   const places = new Map<string, number>(pictures.map(({ name }, i) => [name, i]));
@@ -135,7 +135,7 @@ export async function predictPictures(
             panels.push([`CAM of ${classes[c]}`, heat, files.at(-1)]);
           }
           if (options.confidence) {
-            await writeAtomically(await at('confidence', '.png'), await greyPng(picture, segmented.confidence!));
+            await writeAtomically(await at('confidence', '.png'), await grayPng(picture, segmented.confidence!));
             panels.push(['confidence', heatOverlay(picture, segmented.confidence!), files.at(-1)]);
           }
           const found = classesFound(labels, segmented.confidence!, classes);
@@ -198,10 +198,10 @@ export async function jpeg({ width, height, data }: Pixels): Promise<Uint8Array>
     .toBuffer();
 }
 
-async function greyPng({ width, height }: Picture, values: Float32Array): Promise<Uint8Array> {
-  const grey = Uint8Array.from(values, value => Math.round(255 * value));
-  return sharp(grey, { raw: { width, height, channels: 1 } })
-    .toColourspace('b-w')
+async function grayPng({ width, height }: Picture, values: Float32Array): Promise<Uint8Array> {
+  const gray = Uint8Array.from(values, value => Math.round(255 * value));
+  return sharp(gray, { raw: { width, height, channels: 1 } })
+    .toColorspace('b-w')
     .png()
     .toBuffer();
 }

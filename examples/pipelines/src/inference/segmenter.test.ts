@@ -3,7 +3,7 @@ import { createRandom } from '@wsss/datasets';
 import { type EngineName, startEngine } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
 import { afterAll, describe, expect, it } from 'vitest';
-import { normaliseImages } from '../network/normalize.js';
+import { normalizeImages } from '../network/normalize.js';
 import { backboneOf, overlay } from '../recipes/check-recipe.js';
 import { voc } from '../recipes/voc.js';
 import { createNetwork } from '../run/checkpoint.js';
@@ -15,15 +15,15 @@ const engine = await startEngine({ engine: (process.env.WSSS_ENGINE as EngineNam
 const recipe = overlay(voc, smallRecipe, 'test');
 const network = createNetwork(recipe, 4);
 afterAll(() => network.dispose());
-const normalisation = backboneOf(recipe);
+const normalization = backboneOf(recipe);
 const random = createRandom(1, 'picture');
 const picture = { width: 40, height: 33, data: Uint8Array.from({ length: 40 * 33 * 3 }, () => 256 * random.uniform()) };
 const logits = (images: tf.Tensor4D) => network.segment(network.encoder.encode(images));
-const image = () => normaliseImages(picture.data, [1, 33, 40, 3], normalisation);
+const image = () => normalizeImages(picture.data, [1, 33, 40, 3], normalization);
 
 async function segmented(protocol: SegmentationProtocol, workingSize?: () => [number, number]) {
   const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalisation, engine, probabilities: true, confidence: true, workingSize },
+    ...{ protocol, normalization, engine, probabilities: true, confidence: true, workingSize },
   });
   const found = await segment(picture);
   dispose();

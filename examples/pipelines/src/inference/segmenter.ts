@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
-import { type Normalisation, normaliseImages } from '../network/normalize.js';
+import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { graphsByShape } from './graphs-by-shape.js';
 import { type Fusion, fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
@@ -47,7 +47,7 @@ export interface SegmentedPicture {
 
 export interface SegmenterOptions {
   protocol: SegmentationProtocol;
-  normalisation: Normalisation;
+  normalization: Normalization;
   /** The running engine, to run as traced graphs beside Node's thread. */
   engine?: Pick<Engine, 'canTrace'>;
   /** What is wanted beside labels. */
@@ -65,7 +65,7 @@ export interface Segmenter {
 
 /** Makes a {@link Segmenter} of a network. Pictures of one size share a graph. */
 export function segmenter(network: SegmentationNetwork, options: SegmenterOptions): Segmenter {
-  const { protocol, normalisation, engine } = options;
+  const { protocol, normalization, engine } = options;
   const ownSize = (height: number, width: number): [number, number] =>
     protocol.size === null ? [height, width] : [protocol.size, protocol.size];
   const { workingSize = ownSize } = options;
@@ -74,7 +74,7 @@ export function segmenter(network: SegmentationNetwork, options: SegmenterOption
     pixels =>
       tf.tidy(() => {
         const [, height, width] = pixels.shape;
-        const images = normaliseImages(pixels, pixels.shape, normalisation);
+        const images = normalizeImages(pixels, pixels.shape, normalization);
         const [h, w] = workingSize(height, width);
         const resized = h === height && w === width ? images : interpolate(images, [h, w], { mode: 'bilinear' });
         const segment = (x: tf.Tensor4D) => network.segment(network.encoder.encode(x));

@@ -6,7 +6,7 @@ import { streamStages } from '../evaluation/stream-stages.js';
 import type { SheetEntry } from '../report/picture-sheet.js';
 
 /** An image with its true classes, numbered from 0 without background, and its mask where there is one. */
-export interface LabelledImage {
+export interface LabeledImage {
   picture: Picture;
   present: readonly number[];
   truth?: LabelMap;
@@ -15,7 +15,7 @@ export interface LabelledImage {
 /** What is done with every image; see {@link streamStages}. */
 export interface ImageStages<Kind extends string, Computed, Finished> {
   /** On the engine. */
-  compute(image: LabelledImage): Promise<Computed>;
+  compute(image: LabeledImage): Promise<Computed>;
   /** Without it. */
   finish(computed: Computed, id: string): Promise<Finished>;
   /** How an image looks on a page. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { noGradient } from '@wsss/ops';
 
 /** What RGB in [0, 1] is reduced by, and divided by after that. */
-export interface Normalisation {
+export interface Normalization {
   mean: readonly number[];
   deviation: readonly number[];
 }
@@ -12,10 +12,10 @@ export interface Normalisation {
  *
  * @param pixels [B, H, W, 3], 0..255
  */
-export function normaliseImages(
+export function normalizeImages(
   pixels: Uint8Array | tf.Tensor4D,
   shape: readonly [number, number, number, number],
-  { mean, deviation }: Normalisation,
+  { mean, deviation }: Normalization,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const values = pixels instanceof Uint8Array ? tf.tensor4d(Float32Array.from(pixels), [...shape]) : pixels;
@@ -24,13 +24,13 @@ export function normaliseImages(
 }
 
 /**
- * Colours on the 0..255 scale from normalised images.
+ * Colors on the 0..255 scale from normalized images.
  *
  * @param integers Truncate to integers, as the authors' program does before pixel-adaptive refinement (off by one for 2 % of values).
  */
-export function unnormaliseImages(images: tf.Tensor4D, { mean, deviation }: Normalisation, integers = false): tf.Tensor4D {
+export function unnormalizeImages(images: tf.Tensor4D, { mean, deviation }: Normalization, integers = false): tf.Tensor4D {
   return noGradient(() => {
-    const colours = tf.add(tf.mul(images, tf.tensor1d(deviation.map(v => v * 255))), tf.tensor1d(mean.map(v => v * 255))) as tf.Tensor4D;
-    return integers ? tf.floor(colours) : colours;
+    const colors = tf.add(tf.mul(images, tf.tensor1d(deviation.map(v => v * 255))), tf.tensor1d(mean.map(v => v * 255))) as tf.Tensor4D;
+    return integers ? tf.floor(colors) : colors;
   });
 }

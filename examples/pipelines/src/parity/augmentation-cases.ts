@@ -15,7 +15,7 @@ import {
   solarize,
   vocPalette,
 } from '@wsss/datasets';
-import { normaliseImages, unnormaliseImages } from '../network/normalize.js';
+import { normalizeImages, unnormalizeImages } from '../network/normalize.js';
 import type { Check } from './check.js';
 import { goldenMaps, IMAGENET } from './golden.js';
 
@@ -30,7 +30,7 @@ export function transforms(check: Check): void {
   const image = recordedPicture(check, 'image');
   const [top, left, height, width] = golden.settings.crop;
   const [topUp, leftUp, heightUp, widthUp] = golden.settings.crop_up;
-  const colour: Record<string, (value: number) => Picture> = {
+  const color: Record<string, (value: number) => Picture> = {
     brightness: value => adjustBrightness(image, value),
     contrast: value => adjustContrast(image, value),
     saturation: value => adjustSaturation(image, value),
@@ -53,13 +53,13 @@ export function transforms(check: Check): void {
     const [, kind = '', value = ''] = /^(.*)_(-?[\d.]+)$/.exec(name) ?? [];
     const recorded = check.recorded(name);
     if (plain[name]) check.bytes(name, plain[name](recorded.shape[0]!).data, name.startsWith('resized') ? { mean: 1.5 } : { largest: 1 });
-    else if (colour[kind]) check.bytes(name, colour[kind](Number(value)).data, { largest: 1 });
+    else if (color[kind]) check.bytes(name, color[kind](Number(value)).data, { largest: 1 });
     else if (shape[kind]) check.bytes(name, shape[kind](Number(value)).data, { mean: 1.5 });
   }
   const { height: h, width: w, data } = image;
-  const normalised = normaliseImages(data, [1, h, w, 3], IMAGENET);
-  for (const name of ['normalize_torch', 'normalize_np']) check.values(name, tf.transpose(normalised, [0, 3, 1, 2]));
-  check.bytes('denormalize', tf.transpose(unnormaliseImages(batched(check, 'normalize_torch'), IMAGENET, true), [0, 3, 1, 2]), {
+  const normalized = normalizeImages(data, [1, h, w, 3], IMAGENET);
+  for (const name of ['normalize_torch', 'normalize_np']) check.values(name, tf.transpose(normalized, [0, 3, 1, 2]));
+  check.bytes('denormalize', tf.transpose(unnormalizeImages(batched(check, 'normalize_torch'), IMAGENET, true), [0, 3, 1, 2]), {
     largest: 1,
   });
   check.labels('colormap', vocPalette);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type BilateralFilterRequest, bilateralFilter, type CrfSettings, DenseCrf, LatticeEngine, refineProbabilities } from '@wsss/crf';
 import { hostCall, withHostCalls } from '@wsss/engine';
 import { denseEnergyAffinity, denseEnergyLoss, scaledProbabilities } from '@wsss/losses';
-import { unnormaliseImages } from '../network/normalize.js';
+import { unnormalizeImages } from '../network/normalize.js';
 import type { Check } from './check.js';
 import { goldenMaps, IMAGENET } from './golden.js';
 
@@ -83,7 +83,7 @@ export function denseCrf(check: Check): Promise<void> {
       compatibility: fromLabels.bi_compat,
     });
     crf.infer(fromLabels.t);
-    check.labels('label_crf', crf.labelling(), { accepted: 1e-3 });
+    check.labels('label_crf', crf.labeling(), { accepted: 1e-3 });
     crf.dispose();
   });
 }
@@ -101,7 +101,7 @@ export function energy(check: Check): Promise<void> {
   const { golden } = check;
   const { sigma_rgb: sigmaRgb, sigma_xy: sigmaXy, scale_factor: scale, weight } = golden.settings;
   return withLattice(async engine => {
-    const images = (await unnormaliseImages(goldenMaps(golden, 'img'), IMAGENET).data()) as Float32Array;
+    const images = (await unnormalizeImages(goldenMaps(golden, 'img'), IMAGENET).data()) as Float32Array;
     const [batch, , height, width] = check.recorded('img').shape as [number, number, number, number];
     const about = {
       batch,

@@ -3,7 +3,7 @@ import { AdamW, cosineWarmup, type Gradients, polynomial, polyWarmup, type Rate,
 import type { Check } from './check.js';
 import { goldenTensor } from './golden.js';
 
-/** The three optimisers of the reference program: rates and parameter values after every step, and beyond the last iteration. */
+/** The three optimizers of the reference program: rates and parameter values after every step, and beyond the last iteration. */
 export async function optimizers(check: Check): Promise<void> {
   const { golden } = check;
   const {

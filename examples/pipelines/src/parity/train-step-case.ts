@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { withHostCalls } from '@wsss/engine';
 import { AdamW, polyWarmup } from '@wsss/train';
-import { normaliseImages } from '../network/normalize.js';
+import { normalizeImages } from '../network/normalize.js';
 import { parameterGroups } from '../network/parameter-groups.js';
 import { voc } from '../recipes/voc.js';
 import { lossNames, type StepLabels, type StepSettings, stepInputs, trainStep } from '../training/losses.js';
@@ -17,7 +17,7 @@ const recordedNames: Partial<Record<(typeof lossNames)[number], string>> = {
   affinity: 'aff',
   contrast: 'mcc',
   segmentation: 'seg',
-  regularisation: 'reg',
+  regularization: 'reg',
   total: 'total',
 };
 
@@ -31,19 +31,19 @@ export async function trainSteps(check: Check): Promise<void> {
     ...voc,
     recipe: 'paper',
     filter: request => bilateralFilter(lattice, request),
-    normalisation: IMAGENET,
+    normalization: IMAGENET,
     weights: {
       classification: 1,
       auxiliary: 1,
       affinity: settings.w_aff,
       contrast: settings.w_mcc,
       segmentation: settings.w_seg,
-      regularisation: settings.w_reg,
+      regularization: settings.w_reg,
     },
     cam: { scales: settings.cam_scales, low: settings.low_thre, high: settings.high_thre, background: settings.bkg_thre },
     masks: { ...voc.masks, cell: settings.scale, ratio: settings.mask_rate },
     refinement: { ...voc.refinement, dilations: settings.par_dilations, iterations: settings.par_iter },
-    energy: { sigmaColour: settings.sigma_rgb, sigmaPosition: settings.sigma_xy, scale: settings.reg_scale, weight: settings.reg_weight },
+    energy: { sigmaColor: settings.sigma_rgb, sigmaPosition: settings.sigma_xy, scale: settings.reg_scale, weight: settings.reg_weight },
   };
   const {
     lr,
@@ -67,7 +67,7 @@ export async function trainSteps(check: Check): Promise<void> {
     const [image, globalView, localView] = tf.tidy(() =>
       tf
         .unstack(tf.tensor(Float32Array.from(images.data), [3, batch, 3, height, width]))
-        .map(view => normaliseImages(tf.transpose(view as tf.Tensor4D, [0, 2, 3, 1]), [batch, height, width, 3], IMAGENET)),
+        .map(view => normalizeImages(tf.transpose(view as tf.Tensor4D, [0, 2, 3, 1]), [batch, height, width, 3], IMAGENET)),
     ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
     const masks = check.recorded(`${at}.attn_masks`);
     const [count, , rows, columns] = masks.shape as [number, number, number, number];

@@ -53,9 +53,9 @@ describe('checkRecipe', () => {
     expect(() => checkRecipe({ ...voc, ...change })).toThrow(message);
   });
 
-  it('normalises as the backbone was trained, unless told otherwise', () => {
+  it('normalizes as the backbone was trained, unless told otherwise', () => {
     expect(backboneOf({ ...voc, backbone: 'vit_tiny_patch16_224' }).mean).toEqual([0.5, 0.5, 0.5]);
-    expect(backboneOf({ ...voc, normalisation: { mean: [0, 0, 0], deviation: [1, 1, 1] } }).mean).toEqual([0, 0, 0]);
+    expect(backboneOf({ ...voc, normalization: { mean: [0, 0, 0], deviation: [1, 1, 1] } }).mean).toEqual([0, 0, 0]);
   });
 });
 

@@ -6,7 +6,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** Places where a value of another kind than the default's is right. */
 const alternatives: Record<string, (value: Json) => boolean> = {
   backbone: value => typeof value === 'string' || isObject(value),
-  normalisation: value =>
+  normalization: value =>
     value === null || (isObject(value) && ['mean', 'deviation'].every(key => isNumbers(value[key]) && (value[key] as Json[]).length === 3)),
   recipe: value => value === 'fixed' || value === 'paper',
   precision: value => value === 'float32' || value === 'bfloat16',
@@ -67,14 +67,14 @@ export function overlay<T extends object>(defaults: T, settings: unknown, source
   return result as T;
 }
 
-/** The backbone that a recipe names or describes, with the normalisation to use. @throws Error when it is unknown or impossible. */
-export function backboneOf({ backbone, normalisation }: Recipe): Backbone {
+/** The backbone that a recipe names or describes, with the normalization to use. @throws Error when it is unknown or impossible. */
+export function backboneOf({ backbone, normalization }: Recipe): Backbone {
   const known =
     typeof backbone === 'string'
       ? findBackbone(backbone)
       : { mean: [0.5, 0.5, 0.5] as const, deviation: [0.5, 0.5, 0.5] as const, ...backbone };
   checkConfig(known);
-  return { ...known, ...(normalisation as Pick<Backbone, 'mean' | 'deviation'> | null) };
+  return { ...known, ...(normalization as Pick<Backbone, 'mean' | 'deviation'> | null) };
 }
 
 /** @throws Error when values of a recipe contradict each other or are out of range. */

@@ -7,20 +7,20 @@ export interface Series {
   points: readonly (readonly [x: number, y: number])[];
 }
 
-/** The page's colour for the i-th of several things that are compared. */
-export const seriesColour = (index: number) => `var(--s${index % 8})`;
+/** The page's color for the i-th of several things that are compared. */
+export const seriesColor = (index: number) => `var(--s${index % 8})`;
 
-/** The name of one of several runs, with its colour in the charts. */
-export const runName = (name: string, index: number) => `<i style="background:${seriesColour(index)}"></i>${escapeHtml(name)}`;
+/** The name of one of several runs, with its color in the charts. */
+export const runName = (name: string, index: number) => `<i style="background:${seriesColor(index)}"></i>${escapeHtml(name)}`;
 
-/** Names beside the colours of a chart; what is undefined is not in it. */
+/** Names beside the colors of a chart; what is undefined is not in it. */
 export function legend(names: readonly (string | undefined)[]): string {
   const one = (name: string | undefined, i: number) =>
-    name === undefined ? '' : `<span><i style="background:${seriesColour(i)}"></i>${escapeHtml(name)}</span>`;
+    name === undefined ? '' : `<span><i style="background:${seriesColor(i)}"></i>${escapeHtml(name)}</span>`;
   return `<div class="legend">${names.map(one).join('')}</div>`;
 }
 
-/** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots; those of none keep their colour free. */
+/** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots; those of none keep their color free. */
 export function lineChart(series: readonly Series[], labels: { title: string; x: string; y?: string }): string {
   const xs = series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
@@ -31,9 +31,9 @@ export function lineChart(series: readonly Series[], labels: { title: string; x:
     const title = `<title>${escapeHtml(name)}</title>`;
     if (!points.length) return '';
     if (points.length === 1)
-      return `<circle cx="${round(x(points[0]![0]))}" cy="${round(y(points[0]![1]))}" r="4" fill="${seriesColour(i)}">${title}</circle>`;
+      return `<circle cx="${round(x(points[0]![0]))}" cy="${round(y(points[0]![1]))}" r="4" fill="${seriesColor(i)}">${title}</circle>`;
     const places = points.map(([px, py]) => `${round(x(px))},${round(y(py))}`).join(' ');
-    return `<polyline fill="none" stroke="${seriesColour(i)}" stroke-width="2" stroke-linejoin="round" points="${places}">${title}</polyline>`;
+    return `<polyline fill="none" stroke="${seriesColor(i)}" stroke-width="2" stroke-linejoin="round" points="${places}">${title}</polyline>`;
   };
   const lines = series.map(line);
   const svg = `${horizontalGrid(yTicks, y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${lines.join('')}`;
@@ -65,7 +65,7 @@ export function histogram(
   const bars = counts.flatMap((count, set) =>
     count.map((n, bin) => {
       const about = `${sets[set]!.name}: ${n} images from ${(100 * bin) / bins} to ${(100 * (bin + 1)) / bins}`;
-      return `<rect x="${round(MARGIN.left + bin * slot + 1.5 + set * width)}" y="${round(y(n))}" width="${round(width)}" height="${round(y(0) - y(n))}" fill="${seriesColour(set)}"><title>${escapeHtml(about)}</title></rect>`;
+      return `<rect x="${round(MARGIN.left + bin * slot + 1.5 + set * width)}" y="${round(y(n))}" width="${round(width)}" height="${round(y(0) - y(n))}" fill="${seriesColor(set)}"><title>${escapeHtml(about)}</title></rect>`;
     }),
   );
   const svg = `${horizontalGrid(yTicks.filter(Number.isInteger), y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${bars.join('')}`;
@@ -80,7 +80,7 @@ export function histogram(
 /** Horizontal bars of values in [0, 1], several for each row. A value that is not a number has no bar. */
 export function bars(rows: readonly { name: string; swatch?: string; values: readonly number[] }[], names: readonly string[]): string {
   const bar = (value: number, i: number) =>
-    `<div class="bar" title="${escapeHtml(names[i] ?? '')}"><b style="width:${Number.isFinite(value) ? round(80 * value) : 0}%;background:${seriesColour(i)}"></b><span>${percent(value)}</span></div>`;
+    `<div class="bar" title="${escapeHtml(names[i] ?? '')}"><b style="width:${Number.isFinite(value) ? round(80 * value) : 0}%;background:${seriesColor(i)}"></b><span>${percent(value)}</span></div>`;
   const row = ({ name, swatch, values }: (typeof rows)[number]) =>
     `<div>${swatch ? `<i style="background:${swatch}"></i>` : ''}${escapeHtml(name)}</div><div class="set">${values.map(bar).join('')}</div>`;
   return `${names.length > 1 ? legend(names) : ''}<div class="bars">${rows.map(row).join('')}</div>`;

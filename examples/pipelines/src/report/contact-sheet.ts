@@ -42,7 +42,7 @@ async function splitSection(split: SplitCheck, count: number): Promise<Section> 
   for (let i = 0; i < Math.min(count, good.length); i++) panels.push(await panel(split.dataset, good[Math.floor(i * step)]!));
   const parts = [
     bad.size ? `<h3 class="bad">${bad.size} cannot be used</h3>${list(split.bad.flatMap(({ problems }) => problems))}` : '',
-    split.unlabelled.length ? `<h3>${split.unlabelled.length} without any class</h3>${list(split.unlabelled)}` : '',
+    split.unlabeled.length ? `<h3>${split.unlabeled.length} without any class</h3>${list(split.unlabeled)}` : '',
     pictures(panels),
   ];
   return { title: split.split, html: parts.join('') };

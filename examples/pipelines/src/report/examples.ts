@@ -7,7 +7,7 @@ import { drawKeyMasks, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { writeAtomically } from '@wsss/train';
 import { classAttention } from '@wsss/vit';
-import { normaliseImages } from '../network/normalize.js';
+import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
@@ -77,8 +77,8 @@ async function look(network: SegmentationNetwork, dataset: SegmentationDataset, 
   const masks = drawKeyMasks(() => random.uniform(), 1, grid, recipe.masks);
   const tensors = tf.tidy(() => {
     const pixels = tf.tensor4d(Float32Array.from(picture.data), [1, picture.height, picture.width, 3]);
-    const colours = interpolate(pixels, [size, size], { mode: 'bilinear' });
-    const image = normaliseImages(colours, [1, size, size, 3], backboneOf(recipe));
+    const colors = interpolate(pixels, [size, size], { mode: 'bilinear' });
+    const image = normalizeImages(colors, [1, size, size, 3], backboneOf(recipe));
     const encoding = network.encoder.encode(image);
     const [cam] = network.multiScaleCams(image, encoding, recipe.cam.scales);
     const present = tf.tensor2d(labels, [1, labels.length]);
@@ -86,7 +86,7 @@ async function look(network: SegmentationNetwork, dataset: SegmentationDataset, 
     const inside = boxMask(Int32Array.of(0, size, 0, size), [size, size]);
     const mask = tf.tensor4d(Float32Array.from(truth.data), [1, truth.height, truth.width, 1]);
     return {
-      colours: tf.cast(tf.round(tf.clipByValue(colours, 0, 255)), 'int32'),
+      colors: tf.cast(tf.round(tf.clipByValue(colors, 0, 255)), 'int32'),
       heat: tf.max(validCam(cam, present), 3),
       attention: tf.mean(classAttention(network.encoder, image), 3),
       flags: tf.slice(
@@ -98,13 +98,13 @@ async function look(network: SegmentationNetwork, dataset: SegmentationDataset, 
         [0, 2],
         [1, -1],
       ),
-      pseudo: refinedLabels(colours, cam, keptClasses(labels, labels.length), { ...recipe.cam, inside, downScale, refinement }),
+      pseudo: refinedLabels(colors, cam, keptClasses(labels, labels.length), { ...recipe.cam, inside, downScale, refinement }),
       prediction: tf.argMax(interpolate(network.segment(encoding), [size, size], { mode: 'bilinear' }), 3),
       truth: tf.cast(interpolate(mask, [size, size], { mode: 'nearest' }), 'int32'),
     };
   });
   const read = async (name: keyof typeof tensors) => tensors[name].data();
-  const pixels: Pixels = { width: size, height: size, data: Uint8Array.from(await read('colours')) };
+  const pixels: Pixels = { width: size, height: size, data: Uint8Array.from(await read('colors')) };
   const attention = patchesToPixels(relativeToLargest(await read('attention')), pixels, side);
   const [heat, pseudo, prediction, mask, flags] = await Promise.all([
     read('heat'),

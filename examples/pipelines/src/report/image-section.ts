@@ -6,7 +6,7 @@ import { panelNames } from './examples.js';
 import { exampleKinds } from './image-scores.js';
 import { escapeHtml, fold, pictures } from './page.js';
 import type { Run } from './read-run.js';
-import { imageHistogram, labelColour } from './score-sections.js';
+import { imageHistogram, labelColor } from './score-sections.js';
 
 const headings = { typical: 'Spread over the data', best: 'Best', worst: 'Worst' };
 
@@ -52,7 +52,7 @@ function sideBySide(runs: readonly Run[]): string {
 function caption({ evaluation }: Run, { id, labels, miou }: ExampleRecord, scored = true): string {
   const names = labels
     .filter(label => label > 0)
-    .map(label => `<i style="background:${labelColour(label)}"></i>${escapeHtml(evaluation?.classes[label] ?? `${label}`)}`);
+    .map(label => `<i style="background:${labelColor(label)}"></i>${escapeHtml(evaluation?.classes[label] ?? `${label}`)}`);
   const score = scored && miou.segmentation !== undefined ? ` · mean IoU ${percent(miou.segmentation)}, CAM ${percent(miou.cam)}` : '';
   return `<p class="example"><b>${escapeHtml(id)}</b>${score} <span class="dim">${names.join(' ')}</span></p>`;
 }

@@ -2,9 +2,9 @@ import { round, WIDTH } from './axes.js';
 import { escapeHtml } from './page.js';
 
 /**
- * A matrix as coloured cells.
+ * A matrix as colored cells.
  *
- * @param cell What a cell looks like: a CSS colour, text inside it, and what it says when it is pointed at; undefined leaves it empty.
+ * @param cell What a cell looks like: a CSS color, text inside it, and what it says when it is pointed at; undefined leaves it empty.
  */
 export function matrixChart(
   rows: readonly string[],

@@ -10,7 +10,7 @@ export interface Section {
 }
 
 /**
- * A self-contained HTML page: one file that opens from disk without network, readable on a phone, in the colours that its reader prefers.
+ * A self-contained HTML page: one file that opens from disk without network, readable on a phone, in the colors that its reader prefers.
  *
  * @param lead HTML under the title, before the sections.
  * @param script JavaScript that runs when the page is there; must not contain a closing script tag.

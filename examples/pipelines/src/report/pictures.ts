@@ -22,11 +22,11 @@ export async function toDataUri({ width, height, data }: Pixels, least = 144): P
   return `data:image/${width * height > 40_000 ? 'jpeg' : 'png'};base64,${encoded.toString('base64')}`;
 }
 
-/** A heat map over a greyed picture: what is 0 stays grey, 1 is bright yellow. Values [width·height] in [0, 1]. */
+/** A heat map over a grayed picture: what is 0 stays gray, 1 is bright yellow. Values [width·height] in [0, 1]. */
 export function heatOverlay(picture: Pixels, heat: ArrayLike<number>): Pixels {
   return blend(
-    greyed(picture),
-    i => heatColour(heat[i]!),
+    grayed(picture),
+    i => heatColor(heat[i]!),
     i => 0.25 + 0.55 * Math.min(Math.max(heat[i]!, 0), 1),
   );
 }
@@ -58,21 +58,21 @@ export function relativeToLargest(values: ArrayLike<number>): Float32Array {
 
 /** Labels in the VOC palette over the picture; ignored pixels are white. */
 export function labelOverlay(picture: Pixels, labels: ArrayLike<number>): Pixels {
-  const colours = Array.from({ length: 256 }, (_, label) =>
+  const colors = Array.from({ length: 256 }, (_, label) =>
     label === 255 ? [255, 255, 255] : [...vocPalette.subarray(3 * label, 3 * label + 3)],
   );
   return blend(
     picture,
-    i => colours[labels[i]!]!,
+    i => colors[labels[i]!]!,
     i => (labels[i] === 0 ? 0 : 0.65),
   );
 }
 
-/** The picture where patches are visible; dark and grey where they are hidden. */
+/** The picture where patches are visible; dark and gray where they are hidden. */
 export function visibleOverlay(picture: Pixels, hidden: ArrayLike<number>, patchSize: number): Pixels {
   const isHidden = patchesToPixels(hidden, picture, patchSize);
   const dark = blend(
-    greyed(picture),
+    grayed(picture),
     () => [16, 16, 28],
     () => 0.78,
   );
@@ -80,17 +80,17 @@ export function visibleOverlay(picture: Pixels, hidden: ArrayLike<number>, patch
   return blend(picture, at, i => isHidden[i]!);
 }
 
-function blend(picture: Pixels, colour: (i: number) => readonly number[], share: (i: number) => number): Pixels {
+function blend(picture: Pixels, color: (i: number) => readonly number[], share: (i: number) => number): Pixels {
   const data = new Uint8Array(picture.data.length);
   for (let i = 0; i < picture.width * picture.height; i++) {
-    const own = colour(i);
+    const own = color(i);
     const weight = share(i);
     for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round((1 - weight) * picture.data[3 * i + c]! + weight * own[c]!);
   }
   return { ...picture, data };
 }
 
-function greyed(picture: Pixels): Pixels {
+function grayed(picture: Pixels): Pixels {
   const data = new Uint8Array(picture.data.length);
   for (let i = 0; i < data.length; i += 3)
     data.fill(Math.round(0.299 * picture.data[i]! + 0.587 * picture.data[i + 1]! + 0.114 * picture.data[i + 2]!), i, i + 3);
@@ -107,8 +107,8 @@ const heatAnchors = [
   [250, 250, 140],
 ] as const;
 
-/** The colour of a value in [0, 1]. */
-export function heatColour(value: number): [number, number, number] {
+/** The color of a value in [0, 1]. */
+export function heatColor(value: number): [number, number, number] {
   const place = Math.min(Math.max(value || 0, 0), 1) * (heatAnchors.length - 1);
   const first = Math.min(Math.floor(place), heatAnchors.length - 2);
   const mix = (channel: 0 | 1 | 2) =>

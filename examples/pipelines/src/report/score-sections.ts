@@ -10,8 +10,8 @@ import type { Run } from './read-run.js';
 type Evaluated = Run & { evaluation: EvaluationSummary };
 export const isEvaluated = (run: Run): run is Evaluated => run.evaluation !== undefined;
 
-/** The colour of a label in masks. */
-export const labelColour = (label: number) => `rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})`;
+/** The color of a label in masks. */
+export const labelColor = (label: number) => `rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})`;
 
 const kinds = ['segmentation', 'cam', 'auxiliaryCam'] as const;
 const kindNames = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM', refined: 'with CRF' };
@@ -71,7 +71,7 @@ export function classScores(runs: readonly Run[]): string {
     .filter(c => alike.some(run => kinds.some(kind => Number.isFinite(run.evaluation[kind].iou[c] ?? Number.NaN))));
   const chart = (columns: readonly { name: string; iou: readonly number[] }[]) =>
     bars(
-      known.map(c => ({ name: classes[c]!, swatch: labelColour(c), values: columns.map(({ iou }) => iou[c] ?? Number.NaN) })),
+      known.map(c => ({ name: classes[c]!, swatch: labelColor(c), values: columns.map(({ iou }) => iou[c] ?? Number.NaN) })),
       columns.map(({ name }) => name),
     );
   const columnsOf = (run: Evaluated) =>

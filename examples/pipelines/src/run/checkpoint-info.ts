@@ -36,7 +36,7 @@ export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointI
     iteration,
     loop,
     about: {
-      normalisation: { mean, deviation },
+      normalization: { mean, deviation },
       schedule: { ...schedule, learningRateFactor: factor(iteration) },
       random: { seed: recipe.seed, generator: 'xoshiro128**', position: Math.floor(samples / recipe.batch) },
       data: { split: train.split, images: train.length, position: samples },

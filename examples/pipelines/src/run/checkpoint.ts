@@ -18,7 +18,7 @@ import {
 import type { StateDict } from '@wsss/weights';
 import { type DatasetName, datasetName, recipes } from '../data/open-dataset.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
-import type { Normalisation } from '../network/normalize.js';
+import type { Normalization } from '../network/normalize.js';
 import { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf, checkRecipe, overlay } from '../recipes/check-recipe.js';
 import type { Recipe, Schedule } from '../recipes/recipe.js';
@@ -37,7 +37,7 @@ export interface CheckpointInfo {
   loop?: LoopState;
   /** What follows from the above, and under which circumstances it was made. Checkpoints of earlier versions lack it. */
   about?: {
-    normalisation: Normalisation;
+    normalization: Normalization;
     schedule: Schedule & { learningRateFactor: number };
     /** Every random number is a function of seed, purpose and position. */
     random: { seed: number; generator: 'xoshiro128**'; position: number };
@@ -72,7 +72,7 @@ export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
 }
 
 /**
- * Saves network (its teacher too) and optimiser as one safetensors file, under the names of the reference program.
+ * Saves network (its teacher too) and optimizer as one safetensors file, under the names of the reference program.
  *
  * @throws Error if it cannot be written.
  */
@@ -118,7 +118,7 @@ export interface LoadedTraining {
   hash: string;
   /** The folder where it was asked for: results about it belong there. */
   folder: string;
-  /** State of the optimiser, if it was saved. */
+  /** State of the optimizer, if it was saved. */
   optimizer: StateDict;
   /** What the run's own evaluation found, if there was one after exactly these iterations. */
   evaluation?: EvaluationSummary;

@@ -62,7 +62,7 @@ async function trainUntil(name: string, microBatch: number, signal: NodeJS.Signa
   return result;
 }
 
-/** Everything that was learnt: parameters, teacher, optimiser. */
+/** Everything that was learnt: parameters, teacher, optimizer. */
 async function stateOf(name: string, file = 'checkpoint.safetensors') {
   return (await loadCheckpoint(at(name, file))).tensors;
 }
@@ -211,7 +211,7 @@ describe('checkpoints of a run', () => {
       recipe: { iterations: 5, seed: 0 },
       loop: { iteration: 5, skipped: 0, unlogged: {} },
       about: {
-        normalisation: { mean: [0.5, 0.5, 0.5] },
+        normalization: { mean: [0.5, 0.5, 0.5] },
         schedule: { segmentationAfter: 1 },
         random: { seed: 0, position: 10 },
         data: { split: 'train', images: 4096, position: 20 },

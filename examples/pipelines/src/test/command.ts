@@ -74,7 +74,7 @@ export async function smallVoc(root: string, count = 5): Promise<{ root: string;
     const pixels = Uint8Array.from({ length: width * height * 3 }, () => 256 * random.uniform());
     await sharp(pixels, { raw: { width, height, channels: 3 } })
       .blur(3)
-      .normalise()
+      .normalize()
       .jpeg()
       .toFile(join(folders.images, `${id}.jpg`));
     const data = Uint8Array.from({ length: width * height }, (_, p) => (p % width < 12 ? 1 + i : p % width < 14 ? 255 : 0));

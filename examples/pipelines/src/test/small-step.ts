@@ -16,7 +16,7 @@ export const settings: StepSettings = {
   masks: { ...voc.masks, count: 3, cell: 2, ratio: 0.7 },
   refinement: { ...voc.refinement, dilations: [1, 2], iterations: 2 },
   energy: { ...voc.energy, weight: 1e-4 },
-  normalisation: { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
+  normalization: { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
   filter: request => bilateralFilter(lattice, request),
 };
 /** Everything on. */

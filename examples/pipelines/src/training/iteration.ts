@@ -45,7 +45,7 @@ export interface IterationResult {
 }
 
 /**
- * One training iteration: the teacher moves once, the gradients of the micro-batches are averaged, and if all is finite the optimiser
+ * One training iteration: the teacher moves once, the gradients of the micro-batches are averaged, and if all is finite the optimizer
  * takes one step. With one image a micro-batch this is what as many devices with one image each compute together.
  *
  * @param batches makes the micro-batches, one after the other, so that only one is in the engine's memory at a time.
@@ -90,7 +90,7 @@ async function microBatchGradients(
 async function readLosses({ losses }: StepResult, plan: StepPlan): Promise<Losses> {
   const scalars = await losses.data();
   losses.dispose();
-  const active = (name: string) => plan.segmentation || (name !== 'segmentation' && name !== 'regularisation');
+  const active = (name: string) => plan.segmentation || (name !== 'segmentation' && name !== 'regularization');
   return Object.fromEntries(lossNames.map((name, i) => [name, scalars[i]!] as const).filter(([name]) => active(name)));
 }
 
@@ -99,7 +99,7 @@ function meansOf(parts: readonly Losses[]): Losses {
   return Object.fromEntries(Object.keys(parts[0]!).map(name => [name, mean(name)]));
 }
 
-/** The optimiser's step, if all is finite. The gradients are freed. */
+/** The optimizer's step, if all is finite. The gradients are freed. */
 async function guardedUpdate(
   { network, optimizer, clipNorm, traced }: IterationContext,
   { gradients, losses }: Reduced,

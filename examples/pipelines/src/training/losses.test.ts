@@ -20,9 +20,9 @@ describe('trainStep', () => {
       weights.affinity * value.affinity +
       weights.contrast * value.contrast +
       weights.segmentation * value.segmentation +
-      weights.regularisation * value.regularisation;
+      weights.regularization * value.regularization;
     expect(value.total).toBeCloseTo(sum, 4);
-    expect(value.regularisation).toBeLessThan(0);
+    expect(value.regularization).toBeLessThan(0);
     expect(Object.keys(gradients).sort()).toEqual([...network.trainable().values()].map(({ name }) => name).sort());
     for (const gradient of Object.values(gradients)) expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
   });
@@ -41,7 +41,7 @@ describe('trainStep', () => {
   it('computes nothing for losses of weight 0', () => {
     const { network, batch } = setup();
     const encode = vi.spyOn(network.encoder, 'encode');
-    const nothing = { classification: 1, auxiliary: 0, affinity: 0, contrast: 0, segmentation: 0, regularisation: 0 };
+    const nothing = { classification: 1, auxiliary: 0, affinity: 0, contrast: 0, segmentation: 0, regularization: 0 };
     const plain = trainStep(network, batch, { ...all, segmentation: false }, { ...settings, weights: nothing }, labels =>
       expect(Object.values(labels).filter(Boolean)).toEqual([]),
     );

@@ -13,17 +13,17 @@ import {
 import { type KeyMasks, keyMaskTensors, patchImportance, positiveShare } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import type { Encoding } from '@wsss/vit';
-import { type Normalisation, unnormaliseImages } from '../network/normalize.js';
+import { type Normalization, unnormalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
 
 /** What one iteration learns from. */
 export interface StepBatch {
-  /** float32 [B, S, S, 3], normalised: the training crop, which is view 1. */
+  /** float32 [B, S, S, 3], normalized: the training crop, which is view 1. */
   image: tf.Tensor4D;
-  /** float32 [B, S, S, 3], normalised: view 2, a random resized crop of the same picture. */
+  /** float32 [B, S, S, 3], normalized: view 2, a random resized crop of the same picture. */
   globalView: tf.Tensor4D;
-  /** float32 [B, S, S, 3], normalised: the training crop with other colours, of which local views see a few patches. */
+  /** float32 [B, S, S, 3], normalized: the training crop with other colors, of which local views see a few patches. */
   localView: tf.Tensor4D;
   /** [B, 4]: top, bottom, left, right of the picture inside the crop, in pixels. */
   boxes: Int32Array;
@@ -68,7 +68,7 @@ export function stepInputs(batch: StepBatch, { recipe }: Pick<StepSettings, 'rec
 
 /** What an iteration's place in the schedule decides. */
 export interface StepPlan {
-  /** Whether segmentation and regularisation are part of the loss. */
+  /** Whether segmentation and regularization are part of the loss. */
   segmentation: boolean;
   /** Whether the masks' importance comes from the main rather than the auxiliary CAM. */
   mainCamForMasks: boolean;
@@ -76,12 +76,12 @@ export interface StepPlan {
   mainCamForLabels: boolean;
 }
 
-/** Settings of an iteration: the part of a recipe that it needs, and how images were normalised. */
+/** Settings of an iteration: the part of a recipe that it needs, and how images were normalized. */
 export type StepSettings = Pick<
   Recipe,
   'recipe' | 'recompute' | 'weights' | 'cam' | 'contrast' | 'masks' | 'crops' | 'refinement' | 'energy'
 > & {
-  normalisation: Normalisation;
+  normalization: Normalization;
   /** The bilateral filter of the dense energy, such as `bilateralFilter` of @wsss/crf. */
   filter: BilateralFilter;
 };
@@ -94,7 +94,7 @@ export const lossNames = [
   'affinity',
   'contrast',
   'segmentation',
-  'regularisation',
+  'regularization',
   'positiveViews',
 ] as const;
 
@@ -140,7 +140,7 @@ export function trainStep(
   }, variables);
   value.dispose();
   if (settings.recipe === 'paper') {
-    // The authors' program adds 0 · segmentation loss before its time: the optimiser counts those steps, with zero gradients.
+    // The authors' program adds 0 · segmentation loss before its time: the optimizer counts those steps, with zero gradients.
     for (const variable of variables) grads[variable.name] ??= tf.zeros(variable.shape);
   }
   return { gradients: grads, losses: losses! };
@@ -186,13 +186,13 @@ export function computeLosses(
 
   // 8.–10. Segmentation against refined labels, and its dense energy.
   let segmentation = none();
-  let regularisation = none();
+  let regularization = none();
   let segmentationLabels: tf.Tensor3D | undefined;
   if (plan.segmentation) {
     const { inside, kept } = inputs;
     const { downScale, ...refinement } = settings.refinement;
-    const colours = unnormaliseImages(image, settings.normalisation, paper);
-    segmentationLabels = refinedLabels(colours, plan.mainCamForLabels ? cam! : auxiliaryCam!, kept, {
+    const colors = unnormalizeImages(image, settings.normalization, paper);
+    segmentationLabels = refinedLabels(colors, plan.mainCamForLabels ? cam! : auxiliaryCam!, kept, {
       ...thresholds,
       inside,
       downScale,
@@ -200,10 +200,10 @@ export function computeLosses(
     });
     const segmentationLogits = interpolate(network.segment(encoding), [height, width], { mode: 'bilinear' });
     if (weights.segmentation) segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
-    if (weights.regularisation) {
+    if (weights.regularization) {
       const probabilities = scaledProbabilities(segmentationLogits, settings.energy.scale);
       const affinity = energyAffinity(probabilities, segmentationLabels, inputs, settings);
-      regularisation = denseEnergyLoss(probabilities, affinity, settings.energy.weight);
+      regularization = denseEnergyLoss(probabilities, affinity, settings.energy.weight);
     }
   }
 
@@ -215,9 +215,9 @@ export function computeLosses(
     tf.mul(classificationAuxiliary, weights.auxiliary),
     tf.mul(affinity, weights.affinity),
     tf.mul(contrast, weights.contrast),
-    ...(plan.segmentation ? [tf.mul(segmentation, weights.segmentation), tf.mul(regularisation, weights.regularisation)] : []),
+    ...(plan.segmentation ? [tf.mul(segmentation, weights.segmentation), tf.mul(regularization, weights.regularization)] : []),
   ].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
-  return [total, classification, classificationAuxiliary, affinity, contrast, segmentation, regularisation, positiveViews];
+  return [total, classification, classificationAuxiliary, affinity, contrast, segmentation, regularization, positiveViews];
 }
 
 /** The contrast of the whole image with local views: parts of it that are masked (MCC), or small crops of it (ToCo). */
@@ -247,7 +247,7 @@ function energyAffinity(
   probabilities: tf.Tensor4D,
   labels: tf.Tensor3D,
   { image, boxes }: StepInputs,
-  { energy, filter, normalisation, recipe }: StepSettings,
+  { energy, filter, normalization, recipe }: StepSettings,
 ): tf.Tensor4D {
   const [batch, h, w, classes] = probabilities.shape;
   const [, height, width] = image.shape;
@@ -264,10 +264,10 @@ function energyAffinity(
         labels: ofPixels,
       },
       filter,
-      { sigmaRgb: energy.sigmaColour, sigmaXy: energy.sigmaPosition, phantomPoints: recipe === 'paper' },
+      { sigmaRgb: energy.sigmaColor, sigmaXy: energy.sigmaPosition, phantomPoints: recipe === 'paper' },
     );
   return tf.tidy(
-    () => hostCall(compute, [probabilities, unnormaliseImages(image, normalisation), labels, boxes], probabilities.shape) as tf.Tensor4D,
+    () => hostCall(compute, [probabilities, unnormalizeImages(image, normalization), labels, boxes], probabilities.shape) as tf.Tensor4D,
   );
 }
 

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom, type Random, type TrainingBatch } from '@wsss/datasets';
 import { drawKeyMasks } from '@wsss/mcc';
-import { normaliseImages } from '../network/normalize.js';
+import { normalizeImages } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { StepBatch } from './losses.js';
 
 /**
- * A batch from the loader as a training step takes it: images normalised, key masks drawn.
+ * A batch from the loader as a training step takes it: images normalized, key masks drawn.
  *
  * @param position of the batch in the run, counted in micro-batches; with the recipe's seed it determines the masks.
  */
@@ -17,9 +17,9 @@ export function prepareBatch(batch: TrainingBatch, recipe: Recipe, position: num
   const side = batch.crop / backbone.patchSize;
   const random = createRandom(recipe.seed, 'key masks', position);
   return {
-    image: normaliseImages(batch.view1, shape, backbone),
-    globalView: normaliseImages(batch.view2, shape, backbone),
-    localView: normaliseImages(batch.local, shape, backbone),
+    image: normalizeImages(batch.view1, shape, backbone),
+    globalView: normalizeImages(batch.view2, shape, backbone),
+    localView: normalizeImages(batch.local, shape, backbone),
     boxes: batch.boxes,
     labels: batch.labels,
     masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], recipe.masks),

@@ -9,7 +9,7 @@ import { AdamW, type AdamWInputs, catchInterruption, cosineWarmup, Progress, Run
 import { VisionTransformer } from '@wsss/vit';
 import { Parameters, serializeSafetensors } from '@wsss/weights';
 import { openDataset } from '../data/open-dataset.js';
-import { normaliseImages } from '../network/normalize.js';
+import { normalizeImages } from '../network/normalize.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 
@@ -94,7 +94,7 @@ export async function pretrainOnShapes({
       every: { log: 50, evaluate: Math.max(1, Math.ceil(iterations / 8)) },
       step: async iteration => {
         const { value: batch } = await stream.next();
-        const images = normaliseImages(batch.view1, [batch.size, crop, crop, 3], backbone);
+        const images = normalizeImages(batch.view1, [batch.size, crop, crop, 3], backbone);
         const labels = tf.tensor2d(batch.labels as Float32Array, [batch.size, classes]);
         const { rates, biasCorrection1, biasCorrection2 } = optimizer.nextStep(own => rate(iteration, own));
         const inputs = [images, labels, rates, biasCorrection1, biasCorrection2];
@@ -110,7 +110,7 @@ export async function pretrainOnShapes({
         for (let index = 0; index < val.length; index++) {
           const [{ width, height, data }, labels] = await Promise.all([val.image(index), val.labels(index)]);
           const logits = tf.tidy(() =>
-            tf.add(...(classify(normaliseImages(data, [1, height, width, 3], backbone)) as [tf.Tensor2D, tf.Tensor2D])),
+            tf.add(...(classify(normalizeImages(data, [1, height, width, 3], backbone)) as [tf.Tensor2D, tf.Tensor2D])),
           );
           f1 +=
             multilabelF1(

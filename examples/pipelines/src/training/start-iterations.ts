@@ -34,7 +34,7 @@ export async function startIterations(
   const settings: StepSettings = {
     ...recipe,
     recompute,
-    normalisation: backboneOf(recipe),
+    normalization: backboneOf(recipe),
     // The lattice takes finite values only. What is not shall reach the loss, where it is noticed.
     filter: request =>
       request.values.every(Number.isFinite) ? bilateralFilter(lattice, request) : new Float32Array(request.values.length).fill(Number.NaN),
@@ -43,7 +43,7 @@ export async function startIterations(
   const traced = engine.canTrace
     ? { step: new TracedTrainStep(network, settings, { bfloat16 }), update: new TracedUpdate(optimizer) }
     : undefined;
-  const segments = recipe.weights.segmentation > 0 || recipe.weights.regularisation > 0;
+  const segments = recipe.weights.segmentation > 0 || recipe.weights.regularization > 0;
   return {
     context: { network, optimizer, settings, traced, clipNorm: recipe.optimizer.clipNorm, reduceGradients },
     plan: iteration => ({

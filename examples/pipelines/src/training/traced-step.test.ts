@@ -75,7 +75,7 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
     traced.dispose();
   });
 
-  it('trains as the plain step and optimiser do', async () => {
+  it('trains as the plain step and optimizer do', async () => {
     const runs = await Promise.all(
       [true, false].map(async traces => {
         const { network, batch } = setup();

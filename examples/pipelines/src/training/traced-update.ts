@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type TracedFunction, trace } from '@wsss/engine';
 import type { Gradients, Optimizer } from '@wsss/train';
 
-/** An optimiser's update as a traced graph, on engines that can (`engine.canTrace`): one call instead of a dozen operations a parameter. */
+/** An optimizer's update as a traced graph, on engines that can (`engine.canTrace`): one call instead of a dozen operations a parameter. */
 export class TracedUpdate {
   /** By the names of the variables that have gradients: before its time, the decoder has none. */
   private readonly updates = new Map<string, TracedFunction>();

@@ -6,7 +6,7 @@ import { turnHue } from './hue';
 import { type FrameStep, throughSteps } from './pixel-memory';
 import { saturate } from './saturation';
 
-/** How far colours are changed: factors for the first three are drawn from [max(0, 1 − x), 1 + x], the hue's turn from [−x, x]. */
+/** How far colors are changed: factors for the first three are drawn from [max(0, 1 − x), 1 + x], the hue's turn from [−x, x]. */
 export interface ColorJitterSettings {
   brightness: number;
   contrast: number;

@@ -11,5 +11,5 @@ export const changeContrast =
     return frame;
   };
 
-/** Blends with the picture's mean grey, as PIL does. @param factor 1 = unchanged, 0 = uniform grey */
+/** Blends with the picture's mean gray, as PIL does. @param factor 1 = unchanged, 0 = uniform gray */
 export const adjustContrast = (picture: Picture, factor: number): Picture => throughSteps(picture, changeContrast(factor));

@@ -79,7 +79,7 @@ describe('drawRandomResizedCrop', () => {
     }
   });
 
-  it('falls back to the centre of pictures that are too long', () => {
+  it('falls back to the center of pictures that are too long', () => {
     expect(drawRandomResizedCrop(createRandom(1), { width: 1000, height: 10 }, settings)).toEqual({
       top: 0,
       left: 493,

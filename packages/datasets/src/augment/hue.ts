@@ -12,7 +12,7 @@ export const turnHue =
     });
 
 /**
- * Turns the colour circle: hue, saturation and value in 8 bits each (PIL's HSV, 255 steps around the circle), the hue moved on by
+ * Turns the color circle: hue, saturation and value in 8 bits each (PIL's HSV, 255 steps around the circle), the hue moved on by
  * ⌊255 · turn⌋ modulo 256. The way through 8-bit HSV costs a little precision even when nothing is turned, as it does in PIL.
  *
  * @param turn −0.5 … 0.5 of the circle

@@ -6,7 +6,7 @@ import { desaturate } from './grayscale';
 import { type FrameStep, throughSteps } from './pixel-memory';
 import { invertBright } from './solarize';
 
-/** How the colours of a view are changed: each step with its probability. */
+/** How the colors of a view are changed: each step with its probability. */
 export interface PhotometricSettings {
   jitter: ColorJitterSettings & { probability: number };
   grayscale: { probability: number };
@@ -40,5 +40,5 @@ export const photometricSteps = ({ jitter, grayscale, blur: radius, solarize: th
   ...(threshold !== undefined ? [invertBright(threshold)] : []),
 ];
 
-/** Jitter, greyscale, blur, solarise, in this order. */
+/** Jitter, grayscale, blur, solarize, in this order. */
 export const photometric = (picture: Picture, steps: Photometric): Picture => throughSteps(picture, ...photometricSteps(steps));

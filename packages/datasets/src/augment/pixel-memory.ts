@@ -17,7 +17,7 @@ interface Kernels {
     outer: number,
   ): void;
   blendWith(pixels: number, count: number, degenerate: number, factor: number): void;
-  blendWithGrey(pixels: number, count: number, factor: number): void;
+  blendWithGray(pixels: number, count: number, factor: number): void;
   sumOfLumas(pixels: number, count: number): number;
   invertFrom(bytes: number, length: number, threshold: number): void;
   mirrorRows(source: number, target: number, width: number, height: number): void;

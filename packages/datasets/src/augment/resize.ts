@@ -2,7 +2,7 @@ import type { Picture } from '../dataset';
 import type { Rectangle } from './crop';
 import { type FrameStep, throughSteps } from './pixel-memory';
 
-/** How neighbouring pixels are weighted by their distance, and how far the weights reach. */
+/** How neighboring pixels are weighted by their distance, and how far the weights reach. */
 const filters = {
   /** Triangle: 1 − |x|. */
   bilinear: { support: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },

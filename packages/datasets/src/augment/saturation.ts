@@ -5,9 +5,9 @@ import { type FrameStep, throughSteps } from './pixel-memory';
 export const saturate =
   (factor: number): FrameStep =>
   ({ kernels }, frame) => {
-    kernels.blendWithGrey(frame.address, frame.width * frame.height, factor);
+    kernels.blendWithGray(frame.address, frame.width * frame.height, factor);
     return frame;
   };
 
-/** Blends each pixel with its own grey (ITU-R 601), as PIL does. @param factor 1 = unchanged, 0 = grey */
+/** Blends each pixel with its own gray (ITU-R 601), as PIL does. @param factor 1 = unchanged, 0 = gray */
 export const adjustSaturation = (picture: Picture, factor: number): Picture => throughSteps(picture, saturate(factor));

@@ -7,11 +7,11 @@ export interface AugmentationSettings {
   scale: readonly [number, number];
   /** Probability that the scaled picture is mirrored before it is cropped. */
   mirror: number;
-  /** View 1, the training image itself: the crop, mirrored with a probability and its colours changed. */
+  /** View 1, the training image itself: the crop, mirrored with a probability and its colors changed. */
   view1: PhotometricSettings & { mirror: number };
   /** View 2: a random resized crop of the original picture. */
   view2: PhotometricSettings & { mirror: number; resizedCrop: RandomResizedCropSettings };
-  /** Local view: the same crop as view 1, its colours changed in another way. `mirror` counts only in recipe `paper`. */
+  /** Local view: the same crop as view 1, its colors changed in another way. `mirror` counts only in recipe `paper`. */
   local: PhotometricSettings & { mirror: number };
 }
 

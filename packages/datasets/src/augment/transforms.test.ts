@@ -32,7 +32,7 @@ describe('by hand', () => {
     expect([...solarize(picture(1, 1, 9, 10, 11), 10).data]).toEqual([9, 245, 244]);
   });
 
-  it('weighs the channels for grey', () => {
+  it('weighs the channels for gray', () => {
     expect([...grayscale(picture(4, 1, 255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255)).data].filter((_, i) => i % 3 === 0)).toEqual([
       76, 150, 29, 255,
     ]);
@@ -54,9 +54,9 @@ describe('by hand', () => {
   });
 
   it('averages when it halves and repeats when it is told to keep the size', () => {
-    // halving reaches over 2 + 2 pixels with weights 1/8 3/8 3/8 1/8, renormalised at the edges to 3/7 3/7 1/7
-    const grey = (...values: number[]) => picture(values.length, 1, ...values.flatMap(value => [value, value, value]));
-    expect([...resize(grey(0, 70, 140, 210), { width: 2, height: 1 }, 'bilinear').data].filter((_, i) => i % 3 === 0)).toEqual([50, 160]);
+    // halving reaches over 2 + 2 pixels with weights 1/8 3/8 3/8 1/8, renormalized at the edges to 3/7 3/7 1/7
+    const gray = (...values: number[]) => picture(values.length, 1, ...values.flatMap(value => [value, value, value]));
+    expect([...resize(gray(0, 70, 140, 210), { width: 2, height: 1 }, 'bilinear').data].filter((_, i) => i % 3 === 0)).toEqual([50, 160]);
     const any = noise(7, 5);
     expect(resize(any, { width: 7, height: 5 }, 'bilinear')).toEqual(any);
     expect(resize(any, { width: 7, height: 5 }, 'bicubic')).toEqual(any);

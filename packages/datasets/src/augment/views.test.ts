@@ -95,10 +95,10 @@ describe('defaultAugmentation', () => {
     for (const [name, probability] of Object.entries(expected)) expect(Math.abs(counts[name]! / n - probability)).toBeLessThan(0.04);
   });
 
-  it('changes colours in the order jitter, grey, blur, solarise', () => {
+  it('changes colors in the order jitter, gray, blur, solarize', () => {
     const steps = { jitter: [['brightness', 2]] as const, grayscale: true, solarize: 100 };
     const one: Picture = { width: 1, height: 1, data: Uint8Array.of(30, 60, 90) };
-    expect([...photometric(one, steps).data]).toEqual([146, 146, 146]); // 60, 120, 180 → grey 108.9 → 255 − 109
+    expect([...photometric(one, steps).data]).toEqual([146, 146, 146]); // 60, 120, 180 → gray 108.9 → 255 − 109
     expect(photometric(one, { grayscale: false })).toEqual(one);
   });
 

@@ -72,7 +72,7 @@ export function drawViews(
   };
 }
 
-/** Makes the views: scale, mirror, pad and crop once for view 1 and the local view; then mirror and colours for each. */
+/** Makes the views: scale, mirror, pad and crop once for view 1 and the local view; then mirror and colors for each. */
 export function makeViews(picture: Picture, parameters: ViewParameters): Views {
   const { size, view1, view2, local, place } = parameters;
   return pixelMemory().scope(memory => {

@@ -55,7 +55,7 @@ export interface BadRecord {
   reason: string;
 }
 
-/** One training iteration's input. Bytes are 0 … 255, not normalised. */
+/** One training iteration's input. Bytes are 0 … 255, not normalized. */
 export interface TrainingBatch {
   /** Names of the records [B]. */
   ids: string[];
@@ -67,7 +67,7 @@ export interface TrainingBatch {
   view1: Uint8Array;
   /** [B, S, S, 3] another crop of the same picture */
   view2: Uint8Array;
-  /** [B, S, S, 3] the crop of view 1 in other colours */
+  /** [B, S, S, 3] the crop of view 1 in other colors */
   local: Uint8Array;
   /** [B, 4] top, bottom, left, right: view 1 shows the picture in rows [top, bottom), columns [left, right), and padding outside */
   boxes: Int32Array;

@@ -15,9 +15,9 @@ const put = (path: string, content: string | Uint8Array) => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), content);
 };
-const jpeg = (grey: number, width = 20, height = 10) =>
+const jpeg = (gray: number, width = 20, height = 10) =>
   sharp({
-    create: { width, height, channels: 3, background: { r: grey, g: grey, b: grey }, noise: { type: 'gaussian', mean: 128, sigma: grey } },
+    create: { width, height, channels: 3, background: { r: gray, g: gray, b: gray }, noise: { type: 'gaussian', mean: 128, sigma: gray } },
   })
     .jpeg()
     .toBuffer();
@@ -87,7 +87,7 @@ describe('checkDataset', () => {
       expect(problems).toHaveLength(1);
       expect(problems[0]).toMatch(damaged[i]![3]);
     });
-    expect(found.unlabelled).toEqual(['2008_plain']);
+    expect(found.unlabeled).toEqual(['2008_plain']);
     const row = (name: string) => found.classes.find(entry => entry.name === name);
     expect(row('aeroplane')).toMatchObject({ label: 1, images: 1 });
     expect(row('dog')).toMatchObject({ images: 0 });

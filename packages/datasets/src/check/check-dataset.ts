@@ -10,7 +10,7 @@ export interface DatasetCheck {
   /** Records with something wrong, in order of the dataset. */
   bad: { index: number; id: string; problems: string[] }[];
   /** Names of good records that have no class. */
-  unlabelled: string[];
+  unlabeled: string[];
   /** For each class, background first, ignore last: how many pictures it is in, and its share of the masks' pixels where they were read. */
   classes: { name: string; label: number; images: number; pixelShare?: number }[];
   /** SHA-256 of each image that was read whole, by the record's name. */
@@ -51,8 +51,8 @@ export async function checkDataset(dataset: SegmentationDataset, options: Datase
     ),
   );
   const good = checks.filter(({ problems }) => !problems.length);
-  const labelled = good.filter(({ labels }) => labels);
-  const images = dataset.classes.map((_, k) => labelled.filter(({ labels }) => labels![k]).length);
+  const labeled = good.filter(({ labels }) => labels);
+  const images = dataset.classes.map((_, k) => labeled.filter(({ labels }) => labels![k]).length);
   const pixels = new Float64Array(ignoreLabel + 1);
   for (const { pixels: found } of good) found?.forEach((count, label) => void (pixels[label]! += count));
   const all = pixels.reduce((sum, count) => sum + count, 0);
@@ -68,7 +68,7 @@ export async function checkDataset(dataset: SegmentationDataset, options: Datase
     split: dataset.split,
     records: indices.length,
     bad: checks.filter(({ problems }) => problems.length).map(({ index, id, problems }) => ({ index, id, problems })),
-    unlabelled: labelled.filter(({ labels }) => !labels!.includes(1)).map(({ id }) => id),
+    unlabeled: labeled.filter(({ labels }) => !labels!.includes(1)).map(({ id }) => id),
     classes: [
       ...(all > 0 ? [row('background', 0, imagesWith(0))] : []),
       ...dataset.classes.map((name, k) => row(name, k + 1, images[k]!)),

@@ -51,8 +51,8 @@ const also = (...more: object[]) => ({ annotations: [...annotations, ...more] })
 beforeEach(async () => {
   rmSync(root, { recursive: true, force: true });
   putTrain();
-  put('JPEGImages/train2014/a.jpg', await flat(4, 3).toColourspace('b-w').jpeg().toBuffer());
-  put('JPEGImages/train2014/b.jpg', await flat(4, 3).toColourspace('cmyk').jpeg().toBuffer());
+  put('JPEGImages/train2014/a.jpg', await flat(4, 3).toColorspace('b-w').jpeg().toBuffer());
+  put('JPEGImages/train2014/b.jpg', await flat(4, 3).toColorspace('cmyk').jpeg().toBuffer());
   put('JPEGImages/train2014/c.jpg', await flat(1, 1).jpeg().toBuffer());
   put('JPEGImages/train2014/d.jpg', await flat(4, 3).jpeg().toBuffer());
 });
@@ -74,7 +74,7 @@ describe('openCoco', () => {
     expect(() => train.id(3)).toThrow('COCO train: record 3 does not exist');
   });
 
-  it('reads grey and CMYK JPEGs, and 1×1', async () => {
+  it('reads gray and CMYK JPEGs, and 1×1', async () => {
     const train = await open();
     for (const [index, size] of [4 * 3, 4 * 3, 1].entries()) expect((await train.image(index)).data.length).toBe(size * 3);
     const [red, green, blue] = (await train.image(0)).data;
@@ -188,7 +188,7 @@ describe('writeCocoMasks', () => {
   const write = async (options = {}) =>
     writeCocoMasks(await readInstances(join(root, 'annotations/instances_train2014.json')), { folder: masks(), ...options });
 
-  it('writes what the data set rasterises, and goes on where it ended', async () => {
+  it('writes what the data set rasterizes, and goes on where it ended', async () => {
     const before = await open();
     const expected = await Promise.all([0, 1, 2].map(i => before.mask!(i)));
     const interruption = new AbortController();

@@ -6,7 +6,7 @@ import { readPicture } from '../images/read-picture';
 import { vocClasses } from '../voc/classes';
 import { byName, readInstances } from './instances';
 import { type CocoYear, cocoLayout } from './layout';
-import { annotatedMask, labelledFor, maskFile } from './mask-job';
+import { annotatedMask, labeledFor, maskFile } from './mask-job';
 import { valPart } from './val-part';
 
 export type CocoSplit = 'train' | 'val' | 'val_part';
@@ -33,7 +33,7 @@ export interface CocoOptions {
 
 /**
  * Opens COCO 2014 or 2017: images by name, those without annotation left out; labels and masks from the instances file. Masks that
- * {@link writeCocoMasks} has made are read, missing ones are rasterised when asked for, which gives the same.
+ * {@link writeCocoMasks} has made are read, missing ones are rasterized when asked for, which gives the same.
  *
  * - `train`, `val`: all annotated images of the part.
  * - `val_part`: those of `val` that `ImageSets/val_part.txt` names, or 4 999 drawn with a seed.
@@ -54,7 +54,7 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
   const damaged = new Set(refused.map(({ image }) => image));
   const whole = instances.images.filter(image => !damaged.has(image) && (unannotated || image.annotations.length)).sort(byName);
   const records = (split === 'val_part' ? await valPart(layout.root, whole, options.seed) : whole).map(image =>
-    labelledFor(image, instances, toVoc12),
+    labeledFor(image, instances, toVoc12),
   );
   const pictures = new Set(await namesIn(layout.images));
   const missing = checkFiles ? records.filter(({ file }) => !pictures.has(file)) : [];

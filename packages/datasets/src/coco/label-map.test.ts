@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordedCase } from '../augment/recorded-case';
-import { cocoLabelMap, type LabelledSegmentation } from './label-map';
+import { cocoLabelMap, type LabeledSegmentation } from './label-map';
 import type { CocoSegmentation } from './segmentation';
 
 const size = { width: 4, height: 3 };
-const one = (segmentation: unknown, label = 1): LabelledSegmentation => ({
+const one = (segmentation: unknown, label = 1): LabeledSegmentation => ({
   name: 'annotation 34',
   label,
   segmentation: segmentation as CocoSegmentation,
 });
-const labels = (...annotations: LabelledSegmentation[]) => [...cocoLabelMap(size, annotations).data];
+const labels = (...annotations: LabeledSegmentation[]) => [...cocoLabelMap(size, annotations).data];
 
 describe('cocoLabelMap', () => {
   it('keeps the first label of a pixel and unites the parts of an annotation', () => {

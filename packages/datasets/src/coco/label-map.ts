@@ -4,7 +4,7 @@ import { paintRuns } from './run-length';
 import { type CocoSegmentation, segmentationRuns } from './segmentation';
 
 /** An annotation as far as a label map needs it: its pixels, its label 1..255, and what errors call it. */
-export interface LabelledSegmentation {
+export interface LabeledSegmentation {
   name: string;
   label: number;
   segmentation: CocoSegmentation;
@@ -19,7 +19,7 @@ export interface LabelledSegmentation {
  * @example
  * cocoLabelMap({ width: 4, height: 4 }, [{ name: 'a', label: 3, segmentation: [[1, 1, 3, 1, 3, 3, 1, 3]] }]);
  */
-export function cocoLabelMap(size: { width: number; height: number }, annotations: Iterable<LabelledSegmentation>): LabelMap {
+export function cocoLabelMap(size: { width: number; height: number }, annotations: Iterable<LabeledSegmentation>): LabelMap {
   const problem = tooLarge(size);
   if (problem) throw new Error(`no label map for the image: ${problem}`);
   const map = { width: size.width, height: size.height, data: new Uint8Array(size.width * size.height) };

@@ -10,7 +10,7 @@ import { readSegmentations } from './read-segmentations';
 export const maskFile = ({ file }: Pick<CocoImage, 'file'>): string => `${basename(file, extname(file))}.png`;
 
 /** The image with the labels that its mask shall have: its own, or VOC's. */
-export function labelledFor(image: CocoImage, { categories }: CocoInstances, toVoc12: boolean): CocoImage {
+export function labeledFor(image: CocoImage, { categories }: CocoInstances, toVoc12: boolean): CocoImage {
   if (!toVoc12) return image;
   return { ...image, annotations: image.annotations.map(found => ({ ...found, label: vocLabel(categories[found.label - 1]!.name) })) };
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { CocoAnnotation, CocoImage } from './instances';
-import type { LabelledSegmentation } from './label-map';
+import type { LabeledSegmentation } from './label-map';
 
 /**
  * Reads the outlines of an image's annotations out of the instances file.
@@ -10,10 +10,10 @@ import type { LabelledSegmentation } from './label-map';
 export async function readSegmentations(
   path: string,
   { file: name, annotations }: Pick<CocoImage, 'file'> & { annotations: readonly CocoAnnotation[] },
-): Promise<LabelledSegmentation[]> {
+): Promise<LabeledSegmentation[]> {
   const file = await open(path);
   try {
-    const found: LabelledSegmentation[] = [];
+    const found: LabeledSegmentation[] = [];
     for (const { id, label, start, length } of annotations) {
       const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, start);
       found.push({ name: `annotation ${id} of ${name}`, label, segmentation: parsed(buffer.toString('utf8', 0, bytesRead), id, path) });
@@ -24,7 +24,7 @@ export async function readSegmentations(
   }
 }
 
-function parsed(text: string, id: number, path: string): LabelledSegmentation['segmentation'] {
+function parsed(text: string, id: number, path: string): LabeledSegmentation['segmentation'] {
   try {
     const annotation = JSON.parse(text);
     if (annotation.id === id) return annotation.segmentation;

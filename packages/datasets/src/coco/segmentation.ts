@@ -24,7 +24,7 @@ export function segmentationRuns(segmentation: CocoSegmentation, size: ImageSize
 }
 
 /**
- * Checks an annotation without rasterising it. Polygons may reach over the image's edge, as many do in COCO.
+ * Checks an annotation without rasterizing it. Polygons may reach over the image's edge, as many do in COCO.
  *
  * @throws Error saying what is wrong, as a sentence that goes on after the annotation's name: no polygons, a polygon of an impossible
  *   length, outside the image, or further from it than the image is large; run lengths of another size, or that do not add up

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { createLanes } from '../batches/lanes';
 import { builtModule, startThreads } from '../threads/threads';
 import type { CocoImage, CocoInstances } from './instances';
-import { labelledFor, maskFile, writeMask } from './mask-job';
+import { labeledFor, maskFile, writeMask } from './mask-job';
 
 export interface CocoMaskOptions {
   /** Where the label PNGs go. */
@@ -51,7 +51,7 @@ export async function writeCocoMasks(instances: CocoInstances, options: CocoMask
     if (reason) summary.refused.push({ file: image.file, reason });
     else if (there.has(maskFile(image))) summary.kept++;
     else {
-      await threads.run({ path: instances.path, image: labelledFor(image, instances, toVoc12), folder });
+      await threads.run({ path: instances.path, image: labeledFor(image, instances, toVoc12), folder });
       summary.written++;
       if (image.annotations.length === 0) summary.empty++;
     }

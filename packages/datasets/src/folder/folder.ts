@@ -27,13 +27,13 @@ export interface FolderOptions {
 const heldOutShare = 10;
 
 /**
- * Opens pictures of your own, labelled in one of these ways:
+ * Opens pictures of your own, labeled in one of these ways:
  *
  * - `labels.csv` with the columns `file` and `classes`: {@link picturesOfCsv};
  * - `annotations.json` in the form of COCO's instances, as annotation tools export it: {@link picturesOfCocoList};
  * - a folder a class, with its pictures.
  *
- * Splits are folders (`train/`, `val/`, each labelled as above) or values of the column `split`. Data that is not divided is divided here: if
+ * Splits are folders (`train/`, `val/`, each labeled as above) or values of the column `split`. Data that is not divided is divided here: if
  * some pictures have masks, those are `val` and the others `train`; else `val` is a tenth, chosen by the pictures' names alone.
  *
  * Masks are optional, label PNGs `masks/<path of the picture>.png`: 0 = background, k = class k, 255 = ignore; without them, outlines of

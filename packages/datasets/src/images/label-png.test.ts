@@ -16,13 +16,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A PNG with the given header fields and already filtered rows. */
 function png(
-  header: { width: number; height: number; bits?: number; colour?: number; interlace?: number },
+  header: { width: number; height: number; bits?: number; color?: number; interlace?: number },
   rows: number[] | Uint8Array,
 ): Uint8Array {
   const ihdr = Buffer.alloc(13);
   ihdr.writeUInt32BE(header.width, 0);
   ihdr.writeUInt32BE(header.height, 4);
-  ihdr.set([header.bits ?? 8, header.colour ?? 3, 0, 0, header.interlace ?? 0], 8);
+  ihdr.set([header.bits ?? 8, header.color ?? 3, 0, 0, header.interlace ?? 0], 8);
   const compressed = deflateSync(Uint8Array.from(rows));
   const half = compressed.length >> 1; // the data may be cut into any number of chunks
   return writePngChunks([
@@ -53,9 +53,9 @@ describe('decodeLabelPng', () => {
     expect([...decodeLabelPng(png({ width: 3, height: 1, bits: 4 }, [0, 0x1f, 0x20])).data]).toEqual([1, 15, 2]);
   });
 
-  it('takes grey values as labels', () => {
-    expect([...decodeLabelPng(png({ width: 2, height: 1, colour: 0 }, [0, 3, 255])).data]).toEqual([3, 255]);
-    expect([...decodeLabelPng(png({ width: 2, height: 1, colour: 0, bits: 4 }, [0, 0x3f])).data]).toEqual([3, 15]);
+  it('takes gray values as labels', () => {
+    expect([...decodeLabelPng(png({ width: 2, height: 1, color: 0 }, [0, 3, 255])).data]).toEqual([3, 255]);
+    expect([...decodeLabelPng(png({ width: 2, height: 1, color: 0, bits: 4 }, [0, 0x3f])).data]).toEqual([3, 15]);
   });
 
   it('undoes every filter (worked out by hand)', () => {
@@ -71,13 +71,13 @@ describe('decodeLabelPng', () => {
 
   it('agrees with libpng for files it filtered', async () => {
     const random = createRandom(1);
-    const grey = Uint8Array.from({ length: 61 * 47 }, (_, i) => (i % 61) + random.integer(0, 9) * Math.floor(i / 600));
-    const file = await sharp(grey, { raw: { width: 61, height: 47, channels: 1 } })
-      .toColourspace('b-w')
+    const gray = Uint8Array.from({ length: 61 * 47 }, (_, i) => (i % 61) + random.integer(0, 9) * Math.floor(i / 600));
+    const file = await sharp(gray, { raw: { width: 61, height: 47, channels: 1 } })
+      .toColorspace('b-w')
       .png({ adaptiveFiltering: true })
       .toBuffer();
-    expect(file[25]).toBe(0); // stored as grey
-    expect(decodeLabelPng(file).data).toEqual(grey);
+    expect(file[25]).toBe(0); // stored as gray
+    expect(decodeLabelPng(file).data).toEqual(gray);
   });
 
   const good = png({ width: 2, height: 2 }, [0, 1, 2, 0, 3, 4]);
@@ -93,10 +93,10 @@ describe('decodeLabelPng', () => {
     ['too few rows', png({ width: 2, height: 3 }, [0, 1, 2, 0, 3, 4]), '6 bytes instead of 9'],
     ['too many rows', png({ width: 2, height: 1 }, [0, 1, 2, 0, 3, 4]), 'damaged'],
     ['an unknown filter', png({ width: 2, height: 1 }, [5, 1, 2]), 'unknown filter 5'],
-    ['RGB', png({ width: 1, height: 1, colour: 2 }, [0, 1, 2, 3]), 'it is RGB; labels need a palette'],
-    ['RGBA', png({ width: 1, height: 1, colour: 6 }, [0, 1, 2, 3, 4]), 'it is RGBA'],
-    ['grey with alpha', png({ width: 1, height: 1, colour: 4 }, [0, 1, 2]), 'grey with alpha'],
-    ['16 bits', png({ width: 1, height: 1, colour: 0, bits: 16 }, [0, 1, 2]), 'it has 16 bits'],
+    ['RGB', png({ width: 1, height: 1, color: 2 }, [0, 1, 2, 3]), 'it is RGB; labels need a palette'],
+    ['RGBA', png({ width: 1, height: 1, color: 6 }, [0, 1, 2, 3, 4]), 'it is RGBA'],
+    ['gray with alpha', png({ width: 1, height: 1, color: 4 }, [0, 1, 2]), 'gray with alpha'],
+    ['16 bits', png({ width: 1, height: 1, color: 0, bits: 16 }, [0, 1, 2]), 'it has 16 bits'],
     ['interlacing', png({ width: 1, height: 1, interlace: 1 }, [0, 1]), 'interlaced'],
     ['no width', png({ width: 0, height: 1 }, [0]), '0×1 is not possible'],
     ['a bomb of a size', png({ width: 2 ** 31, height: 2 ** 31 }, [0]), 'not possible'],
@@ -146,7 +146,7 @@ describe('encodePalettePng', () => {
 });
 
 describe.skipIf(realVoc === undefined)(`masks of ${realVocNeeded}`, () => {
-  it('have the colours libpng expands them to', async () => {
+  it('have the colors libpng expands them to', async () => {
     const masks = join(realVoc!, 'SegmentationClassAug');
     for (const name of readdirSync(masks).filter((_, i) => i % 171 === 0)) {
       const { width, height, data } = await readLabelPng(join(masks, name));

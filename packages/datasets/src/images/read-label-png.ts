@@ -5,8 +5,8 @@ import { isPng, readPngChunks } from './png-chunks';
 import { lfsPointer } from './read-picture';
 
 /**
- * Reads a label PNG exactly: the stored palette indices (or grey values) are the labels, the palette's colours do not matter.
- * Colour types 3 (palette) and 0 (grey), 1, 2, 4 or 8 bits, not interlaced.
+ * Reads a label PNG exactly: the stored palette indices (or gray values) are the labels, the palette's colors do not matter.
+ * Color types 3 (palette) and 0 (gray), 1, 2, 4 or 8 bits, not interlaced.
  *
  * @throws Error naming the file if it is missing, empty, a Git LFS pointer, damaged, or of a form that holds no labels (RGB, 16 bits, alpha)
  */
@@ -51,20 +51,20 @@ const convert = (from: 'rgb' | '16-bit') => `To convert a folder of such masks: 
 function readHeader(header: Uint8Array): { width: number; height: number; bits: number } {
   if (header.length !== 13) throw new Error('it does not begin with a valid IHDR chunk');
   const view = new DataView(header.buffer, header.byteOffset, 13);
-  const [width, height, bits, colour, interlace] = [view.getUint32(0), view.getUint32(4), header[8]!, header[9]!, header[12]!];
+  const [width, height, bits, color, interlace] = [view.getUint32(0), view.getUint32(4), header[8]!, header[9]!, header[12]!];
   if (width === 0 || height === 0 || width * height > 2 ** 28)
     throw new Error(`its size ${width}×${height} is not possible for a label map`);
-  if (colour !== 0 && colour !== 3) {
-    const name = { 2: 'RGB', 4: 'grey with alpha', 6: 'RGBA' }[colour] ?? `colour type ${colour}`;
-    throw new Error(`it is ${name}; labels need a palette or 8-bit grey PNG, whose values are class indices. ${convert('rgb')}`);
+  if (color !== 0 && color !== 3) {
+    const name = { 2: 'RGB', 4: 'gray with alpha', 6: 'RGBA' }[color] ?? `color type ${color}`;
+    throw new Error(`it is ${name}; labels need a palette or 8-bit gray PNG, whose values are class indices. ${convert('rgb')}`);
   }
   if (![1, 2, 4, 8].includes(bits))
-    throw new Error(`it has ${bits} bits a pixel; labels need a palette or grey PNG of at most 8. ${convert('16-bit')}`);
+    throw new Error(`it has ${bits} bits a pixel; labels need a palette or gray PNG of at most 8. ${convert('16-bit')}`);
   if (interlace !== 0) throw new Error('it is interlaced, which is not supported for labels; save it without interlacing');
   return { width, height, bits };
 }
 
-/** Undoes the row filters (PNG specification, section 9) in place. At 8 bits and fewer the left neighbour is one byte away. */
+/** Undoes the row filters (PNG specification, section 9) in place. At 8 bits and fewer the left neighbor is one byte away. */
 function unfilter(rows: Uint8Array, height: number, stride: number): void {
   for (let y = 0, at = 1; y < height; y++, at += stride + 1) {
     const filter = rows[at - 1]!;
@@ -80,7 +80,7 @@ function unfilter(rows: Uint8Array, height: number, stride: number): void {
   }
 }
 
-/** Whichever of the three neighbours is nearest to left + up − upLeft; the first of equals. */
+/** Whichever of the three neighbors is nearest to left + up − upLeft; the first of equals. */
 function paeth(left: number, up: number, upLeft: number): number {
   const toLeft = Math.abs(up - upLeft);
   const toUp = Math.abs(left - upLeft);

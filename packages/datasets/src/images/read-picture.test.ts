@@ -24,13 +24,13 @@ describe('readPicture', () => {
     expect(await readPictureSize(file('rgb.png'))).toEqual({ width: 6, height: 4 });
   });
 
-  it('makes grey and CMYK JPEGs RGB', async () => {
+  it('makes gray and CMYK JPEGs RGB', async () => {
     const flat = (background: string) => sharp({ create: { width: 16, height: 16, channels: 3, background } });
-    await flat('#505050').toColourspace('b-w').jpeg().toFile(file('grey.jpg'));
-    const grey = await readPicture(file('grey.jpg'));
-    expect(grey.data.length).toBe(16 * 16 * 3);
-    for (const byte of grey.data) expect(Math.abs(byte - 0x50)).toBeLessThanOrEqual(1);
-    await flat('#c01020').toColourspace('cmyk').jpeg({ quality: 100 }).toFile(file('cmyk.jpg'));
+    await flat('#505050').toColorspace('b-w').jpeg().toFile(file('gray.jpg'));
+    const gray = await readPicture(file('gray.jpg'));
+    expect(gray.data.length).toBe(16 * 16 * 3);
+    for (const byte of gray.data) expect(Math.abs(byte - 0x50)).toBeLessThanOrEqual(1);
+    await flat('#c01020').toColorspace('cmyk').jpeg({ quality: 100 }).toFile(file('cmyk.jpg'));
     const cmyk = await readPicture(file('cmyk.jpg'));
     expect(cmyk.data.length).toBe(16 * 16 * 3);
     const [red, green, blue] = cmyk.data;
@@ -42,7 +42,7 @@ describe('readPicture', () => {
   it('brings 16 bits down to 8 and lays transparency over black', async () => {
     const deep = Uint16Array.of(0, 0x8080, 0xffff);
     await sharp(deep, { raw: { width: 1, height: 1, channels: 3 } })
-      .toColourspace('rgb16')
+      .toColorspace('rgb16')
       .png()
       .toFile(file('deep.png'));
     const { data } = await readPicture(file('deep.png'));

@@ -4,7 +4,7 @@ import type { Picture } from '../dataset';
 import { pictureLimits, sizeProblem } from './picture-limits';
 
 /**
- * Reads an image file of any format sharp knows (JPEG, PNG, WebP, …) as 8-bit sRGB: grey and CMYK become RGB, 16 bits become 8,
+ * Reads an image file of any format sharp knows (JPEG, PNG, WebP, …) as 8-bit sRGB: gray and CMYK become RGB, 16 bits become 8,
  * transparency is laid over black. Pixel values and orientation are taken as stored (no ICC profile and no EXIF rotation is
  * applied), as Python's imaging libraries do, so that masks drawn on the stored pixels fit.
  *
@@ -42,7 +42,7 @@ async function decode(source: string | Uint8Array, { upright, within }: Decoding
   const stored = sharp(source, { ...decoding, limitInputPixels: pictureLimits.mostPixels });
   const turned = upright ? stored.autoOrient() : stored;
   const { data, info } = await (within ? turned.resize(within, within, { fit: 'inside', withoutEnlargement: true }) : turned)
-    .toColourspace('srgb')
+    .toColorspace('srgb')
     .flatten()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });

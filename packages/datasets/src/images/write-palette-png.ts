@@ -7,7 +7,7 @@ import { writePngChunks } from './png-chunks';
 
 /**
  * A label map as an 8-bit palette PNG: the labels are the palette's indices, so that {@link decodeLabelPng}, PIL and the VOC
- * evaluation server read back exactly the labels, and viewers show the familiar colours.
+ * evaluation server read back exactly the labels, and viewers show the familiar colors.
  *
  * @param map labels 0..255
  * @param palette 256 RGB triples, default the VOC palette

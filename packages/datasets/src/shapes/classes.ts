@@ -26,7 +26,7 @@ function star(x: number, y: number): number {
  * The classes of Shapes. Each has an `outline`, which is its body, and a small `mark` somewhere on the body. The mark alone gives the
  * class away, as a head does with animals: by its figure, and by its hue (0 … 6), a vivid one. So does the outline, though it is warped,
  * turned, stretched and covered. Its body often has the class's usual texture, which background and
- * clutter have as often; its colours say nothing.
+ * clutter have as often; its colors say nothing.
  */
 export const shapeClasses: readonly { name: string; outline: Figure; mark: Figure; hue: number; texture: PatternFamily }[] = [
   {

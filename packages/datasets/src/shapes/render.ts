@@ -10,7 +10,7 @@ export interface Painting {
   size: number;
   /** [size, size, 3] red, green, blue, 0 … 255 and, in bright light, beyond. */
   canvas: Float32Array;
-  /** The layer seen at each pixel: the last whose figure has the pixel's centre inside. */
+  /** The layer seen at each pixel: the last whose figure has the pixel's center inside. */
   owner: Uint8Array;
   /** The pixels of each layer, seen or covered by others. */
   area: Uint32Array;
@@ -53,7 +53,7 @@ function paintLayer(canvas: Float32Array, owner: Uint8Array, size: number, layer
   const markFigure = mark && onBody(mark);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const pixelsPerUnit = radius * size;
-  const extent = 1.1 + 1.5 * warp.amount + 1 / pixelsPerUnit; // no figure reaches farther from its centre
+  const extent = 1.1 + 1.5 * warp.amount + 1 / pixelsPerUnit; // no figure reaches farther from its center
   const reach = radius * extent * Math.max(stretch, 1 / stretch);
   const [top, bottom] = span(y, reach, size);
   const [left, right] = span(x, reach, size);

@@ -25,7 +25,7 @@ export interface Scene {
   layers: Layer[];
   /** Direction the light comes from, and how strong it is. */
   light: { x: number; y: number; strength: number };
-  /** Of the camera: standard deviation of the blur in parts of the picture, and of the noise in grey levels. */
+  /** Of the camera: standard deviation of the blur in parts of the picture, and of the noise in gray levels. */
   blur: number;
   noise: number;
 }

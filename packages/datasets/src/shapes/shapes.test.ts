@@ -127,7 +127,7 @@ describe('shapesDataset', () => {
     `);
   });
 
-  it('does not give the class away by the colours of bodies', async () => {
+  it('does not give the class away by the colors of bodies', async () => {
     const shapes = shapesDataset({ seed: 2, length: 250, size: 32, objects: [1, 1], clutter: [0, 0] });
     const sums = Array.from({ length: 5 }, () => ({ pixels: 0, value: 0 }));
     for (let i = 0; i < shapes.length; i++) {

@@ -23,7 +23,7 @@ const leastVisible = { ofPicture: 0.006, ofItself: 0.4 };
 
 /**
  * Shapes: pictures made on the fly, for tests, demonstrations and quick experiments without any download. Textured discs, squares,
- * triangles, stars and crosses, each with a small mark of its class, cover each other on a textured background with clutter. Colours
+ * triangles, stars and crosses, each with a small mark of its class, cover each other on a textured background with clutter. Colors
  * and textures say nothing about the class; the mark says all, so that plain class activation maps find the mark and miss the body,
  * which is what weakly supervised segmentation is about. Masks are exact, and labels are the classes in the mask.
  *

@@ -2,7 +2,7 @@ import type { Random } from '../random';
 
 export type Color = readonly [red: number, green: number, blue: number];
 
-/** Two colours (0 … 255) and a pattern that says for a point of the unit square how much of the second is there, 0 … 1. */
+/** Two colors (0 … 255) and a pattern that says for a point of the unit square how much of the second is there, 0 … 1. */
 export interface Texture {
   colors: readonly [Color, Color];
   pattern: (x: number, y: number) => number;
@@ -67,13 +67,13 @@ function color(hue: number, saturation: number, value: number): Color {
   return [channel(5), channel(3), channel(1)];
 }
 
-/** Largest channel difference between the mean colours of two textures, 0 … 255. */
+/** Largest channel difference between the mean colors of two textures, 0 … 255. */
 export function colorDistance(a: Texture, b: Texture): number {
   return Math.max(...[0, 1, 2].map(c => Math.abs(a.colors[0][c]! + a.colors[1][c]! - b.colors[0][c]! - b.colors[1][c]!) / 2));
 }
 
 /**
- * A pattern, turned at random, in two related colours. Classes, clutter and background draw from the same.
+ * A pattern, turned at random, in two related colors. Classes, clutter and background draw from the same.
  *
  * @param family Which of the pattern families; default: any.
  */
@@ -93,7 +93,7 @@ export function drawTexture(random: Random, family?: PatternFamily): Texture {
   return { colors: [color(hue, saturation, value), other], pattern: (x, y) => plain(cos * x + sin * y, cos * y - sin * x) };
 }
 
-/** A vivid colour near a hue (0 … 6): more saturated than any texture, so that it stands out. */
+/** A vivid color near a hue (0 … 6): more saturated than any texture, so that it stands out. */
 export function drawVividColor(random: Random, hue: number): Color {
   return color((hue + random.uniform(-0.25, 0.25) + 6) % 6, random.uniform(0.85, 1), random.uniform(0.75, 1));
 }

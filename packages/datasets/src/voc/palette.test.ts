@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { recordedCase } from '../augment/recorded-case';
 import { vocPalette } from './palette';
 
-it('begins and ends with the known colours', () => {
-  const colour = (label: number) => [...vocPalette.subarray(label * 3, label * 3 + 3)];
-  expect(colour(0)).toEqual([0, 0, 0]);
-  expect(colour(1)).toEqual([128, 0, 0]);
-  expect(colour(2)).toEqual([0, 128, 0]);
-  expect(colour(15)).toEqual([192, 128, 128]);
-  expect(colour(255)).toEqual([224, 224, 192]);
+it('begins and ends with the known colors', () => {
+  const color = (label: number) => [...vocPalette.subarray(label * 3, label * 3 + 3)];
+  expect(color(0)).toEqual([0, 0, 0]);
+  expect(color(1)).toEqual([128, 0, 0]);
+  expect(color(2)).toEqual([0, 128, 0]);
+  expect(color(15)).toEqual([192, 128, 128]);
+  expect(color(255)).toEqual([224, 224, 192]);
 });
 
 it('equals the recorded palette', () => {

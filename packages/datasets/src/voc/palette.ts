@@ -1,5 +1,5 @@
 /**
- * The colours of PASCAL VOC label images, 256 RGB triples: the bits of an index are dealt out in turn to red, green and blue,
+ * The colors of PASCAL VOC label images, 256 RGB triples: the bits of an index are dealt out in turn to red, green and blue,
  * the lowest three to each channel's highest bit, and so on. Index 0 is black, 1 dark red, 255 (ignore) cream.
  */
 export const vocPalette: Uint8Array = /* @__PURE__ */ (() => {

@@ -57,9 +57,9 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
     if (source === 'annotations') await checkPresent(records, 'annotation', '.xml', annotationFolder);
   }
   const published = typeof source === 'object' ? await readImageLabels(source.file, vocClasses.length) : undefined;
-  const unlabelled = published && records.find(({ id }) => !published.has(id));
-  if (checkFiles && unlabelled)
-    throw new Error(`VOC ${unlabelled.origin}: ${(source as { file: string }).file} has no labels of ${unlabelled.id}`);
+  const unlabeled = published && records.find(({ id }) => !published.has(id));
+  if (checkFiles && unlabeled)
+    throw new Error(`VOC ${unlabeled.origin}: ${(source as { file: string }).file} has no labels of ${unlabeled.id}`);
 
   const id = (index: number) => {
     checkIndex(`VOC ${split}`, index, records.length);

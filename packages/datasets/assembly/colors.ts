@@ -9,23 +9,23 @@ import { blues, greens, lumas, reds, storeFour } from './pixels';
 
 /** Blends every byte with one value, in place. */
 export function blendWith(pixels: usize, count: i32, degenerate: i32, factor: f32): void {
-  const grey = i32x4.splat(degenerate);
+  const gray = i32x4.splat(degenerate);
   const share = f32x4.splat(factor);
   const end = pixels + usize(count) * 3;
   for (; pixels < end; pixels += 12) {
     const bytes = v128.load(pixels);
-    storeFour(pixels, blend(grey, reds(bytes), share), blend(grey, greens(bytes), share), blend(grey, blues(bytes), share));
+    storeFour(pixels, blend(gray, reds(bytes), share), blend(gray, greens(bytes), share), blend(gray, blues(bytes), share));
   }
 }
 
-/** Blends every pixel with its own grey, in place: factor 0 gives greyscale. */
-export function blendWithGrey(pixels: usize, count: i32, factor: f32): void {
+/** Blends every pixel with its own gray, in place: factor 0 gives grayscale. */
+export function blendWithGray(pixels: usize, count: i32, factor: f32): void {
   const share = f32x4.splat(factor);
   const end = pixels + usize(count) * 3;
   for (; pixels < end; pixels += 12) {
     const bytes = v128.load(pixels);
-    const grey = lumas(reds(bytes), greens(bytes), blues(bytes));
-    storeFour(pixels, blend(grey, reds(bytes), share), blend(grey, greens(bytes), share), blend(grey, blues(bytes), share));
+    const gray = lumas(reds(bytes), greens(bytes), blues(bytes));
+    storeFour(pixels, blend(gray, reds(bytes), share), blend(gray, greens(bytes), share), blend(gray, blues(bytes), share));
   }
 }
 
@@ -61,7 +61,7 @@ export function mirrorRows(source: usize, target: usize, width: i32, height: i32
 }
 
 /**
- * Turns the colour circle by way of 8-bit hue, saturation and value, in place.
+ * Turns the color circle by way of 8-bit hue, saturation and value, in place.
  *
  * @param hues by sextant, chroma, and distance of the middle channel from the highest: 6 · 65536 bytes
  * @param shift added to the hue, modulo 256
