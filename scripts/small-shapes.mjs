@@ -6,6 +6,6 @@ export const smallShapes = {
   projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
   decoder: { hiddenSize: 8, dilation: 1 },
   cam: { scales: [1] },
-  refinement: { dilations: [1, 2], iterations: 2 },
+  par: { dilations: [1, 2], iterations: 2 },
   evaluation: { before: false, batch: 50 },
 };

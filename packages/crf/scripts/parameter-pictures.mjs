@@ -6,7 +6,7 @@
 // output would be. Rows of the picture: σ_xy, σ_rgb, weight of the appearance term, σ_xy of the smoothness term, iterations.
 import { readFile, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { LatticeEngine, refineProbabilities } from '../dist/index.js';
+import { applyCrf, LatticeEngine } from '../dist/index.js';
 
 const sharp = createRequire(new URL('../../datasets/package.json', import.meta.url))('sharp');
 
@@ -32,7 +32,7 @@ const caption = 22;
 for (const [top, { parameter, name, values }] of rows.entries()) {
   for (const [left, value] of values.entries()) {
     const s = { ...standard, [parameter]: value };
-    const refined = refineProbabilities(
+    const refined = applyCrf(
       engine,
       { width, height, image: new Uint8Array(image), probabilities },
       {

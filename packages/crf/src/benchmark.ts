@@ -1,8 +1,8 @@
+import { applyCrf, type CrfImage, type CrfSettings, paperSettings } from './apply-crf.js';
 import { bilateralFilter } from './bilateral-filter.js';
 import { pixelFeatures } from './image-features.js';
 import { LatticeEngine } from './lattice-engine.js';
 import { DenseCrfPool, type NamedCrfImage } from './pool.js';
-import { type CrfImage, type CrfSettings, paperSettings, refineProbabilities } from './refine.js';
 import { filterByScalarReference } from './scalar-reference.js';
 
 export interface CrfBenchmarkOptions {
@@ -65,8 +65,8 @@ export async function benchmarkCrf({ runs = 5, threads = [1, 2], queue = 20, ima
       const measured = await measure(runs, work);
       measurements.push({ name, threads: count, ...measured, timesReference: reference.seconds / measured.seconds });
     };
-    await add('crf σ_xy 121 σ_rgb 5 weight 4, σ_xy 1 weight 1', () => refineProbabilities(engine, scene, paperSettings));
-    await add('crf σ_xy 80 σ_rgb 13 weight 10, σ_xy 3 weight 3', () => refineProbabilities(engine, scene));
+    await add('crf σ_xy 121 σ_rgb 5 weight 4, σ_xy 1 weight 1', () => applyCrf(engine, scene, paperSettings));
+    await add('crf σ_xy 80 σ_rgb 13 weight 10, σ_xy 3 weight 3', () => applyCrf(engine, scene));
     const request = { images: crop.image, values, height: 224, width: 224, channels: LABELS, sigmaXy: 50, sigmaRgb: 15 };
     await add('bilateral filter 224×224×21, σ_xy 50 σ_rgb 15', () => bilateralFilter(engine, request));
     engine.dispose();

@@ -1,3 +1,4 @@
+export { applyCrf, type CrfImage, type CrfResult as RefinedImage, type CrfSettings, paperSettings } from './apply-crf.js';
 export { benchmarkCrf, type CrfBenchmark, type CrfBenchmarkOptions, type CrfMeasurement } from './benchmark.js';
 export { type BilateralFilterRequest, bilateralFilter } from './bilateral-filter.js';
 export {
@@ -13,6 +14,5 @@ export {
 export type { BilateralScale, Pixels } from './image-features.js';
 export { LatticeEngine, type LatticeOptions } from './lattice-engine.js';
 export { type LatticePoints, PermutohedralLattice } from './permutohedral-lattice.js';
-export { DenseCrfPool, type NamedCrfImage, type NamedRefinedImage, type PoolOptions } from './pool.js';
-export { type CrfImage, type CrfSettings, paperSettings, type RefinedImage, refineProbabilities } from './refine.js';
+export { DenseCrfPool, type NamedCrfImage, type NamedCrfResult as NamedRefinedImage, type PoolOptions } from './pool.js';
 export { refineTensor } from './refine-tensor.js';

@@ -1,7 +1,8 @@
 // Entry of a worker of DenseCrfPool: one image after another on an engine of its own.
+
+import { applyCrf } from './apply-crf.js';
 import { LatticeEngine } from './lattice-engine.js';
 import type { PoolAnswer, PoolTask } from './pool.js';
-import { refineProbabilities } from './refine.js';
 import { ownPort } from './worker-start.js';
 
 const port = await ownPort();
@@ -14,7 +15,7 @@ port.listen(async message => {
       engine = await LatticeEngine.instantiate(task.compiled);
       answer = { ready: true };
     } else {
-      answer = { refined: refineProbabilities(engine, task.image, task.settings) };
+      answer = { refined: applyCrf(engine, task.image, task.settings) };
     }
   } catch (error) {
     answer = { error: error instanceof Error ? error.message : String(error) };

@@ -1,9 +1,9 @@
 import './build-for-tests.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
+import { applyCrf, type CrfSettings } from './apply-crf.js';
 import { LatticeEngine } from './lattice-engine.js';
 import { DenseCrfPool, type NamedCrfImage } from './pool.js';
-import { type CrfSettings, refineProbabilities } from './refine.js';
 import { refineTensor } from './refine-tensor.js';
 
 const engine = await LatticeEngine.start();
@@ -23,23 +23,23 @@ function image(i: number, change: Partial<NamedCrfImage> = {}): NamedCrfImage {
   };
 }
 
-describe('refineProbabilities', () => {
+describe('applyCrf', () => {
   it('smooths and labels', () => {
     const { width, height } = image(0);
-    const { probabilities, labels } = refineProbabilities(engine, image(0), settings);
+    const { probabilities, labels } = applyCrf(engine, image(0), settings);
     expect(labels).toEqual(labels.map((_, n) => +(probabilities[2 * n + 1]! > probabilities[2 * n]!)));
     expect(labels.length).toBe(width * height);
   });
 
   it('leaves terms out', () => {
-    const { probabilities } = refineProbabilities(engine, image(0), { gaussian: null, bilateral: null });
+    const { probabilities } = applyCrf(engine, image(0), { gaussian: null, bilateral: null });
     const given = image(0).probabilities;
     for (const [i, p] of given.entries()) expect(probabilities[i]).toBeCloseTo(p, 5);
   });
 
   it('refuses probabilities that do not fit the image', () => {
-    expect(() => refineProbabilities(engine, image(0, { probabilities: new Float32Array(41) }))).toThrow('expected [4, 5, labels]');
-    expect(() => refineProbabilities(engine, image(0, { width: 0 }))).toThrow('The image is 0×4 pixels');
+    expect(() => applyCrf(engine, image(0, { probabilities: new Float32Array(41) }))).toThrow('expected [4, 5, labels]');
+    expect(() => applyCrf(engine, image(0, { width: 0 }))).toThrow('The image is 0×4 pixels');
   });
 
   it('takes and gives tensors', async () => {
@@ -50,7 +50,7 @@ describe('refineProbabilities', () => {
     const refined = await refineTensor(engine, pixels, probabilities, settings);
     expect(tf.memory().numTensors).toBe(before + 3);
     expect(refined.shape).toEqual([given.height, given.width, 2]);
-    expect(await refined.data()).toEqual(refineProbabilities(engine, given, settings).probabilities);
+    expect(await refined.data()).toEqual(applyCrf(engine, given, settings).probabilities);
     await expect(refineTensor(engine, tf.tensor3d(new Float32Array(3), [1, 1, 3]), probabilities)).rejects.toThrow('same height and width');
   });
 });
@@ -68,7 +68,7 @@ describe('DenseCrfPool', () => {
     let i = 0;
     for await (const { name, probabilities, labels } of pool.map(stream())) {
       expect(name).toBe(`picture-${i}`);
-      const expected = refineProbabilities(engine, image(i), settings);
+      const expected = applyCrf(engine, image(i), settings);
       expect(probabilities).toEqual(expected.probabilities);
       expect(labels).toEqual(expected.labels);
       expect(read - i).toBeLessThanOrEqual(4);

@@ -1,6 +1,6 @@
+import type { CrfImage, CrfResult, CrfSettings } from './apply-crf.js';
 import { type CompiledLattice, compileLattice } from './compiled-lattice.js';
 import { platform } from './platform.js';
-import type { CrfImage, CrfSettings, RefinedImage } from './refine.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
 
 /** An image of a queue, with the name that errors give it. */
@@ -8,7 +8,7 @@ export interface NamedCrfImage extends CrfImage {
   name: string;
 }
 
-export interface NamedRefinedImage extends RefinedImage {
+export interface NamedCrfResult extends CrfResult {
   name: string;
 }
 
@@ -21,11 +21,11 @@ export interface PoolOptions {
 
 /** What a worker is sent, first the compiled lattice and then images, and what it answers. */
 export type PoolTask = { compiled: CompiledLattice } | { image: CrfImage; settings: CrfSettings };
-export type PoolAnswer = { ready: true } | { refined: RefinedImage } | { error: string };
+export type PoolAnswer = { ready: true } | { refined: CrfResult } | { error: string };
 
 interface Waiting {
   image: NamedCrfImage;
-  resolve: (refined: NamedRefinedImage) => void;
+  resolve: (refined: NamedCrfResult) => void;
   reject: (error: Error) => void;
 }
 
@@ -81,7 +81,7 @@ export class DenseCrfPool {
   }
 
   /** Refines one image as soon as a worker is free. @throws Error that names the image, if it cannot be refined. */
-  run(image: NamedCrfImage): Promise<NamedRefinedImage> {
+  run(image: NamedCrfImage): Promise<NamedCrfResult> {
     if (this.closed) return Promise.reject(new Error(`image ${image.name}: the pool is closed.`));
     return new Promise((resolve, reject) => {
       this.queue.push({ image, resolve, reject });
@@ -93,9 +93,9 @@ export class DenseCrfPool {
    * Refines a stream of images; the results come in the order of the images. Reads at most two images a worker ahead, however long the stream
    * is. An image that cannot be refined ends it with an error that names the image.
    */
-  async *map(images: Iterable<NamedCrfImage> | AsyncIterable<NamedCrfImage>): AsyncGenerator<NamedRefinedImage, void, undefined> {
+  async *map(images: Iterable<NamedCrfImage> | AsyncIterable<NamedCrfImage>): AsyncGenerator<NamedCrfResult, void, undefined> {
     const limit = 2 * this.workers.size;
-    const ahead: Promise<NamedRefinedImage>[] = [];
+    const ahead: Promise<NamedCrfResult>[] = [];
     for await (const image of images) {
       const refined = this.run(image);
       // Its error is thrown when its turn comes, which may be never.

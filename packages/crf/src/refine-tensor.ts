@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { applyCrf, type CrfSettings } from './apply-crf.js';
 import type { LatticeEngine } from './lattice-engine.js';
-import { type CrfSettings, refineProbabilities } from './refine.js';
 
 /**
- * {@link refineProbabilities} from and to tensors, on any TensorFlow.js engine.
+ * {@link applyCrf} from and to tensors, on any TensorFlow.js engine.
  *
  * @param image [height, width, 3], 0..255.
  * @param probabilities float32 [height, width, labels].
@@ -21,5 +21,5 @@ export async function refineTensor(
   }
   const [pixels, values] = await Promise.all([image.data(), probabilities.data()]);
   const crfImage = { width, height, image: new Float32Array(pixels), probabilities: new Float32Array(values) };
-  return tf.tensor3d(refineProbabilities(engine, crfImage, settings).probabilities, probabilities.shape);
+  return tf.tensor3d(applyCrf(engine, crfImage, settings).probabilities, probabilities.shape);
 }

@@ -14,7 +14,7 @@ export { adjustSaturation } from './augment/saturation';
 export { scale, scaledSize } from './augment/scale';
 export { type AugmentationSettings, defaultAugmentation } from './augment/settings';
 export { solarize } from './augment/solarize';
-export { type AugmentationRecipe, drawViews, makeViews, type ViewParameters, type Views } from './augment/views';
+export { type AugmentationVariant, drawViews, makeViews, type ViewParameters, type Views } from './augment/views';
 export { recordsBetween, type SampleStreams } from './batches/sample-order';
 export {
   type BadRecord,

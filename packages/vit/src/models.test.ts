@@ -34,7 +34,7 @@ describe.each(Object.entries(backbones))('%s', (name, backbone) => {
     expect(embedSize / heads).toBe(64);
     expect(depth + auxiliaryBlock).toBeGreaterThan(0);
     expect(backbone.mean).toEqual(name.startsWith('deit') ? [0.485, 0.456, 0.406] : [0.5, 0.5, 0.5]);
-    expect(backbone.deviation).toEqual(name.startsWith('deit') ? [0.229, 0.224, 0.225] : [0.5, 0.5, 0.5]);
+    expect(backbone.std).toEqual(name.startsWith('deit') ? [0.229, 0.224, 0.225] : [0.5, 0.5, 0.5]);
   });
 
   it('has as many parameters as published', () => {

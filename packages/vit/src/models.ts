@@ -5,11 +5,11 @@ export interface Backbone extends VisionTransformerConfig {
   /** Subtracted from each RGB channel scaled to [0, 1]. */
   mean: readonly [number, number, number];
   /** Divides each RGB channel after that. */
-  deviation: readonly [number, number, number];
+  std: readonly [number, number, number];
 }
 
-const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
-const HALF = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] } as const;
+const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+const HALF = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
 const TINY = { embedSize: 192, depth: 12, heads: 3 };
 const SMALL = { embedSize: 384, depth: 12, heads: 6 };

@@ -22,7 +22,7 @@ describe.skipIf(!canTrace)(`fifty iterations${canTrace ? '' : ' (skipped: the na
       dataset: await openDataset('shapes', { split: 'val' }),
       modes: ['traced'],
     });
-    expect(Object.keys(traced!.largest)).toContain('regularization'); // all losses have been on
+    expect(Object.keys(traced!.largest)).toContain('denseEnergy'); // all losses have been on
     expect(Math.max(...Object.values(traced!.largest))).toBeLessThan(1e-4);
   });
 });

@@ -81,7 +81,7 @@ async function lossesOf(mode: StepMode, options: Omit<LossComparisonOptions, 'mo
   const factor = polyWarmup({ ...rates, iterations, warmupIterations: schedule.warmupIterations });
   const losses: Losses[] = [];
   try {
-    for await (const batch of trainingBatches({ dataset, batchSize, crop, seed, recipe: recipe.recipe, augmentation })) {
+    for await (const batch of trainingBatches({ dataset, batchSize, crop, seed, variant: recipe.variant, augmentation })) {
       const iteration = losses.length + 1;
       const plan = {
         segmentation: iteration > schedule.segmentationAfter,

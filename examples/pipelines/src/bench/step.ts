@@ -162,7 +162,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
       shareOfPeak: gigaflop / step / peak,
     },
     peakResidentMegabytes,
-    losses: Object.fromEntries(['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation', 'regularization'].map((name, i) => [name, losses[i]!])), // biome-ignore format: one line
+    losses: Object.fromEntries(['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation', 'denseEnergy'].map((name, i) => [name, losses[i]!])), // biome-ignore format: one line
   };
   if (peer)
     result.peer = {

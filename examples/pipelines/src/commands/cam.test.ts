@@ -24,7 +24,7 @@ it('scores both heads as mcc eval does, at every threshold', async () => {
   expect(code).toBe(0);
   expect(tf.memory().numTensors).toBe(before);
   const found = JSON.parse(json);
-  expect(found).toMatchObject({ images: 3, split: 'val', size: 32, scales: [1], background: 0.3, recipe: 'fixed', iteration: 4 });
+  expect(found).toMatchObject({ images: 3, split: 'val', size: 32, scales: [1], background: 0.3, variant: 'fixed', iteration: 4 });
   const evaluated = JSON.parse((await mcc('eval', '--json')).out);
   expect(found.cam).toEqual(evaluated.cam);
   expect(found.auxiliaryCam).toEqual(evaluated.auxiliaryCam);

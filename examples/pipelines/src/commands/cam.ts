@@ -94,7 +94,7 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
     const about = {
       ...{ dataset: split.name, split: split.split, images: found.images, checkpoint: hash, iteration: info.iteration },
       ...{
-        recipe: recipe.recipe,
+        variant: recipe.variant,
         seed: recipe.seed,
         engine: engine.version,
         size,
@@ -108,7 +108,7 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
     const summary = { ...about, cam: at('main'), auxiliaryCam: at('auxiliary'), thresholds: rows, best };
     await writeAtomically(join(results, 'scores.json'), `${JSON.stringify(summary)}\n`);
     const percent = (value: number) => (100 * value).toFixed(1);
-    const described = `${split.name} ${split.split}, ${found.images} images · ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum) · no CRF · after ${info.iteration} iterations, recipe ${recipe.recipe}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`;
+    const described = `${split.name} ${split.split}, ${found.images} images · ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum) · no CRF · after ${info.iteration} iterations, variant ${recipe.variant}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`;
     const sentences = best
       ? [
           `At ${background}: CAM ${percent(summary.cam!.miou)}, auxiliary CAM ${percent(summary.auxiliaryCam!.miou)} mIoU.`,

@@ -39,8 +39,8 @@ describe('configurations', () => {
 });
 
 it('spread is mean and sample deviation', () => {
-  expect(spread([1, 4])).toEqual({ mean: 2.5, deviation: Math.sqrt(4.5), values: [1, 4] });
-  expect(spread([1]).deviation).toBeNull();
+  expect(spread([1, 4])).toEqual({ mean: 2.5, std: Math.sqrt(4.5), values: [1, 4] });
+  expect(spread([1]).std).toBeNull();
 });
 
 describe('mcc compare', () => {

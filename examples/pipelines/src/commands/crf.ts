@@ -15,7 +15,7 @@ interface CrfOptions {
   smoothSigma: number;
   smoothWeight: number;
   threads: number;
-  recipe: 'fixed' | 'paper';
+  variant: 'fixed' | 'paper';
 }
 
 /** mcc crf: refines the probabilities of one image by a dense CRF. */
@@ -38,28 +38,28 @@ export function addCrfCommand(program: Command): void {
     .option('--smooth-weight <w>', 'weight of the smoothness kernel', number(0), 1)
     .option('--threads <n>', 'threads', integer(1), 1)
     .addOption(
-      new Option('--recipe <name>', 'paper: with the phantom lattice points of the C++ programs')
+      new Option('--variant <name>', 'paper: with the phantom lattice points of the C++ programs')
         .choices(['fixed', 'paper'])
         .default('fixed'),
     )
     .action(async (options: CrfOptions) => {
       const { readPicture, writePalettePng } = await import('@wsss/datasets');
-      const { LatticeEngine, refineProbabilities } = await import('@wsss/crf');
+      const { LatticeEngine, applyCrf } = await import('@wsss/crf');
       const picture = await readPicture(options.image);
       const { probabilities, labels } = arrange(readArray(options.probabilities, options.tensor), picture, options.probabilities);
       const engine = await LatticeEngine.start({ threads: options.threads });
       try {
-        const refined = refineProbabilities(
+        const found = applyCrf(
           engine,
           { width: picture.width, height: picture.height, image: picture.data, probabilities },
           {
             gaussian: options.smoothWeight ? { sigmaXy: options.smoothSigma, compatibility: options.smoothWeight } : null,
             bilateral: { sigmaXy: options.sigmaXy, sigmaRgb: options.sigmaRgb, compatibility: options.weight },
             iterations: options.iterations,
-            phantomPoints: options.recipe === 'paper',
+            phantomPoints: options.variant === 'paper',
           },
         );
-        await writePalettePng(options.out, { width: picture.width, height: picture.height, data: Uint8Array.from(refined.labels) });
+        await writePalettePng(options.out, { width: picture.width, height: picture.height, data: Uint8Array.from(found.labels) });
         process.stderr.write(`${options.out}: ${picture.width}×${picture.height}, ${labels} labels\n`);
       } finally {
         engine.dispose();

@@ -66,7 +66,7 @@ describe.each([
         images: 9,
         iteration: 4,
         seed: 0,
-        recipe: 'fixed',
+        variant: 'fixed',
         checkpoint: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
       crf: { bilateral: { sigmaXy: 121, sigmaRgb: 5, compatibility: 4 }, iterations: 10, phantomPoints: false },
@@ -75,7 +75,7 @@ describe.each([
         : { size: 32, scales: [1], mirror: 'none', across: 'max' },
     });
     const pixels = (counts: number[]) => counts.reduce((a, b) => a + b, 0);
-    expect(pixels(scores.confusion.refined.counts)).toBe(5 * 48 * 34 + 4 * 33 * 38);
+    expect(pixels(scores.confusion.segmentationCrf.counts)).toBe(5 * 48 * 34 + 4 * 33 * 38);
     expect('cam' in scores).toBe(!protocol.includes('--final'));
   });
 });
@@ -85,7 +85,7 @@ it('prints a table that says so too, and keeps the result beside the checkpoint'
   expect(out).toMatch(/Class +Segmentation +CAM +Auxiliary CAM/);
   expect(out).toMatch(/subset\.segmentation .* · subset\.cam/);
   expect(out).toMatch(/VOC val, 9 images · 32², scale 1, no mirror image · CAM scales 1 \(sum\), mirror image \(maximum\) · no CRF · /);
-  expect(out).toMatch(/after 4 iterations, recipe fixed, seed 0, checkpoint [0-9a-f]{12}/);
+  expect(out).toMatch(/after 4 iterations, variant fixed, seed 0, checkpoint [0-9a-f]{12}/);
   expect(err).toMatch(/Written to .*run.eval.voc-val.scores\.json/);
 });
 

@@ -78,10 +78,10 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const basic = options.final ? finalProtocol(dataset, size) : trainingProtocol(size);
   const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
   if (options.scales && !options.final) throw new Error('--scales belongs to --final; without it the segmentation sees one scale');
-  const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.recipe === 'paper' } : undefined;
+  const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.variant === 'paper' } : undefined;
   const { scales, background } = recipe.cam;
   const cams = byTraining ? { scales, background, batch: recipe.evaluation.batch } : undefined;
-  const about = { iteration: info.iteration, seed: recipe.seed, recipe: recipe.recipe, checkpoint: hash, engine: engine.version, crf };
+  const about = { iteration: info.iteration, seed: recipe.seed, variant: recipe.variant, checkpoint: hash, engine: engine.version, crf };
 
   const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
   const out = options.out ?? join(folder, 'eval', kind);
@@ -91,7 +91,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
   const normalization = backboneOf(recipe);
   const score = async (images: ImageStream): Promise<SegmentationSummary> => {
-    const stream = { ...images, refine: refinement?.refine };
+    const stream = { ...images, crf: refinement?.crf };
     if (cams) {
       const found = await evaluate(network, split, { ...stream, ...cams, size, normalization });
       return summarize(found, split, { ...about, protocol, size, scales }, subset);

@@ -32,7 +32,7 @@ it('writes safetensors with every tensor that the authors’ network wants, and 
   ]);
   expect([...tensors.keys()].filter(name => name.startsWith('optimizer'))).toEqual([]);
   expect(metadata).toMatchObject({ format: 'pt', dataset: 'voc', iteration: '4' });
-  expect(JSON.parse(metadata.normalization!)).toEqual({ mean: expect.any(Array), deviation: expect.any(Array) });
+  expect(JSON.parse(metadata.normalization!)).toEqual({ mean: expect.any(Array), std: expect.any(Array) });
 });
 
 it('refuses what it cannot write or read, and leaves nothing behind', async () => {

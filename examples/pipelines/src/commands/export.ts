@@ -59,7 +59,7 @@ Class names and normalization are in the metadata of both.`,
     if (misplaced) throw new Error(`--${misplaced === 'fullSize' ? 'full-size' : misplaced} is for ONNX; ${out} is safetensors`);
     await startChosenEngine(options);
     const { network, info, hash } = await loadTraining(options.checkpoint);
-    const { mean, deviation } = backboneOf(info.recipe);
+    const { mean, std } = backboneOf(info.recipe);
     const classes = ['background', ...info.classes];
     const about = {
       dataset: info.dataset,
@@ -69,13 +69,13 @@ Class names and normalization are in the metadata of both.`,
     };
     let outputs: string;
     if (format === '.onnx') {
-      const normalization = { mean, deviation };
+      const normalization = { mean, std };
       await writeAtomically(out, await segmentationGraph(network, { classes, normalization, cam, pixels, fullSize, metadata: about }));
       const images = pixels ? 'uint8 [batch, height, width, 3]' : 'float32 [batch, 3, height, width]';
       outputs = `images ${images} → ${['segmentation', ...(cam ? ['cam', 'aux_cam', 'image_logits'] : [])].join(', ')}`;
     } else {
       const tensors = await referenceStateDict(network, options.headClasses);
-      const metadata = { format: 'pt', classes: JSON.stringify(classes), normalization: JSON.stringify({ mean, deviation }), ...about };
+      const metadata = { format: 'pt', classes: JSON.stringify(classes), normalization: JSON.stringify({ mean, std }), ...about };
       await saveCheckpoint(out, { tensors, metadata });
       outputs = `${tensors.size} tensors`;
     }
@@ -85,7 +85,7 @@ Class names and normalization are in the metadata of both.`,
     );
     if (options.json)
       process.stdout.write(
-        `${JSON.stringify({ out, format: format.slice(1), classes, normalization: { mean, deviation }, checkpoint: hash })}\n`,
+        `${JSON.stringify({ out, format: format.slice(1), classes, normalization: { mean, std }, checkpoint: hash })}\n`,
       );
   });
 }

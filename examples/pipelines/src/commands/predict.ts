@@ -63,7 +63,7 @@ Exit code 2: some images could not be read; the others are done.`,
     const basic = options.final ? finalProtocol(info.dataset, recipe.evaluation.size ?? recipe.crop) : single;
     const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
     const maxSide = options.maxSide ?? Math.round(1.25 * recipe.crop);
-    const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.recipe === 'paper' } : undefined;
+    const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.variant === 'paper' } : undefined;
     const refinement = await startCrf(crf);
     const progress = new Progress({ total: pictures.length, label: 'predict' });
     const interruption = catchInterruption({ stream: progress, doing: 'finishing the pictures at hand, then stopping' });
@@ -71,13 +71,13 @@ Exit code 2: some images could not be read; the others are done.`,
       const found = await predictPictures(network, pictures, {
         ...{ recipe, classes, out, protocol, maxSide, engine, finishing: engine.threads + 1 },
         ...{ cam: options.cam, confidence: options.confidence, signal: interruption.signal },
-        refine: refinement?.refine,
+        crf: refinement?.crf,
         onPicture: done => progress.update(done),
         onFailure: message => progress.write(`mcc: ${message}\n`),
       });
       progress.finish();
       const about = {
-        ...{ checkpoint: hash, dataset: info.dataset, iteration: info.iteration, recipe: recipe.recipe, engine: engine.version },
+        ...{ checkpoint: hash, dataset: info.dataset, iteration: info.iteration, variant: recipe.variant, engine: engine.version },
         ...{ protocol, maxSide: protocol.size === null ? maxSide : undefined, crf, classes: ['background', ...classes] },
       };
       const result = { ...about, pictures: found.pictures, failures: found.failures };
@@ -87,7 +87,7 @@ Exit code 2: some images could not be read; the others are done.`,
         pictureSheet({
           title: `${found.pictures.length} picture${found.pictures.length === 1 ? '' : 's'} segmented`,
           about: [
-            `Checkpoint ${hash.slice(0, 12)}: ${info.dataset}, ${classes.length} classes, ${info.iteration} iterations, recipe ${recipe.recipe}.`,
+            `Checkpoint ${hash.slice(0, 12)}: ${info.dataset}, ${classes.length} classes, ${info.iteration} iterations, variant ${recipe.variant}.`,
             `${describeProtocol(protocol)}${protocol.size === null ? `, at most ${maxSide} pixels a side` : ''}; ${crf ? describeCrf(crf) : 'no CRF'}.`,
           ],
           entries: found.entries,

@@ -87,7 +87,7 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
   if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
   const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
   const { scales } = recipe.cam;
-  const par = refine.startsWith('par') ? recipe.refinement : null;
+  const par = refine.startsWith('par') ? recipe.par : null;
   const crf = refine.endsWith('crf') ? labelCrf : undefined;
   const pass = {
     ...{ job, out, split, engine, label: 'pseudo', shown: options.show },
@@ -97,7 +97,7 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
   const label = (stream: ImageStream<PseudoKind>) =>
     writePseudoLabels(network, split, {
       ...stream,
-      ...{ out, head, size, scales, low, high, par, crf: refinement?.refine, shown: options.show, normalization: backboneOf(recipe) },
+      ...{ out, head, size, scales, low, high, par, crf: refinement?.crf, shown: options.show, normalization: backboneOf(recipe) },
     });
   const publish = async (found: PseudoLabels) => {
     const results = folderOfRank(job, out);
@@ -111,7 +111,7 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
         iteration: info.iteration,
         seed: recipe.seed,
       },
-      ...{ recipe: recipe.recipe, engine: engine.version, head, size, scales, mirror: 'max', low, high, par, crf: crf ?? null, classes },
+      ...{ variant: recipe.variant, engine: engine.version, head, size, scales, mirror: 'max', low, high, par, crf: crf ?? null, classes },
     };
     const { matrices, decided } = found.scored ?? {};
     const pseudo = matrices && scores(matrices.pseudo);
@@ -124,7 +124,7 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
       `background up to ${low}, classes from ${high}`,
       par ? `PAR, ${par.iterations} iterations` : 'no PAR',
       crf ? `${describeCrf(crf)}, labels certain to ${labelCertainty}` : 'no CRF',
-      `after ${info.iteration} iterations, recipe ${recipe.recipe}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`,
+      `after ${info.iteration} iterations, variant ${recipe.variant}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`,
     ].join(' · ');
     const sentence = pseudo
       ? `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided!.pseudo)} % of all); without refinement ${percent(unrefined!.miou)} (${percent(decided!.unrefined)} %).`

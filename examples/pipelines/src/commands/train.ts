@@ -19,7 +19,7 @@ interface TrainOptions extends EngineChoice {
   iterations?: number;
   batch?: number;
   accumulate?: number;
-  recipe?: 'fixed' | 'paper';
+  variant?: 'fixed' | 'paper';
   seed?: number;
   memory?: number;
   bf16?: boolean;
@@ -58,7 +58,7 @@ export function addTrainCommand(program: Command): void {
     .option('--batch <n>', 'images an iteration', integer(1))
     .option('--accumulate <n>', 'batches whose gradients are averaged before an update, as n devices would', integer(1))
     .addOption(
-      new Option('--recipe <name>', "paper: the authors' program with its oddities; fixed: those corrected").choices(['fixed', 'paper']),
+      new Option('--variant <name>', "paper: the authors' program with its oddities; fixed: those corrected").choices(['fixed', 'paper']),
     )
     .option(
       '--memory <GiB>',
@@ -150,12 +150,12 @@ export function startingWeights(
 /** A recipe from its defaults, a config file, and options, each winning over the one before. */
 export function recipeOf(
   defaults: Recipe,
-  options: Pick<TrainOptions, 'config' | 'backbone' | 'crop' | 'iterations' | 'batch' | 'accumulate' | 'recipe' | 'seed' | 'bf16'>,
+  options: Pick<TrainOptions, 'config' | 'backbone' | 'crop' | 'iterations' | 'batch' | 'accumulate' | 'variant' | 'seed' | 'bf16'>,
 ): Recipe {
   const config = options.config ? readJson(options.config, '--config') : {};
   const configured = overlay(defaults, config, options.config ?? 'config');
   const given = Object.fromEntries(
-    (['backbone', 'crop', 'iterations', 'batch', 'accumulate', 'recipe', 'seed'] as const)
+    (['backbone', 'crop', 'iterations', 'batch', 'accumulate', 'variant', 'seed'] as const)
       .filter(key => options[key] !== undefined)
       .map(key => [key, options[key]]),
   );

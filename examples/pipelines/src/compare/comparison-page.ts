@@ -14,7 +14,7 @@ const nameOf = (score: string) => {
   const [kind, subset] = score.split('.').reverse() as [string, string?];
   return `${subset ? `${subset}: ` : ''}${names[kind] ?? kind}`;
 };
-const figure = ({ mean, deviation }: Spread) => `${percent(mean)}${deviation === null ? '' : ` ± ${(100 * deviation).toFixed(1)}`}`;
+const figure = ({ mean, std }: Spread) => `${percent(mean)}${std === null ? '' : ` ± ${(100 * std).toFixed(1)}`}`;
 const columns = (compared: readonly Compared[]) =>
   [...new Set(compared.flatMap(({ scores }) => Object.keys(scores)))].filter(score => (score.split('.').at(-1) ?? '') in names);
 

@@ -9,7 +9,7 @@ import type { Configuration } from './configurations.js';
 /** Mean and sample standard deviation over seeds; the deviation of one value is null. */
 export interface Spread {
   mean: number;
-  deviation: number | null;
+  std: number | null;
   values: number[];
 }
 
@@ -79,5 +79,5 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 export function spread(values: readonly number[]): Spread {
   const center = mean(values);
   const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-  return { mean: center, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null, values: [...values] };
+  return { mean: center, std: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null, values: [...values] };
 }

@@ -18,7 +18,7 @@ const off = (...losses: (keyof Recipe['weights'])[]) => ({ weights: Object.fromE
 
 /** From a plain multilabel transformer to MCC, each with what the one before has; ToCo's contrast and MCC's take each other's place. */
 const ablation: Record<string, Omit<Configuration, 'name'>> = {
-  plain: { title: 'plain CAM', settings: off('auxiliary', 'affinity', 'contrast', 'segmentation', 'regularization') },
+  plain: { title: 'plain CAM', settings: off('auxiliary', 'affinity', 'contrast', 'segmentation', 'denseEnergy') },
   segmentation: {
     title: '+ segmentation branch',
     settings: { ...off('auxiliary', 'affinity', 'contrast'), schedule: { mainCamForLabelsAfter: -1 } },

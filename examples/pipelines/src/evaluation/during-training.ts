@@ -70,7 +70,7 @@ export async function evaluateInRun(
     size,
     scales,
     seed: recipe.seed,
-    recipe: recipe.recipe,
+    variant: recipe.variant,
     engine: engine.version,
   };
   if (signal.aborted) return undefined;

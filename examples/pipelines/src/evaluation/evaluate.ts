@@ -3,7 +3,7 @@ import { camToLabels } from '@wsss/cam';
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
 import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
-import type { Refine } from '../inference/crf-refinement.js';
+import type { Crf } from '../inference/crf-refinement.js';
 import { graphsByShape } from '../inference/graphs-by-shape.js';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -14,7 +14,7 @@ import { streamStages } from './stream-stages.js';
 /** What every evaluation can be told about how it runs. */
 export interface EvaluationStream extends ImageStream {
   /** Refines the segmentation, for instance by a dense CRF, and scores that too; runs beside the network. */
-  refine?: Refine;
+  crf?: Crf;
 }
 
 export interface EvaluationOptions extends EvaluationStream {
@@ -49,8 +49,8 @@ export interface Evaluation {
   segmentation: ConfusionMatrix;
   cam: ConfusionMatrix;
   auxiliaryCam: ConfusionMatrix;
-  /** Of the refined segmentation, if it was asked for. */
-  refined?: ConfusionMatrix;
+  /** Of the segmentation after a CRF, if it was asked for. */
+  segmentationCrf?: ConfusionMatrix;
   f1: number;
 }
 
@@ -59,7 +59,7 @@ type ImageRecord = Pick<ImageResult, 'index' | 'picture' | 'truth' | 'labels'>;
 /**
  * The evaluation of the reference program during training: images resized to a square (not keeping their proportions), segmentation by
  * argmax, multi-scale CAMs of the image's true classes by one threshold, all compared at the size of the mask. Reading, the network, and
- * refinement with scoring run at the same time.
+ * CRF with scoring run at the same time.
  *
  * @throws Error when the split has no masks.
  */
@@ -69,7 +69,7 @@ export async function evaluate(
   options: EvaluationOptions,
 ): Promise<Evaluation> {
   if (!dataset.mask) throw new Error(`${dataset.name} ${dataset.split} has no masks to evaluate against; use another split`);
-  const kinds: Scored[] = ['segmentation', 'cam', 'auxiliaryCam', ...(options.refine ? (['refined'] as const) : [])];
+  const kinds: Scored[] = ['segmentation', 'cam', 'auxiliaryCam', ...(options.crf ? (['segmentationCrf'] as const) : [])];
   const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
   // Batches begin where they always do, also when some of their images are done, so that every image is computed with the same others.
   const starts = Array.from({ length: Math.ceil(dataset.length / options.batch) }, (_, i) => i * options.batch);
@@ -91,9 +91,9 @@ export async function evaluate(
             const { index, picture, truth, labels } = record;
             if (counted.has(index)) return;
             const id = dataset.id(index);
-            const refined = options.refine && { refined: await options.refine(picture, probabilities!, id) };
+            const segmentationCrf = options.crf && { segmentationCrf: await options.crf(picture, probabilities!, id) };
             const f1 = multilabelF1(predicted, labels);
-            const counts = countImage({ index, id, f1 }, { ...maps, ...refined }, truth.data, network.classes + 1);
+            const counts = countImage({ index, id, f1 }, { ...maps, ...segmentationCrf }, truth.data, network.classes + 1);
             await options.onCounts?.(counts);
             counted.set(index, counts);
             options.onResult?.({ ...record, ...maps });
@@ -109,8 +109,8 @@ export async function evaluate(
   }
   const all = (await options.share?.exchange(counted.values())) ?? counted.values();
   const { images, matrices, f1 } = addUp(all, kinds, network.classes + 1);
-  const { segmentation, cam, auxiliaryCam, refined } = matrices;
-  return { images, segmentation, cam, auxiliaryCam, ...(options.refine && { refined }), f1 };
+  const { segmentation, cam, auxiliaryCam, segmentationCrf } = matrices;
+  return { images, segmentation, cam, auxiliaryCam, ...(options.crf && { segmentationCrf }), f1 };
 }
 
 /** What the network makes of one image of a batch. */
@@ -123,7 +123,7 @@ interface PredictedImage extends Record<'segmentation' | 'cam' | 'auxiliaryCam',
 /** Label maps of segmentation, CAM and auxiliary CAM at the size of the masks, and predicted classes, for batches of images. */
 function batchPredictor(
   network: SegmentationNetwork,
-  { size, scales, background, normalization, refine, engine }: EvaluationOptions,
+  { size, scales, background, normalization, crf, engine }: EvaluationOptions,
 ): { predict(records: readonly ImageRecord[]): Promise<PredictedImage[]>; dispose(): void } {
   const graphs = graphsByShape(
     images =>
@@ -158,7 +158,7 @@ function batchPredictor(
           segmentation: tf.argMax(large, 3),
           cam: camToLabels(atTruth(cam), present, background),
           auxiliaryCam: camToLabels(atTruth(auxiliaryCam), present, background),
-          ...(refine && { probabilities: tf.softmax(large) }),
+          ...(crf && { probabilities: tf.softmax(large) }),
         };
       });
       const read = async (map: tf.Tensor) => (await map.data()) as Int32Array;

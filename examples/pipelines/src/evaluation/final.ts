@@ -11,7 +11,7 @@ import { streamStages } from './stream-stages.js';
 export interface FinalEvaluationOptions extends EvaluationStream {
   protocol: SegmentationProtocol;
   normalization: Normalization;
-  /** Called with the labels of an image (refined ones, if they are refined), before the image counts as done. */
+  /** Called with the labels of an image (after the CRF, where there is one), before the image counts as done. */
   onLabels?: (index: number, labels: { width: number; height: number; data: Uint8Array }) => Promise<void>;
 }
 
@@ -19,24 +19,24 @@ export interface FinalEvaluationOptions extends EvaluationStream {
 export interface SegmentationEvaluation {
   images: number;
   segmentation: ConfusionMatrix;
-  /** Of the refined segmentation, if it was asked for. */
-  refined?: ConfusionMatrix;
+  /** Of the segmentation after a CRF, if it was asked for. */
+  segmentationCrf?: ConfusionMatrix;
 }
 
 /**
  * Segments every image of a split by a protocol of several scales and mirror images, and compares it with the masks where there are any.
- * Reading, the network, and refinement with scoring run at the same time, image by image; nothing is kept but counts.
+ * Reading, the network, and CRF with scoring run at the same time, image by image; nothing is kept but counts.
  */
 export async function finalEvaluation(
   network: SegmentationNetwork,
   dataset: SegmentationDataset,
   options: FinalEvaluationOptions,
 ): Promise<SegmentationEvaluation> {
-  const { protocol, normalization, engine, refine, finishing, signal } = options;
+  const { protocol, normalization, engine, crf, finishing, signal } = options;
   const classes = network.classes + 1;
-  const kinds: Scored[] = ['segmentation', ...(refine ? (['refined'] as const) : [])];
+  const kinds: Scored[] = ['segmentation', ...(crf ? (['segmentationCrf'] as const) : [])];
   const counted = new Map([...(options.earlier ?? [])].map(counts => [counts.index, counts]));
-  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, probabilities: refine !== undefined });
+  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, probabilities: crf !== undefined });
   try {
     await streamStages(
       Array.from({ length: dataset.length }, (_, index) => index).filter(
@@ -50,10 +50,10 @@ export async function finalEvaluation(
         compute: async record => ({ ...record, ...(await segment(record.picture)) }),
         finish: async ({ picture, truth, labels, probabilities }, index) => {
           const about = { index, id: dataset.id(index) };
-          const refined = refine && (await refine(picture, probabilities!, about.id));
+          const segmentationCrf = crf && (await crf(picture, probabilities!, about.id));
           const { width, height } = picture;
-          await options.onLabels?.(index, { width, height, data: Uint8Array.from(refined ?? labels) });
-          const predictions = { segmentation: labels, ...(refined && { refined }) };
+          await options.onLabels?.(index, { width, height, data: Uint8Array.from(segmentationCrf ?? labels) });
+          const predictions = { segmentation: labels, ...(segmentationCrf && { segmentationCrf }) };
           const counts: ImageCounts = truth ? countImage<Scored>(about, predictions, truth.data, classes) : { ...about, counts: {} };
           await options.onCounts?.(counts);
           counted.set(index, counts);
@@ -67,5 +67,5 @@ export async function finalEvaluation(
   }
   await shareByIndex(options.share, counted);
   const { images, matrices } = addUp(counted.values(), kinds, classes);
-  return { images, segmentation: matrices.segmentation, ...(refine && { refined: matrices.refined }) };
+  return { images, segmentation: matrices.segmentation, ...(crf && { segmentationCrf: matrices.segmentationCrf }) };
 }

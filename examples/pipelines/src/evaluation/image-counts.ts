@@ -1,7 +1,7 @@
 import { ConfusionMatrix } from '@wsss/metrics';
 
-/** What an evaluation of a network scores: the segmentation, the same refined by a CRF, and the class activation maps. */
-export type Scored = 'segmentation' | 'refined' | 'cam' | 'auxiliaryCam';
+/** What an evaluation of a network scores: the segmentation, the same after a CRF, and the class activation maps. */
+export type Scored = 'segmentation' | 'segmentationCrf' | 'cam' | 'auxiliaryCam';
 
 /** What an evaluation counts of one image, small enough to be written down for each of many. */
 export interface ImageCounts<Kind extends string = Scored> {

@@ -5,7 +5,7 @@ import { backgroundLevels, IGNORE, keptClasses } from '@wsss/cam';
 import { type LabelMap, labelsOfMask, type Picture, type SegmentationDataset, writePalettePng } from '@wsss/datasets';
 import type { ConfusionMatrix } from '@wsss/metrics';
 import { type ClassActivationOptions, classActivations, type PictureActivations, strongest } from '../inference/class-activations.js';
-import type { Refine } from '../inference/crf-refinement.js';
+import type { Crf } from '../inference/crf-refinement.js';
 import { graphsByShape } from '../inference/graphs-by-shape.js';
 import { countAndShowImages, type LabeledImage } from '../inference/shown-images.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -27,9 +27,9 @@ export interface PseudoLabelOptions extends ClassActivationOptions, ImageStream<
   low: number;
   high: number;
   /** Pixel-adaptive refinement, unless null. */
-  par: Recipe['refinement'] | null;
+  par: Recipe['par'] | null;
   /** Dense CRF, if it is wanted, from labels that are taken to be right with {@link labelCertainty}. */
-  crf?: Refine;
+  crf?: Crf;
   /** How many images, spread evenly, are shown. */
   shown: number;
 }

@@ -11,12 +11,12 @@ export interface ScoredSubject {
   iteration: number;
   seed: number;
   /** Name of the recipe it was trained by. */
-  recipe?: 'fixed' | 'paper';
+  variant?: 'fixed' | 'paper';
   /** SHA-256 of the checkpoint's file, if one was evaluated. */
   checkpoint?: string;
   /** What computed. */
   engine?: string;
-  /** Settings of the dense CRF, if the segmentation was refined. */
+  /** Settings of the dense CRF, if there was one. */
   crf?: CrfSettings;
 }
 
@@ -31,7 +31,7 @@ export interface SegmentationSummary extends ScoredSubject {
   classes: string[];
   segmentation: Scores;
   /** Of the segmentation after the dense CRF, if it was asked for. */
-  refined?: Scores;
+  segmentationCrf?: Scores;
   /** Headline numbers by name, in [0, 1]. */
   means: Record<string, number>;
   /** What the scores were computed from; row = ground truth, column = prediction. */
@@ -83,13 +83,13 @@ export function summarize(
 
 /** {@link summarize} for an evaluation of the segmentation alone. */
 export function summarizeSegmentation(
-  { images, segmentation, refined }: SegmentationEvaluation,
+  { images, segmentation, segmentationCrf }: SegmentationEvaluation,
   { name, split, classes: foreground }: SegmentationDataset,
   about: ScoredSubject & { protocol: SegmentationProtocol },
   subset?: Subset,
 ): SegmentationSummary {
   const classes = ['background', ...foreground];
-  const matrices = { segmentation, ...(refined && { refined }) };
+  const matrices = { segmentation, ...(segmentationCrf && { segmentationCrf }) };
   return {
     dataset: name,
     split,
@@ -97,14 +97,14 @@ export function summarizeSegmentation(
     ...about,
     classes,
     segmentation: scores(segmentation),
-    ...(refined && { refined: scores(refined) }),
+    ...(segmentationCrf && { segmentationCrf: scores(segmentationCrf) }),
     means: {
       segmentation: scores(segmentation).miou,
       pixelAccuracy: scores(segmentation).pixelAccuracy,
-      ...(refined && { refined: scores(refined).miou }),
+      ...(segmentationCrf && { segmentationCrf: scores(segmentationCrf).miou }),
       ...subsetMeans(matrices, classes, subset),
     },
-    confusion: { segmentation: segmentation.toJSON(), ...(refined && { refined: refined.toJSON() }) },
+    confusion: { segmentation: segmentation.toJSON(), ...(segmentationCrf && { segmentationCrf: segmentationCrf.toJSON() }) },
   };
 }
 
@@ -129,10 +129,10 @@ export function subsetIndices({ classes: wanted }: Subset, classes: readonly str
 
 /** The table that people read: IoU per class in percent of all that was scored, and what it was measured on. */
 export function summaryTable(summary: SegmentationSummary & Partial<EvaluationSummary>, before?: EvaluationSummary): string {
-  const { segmentation, refined, cam, auxiliaryCam, means, classes } = summary;
+  const { segmentation, segmentationCrf, cam, auxiliaryCam, means, classes } = summary;
   const columns = {
     Segmentation: segmentation,
-    ...(refined && { 'with CRF': refined }),
+    ...(segmentationCrf && { 'with CRF': segmentationCrf }),
     ...(cam && { CAM: cam }),
     ...(auxiliaryCam && { 'Auxiliary CAM': auxiliaryCam }),
     ...(before && { 'CAM before training': before.cam }),
@@ -150,14 +150,14 @@ export function summaryTable(summary: SegmentationSummary & Partial<EvaluationSu
 
 /** What scores were measured on and how, so that no number stands alone. */
 export function describeScores(summary: SegmentationSummary & Partial<EvaluationSummary>): string {
-  const { dataset, split, images, protocol, scales, crf, iteration, seed, recipe, checkpoint } = summary;
+  const { dataset, split, images, protocol, scales, crf, iteration, seed, variant, checkpoint } = summary;
   return [
     `${dataset} ${split}, ${images} images · ${describeProtocol(protocol)}`,
     ...(scales ? [`CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`] : []),
     crf ? describeCrf(crf) : 'no CRF',
     [
       `after ${iteration} iterations`,
-      ...(recipe ? [`recipe ${recipe}`] : []),
+      ...(variant ? [`variant ${variant}`] : []),
       `seed ${seed}`,
       ...(checkpoint ? [`checkpoint ${checkpoint.slice(0, 12)}`] : []),
     ].join(', '),

@@ -15,7 +15,7 @@ const missing = onnx instanceof Error ? ` (skipped: onnxruntime-node does not lo
 const golden = readCase('network_eval');
 const network = goldenNetwork(golden);
 const classes = ['background', 'a', 'b', 'c', 'd'];
-const normalization = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+const normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 async function run(model: Buffer, images: tf.Tensor, type: 'float32' | 'uint8' = 'float32') {
   if (onnx instanceof Error) throw onnx;
@@ -78,7 +78,7 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
 
   it('says what it takes and gives, and carries classes and normalization', async () => {
     if (onnx instanceof Error) throw onnx;
-    const bytes = await segmentationGraph(network, { classes, normalization, metadata: { recipe: 'fixed' } });
+    const bytes = await segmentationGraph(network, { classes, normalization, metadata: { variant: 'fixed' } });
     const session = await onnx.InferenceSession.create(bytes);
     expect(session.inputMetadata[0]).toMatchObject({ name: 'images', type: 'float32', shape: ['batch', 3, 'height', 'width'] });
     expect(session.outputMetadata[0]).toMatchObject({ name: 'segmentation', type: 'float32', shape: ['batch', 5, 'rows', 'columns'] });

@@ -117,12 +117,12 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
   });
 }
 
-/** 8-bit [B, H, W, 3] to normalized [B, 3, H, W]: (v / 255 − mean) / deviation. */
-function normalized(graph: OnnxGraph, { mean, deviation }: Normalization): string {
+/** 8-bit [B, H, W, 3] to normalized [B, 3, H, W]: (v / 255 − mean) / std. */
+function normalized(graph: OnnxGraph, { mean, std }: Normalization): string {
   const channels = (name: string, values: readonly number[]) => graph.weight(name, [1, 3, 1, 1], Float32Array.from(values));
   const float = graph.add('Cast', [graph.add('Transpose', ['images'], { perm: [0, 3, 1, 2] })], { to: 1 });
   const centered = graph.add('Sub', [graph.add('Div', [float, graph.float(255)]), channels('normalization.mean', mean)]);
-  return graph.add('Div', [centered, channels('normalization.deviation', deviation)]);
+  return graph.add('Div', [centered, channels('normalization.std', std)]);
 }
 
 /** CLS and patch tokens [B, 1 + N, D] with positional embedding, its patch part resized by PyTorch's bicubic rule. */

@@ -11,7 +11,7 @@ import type { Recipe } from '../recipes/recipe.js';
 import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
 import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
 import { classActivations, mapOf } from './class-activations.js';
-import type { Refine } from './crf-refinement.js';
+import type { Crf } from './crf-refinement.js';
 import type { PictureFile } from './picture-files.js';
 import { type SegmentationProtocol, segmenter } from './segmenter.js';
 
@@ -28,7 +28,7 @@ export interface PredictionOptions {
   /** Longer side that pictures are reduced to for the network, in pixels, where the protocol has no size of its own. */
   maxSide: number;
   engine: Pick<Engine, 'canTrace'>;
-  refine?: Refine;
+  crf?: Crf;
   finishing?: number;
   /** Also write a heat map of each class found, and how certain each pixel is. */
   cam?: boolean;
@@ -69,7 +69,7 @@ export async function predictPictures(
   pictures: readonly PictureFile[],
   options: PredictionOptions,
 ): Promise<Predictions> {
-  const { recipe, classes, protocol, maxSide, engine, refine, out, signal } = options;
+  const { recipe, classes, protocol, maxSide, engine, crf, out, signal } = options;
   const normalization = backboneOf(recipe);
   const patch = network.encoder.config.patchSize;
   const workingSize = (height: number, width: number) => {
@@ -78,7 +78,7 @@ export async function predictPictures(
     return [Math.max(patch, Math.round(factor * height)), Math.max(patch, Math.round(factor * width))] as const;
   };
   const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalization, engine, workingSize, probabilities: refine !== undefined, confidence: true },
+    ...{ protocol, normalization, engine, workingSize, probabilities: crf !== undefined, confidence: true },
   });
   const cams = options.cam
     ? classActivations(network, { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization, engine })
@@ -115,7 +115,7 @@ export async function predictPictures(
             return done();
           }
           const { picture, size, segmented, activations } = computed;
-          const labels = refine ? await refine(picture, segmented.probabilities!, name) : segmented.labels;
+          const labels = crf ? await crf(picture, segmented.probabilities!, name) : segmented.labels;
           const files: string[] = [];
           const at = async (folder: string, ending: string) => {
             const path = join(folder, `${name}${ending}`);
@@ -128,7 +128,7 @@ export async function predictPictures(
           const overlay = labelOverlay(picture, labels);
           const panels: [caption: string, pixels: Pixels, link?: string][] = [['picture', picture]];
           await writeAtomically(await at('overlays', '.jpg'), await jpeg(overlay));
-          panels.push([refine ? 'segmentation with CRF' : 'segmentation', overlay, files.at(-1)]);
+          panels.push([crf ? 'segmentation with CRF' : 'segmentation', overlay, files.at(-1)]);
           for (const [m, c] of (activations?.classes ?? []).entries()) {
             const heat = heatOverlay(picture, mapOf(activations!.main, m, activations!.classes.length));
             await writeAtomically(await at('cams', `-${classes[c]!.replace(/[^\p{L}\p{N}]+/gu, '-')}.jpg`), await jpeg(heat));

@@ -4,7 +4,7 @@ import { noGradient } from '@wsss/ops';
 /** What RGB in [0, 1] is reduced by, and divided by after that. */
 export interface Normalization {
   mean: readonly number[];
-  deviation: readonly number[];
+  std: readonly number[];
 }
 
 /**
@@ -15,11 +15,11 @@ export interface Normalization {
 export function normalizeImages(
   pixels: Uint8Array | tf.Tensor4D,
   shape: readonly [number, number, number, number],
-  { mean, deviation }: Normalization,
+  { mean, std }: Normalization,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const values = pixels instanceof Uint8Array ? tf.tensor4d(Float32Array.from(pixels), [...shape]) : pixels;
-    return tf.div(tf.sub(tf.div(values, 255), tf.tensor1d([...mean])), tf.tensor1d([...deviation])) as tf.Tensor4D;
+    return tf.div(tf.sub(tf.div(values, 255), tf.tensor1d([...mean])), tf.tensor1d([...std])) as tf.Tensor4D;
   });
 }
 
@@ -28,9 +28,9 @@ export function normalizeImages(
  *
  * @param integers Truncate to integers, as the authors' program does before pixel-adaptive refinement (off by one for 2 % of values).
  */
-export function unnormalizeImages(images: tf.Tensor4D, { mean, deviation }: Normalization, integers = false): tf.Tensor4D {
+export function unnormalizeImages(images: tf.Tensor4D, { mean, std }: Normalization, integers = false): tf.Tensor4D {
   return noGradient(() => {
-    const colors = tf.add(tf.mul(images, tf.tensor1d(deviation.map(v => v * 255))), tf.tensor1d(mean.map(v => v * 255))) as tf.Tensor4D;
+    const colors = tf.add(tf.mul(images, tf.tensor1d(std.map(v => v * 255))), tf.tensor1d(mean.map(v => v * 255))) as tf.Tensor4D;
     return integers ? tf.floor(colors) : colors;
   });
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BilateralFilterRequest, bilateralFilter, type CrfSettings, DenseCrf, LatticeEngine, refineProbabilities } from '@wsss/crf';
+import { applyCrf, type BilateralFilterRequest, bilateralFilter, type CrfSettings, DenseCrf, LatticeEngine } from '@wsss/crf';
 import { hostCall, withHostCalls } from '@wsss/engine';
 import { denseEnergyAffinity, denseEnergyLoss, scaledProbabilities } from '@wsss/losses';
 import { unnormalizeImages } from '../network/normalize.js';
@@ -58,7 +58,7 @@ export function denseCrf(check: Check): Promise<void> {
     const compare = (prefix: string, name: string, chosen: CrfSettings) => {
       const [labels, height, width] = check.recorded(`${prefix}prob`).shape as [number, number, number];
       const image = check.recorded(`${prefix}image`).data as Uint8Array;
-      const found = refineProbabilities(
+      const found = applyCrf(
         engine,
         { width, height, image, probabilities: interleave(check.recorded(`${prefix}prob`).data, labels) },
         chosen,

@@ -3,7 +3,7 @@ import type { GoldenCase } from '@wsss/fixtures';
 import type { StateDict } from '@wsss/weights';
 
 /** Mean and deviation of the recorded images' normalisation. */
-export const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+export const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 /** The weights of a case whose names start with `prefix`, without it. */
 export function goldenWeights({ tensors, description }: GoldenCase, prefix = ''): StateDict {

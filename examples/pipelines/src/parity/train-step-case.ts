@@ -17,7 +17,7 @@ const recordedNames: Partial<Record<(typeof lossNames)[number], string>> = {
   affinity: 'aff',
   contrast: 'mcc',
   segmentation: 'seg',
-  regularization: 'reg',
+  denseEnergy: 'reg',
   total: 'total',
 };
 
@@ -29,7 +29,7 @@ export async function trainSteps(check: Check): Promise<void> {
   const network = goldenNetwork(golden);
   const stepSettings: StepSettings = {
     ...voc,
-    recipe: 'paper',
+    variant: 'paper',
     filter: request => bilateralFilter(lattice, request),
     normalization: IMAGENET,
     weights: {
@@ -38,12 +38,17 @@ export async function trainSteps(check: Check): Promise<void> {
       affinity: settings.w_aff,
       contrast: settings.w_mcc,
       segmentation: settings.w_seg,
-      regularization: settings.w_reg,
+      denseEnergy: settings.w_reg,
     },
     cam: { scales: settings.cam_scales, low: settings.low_thre, high: settings.high_thre, background: settings.bkg_thre },
     masks: { ...voc.masks, cell: settings.scale, ratio: settings.mask_rate },
-    refinement: { ...voc.refinement, dilations: settings.par_dilations, iterations: settings.par_iter },
-    energy: { sigmaColor: settings.sigma_rgb, sigmaPosition: settings.sigma_xy, scale: settings.reg_scale, weight: settings.reg_weight },
+    par: { ...voc.par, dilations: settings.par_dilations, iterations: settings.par_iter },
+    denseEnergy: {
+      sigmaColor: settings.sigma_rgb,
+      sigmaPosition: settings.sigma_xy,
+      scale: settings.reg_scale,
+      weight: settings.reg_weight,
+    },
   };
   const {
     lr,

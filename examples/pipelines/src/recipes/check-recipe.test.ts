@@ -23,12 +23,12 @@ describe('overlay', () => {
   });
 
   it.each([
-    [{ corp: 256 }, /my\.json: unknown key "corp"; known here are recipe, backbone/],
+    [{ corp: 256 }, /my\.json: unknown key "corp"; known here are variant, backbone/],
     [{ optimizer: { lr: 1 } }, /unknown key "optimizer\.lr"; known here are learningRate/],
     [{ crop: '256' }, /my\.json: crop is "256", expected a number like 448/],
     [{ cam: { scales: [1, 'x'] } }, /cam\.scales is .*expected a list of numbers/],
     [{ cam: 3 }, /cam must be an object, found 3/],
-    [{ recipe: 'thesis' }, /recipe is "thesis"/],
+    [{ variant: 'thesis' }, /variant is "thesis"/],
     [{ optimizer: { projectorLearningRate: -1 } }, /optimizer\.projectorLearningRate is -1/],
     [{ schedule: { segmentationAfter: 1.5 } }, /schedule\.segmentationAfter is 1\.5/],
     [[], /the recipe must be an object/],
@@ -55,7 +55,7 @@ describe('checkRecipe', () => {
 
   it('normalizes as the backbone was trained, unless told otherwise', () => {
     expect(backboneOf({ ...voc, backbone: 'vit_tiny_patch16_224' }).mean).toEqual([0.5, 0.5, 0.5]);
-    expect(backboneOf({ ...voc, normalization: { mean: [0, 0, 0], deviation: [1, 1, 1] } }).mean).toEqual([0, 0, 0]);
+    expect(backboneOf({ ...voc, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } }).mean).toEqual([0, 0, 0]);
   });
 });
 

@@ -7,8 +7,8 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 const alternatives: Record<string, (value: Json) => boolean> = {
   backbone: value => typeof value === 'string' || isObject(value),
   normalization: value =>
-    value === null || (isObject(value) && ['mean', 'deviation'].every(key => isNumbers(value[key]) && (value[key] as Json[]).length === 3)),
-  recipe: value => value === 'fixed' || value === 'paper',
+    value === null || (isObject(value) && ['mean', 'std'].every(key => isNumbers(value[key]) && (value[key] as Json[]).length === 3)),
+  variant: value => value === 'fixed' || value === 'paper',
   precision: value => value === 'float32' || value === 'bfloat16',
   'optimizer.warmupIterations': isNumberOrNull,
   'optimizer.projectorLearningRate': value => value === null || (typeof value === 'number' && value >= 0),
@@ -70,11 +70,9 @@ export function overlay<T extends object>(defaults: T, settings: unknown, source
 /** The backbone that a recipe names or describes, with the normalization to use. @throws Error when it is unknown or impossible. */
 export function backboneOf({ backbone, normalization }: Recipe): Backbone {
   const known =
-    typeof backbone === 'string'
-      ? findBackbone(backbone)
-      : { mean: [0.5, 0.5, 0.5] as const, deviation: [0.5, 0.5, 0.5] as const, ...backbone };
+    typeof backbone === 'string' ? findBackbone(backbone) : { mean: [0.5, 0.5, 0.5] as const, std: [0.5, 0.5, 0.5] as const, ...backbone };
   checkConfig(known);
-  return { ...known, ...(normalization as Pick<Backbone, 'mean' | 'deviation'> | null) };
+  return { ...known, ...(normalization as Pick<Backbone, 'mean' | 'std'> | null) };
 }
 
 /** @throws Error when values of a recipe contradict each other or are out of range. */

@@ -4,11 +4,11 @@ import type { VisionTransformerConfig } from '@wsss/vit';
 /** Everything that a training run can be told; written to its folder. Iterations are counted from 0. */
 export interface Recipe {
   /** 'paper' reproduces the oddities of the authors' program, 'fixed' corrects them; docs/recipes.md lists the differences. */
-  recipe: 'fixed' | 'paper';
+  variant: 'fixed' | 'paper';
   /** Name of a known backbone, or sizes of your own. */
   backbone: string | VisionTransformerConfig;
   /** Subtracted from RGB in [0, 1], and what divides it then. null: what the backbone's weights were trained with. */
-  normalization: { mean: number[]; deviation: number[] } | null;
+  normalization: { mean: number[]; std: number[] } | null;
   /** Side of the square training crop, in pixels; a multiple of the patch size. */
   crop: number;
   /** Images an iteration (and accumulation step). */
@@ -44,7 +44,7 @@ export interface Recipe {
   };
 
   schedule: {
-    /** Segmentation and regularization join the loss after this iteration; null: the recipe's share of the run. */
+    /** Segmentation and dense energy join the loss after this iteration; null: the recipe's share of the run. */
     segmentationAfter: number | null;
     /** From the auxiliary to the main CAM for the key masks after this iteration; null: the recipe's share of the run; −1: always main. */
     mainCamForMasksAfter: number | null;
@@ -53,7 +53,7 @@ export interface Recipe {
   };
 
   /** Loss weights. A loss of weight 0 is not computed. */
-  weights: { classification: number; auxiliary: number; affinity: number; contrast: number; segmentation: number; regularization: number };
+  weights: { classification: number; auxiliary: number; affinity: number; contrast: number; segmentation: number; denseEnergy: number };
 
   cam: {
     scales: number[];
@@ -74,9 +74,9 @@ export interface Recipe {
   projector: { hiddenSize: number; bottleneckSize: number; outputSize: number };
   decoder: { hiddenSize: number; dilation: number };
   /** Pixel-adaptive refinement of the pseudo labels. */
-  refinement: { dilations: number[]; iterations: number; width: number; positionWeight: number; downScale: number };
+  par: { dilations: number[]; iterations: number; width: number; positionWeight: number; downScale: number };
   /** The dense energy loss: widths of its Gaussians in color levels and pixels, scale it works at, weight inside. */
-  energy: { sigmaColor: number; sigmaPosition: number; scale: number; weight: number };
+  denseEnergy: { sigmaColor: number; sigmaPosition: number; scale: number; weight: number };
   /** Random augmentation. */
   augmentation: AugmentationSettings;
   /**

@@ -26,7 +26,7 @@ export const shapes: Recipe = {
   masks: { count: 4, ratio: 0.9, cell: 2, positiveRatio: 0.2 },
   projector: { hiddenSize: 256, bottleneckSize: 64, outputSize: 256 },
   decoder: { hiddenSize: 96, dilation: 1 },
-  refinement: { ...voc.refinement, dilations: [1, 2, 4, 8] },
+  par: { ...voc.par, dilations: [1, 2, 4, 8] },
   augmentation: {
     ...defaultAugmentation,
     scale: [0.8, 1.25],

@@ -3,7 +3,7 @@ import type { Recipe, ScheduleShares } from './recipe.js';
 
 /** The recipe of the paper for PASCAL VOC 2012: 20 000 iterations of 4 crops of 448². */
 export const voc: Recipe = {
-  recipe: 'fixed',
+  variant: 'fixed',
   backbone: 'deit_base_patch16_224',
   normalization: null,
   crop: 448,
@@ -27,15 +27,15 @@ export const voc: Recipe = {
     skipAtMost: 3,
   },
   schedule: { segmentationAfter: null, mainCamForMasksAfter: null, mainCamForLabelsAfter: null },
-  weights: { classification: 1, auxiliary: 1, affinity: 0.2, contrast: 0.5, segmentation: 0.1, regularization: 0.05 },
+  weights: { classification: 1, auxiliary: 1, affinity: 0.2, contrast: 0.5, segmentation: 0.1, denseEnergy: 0.05 },
   cam: { scales: [1, 0.5, 1.5], low: 0.25, high: 0.7, background: 0.5 },
   masks: { count: 8, ratio: 0.95, cell: 4, positiveRatio: 0.2 },
   contrast: { views: 'masked', temperature: 0.5, epsilon: 1e-4, momentum: 0.9 },
   crops: { count: 8, size: null, positiveRatio: 0.2 },
   projector: { hiddenSize: 2048, bottleneckSize: 256, outputSize: 1024 },
   decoder: { hiddenSize: 512, dilation: 5 },
-  refinement: { dilations: [1, 2, 4, 8, 12, 24], iterations: 10, width: 0.3, positionWeight: 0.01, downScale: 2 },
-  energy: { sigmaColor: 15, sigmaPosition: 100, scale: 0.5, weight: 1e-7 },
+  par: { dilations: [1, 2, 4, 8, 12, 24], iterations: 10, width: 0.3, positionWeight: 0.01, downScale: 2 },
+  denseEnergy: { sigmaColor: 15, sigmaPosition: 100, scale: 0.5, weight: 1e-7 },
   augmentation: defaultAugmentation,
   evaluation: { size: null, every: null, before: false, batch: 4 },
   log: { every: 200, checkpointEvery: null, keepCheckpoints: 3 },

@@ -82,7 +82,7 @@ async function look(network: SegmentationNetwork, dataset: SegmentationDataset, 
     const encoding = network.encoder.encode(image);
     const [cam] = network.multiScaleCams(image, encoding, recipe.cam.scales);
     const present = tf.tensor2d(labels, [1, labels.length]);
-    const { downScale, ...refinement } = recipe.refinement;
+    const { downScale, ...refinement } = recipe.par;
     const inside = boxMask(Int32Array.of(0, size, 0, size), [size, size]);
     const mask = tf.tensor4d(Float32Array.from(truth.data), [1, truth.height, truth.width, 1]);
     return {

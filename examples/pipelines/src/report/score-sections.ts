@@ -14,11 +14,11 @@ export const isEvaluated = (run: Run): run is Evaluated => run.evaluation !== un
 export const labelColor = (label: number) => `rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})`;
 
 const kinds = ['segmentation', 'cam', 'auxiliaryCam'] as const;
-const kindNames = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM', refined: 'with CRF' };
+const kindNames = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM', segmentationCrf: 'with CRF' };
 
 const headlines: [name: string, value: (run: Evaluated) => number | null | undefined][] = [
   ['segmentation mIoU', ({ evaluation }) => evaluation.means.segmentation],
-  ['with CRF', ({ evaluation }) => evaluation.means.refined],
+  ['with CRF', ({ evaluation }) => evaluation.means.segmentationCrf],
   ['CAM mIoU', ({ evaluation }) => evaluation.means.cam],
   ['auxiliary CAM mIoU', ({ evaluation }) => evaluation.means.auxiliaryCam],
   ['CAM before training', ({ before }) => before?.means.cam],

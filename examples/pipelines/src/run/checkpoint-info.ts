@@ -27,7 +27,7 @@ export interface Circumstances {
 export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointInfo {
   const { dataset, train, recipe, schedule, factor, division, engine, job, recompute, code } = run;
   const { iteration } = loop;
-  const { mean, deviation } = backboneOf(recipe);
+  const { mean, std } = backboneOf(recipe);
   const samples = division.samplesBefore(iteration);
   return {
     dataset,
@@ -36,7 +36,7 @@ export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointI
     iteration,
     loop,
     about: {
-      normalization: { mean, deviation },
+      normalization: { mean, std },
       schedule: { ...schedule, learningRateFactor: factor(iteration) },
       random: { seed: recipe.seed, generator: 'xoshiro128**', position: Math.floor(samples / recipe.batch) },
       data: { split: train.split, images: train.length, position: samples },

@@ -44,7 +44,7 @@ export const smallRecipe = {
   projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
   decoder: { hiddenSize: 8, dilation: 1 },
   cam: { scales: [1], background: 0.3 },
-  refinement: { dilations: [1, 2], iterations: 2 },
+  par: { dilations: [1, 2], iterations: 2 },
   evaluation: { before: true, batch: 2 },
   log: { every: 1, checkpointEvery: 2 },
 };

@@ -14,9 +14,9 @@ export const settings: StepSettings = {
   ...voc,
   cam: { ...voc.cam, scales: [1, 0.5] },
   masks: { ...voc.masks, count: 3, cell: 2, ratio: 0.7 },
-  refinement: { ...voc.refinement, dilations: [1, 2], iterations: 2 },
-  energy: { ...voc.energy, weight: 1e-4 },
-  normalization: { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
+  par: { ...voc.par, dilations: [1, 2], iterations: 2 },
+  denseEnergy: { ...voc.denseEnergy, weight: 1e-4 },
+  normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   filter: request => bilateralFilter(lattice, request),
 };
 /** Everything on. */

@@ -90,7 +90,7 @@ async function microBatchGradients(
 async function readLosses({ losses }: StepResult, plan: StepPlan): Promise<Losses> {
   const scalars = await losses.data();
   losses.dispose();
-  const active = (name: string) => plan.segmentation || (name !== 'segmentation' && name !== 'regularization');
+  const active = (name: string) => plan.segmentation || (name !== 'segmentation' && name !== 'denseEnergy');
   return Object.fromEntries(lossNames.map((name, i) => [name, scalars[i]!] as const).filter(([name]) => active(name)));
 }
 

@@ -20,9 +20,9 @@ describe('trainStep', () => {
       weights.affinity * value.affinity +
       weights.contrast * value.contrast +
       weights.segmentation * value.segmentation +
-      weights.regularization * value.regularization;
+      weights.denseEnergy * value.denseEnergy;
     expect(value.total).toBeCloseTo(sum, 4);
-    expect(value.regularization).toBeLessThan(0);
+    expect(value.denseEnergy).toBeLessThan(0);
     expect(Object.keys(gradients).sort()).toEqual([...network.trainable().values()].map(({ name }) => name).sort());
     for (const gradient of Object.values(gradients)) expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
   });
@@ -34,14 +34,14 @@ describe('trainStep', () => {
     const fixed = trainStep(network, batch, early, settings);
     expect(fixed.gradients[decoder]).toBeUndefined();
     expect(fixed.losses.dataSync()[lossNames.indexOf('segmentation')]).toBe(0);
-    const paper = trainStep(network, batch, early, { ...settings, recipe: 'paper' });
+    const paper = trainStep(network, batch, early, { ...settings, variant: 'paper' });
     expect(paper.gradients[decoder]!.dataSync().every(v => v === 0)).toBe(true);
   });
 
   it('computes nothing for losses of weight 0', () => {
     const { network, batch } = setup();
     const encode = vi.spyOn(network.encoder, 'encode');
-    const nothing = { classification: 1, auxiliary: 0, affinity: 0, contrast: 0, segmentation: 0, regularization: 0 };
+    const nothing = { classification: 1, auxiliary: 0, affinity: 0, contrast: 0, segmentation: 0, denseEnergy: 0 };
     const plain = trainStep(network, batch, { ...all, segmentation: false }, { ...settings, weights: nothing }, labels =>
       expect(Object.values(labels).filter(Boolean)).toEqual([]),
     );

@@ -43,7 +43,7 @@ const visibleSteps = 16;
 const classSteps = [3, 4, 6, 8, 12];
 
 /** The tensors of a batch; the caller disposes of them. The views are the batch's own. */
-export function stepInputs(batch: StepBatch, { recipe }: Pick<StepSettings, 'recipe'>) {
+export function stepInputs(batch: StepBatch, { variant }: Pick<StepSettings, 'variant'>) {
   const { image, globalView, localView, boxes, masks, cropChances } = batch;
   const [size, height, width] = image.shape;
   const classes = batch.labels.length / size;
@@ -60,7 +60,7 @@ export function stepInputs(batch: StepBatch, { recipe }: Pick<StepSettings, 'rec
     /** float32 [B, S, S]: 1 inside the picture. */
     inside: boxMask(boxes, [height, width]),
     /** float32 [B, h, w]: patches inside the picture. The authors' program applies the box, given in pixels, to patches. */
-    patchesInside: boxMask(boxes, masks.grid, recipe === 'paper' ? 1 : cell),
+    patchesInside: boxMask(boxes, masks.grid, variant === 'paper' ? 1 : cell),
     ...keyMaskTensors(masks, visibleSteps),
     ...(cropChances && { cropChances }),
   };
@@ -68,7 +68,7 @@ export function stepInputs(batch: StepBatch, { recipe }: Pick<StepSettings, 'rec
 
 /** What an iteration's place in the schedule decides. */
 export interface StepPlan {
-  /** Whether segmentation and regularization are part of the loss. */
+  /** Whether segmentation and dense energy are part of the loss. */
   segmentation: boolean;
   /** Whether the masks' importance comes from the main rather than the auxiliary CAM. */
   mainCamForMasks: boolean;
@@ -79,7 +79,7 @@ export interface StepPlan {
 /** Settings of an iteration: the part of a recipe that it needs, and how images were normalized. */
 export type StepSettings = Pick<
   Recipe,
-  'recipe' | 'recompute' | 'weights' | 'cam' | 'contrast' | 'masks' | 'crops' | 'refinement' | 'energy'
+  'variant' | 'recompute' | 'weights' | 'cam' | 'contrast' | 'masks' | 'crops' | 'par' | 'denseEnergy'
 > & {
   normalization: Normalization;
   /** The bilateral filter of the dense energy, such as `bilateralFilter` of @wsss/crf. */
@@ -94,7 +94,7 @@ export const lossNames = [
   'affinity',
   'contrast',
   'segmentation',
-  'regularization',
+  'denseEnergy',
   'positiveViews',
 ] as const;
 
@@ -139,7 +139,7 @@ export function trainStep(
     return scalars[0]!;
   }, variables);
   value.dispose();
-  if (settings.recipe === 'paper') {
+  if (settings.variant === 'paper') {
     // The authors' program adds 0 · segmentation loss before its time: the optimizer counts those steps, with zero gradients.
     for (const variable of variables) grads[variable.name] ??= tf.zeros(variable.shape);
   }
@@ -157,7 +157,7 @@ export function computeLosses(
   const { image, globalView, labels } = inputs;
   const { weights, cam: thresholds } = settings;
   const [size, height, width] = image.shape;
-  const paper = settings.recipe === 'paper';
+  const paper = settings.variant === 'paper';
   const none = () => tf.scalar(0);
 
   // One pass over view 1 (the training image) and, for the contrast, view 2.
@@ -186,11 +186,11 @@ export function computeLosses(
 
   // 8.–10. Segmentation against refined labels, and its dense energy.
   let segmentation = none();
-  let regularization = none();
+  let denseEnergy = none();
   let segmentationLabels: tf.Tensor3D | undefined;
   if (plan.segmentation) {
     const { inside, kept } = inputs;
-    const { downScale, ...refinement } = settings.refinement;
+    const { downScale, ...refinement } = settings.par;
     const colors = unnormalizeImages(image, settings.normalization, paper);
     segmentationLabels = refinedLabels(colors, plan.mainCamForLabels ? cam! : auxiliaryCam!, kept, {
       ...thresholds,
@@ -200,10 +200,10 @@ export function computeLosses(
     });
     const segmentationLogits = interpolate(network.segment(encoding), [height, width], { mode: 'bilinear' });
     if (weights.segmentation) segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
-    if (weights.regularization) {
-      const probabilities = scaledProbabilities(segmentationLogits, settings.energy.scale);
+    if (weights.denseEnergy) {
+      const probabilities = scaledProbabilities(segmentationLogits, settings.denseEnergy.scale);
       const affinity = energyAffinity(probabilities, segmentationLabels, inputs, settings);
-      regularization = denseEnergyLoss(probabilities, affinity, settings.energy.weight);
+      denseEnergy = denseEnergyLoss(probabilities, affinity, settings.denseEnergy.weight);
     }
   }
 
@@ -215,9 +215,9 @@ export function computeLosses(
     tf.mul(classificationAuxiliary, weights.auxiliary),
     tf.mul(affinity, weights.affinity),
     tf.mul(contrast, weights.contrast),
-    ...(plan.segmentation ? [tf.mul(segmentation, weights.segmentation), tf.mul(regularization, weights.regularization)] : []),
+    ...(plan.segmentation ? [tf.mul(segmentation, weights.segmentation), tf.mul(denseEnergy, weights.denseEnergy)] : []),
   ].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
-  return [total, classification, classificationAuxiliary, affinity, contrast, segmentation, regularization, positiveViews];
+  return [total, classification, classificationAuxiliary, affinity, contrast, segmentation, denseEnergy, positiveViews];
 }
 
 /** The contrast of the whole image with local views: parts of it that are masked (MCC), or small crops of it (ToCo). */
@@ -247,7 +247,7 @@ function energyAffinity(
   probabilities: tf.Tensor4D,
   labels: tf.Tensor3D,
   { image, boxes }: StepInputs,
-  { energy, filter, normalization, recipe }: StepSettings,
+  { denseEnergy: energy, filter, normalization, variant }: StepSettings,
 ): tf.Tensor4D {
   const [batch, h, w, classes] = probabilities.shape;
   const [, height, width] = image.shape;
@@ -264,7 +264,7 @@ function energyAffinity(
         labels: ofPixels,
       },
       filter,
-      { sigmaRgb: energy.sigmaColor, sigmaXy: energy.sigmaPosition, phantomPoints: recipe === 'paper' },
+      { sigmaRgb: energy.sigmaColor, sigmaXy: energy.sigmaPosition, phantomPoints: variant === 'paper' },
     );
   return tf.tidy(
     () => hostCall(compute, [probabilities, unnormalizeImages(image, normalization), labels, boxes], probabilities.shape) as tf.Tensor4D,

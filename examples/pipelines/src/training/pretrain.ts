@@ -64,7 +64,7 @@ export async function pretrainOnShapes({
   const progress = new Progress({ total: iterations, label: 'pretrain' });
   const log = new RunLog(out, { clock: Date.now, stream: progress });
   const interruption = catchInterruption();
-  const stream = trainingBatches({ dataset: train, batchSize, crop, seed, recipe: recipe.recipe, augmentation: recipe.augmentation })[
+  const stream = trainingBatches({ dataset: train, batchSize, crop, seed, variant: recipe.variant, augmentation: recipe.augmentation })[
     Symbol.asyncIterator
   ]();
   // One update as a function of tensors alone, so that an engine that can runs it as one traced graph.

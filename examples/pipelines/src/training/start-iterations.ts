@@ -43,7 +43,7 @@ export async function startIterations(
   const traced = engine.canTrace
     ? { step: new TracedTrainStep(network, settings, { bfloat16 }), update: new TracedUpdate(optimizer) }
     : undefined;
-  const segments = recipe.weights.segmentation > 0 || recipe.weights.regularization > 0;
+  const segments = recipe.weights.segmentation > 0 || recipe.weights.denseEnergy > 0;
   return {
     context: { network, optimizer, settings, traced, clipNorm: recipe.optimizer.clipNorm, reduceGradients },
     plan: iteration => ({

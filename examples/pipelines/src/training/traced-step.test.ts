@@ -15,7 +15,7 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
     ['everything on', all, settings],
     ['blocks recomputed', all, { ...settings, recompute: true }],
     ['before segmentation', { ...all, segmentation: false }, settings],
-    ['the published recipe before segmentation', { ...all, segmentation: false }, { ...settings, recipe: 'paper' as const }],
+    ['the published recipe before segmentation', { ...all, segmentation: false }, { ...settings, variant: 'paper' as const }],
     ['masks from the main CAM', { ...all, mainCamForMasks: true }, settings],
     ['crops', all, { ...settings, contrast: { ...settings.contrast, views: 'crops' as const } }],
     ['no contrast', all, { ...settings, weights: { ...settings.weights, contrast: 0 } }],

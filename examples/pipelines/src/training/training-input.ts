@@ -44,7 +44,7 @@ export function trainingInput(
     offset: samplesBefore(start),
     shard: { index: job.rank, count: job.size },
     streams: wanted,
-    recipe: recipe.recipe,
+    variant: recipe.variant,
     augmentation,
     prefetch: Math.max(2, count),
     onBadRecord,

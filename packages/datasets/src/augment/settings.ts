@@ -11,7 +11,7 @@ export interface AugmentationSettings {
   view1: PhotometricSettings & { mirror: number };
   /** View 2: a random resized crop of the original picture. */
   view2: PhotometricSettings & { mirror: number; resizedCrop: RandomResizedCropSettings };
-  /** Local view: the same crop as view 1, its colors changed in another way. `mirror` counts only in recipe `paper`. */
+  /** Local view: the same crop as view 1, its colors changed in another way. `mirror` counts only in variant `paper`. */
   local: PhotometricSettings & { mirror: number };
 }
 

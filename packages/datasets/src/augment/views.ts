@@ -16,7 +16,7 @@ import type { AugmentationSettings } from './settings';
  * - `fixed`: one mirror for both, and the box is mirrored with them, so that masks made on view 1 fit the local view.
  * - `paper`: as in the authors' program, each is mirrored by its own chance after the box is known, so that masks and box can be on the wrong side.
  */
-export type AugmentationRecipe = 'fixed' | 'paper';
+export type AugmentationVariant = 'fixed' | 'paper';
 
 /** Everything random about the three views of one training sample, as plain data: {@link makeViews} does the rest without chance. */
 export interface ViewParameters {
@@ -48,7 +48,7 @@ export function drawViews(
   random: Random,
   picture: { width: number; height: number },
   size: number,
-  recipe: AugmentationRecipe,
+  variant: AugmentationVariant,
   settings: AugmentationSettings,
 ): ViewParameters {
   const factor = random.uniform(...settings.scale);
@@ -61,14 +61,14 @@ export function drawViews(
     scale: factor,
     mirror: mirrorAll,
     place,
-    mirrorBox: recipe === 'fixed' && mirrored1,
+    mirrorBox: variant === 'fixed' && mirrored1,
     view1: { mirror: mirrored1, ...drawPhotometric(random, settings.view1) },
     view2: {
       mirror: random.chance(settings.view2.mirror),
       rectangle: drawRandomResizedCrop(random, picture, settings.view2.resizedCrop),
       ...drawPhotometric(random, settings.view2),
     },
-    local: { mirror: recipe === 'fixed' ? mirrored1 : mirroredLocal, ...drawPhotometric(random, settings.local) },
+    local: { mirror: variant === 'fixed' ? mirrored1 : mirroredLocal, ...drawPhotometric(random, settings.local) },
   };
 }
 

@@ -82,7 +82,7 @@ describe('trainingBatches', () => {
 
   it('holds for each sample the views that its position determines', async () => {
     const dataset = noiseDataset(5);
-    const [, , batch] = await collect(trainingBatches(options({ dataset, count: 3, recipe: 'paper' })));
+    const [, , batch] = await collect(trainingBatches(options({ dataset, count: 3, variant: 'paper' })));
     expect([batch!.size, batch!.crop, batch!.view1.length, batch!.boxes.length, batch!.labels.length]).toEqual([2, 16, 2 * 768, 8, 6]);
     for (const place of [0, 1]) {
       const index = Number(batch!.ids[place]!.slice(1));
@@ -228,7 +228,7 @@ describe('trainingBatches', () => {
       [{ seed: 0.5 }, 'seed must be a safe integer'],
       [{ offset: -1 }, 'offset must be an integer ≥ 0, found -1'],
       [{ shard: { index: 2, count: 2 } }, 'shard.index must be below shard.count 2'],
-      [{ recipe: 'other' as 'paper' }, `recipe must be 'fixed' or 'paper', found "other"`],
+      [{ variant: 'other' as 'paper' }, `variant must be 'fixed' or 'paper', found "other"`],
       [{ dataset: noiseDataset(0) }, 'dataset noise train has no records'],
       [{ augmentation: { ...defaultAugmentation, mirror: 2 } }, 'augmentation.mirror'],
     ];

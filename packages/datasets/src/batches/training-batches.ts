@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings';
-import { type AugmentationRecipe, drawViews } from '../augment/views';
+import { type AugmentationVariant, drawViews } from '../augment/views';
 import type { Picture, SegmentationDataset } from '../dataset';
 import { sizeProblem } from '../images/picture-limits';
 import { createRandom } from '../random';
@@ -20,8 +20,8 @@ export interface TrainingBatchOptions {
   start?: number;
   /** Number of batches, default without end. */
   count?: number;
-  /** Default `fixed`; see {@link AugmentationRecipe}. */
-  recipe?: AugmentationRecipe;
+  /** Default `fixed`; see {@link AugmentationVariant}. */
+  variant?: AugmentationVariant;
   /** Default {@link defaultAugmentation}. */
   augmentation?: AugmentationSettings;
   /** Batches made ahead while the consumer works, default 2. */
@@ -92,7 +92,7 @@ export function trainingBatches(options: TrainingBatchOptions): AsyncIterable<Tr
   const plan = {
     start: 0,
     count: Number.POSITIVE_INFINITY,
-    recipe: 'fixed' as const,
+    variant: 'fixed' as const,
     augmentation: defaultAugmentation,
     prefetch: 2,
     workers: availableParallelism() - 1,
@@ -142,7 +142,7 @@ function batchMaker(
   threads: number,
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
-  const { dataset, batchSize, crop, seed, recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
+  const { dataset, batchSize, crop, seed, variant: recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed, dataset.groups, { count: streams, batchSize });
   dataset.keepGroups?.(streams % shard.count ? streams : streams / shard.count);
   const inLane = createLanes(2 * threads);
@@ -230,8 +230,8 @@ function check(plan: Plan): void {
   if (plan.shard.index >= plan.shard.count)
     throw new RangeError(`trainingBatches: shard.index must be below shard.count ${plan.shard.count}, found ${plan.shard.index}`);
   if (!Number.isSafeInteger(plan.seed)) throw new RangeError(`trainingBatches: seed must be a safe integer, found ${plan.seed}`);
-  if (plan.recipe !== 'fixed' && plan.recipe !== 'paper')
-    throw new RangeError(`trainingBatches: recipe must be 'fixed' or 'paper', found ${JSON.stringify(plan.recipe)}`);
+  if (plan.variant !== 'fixed' && plan.variant !== 'paper')
+    throw new RangeError(`trainingBatches: variant must be 'fixed' or 'paper', found ${JSON.stringify(plan.variant)}`);
   if (plan.dataset.length < 1) throw new RangeError(`trainingBatches: dataset ${plan.dataset.name} ${plan.dataset.split} has no records`);
   checkAugmentation(plan.augmentation);
 }

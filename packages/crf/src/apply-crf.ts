@@ -35,7 +35,7 @@ export interface CrfImage {
 }
 
 /** What a CRF makes of an image. */
-export interface RefinedImage {
+export interface CrfResult {
   /** [height, width, labels] */
   probabilities: Float32Array<ArrayBuffer>;
   /** [height, width], the most probable label */
@@ -47,9 +47,9 @@ export interface RefinedImage {
  *
  * @example
  * const engine = await LatticeEngine.start({ threads: 2 });
- * const { labels } = refineProbabilities(engine, { width, height, image, probabilities }, paperSettings);
+ * const { labels } = applyCrf(engine, { width, height, image, probabilities }, paperSettings);
  */
-export function refineProbabilities(
+export function applyCrf(
   engine: LatticeEngine,
   { width, height, image, probabilities }: CrfImage,
   {
@@ -59,7 +59,7 @@ export function refineProbabilities(
     clip,
     phantomPoints,
   }: CrfSettings = {},
-): RefinedImage {
+): CrfResult {
   const labels = probabilities.length / (width * height);
   if (width * height > 0 && !Number.isInteger(labels)) {
     throw new RangeError(`probabilities has ${probabilities.length} numbers, expected [${height}, ${width}, labels].`);
