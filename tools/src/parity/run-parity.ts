@@ -38,6 +38,7 @@ const cases: Record<string, (check: Check) => void | Promise<void>> = {
   refine_cams: refineCams,
   seg_loss: segmentation,
   train_step: trainSteps,
+  train_step_batch: trainSteps,
   transforms,
   vit_plain: encoder,
   vit_policy: encoder,
