@@ -1,9 +1,9 @@
 import { createRandom } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { finalProtocol, segmenter } from '../inference/segmenter.js';
+import { createNetwork } from '../network/create.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { createNetwork } from '../run/checkpoint.js';
 import { median } from './median.js';
 import { runPeer } from './peer-program.js';
 

@@ -5,13 +5,14 @@ import { AdamW, polyWarmup } from '@wsss/train';
 import { normalizeImages } from '../network/normalize.js';
 import { parameterGroups } from '../network/parameter-groups.js';
 import { voc } from '../recipes/voc.js';
-import { lossNames, type StepLabels, type StepSettings, stepInputs, trainStep } from '../training/losses.js';
+import { type StepLabels, trainStep } from '../training/losses.js';
+import { type StepSettings, stepInputs } from '../training/step-inputs.js';
 import type { Check } from './check.js';
 import { IMAGENET } from './golden.js';
 import { goldenNetwork } from './network-cases.js';
 
 /** Recorded names of our losses. */
-const recordedNames: Partial<Record<(typeof lossNames)[number], string>> = {
+const recordedNames: Record<string, string> = {
   classification: 'cls',
   auxiliary: 'cls_aux',
   affinity: 'aff',
@@ -69,7 +70,7 @@ export async function trainSteps(check: Check): Promise<void> {
     const at = `it${step}`;
     const images = check.recorded(`${at}.images`);
     const [, batch, , height, width] = images.shape as [number, number, number, number, number];
-    const [image, globalView, localView] = tf.tidy(() =>
+    const [view1, view2, local] = tf.tidy(() =>
       tf
         .unstack(tf.tensor(Float32Array.from(images.data), [3, batch, 3, height, width]))
         .map(view => normalizeImages(tf.transpose(view as tf.Tensor4D, [0, 2, 3, 1]), [batch, height, width, 3], IMAGENET)),
@@ -83,9 +84,9 @@ export async function trainSteps(check: Check): Promise<void> {
     };
     const inputs = stepInputs(
       {
-        image,
-        globalView,
-        localView,
+        view1,
+        view2,
+        local,
         boxes: check.recorded(`${at}.img_box`).data as Int32Array,
         labels: check.recorded(`${at}.cls_label`).data as Float32Array,
         masks: { count, batch, grid: [rows, columns], hidden: Uint8Array.from(masks.data) },
@@ -95,12 +96,11 @@ export async function trainSteps(check: Check): Promise<void> {
     network.mcc.updateTeacher();
     const plan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
     const { gradients, losses } = await withHostCalls(() => trainStep(network, inputs, plan, stepSettings, inspect));
-    const scalars = await losses.data();
-    lossNames.forEach((name, i) => {
+    for (const [name, loss] of Object.entries(losses)) {
       const recorded = recordedNames[name];
       // After an update float32 errors of the gradients are in the weights.
-      if (recorded) check.scalar(`${at}.${recorded}`, scalars[i]!, { relative: step === 0 ? 2e-5 : 1e-3 });
-    });
+      if (recorded) check.scalar(`${at}.${recorded}`, (await loss.data())[0]!, { relative: step === 0 ? 2e-5 : 1e-3 });
+    }
     for (const [name, variable] of network.trainable())
       if (golden.tensors.has(`${at}.grad.${name}`)) check.parameter(`${at}.grad.${name}`, gradients[variable.name]!, network.spec(name));
     optimizer.step(gradients, factor(step));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backboneOf, checkRecipe, overlay } from './check-recipe.js';
 import { coco, cocoShares } from './coco.js';
-import { scheduleOf } from './recipe.js';
+import { scheduleOf } from './schedule.js';
 import { shapes } from './shapes.js';
 import { voc, vocShares } from './voc.js';
 

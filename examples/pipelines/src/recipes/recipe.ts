@@ -88,31 +88,5 @@ export interface Recipe {
   log: { every: number; checkpointEvery: number | null; keepCheckpoints: number };
 }
 
-/** Shares of the run at which the recipe's schedule changes: warm-up, segmentation on, main CAM for masks and for labels. */
-export interface ScheduleShares {
-  warmup: number;
-  segmentation: number;
-  /** null: never. */
-  mainCamForMasks: number | null;
-  mainCamForLabels: number;
-}
-
-/** Points of the schedule in iterations, all decided. */
-export interface Schedule {
-  warmupIterations: number;
-  segmentationAfter: number;
-  mainCamForMasksAfter: number;
-  mainCamForLabelsAfter: number;
-}
-
-/** Where the schedule's points lie in a run: as set, or at their share of it. */
-export function scheduleOf({ iterations, optimizer, schedule }: Recipe, shares: ScheduleShares): Schedule {
-  const at = (set: number | null, share: number | null) =>
-    set ?? (share === null ? Number.MAX_SAFE_INTEGER : share < 0 ? -1 : Math.round(share * iterations));
-  return {
-    warmupIterations: at(optimizer.warmupIterations, shares.warmup),
-    segmentationAfter: at(schedule.segmentationAfter, shares.segmentation),
-    mainCamForMasksAfter: at(schedule.mainCamForMasksAfter, shares.mainCamForMasks),
-    mainCamForLabelsAfter: at(schedule.mainCamForLabelsAfter, shares.mainCamForLabels),
-  };
-}
+/** A loss that the total is a weighted sum of. All there are have a weight. */
+export type LossName = keyof Recipe['weights'];

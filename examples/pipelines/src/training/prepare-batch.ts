@@ -4,7 +4,7 @@ import { drawKeyMasks } from '@wsss/mcc';
 import { normalizeImages } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import type { StepBatch } from './losses.js';
+import type { StepBatch } from './step-inputs.js';
 
 /**
  * A batch from the loader as a training step takes it: images normalized, key masks drawn.
@@ -17,9 +17,9 @@ export function prepareBatch(batch: TrainingBatch, recipe: Recipe, position: num
   const side = batch.crop / backbone.patchSize;
   const random = createRandom(recipe.seed, 'key masks', position);
   return {
-    image: normalizeImages(batch.view1, shape, backbone),
-    globalView: normalizeImages(batch.view2, shape, backbone),
-    localView: normalizeImages(batch.local, shape, backbone),
+    view1: normalizeImages(batch.view1, shape, backbone),
+    view2: normalizeImages(batch.view2, shape, backbone),
+    local: normalizeImages(batch.local, shape, backbone),
     boxes: batch.boxes,
     labels: batch.labels,
     masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], recipe.masks),
