@@ -10,4 +10,4 @@ export {
 export { benchmarkDenseEnergy } from './dense-energy-benchmark.js';
 export { multilabelSoftMarginLoss } from './multilabel-soft-margin.js';
 export { segmentationLoss } from './segmentation.js';
-export { type ContrastOptions, classTokenContrastLoss, patchTokenContrastLoss } from './token-contrast.js';
+export { type ContrastOptions, classTokenContrastLoss } from './token-contrast.js';

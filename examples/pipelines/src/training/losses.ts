@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { boxMask, keptClasses, pseudoLabels, refinedLabels, uncertainCrops } from '@wsss/cam';
+import { boxMask, keptClasses, pseudoLabels, refinedLabels } from '@wsss/cam';
 import { hostCall } from '@wsss/engine';
 import {
   affinityLoss,
@@ -10,7 +10,7 @@ import {
   scaledProbabilities,
   segmentationLoss,
 } from '@wsss/losses';
-import { type KeyMasks, keyMaskTensors, patchImportance, positiveShare } from '@wsss/mcc';
+import { type KeyMasks, keyMaskTensors, patchImportance, positiveShare, uncertainCrops } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import type { Encoding } from '@wsss/vit';
 import { type Normalization, unnormalizeImages } from '../network/normalize.js';
@@ -233,7 +233,15 @@ function contrastViews(
   const { localView, labels, cropChances } = inputs;
   if (contrast.views === 'masked') {
     const thresholds = { low, high, positiveRatio: masks.positiveRatio };
-    return mcc.contrast({ encoder, globalTokens, localView, cam: mainCamForMasks ? cam : auxiliaryCam, labels, masks: inputs, thresholds });
+    return mcc.contrast({
+      encoder,
+      globalTokens,
+      local: localView,
+      cam: mainCamForMasks ? cam : auxiliaryCam,
+      labels,
+      masks: inputs,
+      thresholds,
+    });
   }
   const [, height, width] = localView.shape;
   const importance = patchImportance(auxiliaryCam, labels, [height, width], { low, high });
