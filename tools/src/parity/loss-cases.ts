@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { goldenMaps, goldenTensor, subcases } from '@wsss/fixtures';
-import { affinityLoss, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
-import { contrastLoss } from '@wsss/mcc';
+import { affinityLoss, classTokenContrastLoss, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
 import type { Check } from './check.js';
 
 const valueAndGradient = <T extends tf.Tensor>(loss: (x: T) => tf.Scalar, x: T) => {
@@ -46,7 +45,7 @@ export function contrast(check: Check): void {
     const teacher = goldenTensor<tf.Rank.R2>(golden, `${name}.teacher`);
     const flags = goldenTensor<tf.Rank.R2>(golden, `${name}.flags`);
     const { value, grad } = valueAndGradient(
-      x => contrastLoss(x, teacher, flags, { temperature, epsilon }),
+      x => classTokenContrastLoss(x, teacher, flags, { temperature, epsilon }),
       goldenTensor<tf.Rank.R2>(golden, `${name}.student`),
     );
     check.scalar(`${name}.loss`, value, { relative: 5e-5 });
@@ -56,6 +55,6 @@ export function contrast(check: Check): void {
     const flags = goldenTensor<tf.Rank.R2>(golden, 'batch1.flags');
     const [batch, views] = flags.shape;
     const large = (rows: number) => tf.fill([rows, 64], 12) as tf.Tensor2D;
-    check.finite('overflow.loss', contrastLoss(large(views * batch), large(2 * batch), flags, { temperature, epsilon }));
+    check.finite('overflow.loss', classTokenContrastLoss(large(views * batch), large(2 * batch), flags, { temperature, epsilon }));
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { shapesDataset } from '@wsss/datasets';
 import { inspectPage, type PageView, usualViews, withoutChromium } from '@wsss/fixtures';
-import { contrastLoss } from '@wsss/mcc';
+import { classTokenContrastLoss } from '@wsss/losses';
 import { serializeSafetensors } from '@wsss/weights';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createNetwork } from '../network/create.js';
@@ -112,7 +112,7 @@ it('has the contrast of its own logits', () => {
   const { after } = found;
   // With an identity for the student, the teacher's rows are the logits themselves.
   const views = after.logits[0]!.length;
-  const loss = contrastLoss(tf.eye(views), tf.tensor2d(after.logits), tf.tensor2d([[1, 1, ...after.flags]]), { temperature: 1 });
+  const loss = classTokenContrastLoss(tf.eye(views), tf.tensor2d(after.logits), tf.tensor2d([[1, 1, ...after.flags]]), { temperature: 1 });
   expect(loss.dataSync()[0]).toBeCloseTo(after.contrast, 4);
 });
 

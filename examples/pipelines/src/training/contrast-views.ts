@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { uncertainCrops } from '@wsss/cam';
-import { patchImportance, positiveShare } from '@wsss/mcc';
+import { type Contrasted, contrastCrops } from '@wsss/mcc';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { StepPlan } from '../recipes/schedule.js';
 import type { StepInputs, StepSettings } from './step-inputs.js';
@@ -11,19 +10,17 @@ export function contrastViews(
   globalTokens: tf.Tensor2D,
   cam: tf.Tensor4D,
   auxiliaryCam: tf.Tensor4D,
-  inputs: StepInputs,
+  { local, labels, cropChances, ...masks }: StepInputs,
   { mainCamForMasks }: StepPlan,
-  { cam: { low, high }, contrast, masks, crops, recompute }: StepSettings,
-): { loss: tf.Scalar; flags: tf.Tensor2D; positiveViews: tf.Scalar } {
-  const { local, labels, cropChances } = inputs;
-  if (contrast.views === 'masked') {
-    const thresholds = { low, high, positiveRatio: masks.positiveRatio };
-    const ofMasks = mainCamForMasks ? cam : auxiliaryCam;
-    return mcc.contrast({ encoder, globalTokens, localView: local, cam: ofMasks, labels, masks: inputs, thresholds });
+  settings: StepSettings,
+): Contrasted {
+  const { low, high } = settings.cam;
+  if (settings.contrast.views === 'masked') {
+    const thresholds = { low, high, positiveRatio: settings.masks.positiveRatio };
+    return mcc.contrast({ encoder, globalTokens, local, cam: mainCamForMasks ? cam : auxiliaryCam, labels, masks, thresholds });
   }
-  const [, height, width] = local.shape;
-  const importance = patchImportance(auxiliaryCam, labels, [height, width], { low, high });
-  const { crops: images, flags } = uncertainCrops(local, importance, cropChances!, crops);
-  const localTokens = encoder.encode(images, { recompute }).cls;
-  return { loss: mcc.loss({ globalTokens, localTokens, flags }), flags, positiveViews: positiveShare(flags) };
+  const { count, positiveRatio } = settings.crops;
+  const ofCrops = { encode: (crops: tf.Tensor4D) => encoder.encode(crops, { recompute: settings.recompute }) };
+  const inputs = { encoder: ofCrops, globalTokens, local, cam: auxiliaryCam, labels, chances: cropChances!, count };
+  return contrastCrops(mcc, { ...inputs, thresholds: { low, high, positiveRatio } });
 }
