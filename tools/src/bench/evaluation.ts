@@ -1,7 +1,6 @@
 import { createRandom } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import type { Recipe } from '@wsss/pipelines';
-import { backboneOf, createNetwork, finalProtocol, segmenter } from '@wsss/pipelines';
+import { backboneOf, createNetwork, finalProtocol, type Recipe, segmenter } from '@wsss/pipelines';
 import { median } from './median.js';
 import { runPeer } from './peer-program.js';
 

@@ -18,7 +18,7 @@ describe.skipIf(!canTrace)(`fifty iterations${canTrace ? '' : ' (skipped: the na
         projector: { ...recipe.projector, hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
         decoder: { ...recipe.decoder, hiddenSize: 8, dilation: 1 },
       },
-      shares,
+      ...{ shares, engine: { name: 'native', version: 'a test', threads: 1, canTrace, memoryBytes: 2 ** 33, memoryInUse: () => 0 } },
       dataset: await openDataset('shapes', { split: 'val' }),
       modes: ['traced'],
     });

@@ -1,23 +1,8 @@
-import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { type SegmentationDataset, trainingBatches } from '@wsss/datasets';
-import type { TraceOptions } from '@wsss/engine';
-import {
-  backboneOf,
-  createNetwork,
-  type IterationContext,
-  type Losses,
-  parameterGroups,
-  prepareBatch,
-  type Recipe,
-  runIteration,
-  type ScheduleShares,
-  type StepSettings,
-  scheduleOf,
-  stepInputs,
-  TracedTrainStep,
-  TracedUpdate,
-} from '@wsss/pipelines';
-import { AdamW, polyWarmup } from '@wsss/train';
+import type { Engine, TraceOptions } from '@wsss/engine';
+import { createNetwork, type Recipe, type ScheduleShares, startIterations } from '@wsss/pipelines';
+
+type Losses = Record<string, number>;
 
 /** How iterations are computed: operation by operation, or as a traced graph, in float32, with products in bfloat16, or compiled by XLA. */
 export const stepModes = ['plain', 'traced', 'bfloat16', 'xla'] as const;
@@ -34,6 +19,7 @@ export interface LossComparisonOptions {
   recipe: Recipe;
   shares: ScheduleShares;
   dataset: SegmentationDataset;
+  engine: Engine;
   /** What is compared with 'plain'. */
   modes: readonly Exclude<StepMode, 'plain'>[];
   onProgress?: (text: string) => void;
@@ -76,35 +62,21 @@ function endOf(run: readonly Losses[]): number {
 }
 
 async function lossesOf(mode: StepMode, options: Omit<LossComparisonOptions, 'modes'>): Promise<Losses[]> {
-  const { recipe, shares, dataset, onProgress = () => {} } = options;
-  const { iterations, optimizer: rates, batch: batchSize, crop, seed, augmentation } = recipe;
+  const { recipe, shares, dataset, engine, onProgress = () => {} } = options;
+  const { iterations, batch: batchSize, crop, seed, augmentation, variant } = recipe;
   const network = createNetwork(recipe, dataset.classes.length);
-  const optimizer = new AdamW(parameterGroups(network, rates), rates);
-  const lattice = await LatticeEngine.start({ threads: 1 });
-  const settings: StepSettings = { ...recipe, normalization: backboneOf(recipe), filter: request => bilateralFilter(lattice, request) };
-  const traced = mode === 'plain' ? undefined : { step: new TracedTrainStep(network, settings, tracing[mode]), update: new TracedUpdate(optimizer) }; // biome-ignore format: one line
-  const context: IterationContext = { network, optimizer, settings, traced, clipNorm: rates.clipNorm };
-  const schedule = scheduleOf(recipe, shares);
-  const factor = polyWarmup({ ...rates, iterations, warmupIterations: schedule.warmupIterations });
+  const started = await startIterations({ network, recipe, shares, engine, tracing: mode === 'plain' ? null : tracing[mode] });
   const losses: Losses[] = [];
   try {
-    for await (const batch of trainingBatches({ dataset, batchSize, crop, seed, variant: recipe.variant, augmentation })) {
-      const iteration = losses.length + 1;
-      const plan = {
-        segmentation: iteration > schedule.segmentationAfter,
-        mainCamForMasks: iteration > schedule.mainCamForMasksAfter,
-        mainCamForLabels: iteration > schedule.mainCamForLabelsAfter,
-      };
-      const inputs = () => stepInputs(prepareBatch(batch, recipe, iteration), settings);
-      const result = await runIteration(context, [inputs], plan, factor(iteration));
+    for await (const batch of trainingBatches({ dataset, batchSize, crop, seed, variant, augmentation, count: iterations })) {
+      const iteration = losses.length;
+      const result = await started.iterate([{ batch, position: iteration }], iteration);
       losses.push(result.losses);
-      if (iteration % 10 === 0) onProgress(`${mode}: ${iteration} of ${iterations}, total ${result.losses.total!.toFixed(6)}`);
-      if (iteration === iterations) break;
+      if (losses.length % 10 === 0) onProgress(`${mode}: ${losses.length} of ${iterations}, total ${result.losses.total!.toFixed(6)}`);
     }
   } finally {
-    traced?.step.dispose();
-    traced?.update.dispose();
-    for (const owner of [lattice, optimizer, network]) owner.dispose();
+    started.dispose();
+    network.dispose();
   }
   return losses;
 }

@@ -1,25 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { multiScaleCam } from '@wsss/cam';
-import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { createRandom } from '@wsss/datasets';
 import { type Engine, type TracedFunction, type TraceOptions, trace } from '@wsss/engine';
 import { drawKeyMasks } from '@wsss/mcc';
-import type { Recipe } from '@wsss/pipelines';
 import {
   backboneOf,
   computeLosses,
   createNetwork,
-  parameterGroups,
-  recomputeToFit,
+  type Recipe,
+  recipes,
   type StepInputs,
   type StepPlan,
-  type StepSettings,
+  startIterations,
   stepInputs,
-  TracedTrainStep,
-  TracedUpdate,
   trainStep,
 } from '@wsss/pipelines';
-import { AdamW } from '@wsss/train';
 import { median } from './median.js';
 import { runPeer } from './peer-program.js';
 
@@ -71,11 +66,15 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   const backbone = backboneOf(recipe);
   const random = createRandom(recipe.seed, 'benchmark');
   const network = createNetwork(recipe, classes);
-  const parameters = [...network.trainable().values()].reduce((sum, { size }) => sum + size, 0);
-  const recompute = recomputeToFit(engine, recipe, backbone, classes, parameters, options.memory);
-  const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
-  const settings: StepSettings = { ...recipe, recompute, normalization: backbone, filter: request => bilateralFilter(lattice, request) };
-  const optimizer = new AdamW(parameterGroups(network, recipe.optimizer), recipe.optimizer);
+  const started = await startIterations({
+    network,
+    recipe,
+    shares: recipes.voc.shares,
+    engine,
+    memory: options.memory,
+    ...(engine.canTrace && { tracing }),
+  });
+  const { settings } = started;
   const plan: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
   const side = crop / backbone.patchSize;
   const view = () => tf.tidy(() => tf.randomNormal<tf.Rank.R4>([batch, crop, crop, 3], 0, 1, 'float32', random.integer(0, 2 ** 31 - 1)));
@@ -83,25 +82,21 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   const boxes = Int32Array.from({ length: 4 * batch }, (_, i) => (i % 2 ? crop : 0));
   const newBatch = () => {
     const masks = drawKeyMasks(() => random.uniform(), batch, [side, side], recipe.masks);
-    return stepInputs({ image: view(), globalView: view(), localView: view(), boxes, labels, masks }, settings);
+    return stepInputs({ view1: view(), view2: view(), local: view(), boxes, labels, masks }, settings);
   };
 
-  const traced = engine.canTrace ? new TracedTrainStep(network, settings, tracing) : undefined;
-  const update = engine.canTrace ? new TracedUpdate(optimizer) : undefined;
   const seconds: number[] = [];
   const updates: number[] = [];
-  let losses: number[] = [];
+  let losses: Record<string, number> = {};
   const iterate = async (inputs: StepInputs, counted: boolean) => {
     const start = performance.now();
-    network.mcc.updateTeacher();
-    const result = traced ? await traced.step(inputs, plan) : trainStep(network, inputs, plan, settings);
-    losses = [...(await result.losses.data())];
+    const copy = () => Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tf.clone(tensor)])) as StepInputs;
+    const found = await started.iterations.gradients([copy], plan);
+    losses = found.losses;
     const middle = performance.now();
-    if (update) update.step(result.gradients, 1e-3);
-    else optimizer.step(result.gradients, 1e-3);
+    await started.iterations.update(found, 1e-3);
     await network.variable('classifier.weight').data();
     const end = performance.now();
-    tf.dispose([result.losses, result.gradients]);
     if (!counted) return;
     seconds.push((end - start) / 1000);
     updates.push((end - middle) / 1000);
@@ -139,17 +134,17 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   };
   const heads = (images: tf.Tensor4D) => tf.tidy(() => network.camLogits(network.encoder.encode(images)));
   const known = () => Array.from({ length: 2 }, () => tf.zeros([batch, side, side, classes]) as tf.Tensor4D);
-  const cam = await time(({ image }) => tf.tidy(() => multiScaleCam(heads, image, { scales: recipe.cam.scales, unmirrored: known() })));
+  const cam = await time(({ view1 }) => tf.tidy(() => multiScaleCam(heads, view1, { scales: recipe.cam.scales, unmirrored: known() })));
   const forward = await time(symbols =>
     tf.tidy(() => {
-      const both = network.encoder.encode(tf.concat([symbols.image, symbols.globalView], 0));
-      const local = network.mcc.encodeLocalViews(network.encoder, symbols.localView, symbols);
+      const both = network.encoder.encode(tf.concat([symbols.view1, symbols.view2], 0));
+      const local = network.mcc.encodeLocalViews(network.encoder, symbols.local, symbols);
       const { student, teacher } = network.mcc.project(both.cls, local);
       const { logits, auxiliary } = network.classify(both);
       return [network.segment({ ...both, patches: tf.slice(both.patches, 0, batch) }), student, teacher, logits, auxiliary];
     }),
   );
-  const allLosses = await time(symbols => tf.tidy(() => [tf.stack(computeLosses(network, symbols, plan, settings))]));
+  const allLosses = await time(symbols => tf.tidy(() => Object.values(computeLosses(network, symbols, plan, settings)) as tf.Tensor[]));
   const step = median(seconds);
   const updating = median(updates);
   const gigaflop = (await arithmeticOf(() => trainStep(network, inputs, plan, settings))) / 1e9;
@@ -159,7 +154,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     threads: engine.threads,
     crop,
     batch,
-    recompute,
+    recompute: settings.recompute,
     step: { median: step, minimum: Math.min(...seconds) },
     parts: { cam, forward, losses: allLosses - cam - forward, backward: step - updating - allLosses, optimizer: updating },
     arithmetic: {
@@ -169,7 +164,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
       shareOfPeak: gigaflop / step / peak,
     },
     peakResidentMegabytes,
-    losses: Object.fromEntries(['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation', 'denseEnergy'].map((name, i) => [name, losses[i]!])), // biome-ignore format: one line
+    losses,
   };
   if (peer)
     result.peer = {
@@ -181,7 +176,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
       ratio: median(ratios),
     };
   tf.dispose(inputs);
-  for (const owner of [traced, update, lattice, optimizer, network]) owner?.dispose();
+  for (const owner of [started, network]) owner.dispose();
   return result;
 }
 

@@ -47,7 +47,7 @@ export function addLossesBenchmark(bench: Command): void {
     const { crop, batch, iterations, seed, modes } = options;
     const found = await compareLosses({
       recipe: { ...recipe, backbone, crop, batch, iterations, seed },
-      shares,
+      ...{ shares, engine },
       dataset: await openDataset('shapes', { split: 'train' }),
       modes,
       onProgress: text => process.stderr.write(`${text}\n`),

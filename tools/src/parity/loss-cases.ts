@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { subcases } from '@wsss/fixtures';
-import { affinityLoss, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
-import { contrastLoss } from '@wsss/mcc';
+import { affinityLoss, classTokenContrastLoss, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
 import type { Check } from './check.js';
 
 export function affinity(check: Check): void {
@@ -31,7 +30,7 @@ export function contrast(check: Check): void {
     const teacher = check.tensor<tf.Rank.R2>(`${name}.teacher`);
     const flags = check.tensor<tf.Rank.R2>(`${name}.flags`);
     check.loss(
-      given => contrastLoss(given.student!, teacher, flags, { temperature, epsilon }),
+      given => classTokenContrastLoss(given.student!, teacher, flags, { temperature, epsilon }),
       { student: check.tensor<tf.Rank.R2>(`${name}.student`) },
       { prefix: `${name}.`, relative: 5e-5 },
     );
@@ -40,6 +39,6 @@ export function contrast(check: Check): void {
     const flags = check.tensor<tf.Rank.R2>('batch1.flags');
     const [batch, views] = flags.shape;
     const large = (rows: number) => tf.fill([rows, 64], 12) as tf.Tensor2D;
-    check.finite('overflow.loss', contrastLoss(large(views * batch), large(2 * batch), flags, { temperature, epsilon }));
+    check.finite('overflow.loss', classTokenContrastLoss(large(views * batch), large(2 * batch), flags, { temperature, epsilon }));
   }
 }

@@ -15,7 +15,8 @@ import {
 } from '@wsss/datasets';
 import { coco, cocoShares } from '../recipes/coco.js';
 import { folder } from '../recipes/folder.js';
-import type { Recipe, ScheduleShares } from '../recipes/recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
+import type { ScheduleShares } from '../recipes/schedule.js';
 import { shapes, shapesShares } from '../recipes/shapes.js';
 import { voc, vocShares } from '../recipes/voc.js';
 

@@ -5,7 +5,7 @@ import { recipes } from '../data/open-dataset.js';
 import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { scheduleOf } from '../recipes/recipe.js';
+import { scheduleOf } from '../recipes/schedule.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { affinityMeans, explainNetwork, type NetworkExplanation } from './explain-network.js';
 

@@ -2,15 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AdamW } from '@wsss/train';
 import { describe, expect, it } from 'vitest';
 import { parameterGroups } from '../network/parameter-groups.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import type { StepPlan } from '../recipes/schedule.js';
 import { all, settings, setup } from '../test/small-step.js';
-import { runIteration } from './iteration.js';
+import { Iterations } from './iteration.js';
 import { trainStep } from './losses.js';
-import { TracedTrainStep } from './traced-step.js';
-import { TracedUpdate } from './traced-update.js';
+import type { StepInputs, StepSettings } from './step-inputs.js';
+import { TracedStep } from './traced.js';
 
 const canTrace = tf.getBackend() === 'tensorflow';
+const stepOf = (network: SegmentationNetwork, settings: StepSettings) => (inputs: StepInputs, plan: StepPlan) =>
+  trainStep(network, inputs, plan, settings);
 
-describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the native engine traces; WSSS_ENGINE=native)'}`, () => {
+describe.skipIf(!canTrace)(`TracedStep${canTrace ? '' : ' (skipped: the native engine traces; WSSS_ENGINE=native)'}`, () => {
   it.each([
     ['everything on', all, settings],
     ['blocks recomputed', all, { ...settings, recompute: true }],
@@ -23,9 +27,9 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
     const { network, batch: masked } = setup();
     const cropChances = tf.randomUniform<tf.Rank.R3>([2, 17, 17], 0, 1, 'float32', 5);
     const batch = settings.contrast.views === 'crops' ? { ...masked, cropChances } : masked;
-    const traced = new TracedTrainStep(network, settings);
+    const traced = new TracedStep(stepOf(network, settings));
     const plain = trainStep(network, batch, plan, settings);
-    const found = await traced.step(batch, plan);
+    const found = await traced.run(batch, plan);
     const close = (a: tf.Tensor, b: tf.Tensor) => {
       const [x, y] = [a.dataSync(), b.dataSync()];
       const scale = Math.max(...y.map(Math.abs), 1e-6);
@@ -34,7 +38,8 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
         expect(Math.abs(value - y[i]!) / scale).toBeLessThan(1e-5);
       });
     };
-    close(found.losses, plain.losses);
+    expect(Object.keys(found.losses)).toEqual(Object.keys(plain.losses));
+    for (const [name, loss] of Object.entries(plain.losses)) close(found.losses[name]!, loss);
     expect(Object.keys(found.gradients)).toEqual(Object.keys(plain.gradients));
     for (const [name, gradient] of Object.entries(plain.gradients)) close(found.gradients[name]!, gradient);
     traced.dispose();
@@ -43,10 +48,10 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
   it('follows changed weights and new batches, records once for each shape, and leaves nothing behind', async () => {
     const { network, batch } = setup();
     const { batch: larger } = setup(48);
-    const traced = new TracedTrainStep(network, settings);
+    const traced = new TracedStep(stepOf(network, settings));
     const total = async (inputs: typeof batch) => {
-      const { losses, gradients } = await traced.step(inputs, all);
-      const [value] = losses.dataSync();
+      const { losses, gradients } = await traced.run(inputs, all);
+      const [value] = losses.total!.dataSync();
       tf.dispose([losses, gradients]);
       return value!;
     };
@@ -65,10 +70,10 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
 
   it('forgets the graphs of a plan that is over', async () => {
     const { network, batch } = setup();
-    const traced = new TracedTrainStep(network, settings);
+    const traced = new TracedStep(stepOf(network, settings));
     const early = { ...all, segmentation: false };
     for (const plan of [early, early, all, all, early]) {
-      const { losses, gradients } = await traced.step(batch, plan);
+      const { losses, gradients } = await traced.run(batch, plan);
       tf.dispose([losses, gradients]);
     }
     expect(traced.recorded).toBe(3);
@@ -80,12 +85,14 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
       [true, false].map(async traces => {
         const { network, batch } = setup();
         const optimizer = new AdamW(parameterGroups(network, { learningRate: 1e-3, headLearningRate: 1e-2, projectorLearningRate: null }));
-        const traced = traces ? { step: new TracedTrainStep(network, settings), update: new TracedUpdate(optimizer) } : undefined;
-        const context = { network, optimizer, settings, traced, clipNorm: null };
+        const step = stepOf(network, settings);
+        const begin = () => network.mcc.updateTeacher();
+        const parts = { step, begin, optimizer, trainable: network.trainable(), tracing: traces ? {} : null, clipNorm: null };
+        const iterations = new Iterations(parts);
         const totals: number[] = [];
         for (let i = 0; i < 6; i++) {
           const copy = Object.fromEntries(Object.entries(batch).map(([key, tensor]) => [key, tf.clone(tensor)])) as typeof batch;
-          const { losses } = await runIteration(context, [() => copy], { ...all, segmentation: i > 2 }, 1);
+          const { losses } = await iterations.run([() => copy], { ...all, segmentation: i > 2 }, 1);
           totals.push(losses.total!);
         }
         return totals;
@@ -99,10 +106,10 @@ describe.skipIf(!canTrace)(`TracedTrainStep${canTrace ? '' : ' (skipped: the nat
 
   it('leaves the event loop free', async () => {
     const { network, batch } = setup();
-    const traced = new TracedTrainStep(network, settings);
-    await traced.step(batch, all);
+    const traced = new TracedStep(stepOf(network, settings));
+    await traced.run(batch, all);
     let turns = 0;
-    const running = traced.step(batch, all);
+    const running = traced.run(batch, all);
     const timer = setInterval(() => turns++, 0);
     await running;
     clearInterval(timer);

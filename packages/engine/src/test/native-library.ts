@@ -1,4 +1,4 @@
-import { findLibrary } from './library.js';
+import { findLibrary } from '../native/library.js';
 
 /** The folder of TensorFlow's library for tests of the native engine, or why they are skipped. */
 export function libraryForTests(): { library: string | undefined; reason: string } {

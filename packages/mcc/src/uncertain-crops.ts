@@ -16,7 +16,7 @@ export interface UncertainCrops {
  * make up the number. All is tensors, so that it can be part of a traced graph.
  *
  * @param images float32 [B, H, W, 3]
- * @param importance float32 [B, H, W]: 0 background, 1 uncertain, 2 certainly of a class, as `patchImportance` of @wsss/mcc gives it.
+ * @param importance float32 [B, H, W]: 0 background, 1 uncertain, 2 certainly of a class, as `patchImportance` gives it.
  * @param chances float32 [B, H − S + 1, W − S + 1]: independent uniform numbers in [0, 1), one for each place a crop may have; the highest
  * win. Their shape says how large the crops are.
  * @param options.count Crops an image, L. Default 8.

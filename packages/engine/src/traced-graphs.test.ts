@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type EngineName, startEngine } from '@wsss/engine';
+
 import { expect, it } from 'vitest';
-import { graphsByShape } from './graphs-by-shape.js';
+import type { EngineName } from './engine.js';
+import { startEngine } from './start.js';
+import { graphsByShape, TracedGraphs } from './traced-graphs.js';
 
 const engine = await startEngine({ engine: (process.env.WSSS_ENGINE as EngineName | undefined) ?? 'wasm' });
 
@@ -29,4 +31,17 @@ it.each([true, false])('gives the values of the function for every shape (traced
   graphs.dispose();
   expect(tf.memory().numTensors).toBe(before);
   weight.dispose();
+});
+
+it('keeps as many graphs as it may, and frees the one unused for longest', () => {
+  const freed: string[] = [];
+  const graphs = new TracedGraphs<{ dispose(): void }>(2);
+  const use = (key: string) => graphs.get(key, () => ({ dispose: () => void freed.push(key) }));
+  const first = use('a');
+  use('b');
+  expect(use('a')).toBe(first);
+  use('c');
+  expect(freed).toEqual(['b']);
+  graphs.dispose();
+  expect(freed).toEqual(['b', 'a', 'c']);
 });
