@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { median } from './timing.js';
 
 const execute = promisify(execFile);
 
@@ -92,7 +93,4 @@ async function run(command: string, args: string[]): Promise<{ stdout: string }>
   });
 }
 
-function timing(seconds: number[]): Timing {
-  const sorted = seconds.toSorted((a, b) => a - b);
-  return { shortest: sorted[0]!, median: sorted[Math.floor(sorted.length / 2)]! };
-}
+const timing = (seconds: number[]): Timing => ({ shortest: Math.min(...seconds), median: median(seconds) });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   applyCrf,
   bilateralFilter,
@@ -9,6 +10,7 @@ import {
   paperSettings,
 } from '@wsss/crf';
 import { filterByScalarReference } from '@wsss/fixtures';
+import { median } from './timing.js';
 
 export interface CrfBenchmarkOptions {
   /** How often each measurement is repeated; the shortest time counts, as other work on the machine only adds to it. Default 5. */
@@ -28,8 +30,8 @@ export interface CrfMeasurement {
   /** The shortest and the middle one of the runs, wall-clock. */
   seconds: number;
   medianSeconds: number;
-  /** Processor time of the process in the run that took the least of it; absent in browsers. */
-  processorSeconds?: number;
+  /** Processor time of the process in the run that took the least of it. */
+  processorSeconds: number;
   /** `seconds` of the scalar reference divided by `seconds`: comparable between machines. */
   timesReference: number;
 }
@@ -107,27 +109,17 @@ async function measureQueue(scene: CrfImage, images: number, workers: number): P
 }
 
 async function measure(runs: number, work: () => unknown): Promise<Pick<CrfMeasurement, 'seconds' | 'medianSeconds' | 'processorSeconds'>> {
-  const times: number[] = [];
+  const seconds: number[] = [];
   const processor: number[] = [];
-  const cpuUsage = globalThis.process?.cpuUsage?.bind(globalThis.process);
   for (let i = 0; i < runs; i++) {
-    const cpu = cpuUsage?.();
-    const start = performance.now();
+    const [start, cpu] = [performance.now(), process.cpuUsage()];
     work();
-    times.push((performance.now() - start) / 1000);
-    if (cpuUsage) {
-      const used = cpuUsage(cpu);
-      processor.push((used.user + used.system) / 1e6);
-    }
-    // Let the collector and other workers have their turn.
-    await new Promise(resolve => setTimeout(resolve, 1));
+    seconds.push((performance.now() - start) / 1000);
+    const { user, system } = process.cpuUsage(cpu);
+    processor.push((user + system) / 1e6);
+    await setTimeout(1); // the collector and other workers have their turn
   }
-  times.sort((a, b) => a - b);
-  return {
-    seconds: times[0]!,
-    medianSeconds: times[times.length >> 1]!,
-    ...(processor.length > 0 && { processorSeconds: Math.min(...processor) }),
-  };
+  return { seconds: Math.min(...seconds), medianSeconds: median(seconds), processorSeconds: Math.min(...processor) };
 }
 
 /** A scene of soft patches with fine texture: about as many lattice points as a photograph. Always the same. */

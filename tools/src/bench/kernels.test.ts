@@ -4,7 +4,7 @@ import { benchmarkProducts } from './kernels.js';
 
 it('measures eight products beside the stock kernel', async () => {
   await startEngine({ engine: 'wasm' });
-  const found = benchmarkProducts({
+  const found = await benchmarkProducts({
     runs: 1,
     sizes: [
       [1, 50, 20, 30],

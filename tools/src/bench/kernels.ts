@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { timeRuns } from './timing.js';
 
 /** A matrix product, measured. */
 export interface ProductMeasurement {
@@ -31,37 +32,30 @@ const transpositions = [
  * @param options.runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
  * @param options.sizes which products; by default those of DeiT-Small on 448² pixels.
  */
-export function benchmarkProducts({
+export async function benchmarkProducts({
   runs = 20,
   sizes = ofSmallVisionTransformer,
 }: {
   runs?: number;
   sizes?: ProductShape[];
-} = {}): ProductMeasurement[] {
+} = {}): Promise<ProductMeasurement[]> {
   // To the kernels another object is an instance of the backend that they do not serve: it gets the stock kernel.
   const backend = new Proxy(tf.backend(), {});
   const { kernelFunc: stock } = tf.getKernel('BatchMatMul', 'wasm');
-  return sizes.flatMap(([items, m, k, n]) =>
-    transpositions.map(([transposeA, transposeB, form]) => {
+  const measured: ProductMeasurement[] = [];
+  for (const [items, m, k, n] of sizes)
+    for (const [transposeA, transposeB, form] of transpositions) {
       const values = (rows: number, columns: number) => tf.fill([items, rows, columns], 0.5);
       const [a, b] = [transposeA ? values(k, m) : values(m, k), transposeB ? values(n, k) : values(k, n)];
-      const gflops = (seconds: number) => (2 * items * m * k * n) / seconds / 1e9;
       const attrs = { transposeA, transposeB };
-      const own = best(runs, () => tf.matMul(a, b, transposeA, transposeB).dispose());
-      const theirs = best(2, () => backend.disposeData((stock({ inputs: { a, b }, backend, attrs }) as tf.TensorInfo).dataId));
+      const best = async (times: number, compute: () => void) =>
+        (2 * items * m * k * n) / Math.min(...(await timeRuns(times, compute))) / 1e9;
+      measured.push({
+        name: `${items > 1 ? `${items}×` : ''}${m}×${k}×${n} ${form}`,
+        gflops: await best(runs, () => tf.matMul(a, b, transposeA, transposeB).dispose()),
+        stockGflops: await best(2, () => backend.disposeData((stock({ inputs: { a, b }, backend, attrs }) as tf.TensorInfo).dataId)),
+      });
       tf.dispose([a, b]);
-      return { name: `${items > 1 ? `${items}×` : ''}${m}×${k}×${n} ${form}`, gflops: gflops(own), stockGflops: gflops(theirs) };
-    }),
-  );
-}
-
-function best(runs: number, compute: () => void): number {
-  compute(); // the first call compiles
-  let seconds = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < runs; run++) {
-    const start = performance.now();
-    compute();
-    seconds = Math.min(seconds, (performance.now() - start) / 1000);
-  }
-  return seconds;
+    }
+  return measured;
 }
