@@ -6,9 +6,9 @@ import { median, timeRuns } from './timing.js';
  * Times {@link denseEnergy} forward and backward on made-up logits [1, 448, 448, 21] and an image of soft waves, on the current engine.
  *
  * @param filter As for {@link denseEnergy}.
- * @param runs How often; the shortest and the middle time are reported. Default 10.
+ * @param runs How often; the shortest and the middle time are reported.
  */
-export async function benchmarkDenseEnergy(filter: BilateralFilter, runs = 10): Promise<{ seconds: number; medianSeconds: number }> {
+export async function benchmarkDenseEnergy(filter: BilateralFilter, runs: number) {
   const [size, classes] = [448, 21];
   const images = Float32Array.from({ length: size * size * 3 }, (_, i) => {
     const [x, y] = [Math.floor(i / 3) % size, Math.floor(i / 3 / size)];

@@ -1,17 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { timeRuns } from './timing.js';
 
-/** A matrix product, measured. */
-export interface ProductMeasurement {
-  /** For example `6×785×64×785 A·Bᵀ`: items, rows, inner size, columns. */
-  name: string;
-  /** Billion operations (additions and multiplications) a second: the best run of this package's kernel, and of TensorFlow.js'. */
-  gflops: number;
-  stockGflops: number;
-}
-
 /** Items, rows, inner size and columns of a product. */
-export type ProductShape = readonly [items: number, m: number, k: number, n: number];
+type ProductShape = readonly [items: number, m: number, k: number, n: number];
 
 const ofSmallVisionTransformer: ProductShape[] = [
   [1, 785, 384, 1536],
@@ -29,20 +20,15 @@ const transpositions = [
  *
  * The wasm backend must be current and the kernels registered.
  *
- * @param options.runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
- * @param options.sizes which products; by default those of DeiT-Small on 448² pixels.
+ * @param runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
+ * @param sizes which products; by default those of DeiT-Small on 448² pixels.
+ * @returns billion operations (additions and multiplications) a second of both, under names like `6×785×64×785 A·Bᵀ`: items, rows, inner size, columns
  */
-export async function benchmarkProducts({
-  runs = 20,
-  sizes = ofSmallVisionTransformer,
-}: {
-  runs?: number;
-  sizes?: ProductShape[];
-} = {}): Promise<ProductMeasurement[]> {
+export async function benchmarkProducts(runs: number, sizes = ofSmallVisionTransformer) {
   // To the kernels another object is an instance of the backend that they do not serve: it gets the stock kernel.
   const backend = new Proxy(tf.backend(), {});
   const { kernelFunc: stock } = tf.getKernel('BatchMatMul', 'wasm');
-  const measured: ProductMeasurement[] = [];
+  const measured = [];
   for (const [items, m, k, n] of sizes)
     for (const [transposeA, transposeB, form] of transpositions) {
       const values = (rows: number, columns: number) => tf.fill([items, rows, columns], 0.5);

@@ -1,4 +1,3 @@
-import type { Recipe } from '@wsss/pipelines';
 import { runPeer } from './peer-program.js';
 import { median } from './timing.js';
 
@@ -7,22 +6,10 @@ export interface RoundsOptions {
   rounds: number;
   /** Command of a program that prints one JSON line with `median_s`, `min_s` and `peak_rss_mb`; options of the measurement are appended. */
   peer?: string;
-  onProgress?: (text: string) => void;
 }
 
-/** Seconds. */
-export interface Timing {
-  median: number;
-  minimum: number;
-}
-
-export interface PeerTiming extends Timing {
-  command: string;
-  peakResidentMegabytes: number;
-  /** Our median ÷ the peer's, of each round, and the median of these. */
-  ratios: number[];
-  ratio: number;
-}
+/** Says how far a measurement is. */
+export const progress = (text: string) => process.stderr.write(`${text}\n`);
 
 /**
  * Times rounds of ours, each before one of the peer's.
@@ -30,25 +17,26 @@ export interface PeerTiming extends Timing {
  * @param given the peer's options
  * @param round gives the seconds of all that a round counts
  * @param unit what is timed, for people
+ * @returns seconds of ours, and of the peer
  */
 export async function timeRounds(
-  { rounds, peer, onProgress = () => {} }: RoundsOptions,
+  { rounds, peer }: RoundsOptions,
   given: Record<string, string | number>,
   round: () => Promise<number[]>,
   unit = '',
-): Promise<{ seconds: Timing; peer?: PeerTiming }> {
+) {
   const seconds: number[] = [];
   const peers: Record<'median_s' | 'min_s' | 'peak_rss_mb', number>[] = [];
   const ratios: number[] = [];
   for (let i = 1; i <= rounds; i++) {
     const own = await round();
     seconds.push(...own);
-    onProgress(`round ${i} of ${rounds}: ${median(own).toFixed(3)} s${unit}`);
+    progress(`round ${i} of ${rounds}: ${median(own).toFixed(3)} s${unit}`);
     if (!peer) continue;
     const found = await runPeer(peer, { options: given }, ['median_s', 'min_s', 'peak_rss_mb']);
     peers.push(found);
     ratios.push(median(own) / found.median_s);
-    onProgress(`peer: ${found.median_s.toFixed(3)} s, ratio ${ratios.at(-1)!.toFixed(3)}`);
+    progress(`peer: ${found.median_s.toFixed(3)} s, ratio ${ratios.at(-1)!.toFixed(3)}`);
   }
   return {
     seconds: { median: median(seconds), minimum: Math.min(...seconds) },
@@ -58,6 +46,7 @@ export async function timeRounds(
         median: median(peers.map(found => found.median_s)),
         minimum: Math.min(...peers.map(found => found.min_s)),
         peakResidentMegabytes: Math.max(...peers.map(found => found.peak_rss_mb)),
+        /** Our median ÷ the peer's, of each round, and the median of these. */
         ratios,
         ratio: median(ratios),
       },
@@ -66,7 +55,7 @@ export async function timeRounds(
 }
 
 /** What peers call a backbone: `deit_tiny`. */
-export const peerName = ({ backbone }: Recipe) => (typeof backbone === 'string' ? backbone.replace(/_patch.*/, '') : '');
+export const peerName = (backbone: string) => backbone.replace(/_patch.*/, '');
 
 /** The most memory that this process has had resident since its start. */
 export const peakResidentMegabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);

@@ -15,43 +15,31 @@ import {
   stepInputs,
   trainStep,
 } from '@wsss/pipelines';
-import { type PeerTiming, peakResidentMegabytes, peerName, type RoundsOptions, type Timing, timeRounds } from './rounds.js';
+import { peakResidentMegabytes, peerName, type RoundsOptions, timeRounds } from './rounds.js';
 import { median, timeRuns } from './timing.js';
 
+/** Options of `mcc bench step`, which say what they are. */
 export interface StepBenchmarkOptions extends RoundsOptions {
-  recipe: Recipe;
-  /** Foreground classes. */
-  classes: number;
-  engine: Engine;
-  /** Iterations a round, after one that is not counted. */
-  iterations: number;
-  /** Bytes that an iteration may take, see recomputeToFit. */
-  memory?: number;
-  /** How traced graphs are computed, on engines that trace. */
-  tracing?: Pick<TraceOptions, 'xla' | 'bfloat16'>;
-}
-
-export interface StepBenchmark {
-  engine: string;
-  threads: number;
+  backbone: string;
   crop: number;
   batch: number;
-  recompute: boolean;
-  step: Timing;
-  /** Medians. Each part is timed alone, or is the difference of two timings; the host's share is part of the losses. */
-  parts: Record<'cam' | 'forward' | 'losses' | 'backward' | 'optimizer', number>;
-  /** Arithmetic of the matrix products, 2 for each multiplication and addition. */
-  arithmetic: { gigaflop: number; gigaflopPerSecond: number; peakGigaflopPerSecond: number; shareOfPeak: number };
-  /** Of this process since its start. */
-  peakResidentMegabytes: number;
-  losses: Record<string, number>;
-  peer?: PeerTiming;
+  iterations: number;
+  recompute?: boolean;
+  memory?: number;
+  bf16?: boolean;
+  xla?: boolean;
 }
 
+const classes = 20;
+
 /** Times a training iteration with all losses on, on random images and weights: the times do not depend on either. */
-export async function benchmarkStep(options: StepBenchmarkOptions): Promise<StepBenchmark> {
-  const { recipe, classes, engine, iterations, tracing = {} } = options;
-  const { crop, batch } = recipe;
+export async function benchmarkStep(
+  { bf16 = false, xla = false, recompute = false, memory, ...options }: StepBenchmarkOptions,
+  engine: Engine,
+) {
+  const { crop, batch, iterations } = options;
+  const recipe: Recipe = { ...recipes.voc.recipe, backbone: options.backbone, crop, batch, recompute };
+  const tracing = { bfloat16: bf16, xla };
   const backbone = backboneOf(recipe);
   const random = createRandom(recipe.seed, 'benchmark');
   const network = createNetwork(recipe, classes);
@@ -60,7 +48,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     recipe,
     shares: recipes.voc.shares,
     engine,
-    memory: options.memory,
+    memory: memory && memory * 2 ** 30,
     ...(engine.canTrace && { tracing }),
   });
   const { settings } = started;
@@ -90,7 +78,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     updates.push(...ofUpdates.slice(1));
     return seconds;
   };
-  const given = { backbone: peerName(recipe), crop, batch, threads: engine.threads, iters: iterations };
+  const given = { backbone: peerName(options.backbone), crop, batch, threads: engine.threads, iters: iterations };
   const { seconds: step, peer } = await timeRounds(options, given, round);
   const peak = peakResidentMegabytes();
 
@@ -125,17 +113,22 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   tf.dispose(inputs);
   for (const owner of [started, network]) owner.dispose();
   return {
+    backbone: options.backbone,
+    bf16,
+    xla,
     engine: engine.version,
     threads: engine.threads,
     crop,
     batch,
     recompute: settings.recompute,
     step,
+    // Medians. Each part is timed alone, or is the difference of two timings; the host's share is part of the losses.
     parts: { cam, forward, losses: allLosses - cam - forward, backward: step.median - updating - allLosses, optimizer: updating },
+    // Of the matrix products, 2 for each multiplication and addition.
     arithmetic: { gigaflop, gigaflopPerSecond, peakGigaflopPerSecond, shareOfPeak: gigaflopPerSecond / peakGigaflopPerSecond },
     peakResidentMegabytes: peak,
     losses,
-    ...(peer && { peer }),
+    peer,
   };
 }
 

@@ -1,9 +1,10 @@
 import { integer } from '@wsss/pipelines';
 import type { Command } from 'commander';
-import { type AllReduceBenchmarkOptions, benchmarkAllReduce, type Timing } from '../bench/all-reduce.js';
+import { type AllReduceBenchmarkOptions, benchmarkAllReduce } from '../bench/all-reduce.js';
 import { addBenchmark } from './benchmark.js';
 
-const milliseconds = ({ shortest, median }: Timing) => `${(1000 * median).toFixed(1)} ms (shortest ${(1000 * shortest).toFixed(1)})`;
+const milliseconds = ({ shortest, median }: { shortest: number; median: number }) =>
+  `${(1000 * median).toFixed(1)} ms (shortest ${(1000 * shortest).toFixed(1)})`;
 
 /** mcc bench allreduce: gradients over MPI, against a C program. */
 export function addAllReduceBenchmark(bench: Command): void {

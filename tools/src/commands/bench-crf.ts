@@ -41,11 +41,8 @@ export function addCrfBenchmark(bench: Command): void {
         m =>
           `${m.name}, ${m.threads} thread${m.threads > 1 ? 's' : ''}: ${seconds(m.seconds)} (median ${seconds(m.medianSeconds)}, reference ÷ this ${m.timesReference.toFixed(2)})`,
       ),
-      ...(queue
-        ? [
-            `queue of ${queue.images} images: ${seconds(queue.secondsOne)} with 1 worker, ${seconds(queue.seconds)} with ${queue.workers} (${queue.speedup.toFixed(2)}×)`,
-          ]
-        : []),
+      queue &&
+        `queue of ${queue.images} images: ${seconds(queue.secondsOne)} with 1 worker, ${seconds(queue.seconds)} with ${queue.workers} (${queue.speedup.toFixed(2)}×)`,
       `dense energy, forward and backward, 448² logits, ${denseEnergy.engine}: ${seconds(denseEnergy.seconds)}`,
     ],
   });

@@ -28,9 +28,8 @@ export function addLoaderBenchmark(bench: Command): void {
       return [
         `${samples} samples of three views of ${crop}², ${images} ${generated ? 'generated images' : 'images'}, ${workers} worker${workers > 1 ? 's' : ''}`,
         speed(result),
-        ...(peer && ratio
-          ? [speed(peer), `${ratio.samplesPerSecond.toFixed(2)} times as fast, ${ratio.cpuMilliseconds.toFixed(2)} times less CPU`]
-          : []),
+        peer && speed(peer),
+        ratio && `${ratio.samplesPerSecond.toFixed(2)} times as fast, ${ratio.cpuMilliseconds.toFixed(2)} times less CPU`,
       ];
     },
   });

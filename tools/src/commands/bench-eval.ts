@@ -1,16 +1,7 @@
-import { integer, recipes } from '@wsss/pipelines';
+import { integer } from '@wsss/pipelines';
 import type { Command } from 'commander';
-import { benchmarkEvaluation } from '../bench/evaluation.js';
-import { addBenchmark, backboneNamed, onProgress } from './benchmark.js';
-
-interface Options {
-  backbone: string;
-  width: number;
-  height: number;
-  rounds: number;
-  images: number;
-  peer?: string;
-}
+import { benchmarkEvaluation, type EvaluationBenchmarkOptions } from '../bench/evaluation.js';
+import { addBenchmark, backboneNamed } from './benchmark.js';
 
 /** mcc bench eval */
 export function addEvaluationBenchmark(bench: Command): void {
@@ -30,24 +21,14 @@ export function addEvaluationBenchmark(bench: Command): void {
   addBenchmark(command, {
     engine: true,
     example: 'mcc bench eval --engine native --peer "python3 tools/src/bench/peers/torch_forward.py"',
-    measure: async ({ width, height, rounds, images, peer, ...options }: Options, start) => {
-      const backbone = backboneNamed(options.backbone);
-      const recipe = { ...recipes.voc.recipe, backbone };
-      const engine = await start();
-      return {
-        backbone,
-        ...(await benchmarkEvaluation({ recipe, classes: 20, engine, width, height, rounds, images, peer, onProgress })),
-      };
-    },
+    measure: async (options: EvaluationBenchmarkOptions, start) =>
+      benchmarkEvaluation({ ...options, backbone: backboneNamed(options.backbone) }, await start()),
     lines: ({ backbone, width, height, scales, engine, threads, seconds, peakResidentMegabytes, peer }) => [
       `${backbone}, ${width}×${height}, scales ${scales.join(', ')} with mirror images, ${engine}, ${threads} threads`,
       `a picture: median ${seconds.median.toFixed(3)} s, minimum ${seconds.minimum.toFixed(3)} s`,
       `peak resident memory: ${peakResidentMegabytes} MB`,
-      ...(peer
-        ? [
-            `peer: median ${peer.median.toFixed(3)} s; ours ÷ peer ${peer.ratio.toFixed(3)} (${peer.ratios.map(ratio => ratio.toFixed(3)).join(', ')})`,
-          ]
-        : []),
+      peer &&
+        `peer: median ${peer.median.toFixed(3)} s; ours ÷ peer ${peer.ratio.toFixed(3)} (${peer.ratios.map(ratio => ratio.toFixed(3)).join(', ')})`,
     ],
   });
 }

@@ -16,7 +16,7 @@ export function addKernelsBenchmark(bench: Command): void {
   addBenchmark(command, {
     measure: async ({ runs, threads }: { runs: number; threads?: number }) => {
       const engine = await startChosenEngine({ engine: 'wasm', threads });
-      return { engine: engine.version, products: await benchmarkProducts({ runs }) };
+      return { engine: engine.version, products: await benchmarkProducts(runs) };
     },
     lines: ({ products }) =>
       products.map(

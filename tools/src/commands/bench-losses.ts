@@ -1,7 +1,7 @@
 import { integer, openDataset, recipes, words } from '@wsss/pipelines';
 import { type Command, InvalidArgumentError } from 'commander';
 import { compareLosses, type StepMode, stepModes } from '../bench/losses.js';
-import { addBenchmark, backboneNamed, onProgress } from './benchmark.js';
+import { addBenchmark, backboneNamed } from './benchmark.js';
 
 interface Options {
   backbone: string;
@@ -47,7 +47,6 @@ export function addLossesBenchmark(bench: Command): void {
         engine,
         dataset: await openDataset('shapes', { split: 'train' }),
         modes,
-        onProgress,
       });
       return { backbone, crop, batch, iterations, seed, engine: engine.version, modes: found };
     },

@@ -1,20 +1,7 @@
-import { integer, number, recipes } from '@wsss/pipelines';
+import { integer, number } from '@wsss/pipelines';
 import type { Command } from 'commander';
-import { benchmarkStep } from '../bench/step.js';
-import { addBenchmark, backboneNamed, onProgress } from './benchmark.js';
-
-interface Options {
-  backbone: string;
-  crop: number;
-  batch: number;
-  rounds: number;
-  iterations: number;
-  recompute?: boolean;
-  memory?: number;
-  bf16?: boolean;
-  xla?: boolean;
-  peer?: string;
-}
+import { benchmarkStep, type StepBenchmarkOptions } from '../bench/step.js';
+import { addBenchmark, backboneNamed } from './benchmark.js';
 
 /** mcc bench step */
 export function addStepBenchmark(bench: Command): void {
@@ -38,35 +25,16 @@ export function addStepBenchmark(bench: Command): void {
   addBenchmark(command, {
     engine: true,
     example: 'mcc bench step --backbone deit_small --engine native --peer "python3 peer_iteration.py"',
-    measure: async (
-      { crop, batch, recompute = false, rounds, iterations, memory, bf16 = false, xla = false, peer, ...options }: Options,
-      start,
-    ) => {
-      const backbone = backboneNamed(options.backbone);
-      const result = await benchmarkStep({
-        recipe: { ...recipes.voc.recipe, backbone, crop, batch, recompute },
-        classes: 20,
-        engine: await start(),
-        rounds,
-        iterations,
-        peer,
-        memory: memory && memory * 2 ** 30,
-        tracing: { bfloat16: bf16, xla },
-        onProgress,
-      });
-      return { backbone, bf16, xla, ...result };
-    },
+    measure: async (options: StepBenchmarkOptions, start) =>
+      benchmarkStep({ ...options, backbone: backboneNamed(options.backbone) }, await start()),
     lines: ({ backbone, crop, batch, engine, threads, step, parts, arithmetic, peakResidentMegabytes, peer }) => [
       `${backbone}, crop ${crop}, batch ${batch}, ${engine}, ${threads} threads`,
       `iteration: median ${step.median.toFixed(3)} s, minimum ${step.minimum.toFixed(3)} s`,
       `parts: ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(3)} s`).join(', ')}`, // biome-ignore format: one line
       `matrix products: ${arithmetic.gigaflop.toFixed(1)} GFLOP, ${arithmetic.gigaflopPerSecond.toFixed(0)} GFLOP/s, ${(100 * arithmetic.shareOfPeak).toFixed(0)} % of the ${arithmetic.peakGigaflopPerSecond.toFixed(0)} of a large product`,
       `peak resident memory: ${peakResidentMegabytes} MB`,
-      ...(peer
-        ? [
-            `peer: median ${peer.median.toFixed(3)} s, ${peer.peakResidentMegabytes} MB; ours ÷ peer ${peer.ratio.toFixed(3)} (${peer.ratios.map(ratio => ratio.toFixed(3)).join(', ')}), memory ${(peakResidentMegabytes / peer.peakResidentMegabytes).toFixed(2)}`,
-          ]
-        : []),
+      peer &&
+        `peer: median ${peer.median.toFixed(3)} s, ${peer.peakResidentMegabytes} MB; ours ÷ peer ${peer.ratio.toFixed(3)} (${peer.ratios.map(ratio => ratio.toFixed(3)).join(', ')}), memory ${(peakResidentMegabytes / peer.peakResidentMegabytes).toFixed(2)}`,
     ],
   });
 }

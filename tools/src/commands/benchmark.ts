@@ -20,15 +20,16 @@ export function addBenchmark<Options, Result>(
     engine?: boolean;
     example?: string;
     measure: (options: Options, start: () => Promise<Engine>) => Promise<Result>;
-    lines: (result: Result, options: Options) => string[];
+    lines: (result: Result, options: Options) => (string | false | undefined)[];
   },
 ): void {
   command.addOption(new Option('--json', 'print the result as JSON on standard output'));
   if (engine) for (const option of engineOptions()) command.addOption(option);
   if (example) command.addHelpText('after', `\nExample:\n  ${example}`);
-  command.action(async (options: Options & EngineChoice & { json?: boolean }) => {
-    const result = await measure(options, () => startChosenEngine(options));
-    process.stdout.write(`${options.json ? JSON.stringify(result) : lines(result, options).join('\n')}\n`);
+  command.action(async ({ json, ...given }: EngineChoice & { json?: boolean }) => {
+    const options = given as Options;
+    const result = await measure(options, () => startChosenEngine(given));
+    process.stdout.write(`${json ? JSON.stringify(result) : lines(result, options).filter(Boolean).join('\n')}\n`);
   });
 }
 
@@ -38,6 +39,3 @@ export function backboneNamed(name: string): string {
   findBackbone(full);
   return full;
 }
-
-/** Says how far a measurement is. */
-export const onProgress = (text: string) => process.stderr.write(`${text}\n`);
