@@ -10,7 +10,7 @@ import { readSegmentations } from '../../../../packages/datasets/src/coco/read-s
 import { writePngChunks } from '../../../../packages/datasets/src/images/png-chunks.js';
 import { readMatlab } from '../../../../packages/datasets/src/matlab/read-matlab.js';
 import { readXml } from '../../../../packages/datasets/src/xml/read-xml.js';
-import { zipOf } from '../../../../packages/numpy/src/zip-writer.js';
+import { zipOf } from '../../../../packages/numpy/src/test/zip-writer.js';
 import { recipeOf } from '../commands/train.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import { voc } from '../recipes/voc.js';
