@@ -16,7 +16,10 @@ const projects = folders
     };
     return { folder, name, engine: ['@wsss/fixtures', '@wsss/engine'].some(name => devDependencies?.[name] !== undefined) };
   });
-const alias = projects.map(({ folder, name }) => ({ find: new RegExp(`^${name}$`), replacement: resolve(folder, 'src/index.ts') }));
+const alias = projects.flatMap(({ folder, name }) => [
+  { find: new RegExp(`^${name}$`), replacement: resolve(folder, 'src/index.ts') },
+  { find: new RegExp(`^${name}/([\\w-]+)$`), replacement: resolve(folder, 'src/$1.ts') },
+]);
 
 export default defineConfig({
   resolve: { alias },

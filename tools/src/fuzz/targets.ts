@@ -11,7 +11,7 @@ import { readSegmentations } from '../../../packages/datasets/src/coco/read-segm
 import { writePngChunks } from '../../../packages/datasets/src/images/png-chunks.js';
 import { readMatlab } from '../../../packages/datasets/src/matlab/read-matlab.js';
 import { readXml } from '../../../packages/datasets/src/xml/read-xml.js';
-import { zipOf } from '../../../packages/numpy/src/zip-writer.js';
+import { zipOf } from '../../../packages/numpy/src/test/zip-writer.js';
 import { changedJson, damaged, type Seed, whole } from './mutations.js';
 
 /** A reader, and damaged files for it. */

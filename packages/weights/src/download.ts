@@ -1,10 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
+
+export { hashInName, publishedWeights, weightsFolder } from './published-weights.js';
 
 export interface DownloadOptions {
   /** What the file's SHA-256 begins with, in lower-case hexadecimal digits. */
@@ -30,8 +32,8 @@ export interface DownloadOptions {
  */
 export async function download(url: string, file: string, options: DownloadOptions): Promise<{ file: string; fetched: boolean }> {
   const { sha256, onProgress, signal, attempts = 4, pauseSeconds = 1 } = options;
-  if (await exists(file)) {
-    const found = (await hashOf(file)).digest('hex');
+  if ((await sizeOf(file)) !== undefined) {
+    const found = await hashOf(file);
     if (found.startsWith(sha256)) return { file, fetched: false };
     throw new Error(
       `${file} is here, but its SHA-256 begins with ${found.slice(0, 8)} instead of ${sha256}; move it away to fetch it again`,
@@ -40,25 +42,23 @@ export async function download(url: string, file: string, options: DownloadOptio
   await mkdir(dirname(file), { recursive: true });
   const part = `${file}.part`;
   for (let failures = 0; ; ) {
-    const before = await sizeOf(part);
+    const before = (await sizeOf(part)) ?? 0;
     try {
       await fetchRest(url, part, before, options, onProgress);
       break;
     } catch (error) {
       if (signal?.aborted) throw new Error(`the download was interrupted; the same command goes on with ${part}`);
       if (error instanceof Refused) throw error;
-      if ((await sizeOf(part)) > before) failures = 0;
+      if (((await sizeOf(part)) ?? 0) > before) failures = 0;
       if (++failures >= attempts)
         throw new Error(
           `${url} cannot be fetched: ${reasonOf(error)}. The same command tries again${before ? `, going on with ${part}` : ''}.`,
-          {
-            cause: error,
-          },
+          { cause: error },
         );
       await wait(1000 * pauseSeconds * 2 ** (failures - 1), undefined, { signal }).catch(() => undefined);
     }
   }
-  const found = (await hashOf(part)).digest('hex');
+  const found = await hashOf(part);
   if (!found.startsWith(sha256)) {
     await rm(part, { force: true });
     throw new Error(
@@ -81,8 +81,7 @@ async function fetchRest(
   onProgress?: DownloadOptions['onProgress'],
 ): Promise<void> {
   const stall = new AbortController();
-  const restart = () => setTimeout(() => stall.abort(new Error(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
-  let timer = restart();
+  const timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
   try {
     const response = await fetch(url, {
       headers: start ? { range: `bytes=${start}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
@@ -107,8 +106,7 @@ async function fetchRest(
         await handle.writeFile(chunk);
         done += chunk.length;
         onProgress?.(done, total);
-        clearTimeout(timer);
-        timer = restart();
+        timer.refresh();
       }
       if (total !== undefined && done !== total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
       await handle.sync();
@@ -120,23 +118,17 @@ async function fetchRest(
   }
 }
 
-async function hashOf(file: string): Promise<Hash> {
+/** The SHA-256 of a file in hexadecimal digits. */
+async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
-  return hash;
+  return hash.digest('hex');
 }
 
-const sizeOf = (file: string): Promise<number> =>
-  stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
-
-const exists = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
+/** Bytes of a file; undefined where there is none. */
+async function sizeOf(file: string): Promise<number | undefined> {
+  return (await stat(file).catch(() => undefined))?.size;
+}
 
 /** `fetch` says "fetch failed" and keeps the reason as its cause. */
 function reasonOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytesField, floatField, packedField, varintField } from './protobuf.js';
+import { bytesField, bytesFieldsOf, doubleField, encodeMessage, floatField, packedField, varintField } from './protobuf.js';
 
 const hex = (field: Uint8Array[]) => Buffer.concat(field).toString('hex');
 
@@ -13,6 +13,21 @@ it('encodes fields as the format says', () => {
   expect(hex(packedField(4, [3, 270, 86942]))).toBe('2206038e029ea705');
   expect(hex(packedField(4, []))).toBe('');
   expect(hex(floatField(2, 1))).toBe('150000803f');
+  expect(hex(doubleField(1, 1))).toBe('09000000000000f03f');
+});
+
+it('reads the fields that hold bytes, and passes over numbers', () => {
+  const message = encodeMessage([
+    varintField(1, 300),
+    bytesField(2, 'text'),
+    floatField(3, 1),
+    bytesField(500, [doubleField(1, 2), bytesField(4, Uint8Array.of(7))]),
+  ]);
+  const [text, inner] = [...bytesFieldsOf(message)];
+  expect(text).toEqual([2, Uint8Array.from(Buffer.from('text'))]);
+  expect(inner![0]).toBe(500);
+  expect([...bytesFieldsOf(inner![1])]).toEqual([[4, Uint8Array.of(7)]]);
+  expect(() => [...bytesFieldsOf(message.subarray(0, message.length - 1))]).toThrow('is cut');
 });
 
 it('refuses what is no whole number', () => {
