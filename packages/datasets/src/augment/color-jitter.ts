@@ -1,10 +1,10 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import { brighten } from './brightness';
-import { changeContrast } from './contrast';
-import { turnHue } from './hue';
-import { type FrameStep, throughSteps } from './pixel-memory';
-import { saturate } from './saturation';
+import type { Picture } from '../dataset.js';
+import type { Random } from '../random.js';
+import { brighten } from './brightness.js';
+import { changeContrast } from './contrast.js';
+import { turnHue } from './hue.js';
+import { type FrameStep, throughSteps } from './pixel-memory.js';
+import { saturate } from './saturation.js';
 
 /** How far colors are changed: factors for the first three are drawn from [max(0, 1 − x), 1 + x], the hue's turn from [−x, x]. */
 export interface ColorJitterSettings {

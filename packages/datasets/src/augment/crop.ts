@@ -1,4 +1,4 @@
-import type { Picture } from '../dataset';
+import type { Picture } from '../dataset.js';
 
 /** A rectangle of pixels: rows top … top + height − 1, columns left … left + width − 1. */
 export interface Rectangle {

@@ -1,6 +1,6 @@
-import type { Picture } from '../dataset';
-import { throughSteps } from './pixel-memory';
-import { saturate } from './saturation';
+import type { Picture } from '../dataset.js';
+import { throughSteps } from './pixel-memory.js';
+import { saturate } from './saturation.js';
 
 /** {@link grayscale} in memory, in place. */
 export const desaturate = saturate(0);

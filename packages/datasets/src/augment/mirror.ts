@@ -1,5 +1,5 @@
-import type { Picture } from '../dataset';
-import { type FrameStep, throughSteps } from './pixel-memory';
+import type { Picture } from '../dataset.js';
+import { type FrameStep, throughSteps } from './pixel-memory.js';
 
 /** {@link mirror} in memory, into a new frame. */
 export const mirrorFrame: FrameStep = (memory, frame) => {

@@ -1,6 +1,6 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import { crop } from './crop';
+import type { Picture } from '../dataset.js';
+import type { Random } from '../random.js';
+import { crop } from './crop.js';
 
 /** Where a picture lies on its padded canvas (`padTop`, `padLeft`) and where on the canvas the crop begins (`top`, `left`), in pixels. */
 export interface PaddedCrop {

@@ -1,10 +1,10 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import { type ColorJitter, type ColorJitterSettings, drawColorJitter, jitterSteps } from './color-jitter';
-import { blur } from './gaussian-blur';
-import { desaturate } from './grayscale';
-import { type FrameStep, throughSteps } from './pixel-memory';
-import { invertBright } from './solarize';
+import type { Picture } from '../dataset.js';
+import type { Random } from '../random.js';
+import { type ColorJitter, type ColorJitterSettings, drawColorJitter, jitterSteps } from './color-jitter.js';
+import { blur } from './gaussian-blur.js';
+import { desaturate } from './grayscale.js';
+import { type FrameStep, throughSteps } from './pixel-memory.js';
+import { invertBright } from './solarize.js';
 
 /** How the colors of a view are changed: each step with its probability. */
 export interface PhotometricSettings {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Picture } from '../dataset';
+import type { Picture } from '../dataset.js';
 
 /** The functions of assembly/index.ts. Addresses and counts are whole numbers. */
 interface Kernels {

@@ -1,8 +1,8 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import type { Rectangle } from './crop';
-import { type FrameStep, throughSteps } from './pixel-memory';
-import { resizeFrame } from './resize';
+import type { Picture } from '../dataset.js';
+import type { Random } from '../random.js';
+import type { Rectangle } from './crop.js';
+import { type FrameStep, throughSteps } from './pixel-memory.js';
+import { resizeFrame } from './resize.js';
 
 export interface RandomResizedCropSettings {
   /** Range of the part of the picture's area, for example [0.4, 1]. */

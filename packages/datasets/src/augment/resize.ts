@@ -1,6 +1,6 @@
-import type { Picture } from '../dataset';
-import type { Rectangle } from './crop';
-import { type FrameStep, throughSteps } from './pixel-memory';
+import type { Picture } from '../dataset.js';
+import type { Rectangle } from './crop.js';
+import { type FrameStep, throughSteps } from './pixel-memory.js';
 
 /** How neighboring pixels are weighted by their distance, and how far the weights reach. */
 const filters = {

@@ -1,5 +1,5 @@
-import type { Picture } from '../dataset';
-import { resize } from './resize';
+import type { Picture } from '../dataset.js';
+import { resize } from './resize.js';
 
 /** Both sides times a factor, rounded down, at least 1. */
 export function scaledSize({ width, height }: { width: number; height: number }, factor: number): { width: number; height: number } {

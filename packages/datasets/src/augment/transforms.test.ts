@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import '../build-for-tests';
-import type { Picture } from '../dataset';
-import { createRandom } from '../random';
-import { adjustBrightness } from './brightness';
-import { colorJitter, drawColorJitter } from './color-jitter';
-import { adjustContrast } from './contrast';
-import { gaussianBlur } from './gaussian-blur';
-import { grayscale } from './grayscale';
-import { adjustHue } from './hue';
-import { mirror } from './mirror';
-import { resizedCrop } from './random-resized-crop';
-import { difference, recordedCase } from './recorded-case';
-import { resize } from './resize';
-import { adjustSaturation } from './saturation';
-import { scale } from './scale';
-import { solarize } from './solarize';
+import '../test/build.js';
+import type { Picture } from '../dataset.js';
+import { createRandom } from '../random.js';
+import { difference, recordedCase } from '../test/recorded-case.js';
+import { adjustBrightness } from './brightness.js';
+import { colorJitter, drawColorJitter } from './color-jitter.js';
+import { adjustContrast } from './contrast.js';
+import { gaussianBlur } from './gaussian-blur.js';
+import { grayscale } from './grayscale.js';
+import { adjustHue } from './hue.js';
+import { mirror } from './mirror.js';
+import { resizedCrop } from './random-resized-crop.js';
+import { resize } from './resize.js';
+import { adjustSaturation } from './saturation.js';
+import { scale } from './scale.js';
+import { solarize } from './solarize.js';
 
 const picture = (width: number, height: number, ...data: number[]): Picture => ({ width, height, data: Uint8Array.from(data) });
 const noise = (width: number, height: number, seed = 1): Picture => {

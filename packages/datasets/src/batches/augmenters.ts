@@ -1,6 +1,6 @@
-import { makeViews, type ViewParameters, type Views } from '../augment/views';
-import type { Picture } from '../dataset';
-import { builtModule, startThreads, type Threads } from '../threads/threads';
+import { makeViews, type ViewParameters, type Views } from '../augment/views.js';
+import type { Picture } from '../dataset.js';
+import { builtModule, startThreads, type Threads } from '../threads/threads.js';
 
 export interface AugmentationJob {
   picture: Picture;

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings';
-import { type AugmentationVariant, drawViews } from '../augment/views';
-import type { Picture, SegmentationDataset } from '../dataset';
-import { sizeProblem } from '../images/picture-limits';
-import { createRandom } from '../random';
-import { type Augmenters, startAugmenters } from './augmenters';
-import { createLanes } from './lanes';
-import { sampleOrder } from './sample-order';
+import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings.js';
+import { type AugmentationVariant, drawViews } from '../augment/views.js';
+import type { Picture, SegmentationDataset } from '../dataset.js';
+import { sizeProblem } from '../images/picture-limits.js';
+import { createRandom } from '../random.js';
+import { type Augmenters, startAugmenters } from './augmenters.js';
+import { createLanes } from './lanes.js';
+import { sampleOrder } from './sample-order.js';
 
 export interface TrainingBatchOptions {
   dataset: SegmentationDataset;

@@ -1,6 +1,6 @@
-import { createLanes } from '../batches/lanes';
-import { ignoreLabel, type SegmentationDataset } from '../dataset';
-import { checkRecord, type RecordCheck } from './check-record';
+import { createLanes } from '../batches/lanes.js';
+import { ignoreLabel, type SegmentationDataset } from '../dataset.js';
+import { checkRecord, type RecordCheck } from './check-record.js';
 
 /** What {@link checkDataset} found in a split. */
 export interface DatasetCheck {

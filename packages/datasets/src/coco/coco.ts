@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, ignoreLabel, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture } from '../images/read-picture';
-import { vocClasses } from '../voc/classes';
-import { byName, readInstances } from './instances';
-import { type CocoYear, cocoLayout } from './layout';
-import { annotatedMask, labeledFor, maskFile } from './mask-job';
-import { valPart } from './val-part';
+import { checkIndex, ignoreLabel, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture } from '../images/read-picture.js';
+import { vocClasses } from '../voc/classes.js';
+import { byName, readInstances } from './instances.js';
+import { type CocoYear, cocoLayout } from './layout.js';
+import { annotatedMask, labeledFor, maskFile } from './mask-job.js';
+import { valPart } from './val-part.js';
 
 export type CocoSplit = 'train' | 'val' | 'val_part';
 

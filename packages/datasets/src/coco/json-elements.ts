@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { lfsPointer } from '../images/read-picture';
+import { lfsPointer } from '../images/read-picture.js';
 
 /** An element of one of the lists of a JSON file. */
 export interface JsonElement {

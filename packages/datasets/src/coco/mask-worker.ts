@@ -1,5 +1,5 @@
-import { serveJobs } from '../threads/threads';
-import { writeMask } from './mask-job';
+import { serveJobs } from '../threads/threads.js';
+import { writeMask } from './mask-job.js';
 
 // A thread of `writeCocoMasks`.
 serveJobs(writeMask);

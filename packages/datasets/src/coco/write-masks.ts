@@ -1,9 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { createLanes } from '../batches/lanes';
-import { builtModule, startThreads } from '../threads/threads';
-import type { CocoImage, CocoInstances } from './instances';
-import { labeledFor, maskFile, writeMask } from './mask-job';
+import { createLanes } from '../batches/lanes.js';
+import { builtModule, startThreads } from '../threads/threads.js';
+import type { CocoImage, CocoInstances } from './instances.js';
+import { labeledFor, maskFile, writeMask } from './mask-job.js';
 
 export interface CocoMaskOptions {
   /** Where the label PNGs go. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture, readPictureSize } from '../images/read-picture';
-import { createRandom } from '../random';
+import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture, readPictureSize } from '../images/read-picture.js';
+import { createRandom } from '../random.js';
 import {
   cocoListNames,
   type ListedPicture,
@@ -12,7 +12,7 @@ import {
   picturesOfClassFolders,
   picturesOfCocoList,
   picturesOfCsv,
-} from './listed-pictures';
+} from './listed-pictures.js';
 
 export interface FolderOptions {
   /** The folder of your data. */

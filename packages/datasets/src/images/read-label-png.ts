@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
-import type { LabelMap } from '../dataset';
-import { isPng, readPngChunks } from './png-chunks';
-import { lfsPointer } from './read-picture';
+import type { LabelMap } from '../dataset.js';
+import { isPng, readPngChunks } from './png-chunks.js';
+import { lfsPointer } from './read-picture.js';
 
 /**
  * Reads a label PNG exactly: the stored palette indices (or gray values) are the labels, the palette's colors do not matter.

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { Picture } from '../dataset';
-import { pictureLimits, sizeProblem } from './picture-limits';
+import type { Picture } from '../dataset.js';
+import { pictureLimits, sizeProblem } from './picture-limits.js';
 
 /**
  * Reads an image file of any format sharp knows (JPEG, PNG, WebP, …) as 8-bit sRGB: gray and CMYK become RGB, 16 bits become 8,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
-import type { LabelMap } from '../dataset';
-import { vocPalette } from '../voc/palette';
-import { writePngChunks } from './png-chunks';
+import type { LabelMap } from '../dataset.js';
+import { vocPalette } from '../voc/palette.js';
+import { writePngChunks } from './png-chunks.js';
 
 /**
  * A label map as an 8-bit palette PNG: the labels are the palette's indices, so that {@link decodeLabelPng}, PIL and the VOC

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { SegmentationDataset } from '../dataset';
-import { encodePalettePng } from '../images/write-palette-png';
-import { createRandom } from '../random';
-import { indexFile, type PackedRecord, type ShardIndex } from './index-file';
-import { tarEnd, tarHeader, tarPadding } from './tar';
+import type { SegmentationDataset } from '../dataset.js';
+import { encodePalettePng } from '../images/write-palette-png.js';
+import { createRandom } from '../random.js';
+import { indexFile, type PackedRecord, type ShardIndex } from './index-file.js';
+import { tarEnd, tarHeader, tarPadding } from './tar.js';
 
 export interface PackOptions {
   /** Folder that is made; must not exist. */

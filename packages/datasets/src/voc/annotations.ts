@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { readXml } from '../xml/read-xml';
-import { vocClasses } from './classes';
+import { readXml } from '../xml/read-xml.js';
+import { vocClasses } from './classes.js';
 
 /**
  * Image-level labels of a VOC annotation (`Annotations/*.xml`): the classes of its objects.

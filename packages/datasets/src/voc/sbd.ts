@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLanes } from '../batches/lanes';
-import type { LabelMap } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPictureSize } from '../images/read-picture';
-import { writePalettePng } from '../images/write-palette-png';
-import { readMatlab } from '../matlab/read-matlab';
-import { vocFolder } from './voc';
+import { createLanes } from '../batches/lanes.js';
+import type { LabelMap } from '../dataset.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPictureSize } from '../images/read-picture.js';
+import { writePalettePng } from '../images/write-palette-png.js';
+import { readMatlab } from '../matlab/read-matlab.js';
+import { vocFolder } from './voc.js';
 
 /**
  * The class segmentation of a file of the Semantic Boundaries Dataset (`dataset/cls/*.mat`): `GTcls.Segmentation`, a matrix of class

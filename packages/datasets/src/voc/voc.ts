@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture, readPictureSize } from '../images/read-picture';
-import { readAnnotationLabels } from './annotations';
-import { vocClasses } from './classes';
-import { readImageLabels } from './image-labels-file';
-import { type ListedImage, listedIn, maskedButNotIn } from './lists';
+import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture, readPictureSize } from '../images/read-picture.js';
+import { readAnnotationLabels } from './annotations.js';
+import { vocClasses } from './classes.js';
+import { readImageLabels } from './image-labels-file.js';
+import { type ListedImage, listedIn, maskedButNotIn } from './lists.js';
 
 export type VocSplit = 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
 
