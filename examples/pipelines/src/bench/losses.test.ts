@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { openDataset } from '@wsss/datasets';
 import { describe, expect, it } from 'vitest';
-import { openDataset, recipes } from '../data/open-dataset.js';
+import { recipes } from '../recipes/registry.js';
 import { compareLosses } from './losses.js';
 
 const canTrace = tf.getBackend() === 'tensorflow';

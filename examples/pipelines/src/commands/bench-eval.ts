@@ -31,7 +31,7 @@ export function addEvaluationBenchmark(bench: Command): void {
   for (const option of engineOptions()) evaluation.addOption(option);
   evaluation.action(async (options: Options) => {
     const { benchmarkEvaluation } = await import('../bench/evaluation.js');
-    const { recipes } = await import('../data/open-dataset.js');
+    const { recipes } = await import('../recipes/registry.js');
     const { findBackbone } = await import('@wsss/vit');
     const backbone = /_patch/.test(options.backbone) ? options.backbone : `${options.backbone}_patch16_224`;
     findBackbone(backbone);

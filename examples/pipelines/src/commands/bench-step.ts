@@ -39,7 +39,7 @@ export function addStepBenchmark(bench: Command): void {
   for (const option of engineOptions()) step.addOption(option);
   step.action(async (options: Options) => {
     const { benchmarkStep } = await import('../bench/step.js');
-    const { recipes } = await import('../data/open-dataset.js');
+    const { recipes } = await import('../recipes/registry.js');
     const { findBackbone } = await import('@wsss/vit');
     const backbone = /_patch/.test(options.backbone) ? options.backbone : `${options.backbone}_patch16_224`;
     findBackbone(backbone);

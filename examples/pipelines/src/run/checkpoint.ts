@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createRandom } from '@wsss/datasets';
+import { createRandom, type DatasetName, datasetName } from '@wsss/datasets';
 import {
   type AdamW,
   type Checkpoint,
@@ -16,12 +16,12 @@ import {
   saveCheckpoint,
 } from '@wsss/train';
 import type { StateDict } from '@wsss/weights';
-import { type DatasetName, datasetName, recipes } from '../data/open-dataset.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { Normalization } from '../network/normalize.js';
 import { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf, checkRecipe, overlay } from '../recipes/check-recipe.js';
 import type { Recipe, Schedule } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
 import type { CodeVersion } from './code-version.js';
 import { runFiles } from './folder.js';
 

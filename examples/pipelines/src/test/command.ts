@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom, vocClasses, writePalettePng } from '@wsss/datasets';
+import { createRandom, type DatasetName, vocClasses, writePalettePng } from '@wsss/datasets';
 import { AdamW } from '@wsss/train';
 import sharp from 'sharp';
 import { vi } from 'vitest';
 import { main } from '../cli.js';
-import { type DatasetName, recipes } from '../data/open-dataset.js';
 import { parameterGroups } from '../network/parameter-groups.js';
 import { overlay } from '../recipes/check-recipe.js';
+import { recipes } from '../recipes/registry.js';
 import { createNetwork, saveTraining } from '../run/checkpoint.js';
 
 /** Runs `mcc …` in this process on the engine of the tests, and returns what it wrote and the exit code. */

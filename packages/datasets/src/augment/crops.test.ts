@@ -3,8 +3,7 @@ import '../test/build.js';
 import type { Picture } from '../dataset.js';
 import { createRandom } from '../random.js';
 import { recordedCase } from '../test/recorded-case.js';
-import { crop } from './crop.js';
-import { drawPaddedCrop, mirrorBox, paddedCrop } from './padded-crop.js';
+import { crop, drawPaddedCrop, mirrorBox, paddedCrop } from './padded-crop.js';
 import { drawRandomResizedCrop, resizedCrop } from './random-resized-crop.js';
 
 /** Every pixel (row, column, 1), so that each shows where it comes from and is not 0. */

@@ -1,7 +1,5 @@
-import type { Picture } from '../dataset.js';
-import { type FrameStep, throughSteps } from './pixel-memory.js';
+import { type FrameStep, onPicture } from './pixel-memory.js';
 
-/** {@link gaussianBlur} in memory, into a new frame. */
 export const blur = (radius: number): FrameStep => {
   if (!(radius >= 0)) throw new RangeError(`gaussianBlur: radius must be ≥ 0, found ${radius}`);
   const { reach, inner, outer } = boxOf(radius);
@@ -29,7 +27,7 @@ export const blur = (radius: number): FrameStep => {
  *
  * @param radius standard deviation in pixels, ≥ 0
  */
-export const gaussianBlur = (picture: Picture, radius: number): Picture => throughSteps(picture, blur(radius));
+export const gaussianBlur = onPicture(blur);
 
 /** A box of 2·reach + 1 pixels of weight `inner` and one more at each end of weight `outer`, in units of 2⁻²⁴. */
 interface ExtendedBox {

@@ -3,17 +3,14 @@ import '../test/build.js';
 import type { Picture } from '../dataset.js';
 import { createRandom } from '../random.js';
 import { difference, recordedCase } from '../test/recorded-case.js';
-import { adjustBrightness } from './brightness.js';
-import { colorJitter, drawColorJitter } from './color-jitter.js';
-import { adjustContrast } from './contrast.js';
+import { adjustBrightness, adjustContrast, adjustSaturation, grayscale } from './blend.js';
+import { type ColorJitter, drawColorJitter, jitterSteps } from './color-jitter.js';
 import { gaussianBlur } from './gaussian-blur.js';
-import { grayscale } from './grayscale.js';
 import { adjustHue } from './hue.js';
 import { mirror } from './mirror.js';
+import { throughSteps } from './pixel-memory.js';
 import { resizedCrop } from './random-resized-crop.js';
-import { resize } from './resize.js';
-import { adjustSaturation } from './saturation.js';
-import { scale } from './scale.js';
+import { resize, scale } from './resize.js';
 import { solarize } from './solarize.js';
 
 const picture = (width: number, height: number, ...data: number[]): Picture => ({ width, height, data: Uint8Array.from(data) });
@@ -135,6 +132,7 @@ describe('properties', () => {
 
   it('applies jitter in the drawn order', () => {
     const any = noise(5, 4);
+    const colorJitter = (picture: Picture, jitter: ColorJitter) => throughSteps(picture, ...jitterSteps(jitter));
     expect(
       colorJitter(any, [
         ['brightness', 1.4],

@@ -1,13 +1,11 @@
 import type { Picture } from '../dataset.js';
 import type { Random } from '../random.js';
-import type { Rectangle } from './crop.js';
 import { mirrorFrame } from './mirror.js';
-import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop } from './padded-crop.js';
+import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop, type Rectangle } from './padded-crop.js';
 import { drawPhotometric, type Photometric, photometricSteps } from './photometric.js';
 import { type Frame, type PixelMemory, pixelMemory } from './pixel-memory.js';
 import { drawRandomResizedCrop, resizeCropped } from './random-resized-crop.js';
-import { resizeFrame } from './resize.js';
-import { scaledSize } from './scale.js';
+import { resizeFrame, scaledSize } from './resize.js';
 import type { AugmentationSettings } from './settings.js';
 
 /**

@@ -21,7 +21,7 @@ beforeAll(async () => {
   // Threads need JavaScript: the package is built from the source under test, inside node_modules so that sharp is found from there.
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   built = mkdtempSync(join(folder, 'node_modules', '.test-'));
-  const entry = { index: join(folder, 'src/index.ts'), worker: join(folder, 'src/batches/worker.ts') };
+  const entry = { index: join(folder, 'src/index.ts'), worker: join(folder, 'src/threads/worker.ts') };
   await build({
     entry,
     outDir: built,

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings.js';
 import { type AugmentationVariant, drawViews } from '../augment/views.js';
 import type { Picture, SegmentationDataset } from '../dataset.js';
 import { sizeProblem } from '../images/picture-limits.js';
 import { createRandom } from '../random.js';
-import { type Augmenters, startAugmenters } from './augmenters.js';
-import { createLanes } from './lanes.js';
+import { startThreads, type Threads } from '../threads/threads.js';
 import { sampleOrder } from './sample-order.js';
 
 export interface TrainingBatchOptions {
@@ -112,7 +112,7 @@ async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefin
   const end = start + plan.count;
   // More threads than samples under way would never work.
   const workers = Math.min(plan.workers, (prefetch + 1) * plan.batchSize);
-  const augmenters = startAugmenters(workers, plan.workerModule);
+  const augmenters = startThreads('augment', workers, plan.workerModule);
   const stopped = new AbortController();
   const makeBatch = batchMaker(plan, augmenters, Math.max(1, workers), stopped.signal);
   const ahead: Promise<TrainingBatch>[] = [];
@@ -138,14 +138,14 @@ const mostSubstitutes = 50;
 /** Makes the batch of an iteration; at most two samples a thread are under way, one being read while one is augmented. */
 function batchMaker(
   plan: Plan,
-  augmenters: Augmenters,
+  augmenters: Threads<'augment'>,
   threads: number,
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
   const { dataset, batchSize, crop, seed, variant: recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed, dataset.groups, { count: streams, batchSize });
   dataset.keepGroups?.(streams % shard.count ? streams : streams / shard.count);
-  const inLane = createLanes(2 * threads);
+  const inTurn = pLimit(2 * threads);
 
   async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {
     const id = dataset.id(index);
@@ -204,7 +204,7 @@ function batchMaker(
       labels: new Float32Array(batchSize * dataset.classes.length),
     };
     const first = offset + (iteration * shard.count + shard.index) * batchSize;
-    await Promise.all(Array.from({ length: batchSize }, (_, place) => inLane(() => addSample(batch, place, first + place))));
+    await Promise.all(Array.from({ length: batchSize }, (_, place) => inTurn(addSample, batch, place, first + place)));
     return batch;
   };
 }

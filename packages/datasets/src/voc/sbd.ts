@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLanes } from '../batches/lanes.js';
+import pLimit from 'p-limit';
 import type { LabelMap } from '../dataset.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPictureSize } from '../images/read-picture.js';
@@ -95,24 +95,19 @@ export async function makeSegmentationClassAug(options: SbdOptions): Promise<{ f
     },
   };
   const jobs = [...fromVoc.map(id => ({ id, from: 'voc' as const })), ...fromSbd.map(id => ({ id, from: 'sbd' as const }))];
-  const inLane = createLanes(4);
   let finished = 0;
   let failure: unknown;
-  // All lanes end before an error is thrown, so that nothing is written after it.
-  await Promise.all(
-    jobs.map(({ id, from }) =>
-      inLane(async () => {
-        if (signal?.aborted || failure) return;
-        try {
-          if (!done.has(`${id}.png`)) await write[from](id, join(unfinished, `${id}.png`));
-          finished++;
-          onProgress?.(finished, jobs.length);
-        } catch (error) {
-          failure ??= error;
-        }
-      }),
-    ),
-  );
+  // All that are under way end before an error is thrown, so that nothing is written after it.
+  await pLimit(4).map(jobs, async ({ id, from }) => {
+    if (signal?.aborted || failure) return;
+    try {
+      if (!done.has(`${id}.png`)) await write[from](id, join(unfinished, `${id}.png`));
+      finished++;
+      onProgress?.(finished, jobs.length);
+    } catch (error) {
+      failure ??= error;
+    }
+  });
   if (failure) throw failure;
   if (finished < jobs.length) return undefined;
   await rename(unfinished, folder);

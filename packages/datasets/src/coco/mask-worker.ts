@@ -1,5 +1,0 @@
-import { serveJobs } from '../threads/threads.js';
-import { writeMask } from './mask-job.js';
-
-// A thread of `writeCocoMasks`.
-serveJobs(writeMask);
