@@ -213,20 +213,13 @@ const withoutUndefined = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
 function check(plan: Plan): void {
-  const atLeast = (name: string, value: number, least: number) => {
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
-  };
-  atLeast('batchSize', plan.batchSize, 1);
-  atLeast('crop', plan.crop, 1);
-  atLeast('start', plan.start, 0);
-  if (plan.count !== Number.POSITIVE_INFINITY) atLeast('count', plan.count, 0);
-  atLeast('prefetch', plan.prefetch, 0);
-  atLeast('workers', plan.workers, 0);
-  atLeast('streams', plan.streams, 1);
-  atLeast('offset', plan.offset, 0);
-  atLeast('shard.count', plan.shard.count, 1);
-  atLeast('shard.index', plan.shard.index, 0);
+  const { batchSize, crop, start, count, prefetch, workers, streams, offset, shard } = plan;
+  const positive = { batchSize, crop, streams, 'shard.count': shard.count };
+  const natural = { start, count: count === Infinity ? 0 : count, prefetch, workers, offset, 'shard.index': shard.index };
+  for (const [least, options] of [natural, positive].entries())
+    for (const [name, value] of Object.entries(options))
+      if (!Number.isSafeInteger(value) || value < least)
+        throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
   if (plan.shard.index >= plan.shard.count)
     throw new RangeError(`trainingBatches: shard.index must be below shard.count ${plan.shard.count}, found ${plan.shard.index}`);
   if (!Number.isSafeInteger(plan.seed)) throw new RangeError(`trainingBatches: seed must be a safe integer, found ${plan.seed}`);

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { LabelMap } from '../dataset.js';
+import { checkSameSize } from '../images/mask-of-picture.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPictureSize } from '../images/read-picture.js';
 import { writePalettePng } from '../images/write-palette-png.js';
 import { readMatlab } from '../matlab/read-matlab.js';
+import { readParsed } from '../read-file.js';
 import { vocFolder } from './voc.js';
 
 /**
@@ -15,24 +17,21 @@ import { vocFolder } from './voc.js';
  *
  * @throws Error naming the file if it is missing, damaged, or holds no such matrix
  */
-export async function readSbdSegmentation(path: string): Promise<LabelMap> {
-  try {
-    const labels = readMatlab(await readFile(path)).get('GTcls');
-    const matrix = labels?.kind === 'struct' ? labels.elements[0]?.get('Segmentation') : undefined;
-    if (matrix?.kind !== 'numbers' || matrix.dimensions.length !== 2)
-      throw new Error('it holds no matrix GTcls.Segmentation; expected a file of dataset/cls of the SBD benchmark release');
-    const [height, width] = matrix.dimensions as [number, number];
-    const data = new Uint8Array(width * height);
-    matrix.values.forEach((label, i) => {
-      if (!(label >= 0 && (label <= 20 || label === 255)) || label % 1)
-        throw new Error(`label ${label} is out of range: expected 0 to 20, or 255 for ignored pixels`);
-      data[(i % height) * width + Math.floor(i / height)] = label; // the file goes down the columns
-    });
-    return { width, height, data };
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(`cannot read SBD file ${path}: ${missing ? 'the file does not exist' : (error as Error).message}`, { cause: error });
-  }
+export const readSbdSegmentation = (path: string): Promise<LabelMap> => readParsed('SBD file', path, segmentationOf);
+
+function segmentationOf(bytes: Uint8Array): LabelMap {
+  const labels = readMatlab(bytes).get('GTcls');
+  const matrix = labels?.kind === 'struct' ? labels.elements[0]?.get('Segmentation') : undefined;
+  if (matrix?.kind !== 'numbers' || matrix.dimensions.length !== 2)
+    throw new Error('it holds no matrix GTcls.Segmentation; expected a file of dataset/cls of the SBD benchmark release');
+  const [height, width] = matrix.dimensions as [number, number];
+  const data = new Uint8Array(width * height);
+  matrix.values.forEach((label, i) => {
+    if (!(label >= 0 && (label <= 20 || label === 255)) || label % 1)
+      throw new Error(`label ${label} is out of range: expected 0 to 20, or 255 for ignored pixels`);
+    data[(i % height) * width + Math.floor(i / height)] = label; // the file goes down the columns
+  });
+  return { width, height, data };
 }
 
 export interface SbdOptions {
@@ -87,10 +86,7 @@ export async function makeSegmentationClassAug(options: SbdOptions): Promise<{ f
         readSbdSegmentation(join(source, `${id}.mat`)),
         readPictureSize(join(root, 'JPEGImages', `${id}.jpg`)),
       ]);
-      if (map.width !== size.width || map.height !== size.height)
-        throw new Error(
-          `SBD mask ${id}.mat is ${map.width}×${map.height}, image ${id}.jpg ${size.width}×${size.height}; they must be equal`,
-        );
+      checkSameSize(`SBD mask ${id}.mat`, map, `image ${id}.jpg`, size);
       await writePalettePng(to, map);
     },
   };
