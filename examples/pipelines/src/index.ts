@@ -2,7 +2,6 @@
 export { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './commands/options.js';
 export { recipeOf } from './commands/train.js';
 export type { Compared } from './compare/comparison.js';
-export { type DatasetName, openDataset, recipes } from './data/open-dataset.js';
 export { finalEvaluation } from './evaluation/final.js';
 export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
 export { finalProtocol, type Segmenter, segmenter, trainingProtocol } from './inference/segmenter.js';
@@ -13,6 +12,7 @@ export { parameterGroups } from './network/parameter-groups.js';
 export { SegmentationNetwork, type SegmentationNetworkConfig } from './network/segmentation-network.js';
 export { backboneOf, checkRecipe, overlay } from './recipes/check-recipe.js';
 export type { LossName, Recipe } from './recipes/recipe.js';
+export { recipes } from './recipes/registry.js';
 export { planAt, type ScheduleShares, type StepPlan, scheduleOf } from './recipes/schedule.js';
 export { voc } from './recipes/voc.js';
 export { curvesOf } from './report/curve-section.js';

@@ -37,7 +37,8 @@ export function addLossesBenchmark(bench: Command): void {
   for (const option of engineOptions()) losses.addOption(option);
   losses.action(async (options: Options) => {
     const { compareLosses } = await import('../bench/losses.js');
-    const { openDataset, recipes } = await import('@wsss/pipelines');
+    const { openDataset } = await import('@wsss/datasets');
+    const { recipes } = await import('@wsss/pipelines');
     const { findBackbone } = await import('@wsss/vit');
     const backbone = /_patch/.test(options.backbone) ? options.backbone : `${options.backbone}_patch16_224`;
     findBackbone(backbone);

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { type LabelMap, writePalettePng } from '@wsss/datasets';
-import { type ArchivedFile, tarArchive } from './tar-archive.js';
+import type { LabelMap } from '../dataset.js';
+import { writePalettePng } from '../images/write-palette-png.js';
+import { tarEnd, tarEntry } from '../shards/tar.js';
 
 /**
  * Label PNGs in the layout of the PASCAL VOC evaluation server: `results/VOC2012/Segmentation/comp6_test_cls/ID.png`, packed as
@@ -41,11 +42,12 @@ export class LabelSubmission {
     const unfinished = `${archive}.${process.pid}.tmp`;
     const { folder } = this;
     const path = (id: string) => this.path(id);
-    async function* files(): AsyncGenerator<ArchivedFile> {
-      for (const id of ids) yield { path: `${folder}/${id}.png`, data: await readFile(path(id)) };
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for (const id of ids) yield tarEntry(`${folder}/${id}.png`, await readFile(path(id)));
+      yield tarEnd;
     }
     try {
-      await pipeline(Readable.from(tarArchive(files())), createGzip({ level: 9 }), createWriteStream(unfinished));
+      await pipeline(Readable.from(pieces()), createGzip({ level: 9 }), createWriteStream(unfinished));
       await rename(unfinished, archive);
     } catch (error) {
       await rm(unfinished, { force: true });

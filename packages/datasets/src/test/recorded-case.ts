@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Picture } from '../dataset';
+import type { Picture } from '../dataset.js';
 
 const folder = resolve(import.meta.dirname, '../../../../fixtures/golden');
 
-/** For tests: a case of the recorded numbers in fixtures/golden, its tensors read as bytes. */
+/** A case of the recorded numbers in fixtures/golden, its tensors read as bytes. */
 export function recordedCase(name: string) {
   const file = readFileSync(join(folder, `${name}.safetensors`));
   const headerLength = Number(file.readBigUInt64LE(0));
@@ -32,7 +32,7 @@ export function recordedCase(name: string) {
   };
 }
 
-/** For tests: largest and mean absolute difference of two byte arrays of the same length. */
+/** Largest and mean absolute difference of two byte arrays of the same length. */
 export function difference(a: Uint8Array, b: Uint8Array): { largest: number; mean: number } {
   if (a.length !== b.length) throw new Error(`lengths differ: ${a.length} and ${b.length}`);
   let largest = 0;
