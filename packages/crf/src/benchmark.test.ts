@@ -1,4 +1,4 @@
-import './build-for-tests.js';
+import './test/build.js';
 import { expect, it } from 'vitest';
 import { benchmarkCrf, generatedImage } from './benchmark.js';
 

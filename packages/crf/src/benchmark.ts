@@ -3,7 +3,7 @@ import { bilateralFilter } from './bilateral-filter.js';
 import { pixelFeatures } from './image-features.js';
 import { LatticeEngine } from './lattice-engine.js';
 import { DenseCrfPool, type NamedCrfImage } from './pool.js';
-import { filterByScalarReference } from './scalar-reference.js';
+import { filterByScalarReference } from './test/scalar-reference.js';
 
 export interface CrfBenchmarkOptions {
   /** How often each measurement is repeated; the shortest time counts, as other work on the machine only adds to it. Default 5. */

@@ -1,4 +1,4 @@
-import './build-for-tests.js';
+import './test/build.js';
 import { startEngine } from '@wsss/engine';
 import { expect, it } from 'vitest';
 import { benchmarkProducts } from './benchmark.js';
