@@ -3,13 +3,13 @@ import { applyCrf, type CrfSettings } from './apply-crf.js';
 import type { LatticeEngine } from './lattice-engine.js';
 
 /**
- * {@link applyCrf} from and to tensors, on any TensorFlow.js engine.
+ * {@link applyCrf} from and to tensors, on any TensorFlow.js engine. The entry `@wsss/crf/tensor`: the only one that needs TensorFlow.js.
  *
  * @param image [height, width, 3], 0..255.
  * @param probabilities float32 [height, width, labels].
  * @returns float32 [height, width, labels]; the caller disposes of it.
  */
-export async function refineTensor(
+export async function applyCrfToTensor(
   engine: LatticeEngine,
   image: tf.Tensor3D,
   probabilities: tf.Tensor3D,

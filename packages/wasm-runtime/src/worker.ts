@@ -1,8 +1,6 @@
-import { platform } from './platform.js';
-
 /** A worker of node:worker_threads or of the browser, whichever there is. */
 export interface WorkerHandle {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  postMessage(message: unknown): void;
   /** The next messages go to `receive`; whatever ends the worker, to `fail`. */
   listen(receive: (message: unknown) => void, fail: (error: Error) => void): void;
   /** Lets the process end although the worker runs. */
@@ -13,9 +11,9 @@ export interface WorkerHandle {
 /** Starts a worker on a module script. */
 export async function startWorker(url: URL): Promise<WorkerHandle> {
   if (url.protocol !== 'file:') {
-    const worker = new platform.Worker(url, { type: 'module' });
+    const worker = new Worker(url, { type: 'module' });
     return {
-      postMessage: (message, transfer = []) => worker.postMessage(message, transfer),
+      postMessage: message => worker.postMessage(message),
       listen: (receive, fail) => {
         worker.onmessage = event => receive(event.data);
         worker.onerror = event => fail(new Error(`${url.href}: ${event.message}`));
@@ -27,7 +25,7 @@ export async function startWorker(url: URL): Promise<WorkerHandle> {
   const { Worker: NodeWorker } = await import('node:worker_threads');
   const worker = new NodeWorker(url);
   return {
-    postMessage: (message, transfer = []) => worker.postMessage(message, transfer),
+    postMessage: message => worker.postMessage(message),
     listen: (receive, fail) => {
       worker.removeAllListeners();
       worker.on('message', receive);
@@ -42,19 +40,37 @@ export async function startWorker(url: URL): Promise<WorkerHandle> {
   };
 }
 
+/** Gives each worker its first task, and waits until all have answered. If one fails, all are ended. */
+export async function startListening(workers: readonly WorkerHandle[], taskOf: (index: number) => unknown): Promise<void> {
+  const answers = workers.map(
+    (worker, i) =>
+      new Promise<unknown>((resolve, reject) => {
+        worker.listen(resolve, reject);
+        worker.postMessage(taskOf(i));
+      }),
+  );
+  try {
+    await Promise.all(answers);
+  } catch (error) {
+    await Promise.all(workers.map(worker => worker.terminate()));
+    throw error;
+  }
+}
+
 /** The other side: what a worker's script receives from and sends to whoever started it. */
 export interface Port {
   postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   listen(receive: (message: unknown) => void): void;
 }
 
+/** The port of the worker that this script runs in. */
 export async function ownPort(): Promise<Port> {
-  if (platform.postMessage) {
+  // In Node.js workers the global `postMessage` is missing.
+  if (typeof postMessage === 'function')
     return {
-      postMessage: (message, transfer = []) => platform.postMessage!(message, { transfer }),
-      listen: receive => platform.addEventListener('message', event => receive(event.data)),
+      postMessage: (message, transfer = []) => postMessage(message, { transfer }),
+      listen: receive => addEventListener('message', event => receive(event.data)),
     };
-  }
   const { parentPort } = await import('node:worker_threads');
   if (!parentPort) throw new Error('This file runs as a worker only.');
   return {
