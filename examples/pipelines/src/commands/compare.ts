@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { writeAtomically } from '@wsss/train';
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
 import { type Configuration, configurations } from '../compare/configurations.js';
-import { type DatasetName, datasetName, datasetNames, recipes } from '../data/open-dataset.js';
+import { type DatasetName, datasetName, recipes } from '../data/open-dataset.js';
+import { readJson } from '../recipes/read-json.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
-import { recipeOf, startingWeights } from './train.js';
+import { recipeOf } from '../recipes/recipe-of-options.js';
+import { startingWeights } from '../weights/starting-weights.js';
+import { datasetArgument } from './checkpoint-on-split.js';
+import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
 interface CompareOptions extends EngineChoice {
   out: string;
@@ -38,7 +41,7 @@ export function addCompareCommand(program: Command): void {
     .description(
       'Trains each configuration with each seed and writes one report: mean ± deviation of CAM and segmentation mIoU, time, curves. The same command goes on where it was stopped: runs that are done are not repeated.',
     )
-    .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
+    .addArgument(datasetArgument('what to train on'))
     .requiredOption('--out <dir>', 'folder of the runs; compare.html and compare.json go there too')
     .option(
       '--configurations <names>',

@@ -11,8 +11,8 @@ import { writePngChunks } from '../../../../packages/datasets/src/images/png-chu
 import { readMatlab } from '../../../../packages/datasets/src/matlab/read-matlab.js';
 import { readXml } from '../../../../packages/datasets/src/xml/read-xml.js';
 import { zipOf } from '../../../../packages/numpy/src/zip-writer.js';
-import { recipeOf } from '../commands/train.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
+import { recipeOf } from '../recipes/recipe-of-options.js';
 import { voc } from '../recipes/voc.js';
 import { changedJson, damaged, type Seed, whole } from './mutations.js';
 

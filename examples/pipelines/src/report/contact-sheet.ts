@@ -1,9 +1,8 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import { vocPalette } from '@wsss/datasets';
-import sharp from 'sharp';
 import { countProblems, type DataCheck, describeCount, type SplitCheck } from '../data/data-check.js';
 import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
-import { labelOverlay } from './pictures.js';
+import { dataUri, labelOverlay, raw } from './pictures.js';
 
 const thumbnail = { width: 440, height: 330 };
 const mostListed = 200;
@@ -52,14 +51,10 @@ async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri
   const picture = await dataset.image(index);
   const mask = await dataset.mask?.(index);
   const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(index) : new Float32Array();
-  const { width, height, data } = mask ? labelOverlay(picture, mask.data) : picture;
-  const image = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 80 })
-    .toBuffer();
+  const shown = raw(mask ? labelOverlay(picture, mask.data) : picture);
   const names = dataset.classes.flatMap((name, k) => (labels[k] ? [swatch(k + 1) + escapeHtml(name)] : []));
   return {
-    uri: `data:image/jpeg;base64,${image.toString('base64')}`,
+    uri: await dataUri('jpeg', shown.resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
     alt: dataset.id(index),
     caption: `${escapeHtml(dataset.id(index))} <small>${picture.width}×${picture.height}</small><br>${names.join(' ') || 'no class'}`,
   };

@@ -7,12 +7,12 @@ import { drawKeyMasks, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { writeAtomically } from '@wsss/train';
 import { classAttention } from '@wsss/vit';
+import { chooseExamples, type ExampleKind, type ImageScore, type ImageScores } from '../evaluation/image-scores.js';
 import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { runFiles } from '../run/folder.js';
-import { chooseExamples, type ExampleKind, type ImageScore, type ImageScores } from './image-scores.js';
 import { encodePicture, heatOverlay, labelOverlay, type Pixels, patchesToPixels, relativeToLargest, visibleOverlay } from './pictures.js';
 
 /** What is shown of an image. */

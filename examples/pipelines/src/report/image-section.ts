@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exampleKinds } from '../evaluation/image-scores.js';
 import { percent } from './charts.js';
 import type { ExampleRecord, PanelName } from './examples.js';
 import { panelNames } from './examples.js';
-import { exampleKinds } from './image-scores.js';
 import { escapeHtml, fold, pictures } from './page.js';
 import type { Run } from './read-run.js';
 import { imageHistogram, labelColor } from './score-sections.js';
