@@ -8,7 +8,7 @@ import type { ImagePass } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
 import { describeCamScales, describeNetwork } from '../evaluation/summary.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { lineChart, percent } from '../report/charts.js';
+import { chartGrid, lineChart, percent } from '../report/charts.js';
 import { inJob } from '../run/job.js';
 import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
 import { engineOptions, integer, positiveNumbers, share } from './options.js';
@@ -76,7 +76,7 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
       points: rows.map(row => [row.threshold, 100 * row[head]] as const),
     }));
     const chart = lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' });
-    const lead = `<p>${sentences.join(' ')}</p><div class="charts">${chart}</div>`;
+    const lead = `<p>${sentences.join(' ')}</p>${chartGrid([chart])}`;
     await publishSheet(options, summary, { title: 'Class activation maps', about: [described], lead, entries }, sentences.join('\n'));
     process.stderr.write(`Look at ${join(out, 'index.html')}\n`);
   };

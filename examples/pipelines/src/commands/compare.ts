@@ -8,23 +8,18 @@ import { type Configuration, configurations } from '../compare/configurations.js
 import { type DatasetName, datasetName, recipes } from '../data/open-dataset.js';
 import { readJson } from '../recipes/read-json.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { recipeOf } from '../recipes/recipe-of-options.js';
+import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { startingWeights } from '../weights/starting-weights.js';
 import { datasetArgument } from './checkpoint-on-split.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
-interface CompareOptions extends EngineChoice {
+interface CompareOptions extends EngineChoice, RecipeOptions {
   out: string;
   configurations: string[];
   seeds: number[];
   data?: string;
-  backbone?: string;
   weights?: string;
   fromScratch?: boolean;
-  crop?: number;
-  iterations?: number;
-  batch?: number;
-  config?: string;
   trainSplit?: string;
   valSplit?: string;
   meanOver?: string[];

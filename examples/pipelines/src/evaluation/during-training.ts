@@ -8,6 +8,7 @@ import type { Communicator } from '@wsss/parallel';
 import { Progress, type TextStream, writeAtomically } from '@wsss/train';
 import { type ClassActivationOptions, type SquareMaps, squareMaps } from '../inference/class-activations.js';
 import type { Crf } from '../inference/crf.js';
+import { hostValues } from '../inference/host-values.js';
 import { singleProtocol } from '../inference/segmenter.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
@@ -88,15 +89,8 @@ async function labelMaps(
       ...(withProbabilities && { probabilities: tf.softmax(logits) }),
     };
   });
-  const read = async (map: tf.Tensor) => (await map.data()) as Int32Array;
-  const maps = {
-    segmentation: await read(tensors.segmentation),
-    cam: await read(tensors.cam),
-    auxiliaryCam: await read(tensors.auxiliaryCam),
-  };
-  const probabilities = (await tensors.probabilities?.data()) as Float32Array | undefined;
-  tf.dispose(tensors as tf.NamedTensorMap);
-  return { maps, probabilities };
+  const { probabilities, ...maps } = await hostValues(tensors);
+  return { maps, probabilities: probabilities as Float32Array | undefined };
 }
 
 export interface EvaluationInRun {

@@ -1,6 +1,6 @@
 import type { SegmentationDataset } from '@wsss/datasets';
-import { vocPalette } from '@wsss/datasets';
 import { countProblems, type DataCheck, describeCount, type SplitCheck } from '../data/data-check.js';
+import { colored, labelColor } from './colors.js';
 import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
 import { dataUri, labelOverlay, raw } from './pictures.js';
 
@@ -52,7 +52,7 @@ async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri
   const mask = await dataset.mask?.(index);
   const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(index) : new Float32Array();
   const shown = raw(mask ? labelOverlay(picture, mask.data) : picture);
-  const names = dataset.classes.flatMap((name, k) => (labels[k] ? [swatch(k + 1) + escapeHtml(name)] : []));
+  const names = dataset.classes.flatMap((name, k) => (labels[k] ? [colored(name, labelColor(k + 1))] : []));
   return {
     uri: await dataUri('jpeg', shown.resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
     alt: dataset.id(index),
@@ -60,15 +60,13 @@ async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri
   };
 }
 
-const swatch = (label: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})"></i>`;
-
 function classTable({ splits }: DataCheck): string {
   const rows = new Map(splits.flatMap(({ classes }) => classes.map(({ name, label }) => [name, label] as const)));
   const head = ['class', ...splits.flatMap(({ split }) => [`${escapeHtml(split)}: images`, 'pixels'])];
   return table(
     head,
     [...rows].map(([name, label]) => [
-      swatch(label) + escapeHtml(name),
+      colored(name, labelColor(label)),
       ...splits.flatMap(({ classes }) => {
         const row = classes.find(entry => entry.name === name);
         return [`${row?.images ?? ''}`, row?.pixelShare === undefined ? '' : `${(100 * row.pixelShare).toFixed(2)} %`];

@@ -1,4 +1,4 @@
-import { vocPalette } from '@wsss/datasets';
+import { colored, labelColor } from './colors.js';
 import { escapeHtml, page } from './page.js';
 import { dataUri, type Pixels, raw } from './pictures.js';
 
@@ -51,7 +51,7 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
     .sort(([a], [b]) => a - b)
     .map(
       ([index, { name, images }]) =>
-        `<button type="button" data-class="${index}" aria-pressed="false">${swatch(index)}${escapeHtml(name)} <small>${images}</small></button>`,
+        `<button type="button" data-class="${index}" aria-pressed="false">${colored(name, labelColor(index))} <small>${images}</small></button>`,
     );
   const figure = ({ uri, caption, link }: SheetEntry['panels'][number], name: string) => {
     const image = `<img src="${uri}" alt="${escapeHtml(`${caption} of ${name}`)}" loading="lazy">`;
@@ -59,7 +59,7 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
   };
   const cards = entries.map(({ name, panels, classes }) => {
     const found = classes.map(
-      c => `<span>${swatch(c.index)}${escapeHtml(c.name)}${c.note ? ` <small>${escapeHtml(c.note)}</small>` : ''}</span>`,
+      c => `<span>${colored(c.name, labelColor(c.index))}${c.note ? ` <small>${escapeHtml(c.note)}</small>` : ''}</span>`,
     );
     return `<article data-classes="${classes.map(c => c.index).join(' ')}"><h3>${escapeHtml(name)}</h3><div class="panels">${panels
       .map(panel => figure(panel, name))
@@ -82,8 +82,6 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
     script,
   });
 }
-
-const swatch = (index: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * index, 3 * index + 3)].join()})"></i>`;
 
 const style = `
 .filter{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0 1rem}.filter button{font:inherit;font-size:.87rem;color:inherit;background:var(--soft);border:1px solid transparent;border-radius:1rem;padding:.1rem .7rem;cursor:pointer}

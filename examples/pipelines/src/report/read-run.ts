@@ -8,7 +8,7 @@ import type { Session } from '../run/environment.js';
 import { runFiles } from '../run/folder.js';
 import type { ExampleRecord } from './examples.js';
 
-/** A run as its folder tells it. What a run has not written, because it is still going on or was made by an earlier version, is absent. */
+/** A run as its folder tells it. What a run has not written, because it is still going on, is absent. */
 export interface Run {
   /** What the page calls it. */
   name: string;
