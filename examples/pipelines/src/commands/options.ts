@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Engine, type EngineName, engineNames, startEngine } from '@wsss/engine';
 import { type Communicator, chooseDevice } from '@wsss/parallel';
 import { InvalidArgumentError, Option } from 'commander';
@@ -69,19 +68,4 @@ export function startChosenEngine({ engine, threads, tensorflow }: EngineChoice,
   const name = engine && engine !== 'auto' ? engine : process.env.WSSS_ENGINE || 'auto';
   const share = job && job.localSize > 1 ? chooseDevice(job, name === 'auto' || name === 'cuda') : undefined;
   return startEngine({ engine, threads: threads ?? share?.threads, tensorflow });
-}
-
-/** Reads a JSON file. @throws Error naming the file when it is missing or malformed. */
-export function readJson(file: string, what: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new Error(`${what}: ${file} cannot be read`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${what}: ${file} is not JSON (${(error as Error).message})`);
-  }
 }

@@ -1,12 +1,11 @@
 import { ConfusionMatrix } from '@wsss/metrics';
+import type { DoneImage, PassResult } from './over-images.js';
 
 /** What an evaluation of a network scores: the segmentation, the same after a CRF, and the class activation maps. */
 export type Scored = 'segmentation' | 'segmentationCrf' | 'cam' | 'auxiliaryCam';
 
 /** What an evaluation counts of one image, small enough to be written down for each of many. */
-export interface ImageCounts<Kind extends string = Scored> {
-  index: number;
-  id: string;
+export interface ImageCounts<Kind extends string = Scored> extends DoneImage {
   /** Cells of the image's confusion matrices that are not 0, by what was scored: cell, count, cell, count, … */
   counts: Partial<Record<Kind, number[]>>;
   /** F1 of the predicted image-level labels, if they were predicted. */
@@ -22,21 +21,30 @@ export interface Totals<Kind extends string = Scored> {
   f1: number;
 }
 
+/** What a pass over the images of a split has counted, of some of them if it was interrupted. */
+export interface Evaluation<Kind extends Scored = Scored> extends Totals<Kind> {
+  matrices: Record<Kind, ConfusionMatrix> & Partial<Record<Scored, ConfusionMatrix>>;
+  counted: ImageCounts[];
+  isComplete: boolean;
+}
+
 /**
  * Compares predictions of one image with its ground truth.
  *
+ * @param truth Without one, nothing is counted.
  * @param ignorePrediction Pixels predicted as this are left out.
  */
 export function countImage<Kind extends string>(
-  about: { index: number; id: string; f1?: number },
+  about: DoneImage & { f1?: number },
   predictions: Partial<Record<Kind, ArrayLike<number>>>,
-  truth: ArrayLike<number>,
+  truth: ArrayLike<number> | undefined,
   classes: number,
   ignorePrediction?: number,
 ): ImageCounts<Kind> {
   const counts: ImageCounts<Kind>['counts'] = {};
-  for (const [kind, prediction] of Object.entries(predictions) as [Kind, ArrayLike<number>][])
-    counts[kind] = sparse(new ConfusionMatrix(classes).add(prediction, truth, { ignorePrediction }).counts);
+  if (truth)
+    for (const [kind, prediction] of Object.entries(predictions) as [Kind, ArrayLike<number>][])
+      counts[kind] = sparse(new ConfusionMatrix(classes).add(prediction, truth, { ignorePrediction }).counts);
   return { ...about, counts };
 }
 
@@ -64,4 +72,13 @@ export function addUp<Kind extends string>(images: Iterable<ImageCounts<Kind>>, 
     f1 += image.f1 ?? Number.NaN;
   }
   return { images: byIndex.length, matrices, f1: f1 / byIndex.length };
+}
+
+/** {@link addUp} of what a pass has counted. @param kinds in the order of tables. */
+export function totalsOf<Kind extends Scored>(
+  { done, isComplete }: PassResult<ImageCounts>,
+  kinds: readonly Scored[],
+  classes: number,
+): Evaluation<Kind> {
+  return { ...addUp(done, kinds, classes), counted: done, isComplete };
 }
