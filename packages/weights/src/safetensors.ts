@@ -6,7 +6,7 @@ import {
   type NumericArray,
   type Refuse,
   refusal,
-  toFloat16,
+  toFloat16s,
 } from '@wsss/numpy';
 import { repeatedKey } from './repeated-key.js';
 
@@ -133,7 +133,7 @@ export function serializeSafetensors(
     if (count !== data.length)
       throw new Error(`serializeSafetensors: tensor ${name} of shape [${shape}] needs ${count} values, got ${data.length}`);
     const half = data instanceof Float32Array && float === 'F16';
-    const source = half ? Uint16Array.from(data, toFloat16) : data;
+    const source = half ? toFloat16s(data) : data;
     const part = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
     const dtype = half ? 'F16' : data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'U8';
     header.set(name, { dtype, shape: [...shape], data_offsets: [offset, offset + part.byteLength] });

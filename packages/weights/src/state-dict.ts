@@ -1,3 +1,4 @@
+import { gather } from '@wsss/numpy';
 import type { HostTensor, StateDict } from './safetensors.js';
 
 /**
@@ -65,21 +66,11 @@ function permute(data: Float32Array, shape: number[], order: number[]): Float32A
   if (order.every((axis, i) => axis === i)) return data.slice();
   if (order.length === 2) return transposed(data, shape as [number, number]);
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, d) => product * d, 1));
-  const outShape = order.map(axis => shape[axis]!);
-  const outStrides = order.map(axis => strides[axis]!);
-  const out = new Float32Array(data.length);
-  const index = new Array<number>(order.length).fill(0);
-  let source = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[source]!;
-    for (let axis = order.length - 1; axis >= 0; axis--) {
-      source += outStrides[axis]!;
-      if (++index[axis]! < outShape[axis]!) break;
-      source -= outStrides[axis]! * outShape[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return out;
+  return gather(
+    data,
+    order.map(axis => shape[axis]!),
+    order.map(axis => strides[axis]!),
+  );
 }
 
 /** A matrix with its axes exchanged, in blocks that stay in the processor's cache. */
