@@ -1,4 +1,5 @@
 export { FileFormatError, parseNpy, serializeNpy } from '@wsss/numpy';
+export { describeWeights, type EncoderDescription, type TensorDescription, type WeightsDescription } from './describe-weights.js';
 export { type EncoderWeights, type EncoderWeightsOptions, encoderWeights } from './encoder-weights.js';
 export { Parameters, type UniformSource } from './parameters.js';
 export { type PytorchFile, parsePytorch } from './pytorch/parse-pytorch.js';
