@@ -33,10 +33,8 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const typeOf: Readonly<Record<string, ElementType>> = {
-  ...{ F64: 'f64', F32: 'f32', F16: 'f16', BF16: 'bf16', I64: 'i64', I32: 'i32', I16: 'i16', I8: 'i8' },
-  ...{ U64: 'u64', U32: 'u32', U16: 'u16', U8: 'u8', BOOL: 'bool' },
-};
+/** By the names of the format, which are ours in capitals. */
+const typeOf = new Map(Object.keys(elementBytes).map(type => [type.toUpperCase(), type as ElementType]));
 
 /**
  * Reads a safetensors file: an 8-byte header length, a JSON header, the data. Nothing in it is executed.
@@ -69,7 +67,7 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
   const types = new Map<string, ElementType>();
   for (const [name, entry] of Object.entries(entries)) {
     const about: Refuse = what => refuse(`tensor ${name}: ${what}`);
-    const type = Object.hasOwn(typeOf, entry?.dtype) ? typeOf[entry.dtype]! : about(`unknown type ${JSON.stringify(entry?.dtype)}`);
+    const type = typeOf.get(entry?.dtype) ?? about(`unknown type ${JSON.stringify(entry?.dtype)}`);
     const { shape, data_offsets: offsets } = entry;
     const size = elementCount(shape, about) * elementBytes[type];
     const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : about('it has no pair of offsets');
