@@ -2,8 +2,8 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine.js';
 import { type NativeBackend, nativeBackend } from './native/backend.js';
-import type { TensorMetadata } from './native/binding.js';
 import type { Output } from './native/c-api.js';
+import type { TensorMetadata } from './native/context.js';
 import type { RecordedSegment, Recording } from './native/recording.js';
 import { SegmentedFunction } from './native/segmented-function.js';
 import { outputKey } from './native/segments.js';
@@ -191,7 +191,7 @@ function record(
     });
   } finally {
     if (!recorded) recording.releaseCaptures();
-    recording.end();
+    backend.binding.endRecording();
   }
   return recorded!;
 }

@@ -25,35 +25,31 @@ export function mendKernels(backendName: string): void {
 function gather({ inputs, attrs, backend }: KernelArguments): TensorInfo {
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
   const { axis, batchDims } = attrs as { axis: number; batchDims: number };
-  const where = tf.scalar(axis, 'int32');
-  const attributes: Attribute[] = [
-    { name: 'batch_dims', type: ATTRIBUTE.INT, value: batchDims },
-    typeAttribute('Tparams', x, backend),
-    typeAttribute('Tindices', indices, backend),
-    typeAttribute('Taxis', where, backend),
-  ];
-  const out = backend.executeSingleOutput('GatherV2', attributes, [x, indices, where]);
-  where.dispose();
-  return out;
+  return tf.tidy(() => {
+    const where = tf.scalar(axis, 'int32');
+    const attributes: Attribute[] = [
+      { name: 'batch_dims', type: ATTRIBUTE.INT, value: batchDims },
+      typeAttribute('Tparams', x, backend),
+      typeAttribute('Tindices', indices, backend),
+      typeAttribute('Taxis', where, backend),
+    ];
+    return backend.executeSingleOutput('GatherV2', attributes, [x, indices, where]);
+  });
 }
 
 /** tfjs-node's own gradients of conv2d refuse explicit padding. */
 function conv2dBackpropFilter({ inputs, attrs, backend }: KernelArguments): TensorInfo {
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const shape = attrs.filterShape as number[];
-  const sizes = tf.tensor1d(shape, 'int32');
-  const out = backend.executeSingleOutput('Conv2DBackpropFilter', convAttributes(attrs, x.shape, shape), [x, sizes, dy]);
-  sizes.dispose();
-  return out;
+  const attributes = convAttributes(attrs, x.shape, shape);
+  return tf.tidy(() => backend.executeSingleOutput('Conv2DBackpropFilter', attributes, [x, tf.tensor1d(shape, 'int32'), dy]));
 }
 
 function conv2dBackpropInput({ inputs, attrs, backend }: KernelArguments): TensorInfo {
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
   const shape = attrs.inputShape as number[];
-  const sizes = tf.tensor1d(shape, 'int32');
-  const out = backend.executeSingleOutput('Conv2DBackpropInput', convAttributes(attrs, shape, filter.shape), [sizes, filter, dy]);
-  sizes.dispose();
-  return out;
+  const attributes = convAttributes(attrs, shape, filter.shape);
+  return tf.tidy(() => backend.executeSingleOutput('Conv2DBackpropInput', attributes, [tf.tensor1d(shape, 'int32'), filter, dy]));
 }
 
 function convAttributes(attrs: Record<string, unknown>, inputShape: number[], filterShape: number[]): Attribute[] {

@@ -7,6 +7,7 @@ import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
 import type { ContextConfig } from './config-proto.js';
 import { firstGpu, hasNvidiaDriver } from './gpu.js';
+import { mendKernels } from './kernels.js';
 import { libc, loadForGood, shareOneArena, withCapturedStderr } from './libc.js';
 import { findLibrary, type Library } from './library.js';
 
@@ -42,6 +43,7 @@ export async function startCuda({ threads = availableParallelism(), tensorflow }
 
 async function serve(binding: Binding, engine: Pick<Engine, 'name' | 'threads' | 'memoryBytes' | 'version'>): Promise<Engine> {
   registerNativeBackend(binding);
+  mendKernels(backendName);
   await tf.setBackend(backendName);
   return { ...engine, canTrace: true, memoryInUse: tensorBytes };
 }
