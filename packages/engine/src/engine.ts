@@ -20,6 +20,9 @@ export interface Engine {
   memoryInUse(): number;
 }
 
+/** What starting an engine tells of it; the rest follows from its name. */
+export type EngineFacts = Pick<Engine, 'threads' | 'memoryBytes' | 'version'>;
+
 /** What a caller may choose when an engine is started. */
 export interface EngineOptions {
   /** Threads for one operation, at least 1. Default: the logical cores this process may use. */

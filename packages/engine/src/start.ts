@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs'; // registers the gradients
 import * as tf from '@tensorflow/tfjs-core';
-import { startCpu } from './cpu.js';
-import { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
+import { type Engine, EngineError, type EngineFacts, type EngineName, type EngineOptions, engineNames } from './engine.js';
+import { machineMemory } from './memory.js';
 import { startWasm } from './wasm/start.js';
 import { startWebgpu } from './webgpu.js';
 
-const starters: Record<EngineName, (options: EngineOptions) => Promise<Engine>> = {
+const starters: Record<EngineName, (options: EngineOptions) => Promise<EngineFacts>> = {
   // Only these two need koffi, which is compiled code: elsewhere it may even be missing.
   cuda: async options => (await import('./native/start.js')).startCuda(options),
   native: async options => (await import('./native/start.js')).startNative(options),
@@ -84,9 +84,16 @@ async function switchTo(name: EngineName, options: EngineOptions): Promise<Engin
   if (twin && started.has(twin))
     throw new EngineError(`The ${twin} engine runs in this process, and ${name} is the same library`, 'It needs a process of its own');
   silenceGreeting();
-  const engine = await starters[name](options);
+  const facts = await starters[name](options);
+  const engine = { name, ...facts, canTrace: name === 'cuda' || name === 'native', memoryInUse: () => tf.memory().numBytes };
   started.set(name, { engine, backend: tf.getBackend(), threads: options.threads });
   return engine;
+}
+
+/** TensorFlow.js' plain JavaScript: slow, but there is nothing it needs. */
+async function startCpu(): Promise<EngineFacts> {
+  await tf.setBackend('cpu');
+  return { threads: 1, memoryBytes: machineMemory(), version: `TensorFlow.js ${tf.version_core} (JavaScript)` };
 }
 
 /** On its first tensor the cpu backend recommends another package. */
