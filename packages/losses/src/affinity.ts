@@ -17,8 +17,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * @example
  * const loss = affinityLoss(patchTokens, labelsOfPatches); // [2, 784, 192] and [2, 28, 28]
  */
-export function affinityLoss(tokens: tf.Tensor3D | tf.Tensor4D, labels: tf.Tensor3D): tf.Scalar {
-  const [batch, height, width] = labels.shape;
+export function affinityLoss(tokens: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  const [batch, height, width] = labels.shape as [number, number, number];
   const depth = tokens.shape.at(-1)!;
   const fits = tokens.rank === 3 || (tokens.shape[1] === height && tokens.shape[2] === width);
   if (

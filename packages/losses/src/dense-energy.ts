@@ -55,13 +55,13 @@ function halved(x: tf.Tensor4D): tf.Tensor4D {
  * const affinity = tf.tensor4d(values, current.shape);
  * const loss = denseEnergyLoss(scaledProbabilities(logitsOfThisStep), affinity);
  */
-export function denseEnergyLoss(probabilities: tf.Tensor4D, affinity: tf.Tensor4D, weight = 1e-7): tf.Scalar {
+export function denseEnergyLoss(probabilities: tf.Tensor, affinity: tf.Tensor, weight = 1e-7): tf.Scalar {
   if (probabilities.rank !== 4 || probabilities.shape.join() !== affinity.shape.join()) {
     throw new RangeError(
       `denseEnergyLoss: probabilities are [${probabilities.shape}] and affinity [${affinity.shape}], expected the same [B, h, w, K].`,
     );
   }
-  const factor = -weight / probabilities.shape[0];
+  const factor = -weight / probabilities.shape[0]!;
   const energy = tf.customGrad((p, save) => {
     (save as tf.GradSaveFunc)([affinity]);
     // First over the classes: long sums of float32 lose digits.
