@@ -1,5 +1,4 @@
 export { applyCrf, type CrfImage, type CrfResult as RefinedImage, type CrfSettings, paperSettings } from './apply-crf.js';
-export { benchmarkCrf, type CrfBenchmark, type CrfBenchmarkOptions, type CrfMeasurement } from './benchmark.js';
 export { type BilateralFilterRequest, bilateralFilter } from './bilateral-filter.js';
 export {
   type BilateralOptions,

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { datasetName, datasetNames, openDataset } from '@wsss/datasets';
 import { scores } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { datasetName, datasetNames, openDataset, recipes } from '../data/open-dataset.js';
 import { type ScoredActivations, scoreActivations, type ThresholdKind, thresholdTable } from '../evaluation/cam-scores.js';
 import { type ImageStream, passOverImages } from '../evaluation/image-pass.js';
 import { backboneOf } from '../recipes/check-recipe.js';
+import { recipes } from '../recipes/registry.js';
 import { lineChart } from '../report/charts.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { inJob } from '../run/job.js';

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { type DatasetName, datasetName, datasetNames } from '@wsss/datasets';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
 import { type Configuration, configurations } from '../compare/configurations.js';
-import { type DatasetName, datasetName, datasetNames, recipes } from '../data/open-dataset.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
 import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
 import { recipeOf, startingWeights } from './train.js';
 

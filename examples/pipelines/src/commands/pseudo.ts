@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import type { CrfSettings } from '@wsss/crf';
+import { datasetName, datasetNames, openDataset } from '@wsss/datasets';
 import { iouTable, scores } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { datasetName, datasetNames, openDataset, recipes } from '../data/open-dataset.js';
 import { type ImageStream, passOverImages } from '../evaluation/image-pass.js';
 import { labelCertainty, type PseudoKind, type PseudoLabels, writePseudoLabels } from '../evaluation/pseudo-labels.js';
 import { describeCrf } from '../evaluation/summary.js';
 import { startCrf } from '../inference/crf-refinement.js';
 import { backboneOf } from '../recipes/check-recipe.js';
+import { recipes } from '../recipes/registry.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { inJob } from '../run/job.js';
 import { makeOutputFolder } from '../run/output-folder.js';

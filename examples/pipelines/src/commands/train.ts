@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import { type DatasetName, datasetName, datasetNames } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { type DatasetName, datasetName, datasetNames, recipes } from '../data/open-dataset.js';
 import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
 import { shapes, shapesBackbone } from '../recipes/shapes.js';
 import { inJob } from '../run/job.js';
 import { trainingRun } from '../training/train.js';

@@ -1,7 +1,6 @@
-import type { SegmentationDataset } from '@wsss/datasets';
-import { vocPalette } from '@wsss/datasets';
+import { countProblems, describeCount, type SegmentationDataset, type SplitCheck, type SplitsCheck, vocPalette } from '@wsss/datasets';
 import sharp from 'sharp';
-import { countProblems, type DataCheck, describeCount, type SplitCheck } from '../data/data-check.js';
+
 import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
 import { labelOverlay } from './pictures.js';
 
@@ -9,7 +8,7 @@ const thumbnail = { width: 440, height: 330 };
 const mostListed = 200;
 
 /** One self-contained HTML page about a data check: what is wrong, the classes, and images of each split with their masks laid over them. */
-export async function contactSheet(title: string, check: DataCheck, { perSplit = 24 } = {}): Promise<string> {
+export async function contactSheet(title: string, check: SplitsCheck, { perSplit = 24 } = {}): Promise<string> {
   const problems = countProblems(check);
   const wrong = [
     ...check.duplicates.map(({ first, second, same }) => `${first.split} ${first.id} = ${second.split} ${second.id} (same ${same})`),
@@ -67,7 +66,7 @@ async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri
 
 const swatch = (label: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})"></i>`;
 
-function classTable({ splits }: DataCheck): string {
+function classTable({ splits }: SplitsCheck): string {
   const rows = new Map(splits.flatMap(({ classes }) => classes.map(({ name, label }) => [name, label] as const)));
   const head = ['class', ...splits.flatMap(({ split }) => [`${escapeHtml(split)}: images`, 'pixels'])];
   return table(

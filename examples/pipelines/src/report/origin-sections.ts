@@ -1,5 +1,6 @@
-import { datasetNames, recipes } from '../data/open-dataset.js';
+import { datasetNames } from '@wsss/datasets';
 import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
 import { escapeHtml, fold, table } from './page.js';
 import type { Run } from './read-run.js';
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Picture } from '../dataset';
+import type { Picture } from '../dataset.js';
 
 /** The functions of assembly/index.ts. Addresses and counts are whole numbers. */
 interface Kernels {
@@ -109,6 +109,20 @@ let own: PixelMemory | undefined;
 /** The memory of this thread. */
 export const pixelMemory = (): PixelMemory => (own ??= new PixelMemory());
 
+/** A step that changes a frame where it is. */
+export const inPlace =
+  (change: (kernels: Kernels, address: number, pixels: number) => void): FrameStep =>
+  ({ kernels }, frame) => {
+    change(kernels, frame.address, frame.width * frame.height);
+    return frame;
+  };
+
 /** Takes a picture through steps in the compiled memory. */
 export const throughSteps = (picture: Picture, ...steps: FrameStep[]): Picture =>
   pixelMemory().scope(memory => memory.read(steps.reduce((frame, step) => step(memory, frame), memory.write(picture))));
+
+/** The function of pictures that takes one through a step. */
+export const onPicture =
+  <Settings extends unknown[]>(step: (...settings: Settings) => FrameStep) =>
+  (picture: Picture, ...settings: Settings): Picture =>
+    throughSteps(picture, step(...settings));

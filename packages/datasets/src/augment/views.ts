@@ -1,14 +1,12 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import type { Rectangle } from './crop';
-import { mirrorFrame } from './mirror';
-import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop } from './padded-crop';
-import { drawPhotometric, type Photometric, photometricSteps } from './photometric';
-import { type Frame, type PixelMemory, pixelMemory } from './pixel-memory';
-import { drawRandomResizedCrop, resizeCropped } from './random-resized-crop';
-import { resizeFrame } from './resize';
-import { scaledSize } from './scale';
-import type { AugmentationSettings } from './settings';
+import type { Picture } from '../dataset.js';
+import type { Random } from '../random.js';
+import { mirrorFrame } from './mirror.js';
+import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop, type Rectangle } from './padded-crop.js';
+import { drawPhotometric, type Photometric, photometricSteps } from './photometric.js';
+import { type Frame, type PixelMemory, pixelMemory } from './pixel-memory.js';
+import { drawRandomResizedCrop, resizeCropped } from './random-resized-crop.js';
+import { resizeFrame, scaledSize } from './resize.js';
+import type { AugmentationSettings } from './settings.js';
 
 /**
  * How the mirrors of view 1 and of the local view go together.

@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../random';
+import { createRandom, type Random } from '../random.js';
 
 /** How the samples of training are dealt out: batch b of `batchSize` positions belongs to stream b mod `count`. */
 export interface SampleStreams {

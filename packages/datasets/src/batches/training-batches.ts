@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings';
-import { type AugmentationVariant, drawViews } from '../augment/views';
-import type { Picture, SegmentationDataset } from '../dataset';
-import { sizeProblem } from '../images/picture-limits';
-import { createRandom } from '../random';
-import { type Augmenters, startAugmenters } from './augmenters';
-import { createLanes } from './lanes';
-import { sampleOrder } from './sample-order';
+import pLimit from 'p-limit';
+import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings.js';
+import { type AugmentationVariant, drawViews } from '../augment/views.js';
+import type { Picture, SegmentationDataset } from '../dataset.js';
+import { sizeProblem } from '../images/picture-limits.js';
+import { createRandom } from '../random.js';
+import { startThreads, type Threads } from '../threads/threads.js';
+import { sampleOrder } from './sample-order.js';
 
 export interface TrainingBatchOptions {
   dataset: SegmentationDataset;
@@ -112,7 +112,7 @@ async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefin
   const end = start + plan.count;
   // More threads than samples under way would never work.
   const workers = Math.min(plan.workers, (prefetch + 1) * plan.batchSize);
-  const augmenters = startAugmenters(workers, plan.workerModule);
+  const augmenters = startThreads('augment', workers, plan.workerModule);
   const stopped = new AbortController();
   const makeBatch = batchMaker(plan, augmenters, Math.max(1, workers), stopped.signal);
   const ahead: Promise<TrainingBatch>[] = [];
@@ -138,14 +138,14 @@ const mostSubstitutes = 50;
 /** Makes the batch of an iteration; at most two samples a thread are under way, one being read while one is augmented. */
 function batchMaker(
   plan: Plan,
-  augmenters: Augmenters,
+  augmenters: Threads<'augment'>,
   threads: number,
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
   const { dataset, batchSize, crop, seed, variant: recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed, dataset.groups, { count: streams, batchSize });
   dataset.keepGroups?.(streams % shard.count ? streams : streams / shard.count);
-  const inLane = createLanes(2 * threads);
+  const inTurn = pLimit(2 * threads);
 
   async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {
     const id = dataset.id(index);
@@ -204,7 +204,7 @@ function batchMaker(
       labels: new Float32Array(batchSize * dataset.classes.length),
     };
     const first = offset + (iteration * shard.count + shard.index) * batchSize;
-    await Promise.all(Array.from({ length: batchSize }, (_, place) => inLane(() => addSample(batch, place, first + place))));
+    await Promise.all(Array.from({ length: batchSize }, (_, place) => inTurn(addSample, batch, place, first + place)));
     return batch;
   };
 }
@@ -213,20 +213,13 @@ const withoutUndefined = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
 function check(plan: Plan): void {
-  const atLeast = (name: string, value: number, least: number) => {
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
-  };
-  atLeast('batchSize', plan.batchSize, 1);
-  atLeast('crop', plan.crop, 1);
-  atLeast('start', plan.start, 0);
-  if (plan.count !== Number.POSITIVE_INFINITY) atLeast('count', plan.count, 0);
-  atLeast('prefetch', plan.prefetch, 0);
-  atLeast('workers', plan.workers, 0);
-  atLeast('streams', plan.streams, 1);
-  atLeast('offset', plan.offset, 0);
-  atLeast('shard.count', plan.shard.count, 1);
-  atLeast('shard.index', plan.shard.index, 0);
+  const { batchSize, crop, start, count, prefetch, workers, streams, offset, shard } = plan;
+  const positive = { batchSize, crop, streams, 'shard.count': shard.count };
+  const natural = { start, count: count === Infinity ? 0 : count, prefetch, workers, offset, 'shard.index': shard.index };
+  for (const [least, options] of [natural, positive].entries())
+    for (const [name, value] of Object.entries(options))
+      if (!Number.isSafeInteger(value) || value < least)
+        throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
   if (plan.shard.index >= plan.shard.count)
     throw new RangeError(`trainingBatches: shard.index must be below shard.count ${plan.shard.count}, found ${plan.shard.index}`);
   if (!Number.isSafeInteger(plan.seed)) throw new RangeError(`trainingBatches: seed must be a safe integer, found ${plan.seed}`);

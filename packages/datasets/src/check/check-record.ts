@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import { ignoreLabel, type LabelMap, type SegmentationDataset } from '../dataset';
-import { sizeProblem } from '../images/picture-limits';
-import { readPicture, readPictureSize } from '../images/read-picture';
+import { ignoreLabel, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { sizeProblem } from '../images/picture-limits.js';
+import { readPicture, readPictureSize } from '../images/read-picture.js';
 
 export interface RecordCheck {
   index: number;

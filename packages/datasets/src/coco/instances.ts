@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { tooLarge } from '../images/picture-limits';
-import type { CocoCategory } from './classes';
-import { type JsonElement, jsonElements } from './json-elements';
-import { checkSegmentation } from './segmentation';
+import { tooLarge } from '../images/picture-limits.js';
+import type { CocoCategory } from './classes.js';
+import { type JsonElement, jsonElements } from './json-elements.js';
+import { checkSegmentation } from './segmentation.js';
 
 /** An annotation in an instances file; its segmentation stays there. */
 export interface CocoAnnotation {

@@ -1,7 +1,7 @@
-import type { LabelMap } from '../dataset';
-import { tooLarge } from '../images/picture-limits';
-import { paintRuns } from './run-length';
-import { type CocoSegmentation, segmentationRuns } from './segmentation';
+import type { LabelMap } from '../dataset.js';
+import { tooLarge } from '../images/picture-limits.js';
+import { paintRuns } from './run-length.js';
+import { type CocoSegmentation, segmentationRuns } from './segmentation.js';
 
 /** An annotation as far as a label map needs it: its pixels, its label 1..255, and what errors call it. */
 export interface LabeledSegmentation {

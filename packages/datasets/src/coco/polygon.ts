@@ -1,4 +1,4 @@
-import type { Runs } from './run-length';
+import type { Runs } from './run-length.js';
 
 /** The COCO tools walk along the outline on a grid this much finer than the pixels. */
 const upsampling = 5;

@@ -1,4 +1,4 @@
-import type { LabelMap } from '../dataset';
+import type { LabelMap } from '../dataset.js';
 
 /**
  * A binary mask as the COCO tools store it: boundaries [from, to, from, to, …] of its runs of pixels, ascending, as positions

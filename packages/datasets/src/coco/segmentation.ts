@@ -1,5 +1,5 @@
-import { boxPolygon, polygonRuns } from './polygon';
-import { decodeCounts, type Runs, runsOfCounts } from './run-length';
+import { boxPolygon, polygonRuns } from './polygon.js';
+import { decodeCounts, type Runs, runsOfCounts } from './run-length.js';
 
 /**
  * Where an annotation's pixels are: polygons x0, y0, x1, y1, … (four numbers: a box x, y, width, height), or run lengths down the

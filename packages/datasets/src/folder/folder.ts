@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture, readPictureSize } from '../images/read-picture';
-import { createRandom } from '../random';
+import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { maskOfPicture } from '../images/mask-of-picture.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture } from '../images/read-picture.js';
+import { createRandom } from '../random.js';
 import {
   cocoListNames,
   type ListedPicture,
@@ -12,7 +13,7 @@ import {
   picturesOfClassFolders,
   picturesOfCocoList,
   picturesOfCsv,
-} from './listed-pictures';
+} from './listed-pictures.js';
 
 export interface FolderOptions {
   /** The folder of your data. */
@@ -66,22 +67,9 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
   const maskPath = (index: number) => maskPathOf(folder, record(index).id);
 
   async function mask(index: number): Promise<LabelMap> {
-    const path = maskPath(index);
-    const { outlines } = record(index);
-    const [map, size] = await Promise.all([
-      drawn.has(record(index)) ? readLabelPng(path) : outlines!(),
-      readPictureSize(record(index).path),
-    ]);
-    if (map.width !== size.width || map.height !== size.height)
-      throw new Error(
-        `mask ${path} is ${map.width}×${map.height}, its image ${record(index).path} ${size.width}×${size.height}; they must be equal`,
-      );
-    try {
-      labelsOfMask(map, classes.length);
-    } catch (error) {
-      throw new Error(`mask ${path}: ${(error as Error).message}`, { cause: error });
-    }
-    return map;
+    const picture = record(index);
+    const read = drawn.has(picture) ? readLabelPng(maskPath(index)) : picture.outlines!();
+    return (await maskOfPicture(`mask ${maskPath(index)}`, read, picture.path, classes.length)).mask;
   }
   return {
     name: 'folder',

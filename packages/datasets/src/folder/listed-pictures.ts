@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
-import { readInstances } from '../coco/instances';
-import { annotatedMask } from '../coco/mask-job';
-import type { LabelMap } from '../dataset';
-import { readCsv } from './read-csv';
+import { readInstances } from '../coco/instances.js';
+import { annotatedMask } from '../coco/mask-job.js';
+import type { LabelMap } from '../dataset.js';
+import { readCsv } from './read-csv.js';
 
 /** A picture of your own data as its list or its place names it. */
 export interface ListedPicture {

@@ -1,4 +1,4 @@
-import { families, type PatternFamily } from './texture';
+import { families, type PatternFamily } from './texture.js';
 
 /** Signed distance to a figure of about unit radius around the origin: negative inside, positive outside, y downwards. */
 export type Figure = (x: number, y: number) => number;

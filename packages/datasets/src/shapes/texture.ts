@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../random.js';
 
 export type Color = readonly [red: number, green: number, blue: number];
 

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type SegmentationDataset } from '../dataset';
-import { decodeLabelPng } from '../images/read-label-png';
-import { decodePicture } from '../images/read-picture';
-import { readShardIndex } from './index-file';
+import { checkIndex, type SegmentationDataset } from '../dataset.js';
+import { decodeLabelPng } from '../images/read-label-png.js';
+import { decodePicture } from '../images/read-picture.js';
+import { readShardIndex } from './index-file.js';
 
 export interface ShardsOptions {
   /** Folder that {@link packShards} has made. */

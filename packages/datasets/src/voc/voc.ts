@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture, readPictureSize } from '../images/read-picture';
-import { readAnnotationLabels } from './annotations';
-import { vocClasses } from './classes';
-import { readImageLabels } from './image-labels-file';
-import { type ListedImage, listedIn, maskedButNotIn } from './lists';
+import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { maskOfPicture } from '../images/mask-of-picture.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture } from '../images/read-picture.js';
+import { readAnnotationLabels } from './annotations.js';
+import { vocClasses } from './classes.js';
+import { readImageLabels } from './image-labels-file.js';
+import { type ListedImage, listedIn, maskedButNotIn } from './lists.js';
 
 export type VocSplit = 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
 
@@ -71,17 +72,8 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
 
   async function readMask(index: number): Promise<LabelMap> {
     const path = maskPath(index);
-    const [mask, size] = await Promise.all([readLabelPng(path), readPictureSize(imagePath(index))]);
-    if (mask.width !== size.width || mask.height !== size.height)
-      throw new Error(
-        `VOC mask ${path} is ${mask.width}×${mask.height}, its image ${imagePath(index)} ${size.width}×${size.height}; they must be equal`,
-      );
-    try {
-      const labels = labelsOfMask(mask, vocClasses.length);
-      if (source === 'masks') known.set(index, labels);
-    } catch (error) {
-      throw new Error(`VOC mask ${path}: ${(error as Error).message}`, { cause: error });
-    }
+    const { mask, labels } = await maskOfPicture(`VOC mask ${path}`, readLabelPng(path), imagePath(index), vocClasses.length);
+    if (source === 'masks') known.set(index, labels);
     return mask;
   }
 
