@@ -1,5 +1,7 @@
 import type { AttributeSetters } from './c-api.js';
-import { ATTRIBUTE } from './dtypes.js';
+
+/** The numbers that TensorFlow.js' kernels for Node use for kinds of attributes (`TF_AttrType`). */
+export const ATTRIBUTE = { STRING: 0, INT: 1, FLOAT: 2, BOOL: 3, TYPE: 4, SHAPE: 5, RESOURCE: 8 } as const;
 
 /** An attribute as TensorFlow.js' kernels for Node give it. */
 export interface Attribute {

@@ -1,14 +1,13 @@
-import { type Attribute, setAttribute } from './attributes.js';
+import { ATTRIBUTE, type Attribute, setAttribute } from './attributes.js';
 import type { CApi } from './c-api.js';
 import type { ContextConfig } from './config-proto.js';
 import { Context, type TensorMetadata } from './context.js';
-import { ATTRIBUTE, TF } from './dtypes.js';
 import { Recording } from './recording.js';
-import type { Values } from './tensors.js';
+import { TF, type Values } from './tensors.js';
 
 /**
- * What tfjs-node expects of its compiled addon (`TFJSBinding`), on TensorFlow's C API: every kernel is an `executeOp`. While a recording is on,
- * operations are added to its graph instead of being executed.
+ * What tfjs-node expects of its compiled addon (`TFJSBinding`), on TensorFlow's C API: every kernel is an `executeOp`. While a recording is
+ * on, operations are added to its graph instead of being executed.
  */
 export class Binding extends Context {
   readonly TF_FLOAT = TF.FLOAT;

@@ -44,7 +44,7 @@ type Functions<T extends Record<string, Signature>> = {
   readonly [Name in keyof T]: (...args: Arguments<T[Name]>) => Values[T[Name][0]];
 };
 
-/** The functions of TensorFlow's C API in use: result, then parameters (tensorflow/c/{c_api, c_api_experimental, tf_tensor, tf_tstring}.h, c/eager/c_api*.h). */
+/** The functions of TensorFlow's C API in use: result, then parameters (tensorflow/c/{c_api*, tf_tensor, tf_tstring}.h, c/eager/c_api*.h). */
 const tensorflow = {
   TF_Version: ['text'],
   TF_NewStatus: ['pointer'],
@@ -118,7 +118,7 @@ const tensorflow = {
   TF_DeleteFunction: ['void', 'pointer'],
 } as const satisfies Record<string, Signature>;
 
-/** The functions that set attributes, behind `TFE_OpSetAttr` for operations and `TF_SetAttr` for nodes; only what holds the name differs. */
+/** The functions that set attributes: `TFE_OpSetAttr…` of operations, `TF_SetAttr…` of nodes. They differ in how they take names. */
 const attributeSetters = <Name extends Kind>(name: Name) =>
   ({
     Type: ['void', 'pointer', name, 'int'],

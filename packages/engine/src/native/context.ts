@@ -1,9 +1,8 @@
 import type { CApi } from './c-api.js';
 import { type ContextConfig, encodeConfig } from './config-proto.js';
-import { TF } from './dtypes.js';
 import { libc } from './libc.js';
 import { Status } from './status.js';
-import { newTensor, readHandle, shapeOf, type Values } from './tensors.js';
+import { newTensor, readHandle, shapeOf, TF, type Values } from './tensors.js';
 
 /** A tensor as TensorFlow.js' kernels for Node know it. */
 export interface TensorMetadata {

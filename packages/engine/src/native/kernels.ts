@@ -1,9 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { borrowCpuKernels } from '../cpu-kernels.js';
-import type { Attribute } from './attributes.js';
+import { ATTRIBUTE, type Attribute } from './attributes.js';
 import type { NativeBackend } from './backend.js';
-import { ATTRIBUTE } from './dtypes.js';
 
 interface KernelArguments {
   inputs: Record<string, TensorInfo>;

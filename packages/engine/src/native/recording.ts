@@ -1,10 +1,9 @@
-import { type Attribute, setAttribute } from './attributes.js';
+import { ATTRIBUTE, type Attribute, setAttribute } from './attributes.js';
 import type { Output } from './c-api.js';
 import type { Context, TensorMetadata } from './context.js';
-import { ATTRIBUTE, TF } from './dtypes.js';
 import { type OpDefinition, readOpDefinition } from './op-definitions.js';
 import { Segments } from './segments.js';
-import { newTensor, shapeOf, type Values } from './tensors.js';
+import { newTensor, shapeOf, TF, type Values } from './tensors.js';
 
 /** A tensor made from values, e.g. by `tf.scalar`. */
 interface Made {
@@ -35,8 +34,8 @@ export interface RecordedSegment {
 const constantBytes = 1 << 16;
 
 /**
- * No operation starts before the one recorded this many operations earlier is done. TensorFlow starts whatever has its inputs; what is computed again
- * for the backward pass would then be computed at once, and all of it would be in memory together.
+ * No operation starts before the one recorded this many operations earlier is done. TensorFlow starts whatever has its inputs; what is
+ * computed again for the backward pass would then be computed at once, and all of it would be in memory together.
  */
 const window = 12;
 
