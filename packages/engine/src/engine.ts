@@ -27,7 +27,7 @@ export type EngineFacts = Pick<Engine, 'threads' | 'memoryBytes' | 'version'>;
 export interface EngineOptions {
   /** Threads for one operation, at least 1. Default: the logical cores this process may use. */
   threads?: number;
-  /** Folder of TensorFlow's library, or of a Python `tensorflow` package, for native and cuda. Default: `WSSS_TENSORFLOW`, then the usual places. */
+  /** Folder of TensorFlow's library or of Python's `tensorflow`, for native and cuda. Default: `WSSS_TENSORFLOW`, then the usual places. */
   tensorflow?: string;
 }
 

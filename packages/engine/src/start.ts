@@ -27,10 +27,11 @@ let latest: Promise<unknown> = Promise.resolve();
  *
  * Called again, it gives the running engine, or switches if another one is named.
  *
- * @param options.engine an engine, or `auto` (the default): the one named by the environment variable `WSSS_ENGINE`, else the running one, else the
- * first that works of cuda, native, wasm and cpu
+ * @param options.engine an engine, or `auto` (the default): the one named by the environment variable `WSSS_ENGINE`, else the running one,
+ * else the first that works of cuda, native, wasm and cpu
  * @param options.threads threads for one operation. Default: the logical cores
- * @param options.tensorflow folder of TensorFlow's library, for native and cuda. Default: the variable `WSSS_TENSORFLOW`, else the usual places
+ * @param options.tensorflow folder of TensorFlow's library, for native and cuda. Default: the variable `WSSS_TENSORFLOW`, else the usual
+ * places
  * @throws {EngineError} if the named engine cannot start: what is missing, and what to type
  * @example
  * const engine = await startEngine();
@@ -60,7 +61,8 @@ async function start({ engine = 'auto', ...options }: { engine?: 'auto' | Engine
     try {
       return (running = await switchTo(candidate, options));
     } catch (error) {
-      if (candidate === 'native' && (options.tensorflow ?? process.env.WSSS_TENSORFLOW)) throw error; // a folder was named: something slower instead would be no help
+      // A folder was named: something slower instead would be no help.
+      if (candidate === 'native' && (options.tensorflow ?? process.env.WSSS_TENSORFLOW)) throw error;
       reasons.push(`${candidate}: ${(error as Error).message}`);
     }
   }

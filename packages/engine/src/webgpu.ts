@@ -13,8 +13,8 @@ interface Adapter {
 }
 
 /**
- * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver; values of
- * tensors have to be read with `await tensor.data()`.
+ * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver;
+ * values of tensors have to be read with `await tensor.data()`.
  */
 export async function startWebgpu(): Promise<EngineFacts> {
   const { info } = await provideWebgpu();
