@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { borrowCpuKernels } from '../cpu-kernels.js';
 import { ATTRIBUTE, type Attribute } from './attributes.js';
 import type { NativeBackend } from './backend.js';
+import { TF } from './tensors.js';
 
 interface KernelArguments {
   inputs: Record<string, TensorInfo>;
@@ -60,28 +61,17 @@ function convAttributes(attrs: Record<string, unknown>, inputShape: number[], fi
   };
   type Shape = [number, number, number, number];
   const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
-  const info = tf.backend_util.computeConv2DInfo(
-    inputShape as Shape,
-    filterShape as Shape,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-    false,
-    format,
-  );
+  const [input, filter] = [inputShape as Shape, filterShape as Shape];
+  const info = tf.backend_util.computeConv2DInfo(input, filter, strides, 1, pad, dimRoundingMode, false, format);
   const { top, bottom, left, right, type } = info.padInfo;
   const spatial = (height: number[], width: number[], other: number[]) =>
     (dataFormat === 'NHWC' ? [other, height, width, other] : [other, other, height, width]).flat();
+  const named = type === 'VALID' || type === 'SAME';
   return [
-    { name: 'T', type: ATTRIBUTE.TYPE, value: 1 },
+    { name: 'T', type: ATTRIBUTE.TYPE, value: TF.FLOAT },
     { name: 'strides', type: ATTRIBUTE.INT, value: spatial([info.strideHeight], [info.strideWidth], [1]) },
-    { name: 'padding', type: ATTRIBUTE.STRING, value: type === 'VALID' || type === 'SAME' ? type : 'EXPLICIT' },
-    {
-      name: 'explicit_paddings',
-      type: ATTRIBUTE.INT,
-      value: type === 'VALID' || type === 'SAME' ? [] : spatial([top, bottom], [left, right], [0, 0]),
-    },
+    { name: 'padding', type: ATTRIBUTE.STRING, value: named ? type : 'EXPLICIT' },
+    { name: 'explicit_paddings', type: ATTRIBUTE.INT, value: named ? [] : spatial([top, bottom], [left, right], [0, 0]) },
     { name: 'data_format', type: ATTRIBUTE.STRING, value: dataFormat },
     { name: 'use_cudnn_on_gpu', type: ATTRIBUTE.BOOL, value: true },
     { name: 'dilations', type: ATTRIBUTE.INT, value: [1, 1, 1, 1] },

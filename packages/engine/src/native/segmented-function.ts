@@ -32,31 +32,25 @@ export class SegmentedFunction {
   /** @param given handles of the placeholders, by the key of their output */
   call(given: ReadonlyMap<string, number>): TensorMetadata[] {
     const run = this.run(given);
-    let step = run.next();
-    while (!step.done) {
-      const { graph, handles } = step.value;
-      try {
-        step = run.next(graph.call(handles));
-      } catch (error) {
-        step = run.throw(error);
-      }
+    try {
+      let step = run.next();
+      while (!step.done) step = run.next(step.value.graph.call(step.value.handles));
+      return step.value;
+    } finally {
+      run.return([]); // where a segment has failed, what the earlier ones have made is freed
     }
-    return step.value;
   }
 
   /** The same on another thread: the event loop is free meanwhile, except for what JavaScript computes. */
   async callOnThread(given: ReadonlyMap<string, number>): Promise<TensorMetadata[]> {
     const run = this.run(given);
-    let step = run.next();
-    while (!step.done) {
-      const { graph, handles } = step.value;
-      try {
-        step = run.next(await graph.callOnThread(handles));
-      } catch (error) {
-        step = run.throw(error);
-      }
+    try {
+      let step = run.next();
+      while (!step.done) step = run.next(await step.value.graph.callOnThread(step.value.handles));
+      return step.value;
+    } finally {
+      run.return([]);
     }
-    return step.value;
   }
 
   /** Forgets the functions. */
