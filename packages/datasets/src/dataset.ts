@@ -1,14 +1,16 @@
-/** 8-bit sRGB image: `data` holds width·height·3 bytes, row-major, red green blue interleaved. */
-export interface Picture {
+/** In pixels. */
+export interface Size {
   width: number;
   height: number;
+}
+
+/** 8-bit sRGB image: `data` holds width·height·3 bytes, row-major, red green blue interleaved. */
+export interface Picture extends Size {
   data: Uint8Array;
 }
 
 /** A class index a pixel: `data` holds width·height bytes, row-major; 0 = background, k + 1 = foreground class k, 255 = ignore. */
-export interface LabelMap {
-  width: number;
-  height: number;
+export interface LabelMap extends Size {
   data: Uint8Array;
 }
 

@@ -20,6 +20,21 @@ export function datasetName(name: string): DatasetName {
   return known;
 }
 
+/** Of each dataset of files: what messages call it, the folder that it needs, and the splits that it may have. */
+export const fileDatasets = {
+  voc: { title: 'VOC', folder: 'the folder VOCdevkit/VOC2012', splits: ['train_aug', 'train', 'val', 'test'] },
+  coco: {
+    title: 'COCO',
+    folder: 'the folder MSCOCO with annotations/ and JPEGImages/',
+    splits: ['train2014', 'val2014', 'train2017', 'val2017'],
+  },
+  folder: {
+    title: 'folder',
+    folder: 'your images with labels.csv, annotations.json, or a folder for each class',
+    splits: ['train', 'val', 'valid', 'test'],
+  },
+} satisfies Partial<Record<DatasetName, object>>;
+
 /** Splits of Shapes, whose images are made when they are asked for. Pretraining sees one or two objects, which it learns sooner. */
 const shapesSplits: Record<string, { length: number; objects?: [number, number]; clutter?: [number, number] }> = {
   train: { length: 4096 },
@@ -62,7 +77,7 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
     const made = shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, split, ...settings });
     return split === 'val' ? inMemory(made) : made;
   }
-  if (!root) throw new Error(`${needed[name][0]} needs --data DIR: ${needed[name][1]}`);
+  if (!root) throw new Error(`${fileDatasets[name].title} needs --data DIR: ${fileDatasets[name].folder}`);
   if (name === 'folder') return openFolder({ root, split, checkFiles });
   if (name === 'voc') return openVoc({ root, split: split as VocOptions['split'], checkFiles, ...vocLabels(labels) });
   const [, part, year] = /^(train|val|val_part)(2014|2017)?$/.exec(split) ?? [];
@@ -78,13 +93,6 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
     ...(lenient && { onRefused: () => {} }),
   });
 }
-
-/** What messages call a dataset, and the folder it needs. */
-const needed = {
-  coco: ['COCO', 'the folder MSCOCO with annotations/ and JPEGImages/'],
-  folder: ['folder', 'your images with labels.csv, annotations.json, or a folder for each class'],
-  voc: ['VOC', 'the folder VOCdevkit/VOC2012'],
-};
 
 function vocLabels(labels?: string): Pick<VocOptions, 'labels' | 'difficult'> {
   if (!labels) return {};

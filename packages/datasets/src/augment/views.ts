@@ -1,4 +1,4 @@
-import type { Picture } from '../dataset.js';
+import type { Picture, Size } from '../dataset.js';
 import type { Random } from '../random.js';
 import { mirrorFrame } from './mirror.js';
 import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop, type Rectangle } from './padded-crop.js';
@@ -44,7 +44,7 @@ export interface Views {
  */
 export function drawViews(
   random: Random,
-  picture: { width: number; height: number },
+  picture: Size,
   size: number,
   variant: AugmentationVariant,
   settings: AugmentationSettings,

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import type { Size } from '../dataset.js';
 import { tooLarge } from '../images/picture-limits.js';
 import type { CocoCategory } from './classes.js';
 import { type JsonElement, jsonElements } from './json-elements.js';
@@ -16,12 +17,10 @@ export interface CocoAnnotation {
   length: number;
 }
 
-export interface CocoImage {
+export interface CocoImage extends Size {
   id: number;
   /** Name of its file. */
   file: string;
-  width: number;
-  height: number;
   /** In the order of the file. */
   annotations: CocoAnnotation[];
 }
