@@ -35,11 +35,11 @@ export interface SegmentationDataset {
   /** Ground truth of the size of the picture; absent where the split has none (test). */
   mask?(index: number): Promise<LabelMap>;
   /**
-   * First record of each group of records that lie together, ascending from 0: an epoch then takes the groups in random order, and in each its
-   * records in random order, so that a group is read in one go. Default: one group.
+   * First record of each group of records that lie together, ascending from 0: an epoch then takes the groups in random order, and in each
+   * its records in random order, so that a group is read in one go. Default: one group.
    */
   readonly groups?: readonly number[];
-  /** Tells that records will be read from so many groups in turn, which are then worth keeping in memory. Default: from one after the other. */
+  /** Tells that records will be read from so many groups in turn, which are then worth keeping in memory. Default 1. */
   keepGroups?(count: number): void;
   /** Where a record lies on the disk, for datasets of files: lets it be checked, packed and named. */
   files?(index: number): RecordFiles;

@@ -47,15 +47,15 @@ export interface DatasetSource {
   root?: string;
   /** Name of a split; of COCO also with a year: `train2014`. */
   split: string;
-  /** Where image-level labels come from: VOC `masks`, `annotations`, `annotations-without-difficult` or a `.npy` file; COCO `annotations` or `masks`. */
+  /** Where labels come from. VOC: `masks`, `annotations`, `annotations-without-difficult`, a `.npy` file; COCO: `annotations`, `masks`. */
   labels?: string;
   /** Keep records whose files are missing or whose annotations are damaged: reading them throws, or they are left out. Default false. */
   lenient?: boolean;
 }
 
 /**
- * Opens a split of a dataset by name, or what {@link packShards} has made of it: `<root>/<split>/shards.json`. Errors call `root` and `labels` by the
- * options of the mcc command, `--data` and `--labels`.
+ * Opens a split of a dataset by name, or what {@link packShards} has made of it: `<root>/<split>/shards.json`. Errors call `root` and
+ * `labels` by the options of the mcc command, `--data` and `--labels`.
  *
  * @throws Error if the folder is missing, or a list names what is not there
  * @example
@@ -72,8 +72,9 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
   if (name === 'shapes') {
     const settings = shapesSplits[split];
     if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);
-    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep: the few that are looked at
-    // in every evaluation are kept, those of training are made again in every epoch, so that a run's memory does not grow with its length.
+    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep: the few that are
+    // looked at in every evaluation are kept, those of training are made again in every epoch, so that a run's memory does not grow with
+    // its length.
     const made = shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, split, ...settings });
     return split === 'val' ? inMemory(made) : made;
   }

@@ -11,7 +11,7 @@ export interface RandomResizedCropSettings {
   aspect: readonly [number, number];
 }
 
-/** A random rectangle of the wanted area and aspect ratio; if ten tries do not fit into the picture, its largest central part of an allowed ratio. */
+/** A random rectangle of the wanted area and aspect ratio; if ten tries do not fit, the picture's largest central part. */
 export function drawRandomResizedCrop(random: Random, picture: Size, settings: RandomResizedCropSettings): Rectangle {
   const { area, aspect } = settings;
   for (let attempt = 0; attempt < 10; attempt++) {

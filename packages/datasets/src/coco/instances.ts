@@ -35,12 +35,12 @@ export interface CocoInstances {
   categories: CocoCategory[];
   /** In the order of the file. */
   images: CocoImage[];
-  /** Images that are too large, and annotations that cannot be used; these are in no image's list. `image` is what an annotation belongs to. */
+  /** Images that are too large, and annotations that cannot be used, which are in no image's list; `image` is the one they belong to. */
   refused: { image?: CocoImage; reason: string }[];
 }
 
 /**
- * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. Every annotation is checked, see {@link checkSegmentation}.
+ * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. Every annotation is checked: {@link checkSegmentation}.
  *
  * @param options.needSegmentation false: image-level labels will do, annotations may come without outlines. Default true
  * @param options.onRead told now and then how much of the file has been read, in bytes

@@ -1,6 +1,6 @@
 import type { Size } from '../dataset.js';
 
-/** What training can use: a picture smaller than this shows nothing, a larger one is a mistake (or a map) and takes gigabytes to augment. */
+/** What training can use: a smaller picture shows nothing, a larger one is a mistake (or a map) and takes gigabytes to augment. */
 export const pictureLimits = { leastSide: 8, mostPixels: 2 ** 26 };
 
 /** What is wrong with a picture's size, as a sentence that goes on after its name; undefined if nothing is. */
