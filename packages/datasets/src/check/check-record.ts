@@ -4,7 +4,7 @@ import { ignoreLabel, type LabelMap, type SegmentationDataset } from '../dataset
 import { sizeProblem } from '../images/picture-limits.js';
 import { readPicture, readPictureSize } from '../images/read-picture.js';
 
-export interface RecordCheck {
+interface RecordCheck {
   index: number;
   id: string;
   /** What is wrong with it, one sentence each, naming the file; empty if nothing is. */

@@ -61,21 +61,12 @@ export async function readInstances(
       check(!categories.some(({ id }) => id === found.id), found, 'each category once');
       categories.push({ id: found.id as number, name: found.name as string });
     } else {
-      const { id, file_name: file, width, height } = found;
-      check(
-        isId(id) && typeof file === 'string' && isSide(width) && isSide(height),
-        found,
-        'an image with "id", "file_name", "width", "height"',
-      );
-      check(!images.has(id as number) && !names.has(basename(file as string)), found, 'each image once');
-      names.add(basename(file as string));
-      images.set(id as number, {
-        id: id as number,
-        file: file as string,
-        width: width as number,
-        height: height as number,
-        annotations: [],
-      });
+      const { id, file_name: file, width, height } = found as Entry & Size & { id: number; file_name: string };
+      const isImage = isId(id) && typeof file === 'string' && isSide(width) && isSide(height);
+      check(isImage, found, 'an image with "id", "file_name", "width", "height"');
+      check(!images.has(id) && !names.has(basename(file)), found, 'each image once');
+      names.add(basename(file));
+      images.set(id, { id, file, width, height, annotations: [] });
     }
   }
   if (images.size === 0 || categories.length === 0 || categories.length > 254)
