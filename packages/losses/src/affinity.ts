@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * `½·(1 − Σ_same c / (#same + 1)) + ½·Σ_different c / (#different + 1)`
  *
- * with sums and counts over the whole batch. Where a cosine is 0 its gradient is taken as 0.
+ * with sums and counts over the whole batch. Where a cosine is 0 its gradient is taken as 0. ToCo (Ru et al., CVPR 2023, section 3.3) calls it
+ * the contrast of patch tokens.
  *
  * @param tokens patch tokens [B, N, D], or the same as a map [B, h, w, D] with N = h·w; float32.
  * @param labels pseudo label of each patch [B, h, w], int32; 255 = ignore. No gradient flows to them.

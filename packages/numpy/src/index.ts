@@ -6,5 +6,6 @@ export { parseNpz } from './npz.js';
 export type { ObjectArray } from './numpy-pickle.js';
 export type { NumpyType } from './numpy-type.js';
 export { type PickleContext, type PickleGlobal, type PickleLimits, type PickleRules, unpickle } from './pickle/unpickle.js';
+export { readWholeFile } from './read-whole-file.js';
 export { serializeNpy } from './serialize-npy.js';
 export { readZip, type ZipEntry } from './zip.js';

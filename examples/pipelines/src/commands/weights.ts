@@ -2,10 +2,9 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { encoderWeights, readWeights, type StateDict, serializeSafetensors } from '@wsss/weights';
+import { download, hashInName, publishedWeights, weightsFolder } from '@wsss/weights/download';
 import type { Command } from 'commander';
 import { describeWeights, weightsTable } from '../weights/describe-weights.js';
-import { hashInName, publishedWeights, weightsFolder } from '../weights/published-weights.js';
-import { download } from '../weights/resumable-download.js';
 
 /** mcc weights: looks at, fetches and converts weights of other programs. */
 export function addWeightsCommand(program: Command): void {

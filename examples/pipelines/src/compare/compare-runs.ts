@@ -4,7 +4,8 @@ import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { readRun } from '../report/read-run.js';
 import { changesOf, holdsCheckpoint, runFiles } from '../run/folder.js';
-import { type TrainingRunOptions, trainingRun } from '../training/train.js';
+import type { TrainingRunOptions } from '../training/prepare.js';
+import { trainingRun } from '../training/train.js';
 import { type Configuration, configure } from './configurations.js';
 
 export interface CompareOptions extends Omit<TrainingRunOptions, 'out' | 'resume'> {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { camToLabels } from '@wsss/cam';
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
+import { graphsByShape } from '@wsss/engine';
 import { type ConfusionMatrix, multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
 import type { Crf } from '../inference/crf-refinement.js';
-import { graphsByShape } from '../inference/graphs-by-shape.js';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { addUp, countImage, type Scored } from './image-counts.js';

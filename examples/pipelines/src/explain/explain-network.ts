@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { pseudoLabels, validCam } from '@wsss/cam';
-import { contrastLoss, type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
+import { classTokenContrastLoss } from '@wsss/losses';
+import { type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { classAttention } from '@wsss/vit';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -69,7 +70,7 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
       affinity: tf.abs(tf.matMul(unit, unit, false, true)),
       attention: tf.mean(classAttention(network.encoder, image), 3),
       logits: tf.div(tf.matMul(teacher, student, false, true), network.mcc.config.temperature),
-      contrast: contrastLoss(student, teacher, inputs.flags ? tf.tensor2d([[1, 1, ...inputs.flags]]) : flags, network.mcc.config),
+      contrast: classTokenContrastLoss(student, teacher, inputs.flags ? tf.tensor2d([[1, 1, ...inputs.flags]]) : flags, network.mcc.config),
     };
   });
   const read = async (name: keyof typeof tensors) => (await tensors[name]!.data()) as Float32Array;

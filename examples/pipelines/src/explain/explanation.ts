@@ -4,8 +4,8 @@ import { drawKeyMasks } from '@wsss/mcc';
 import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { scheduleOf } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
+import { scheduleOf } from '../recipes/schedule.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { affinityMeans, explainNetwork, type NetworkExplanation } from './explain-network.js';
 

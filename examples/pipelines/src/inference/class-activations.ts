@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '@wsss/datasets';
-import type { Engine } from '@wsss/engine';
+import { type Engine, graphsByShape } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { graphsByShape } from './graphs-by-shape.js';
 
 /** Class activation maps of some classes of a picture, in its size; values in [0, 1]. */
 export interface PictureActivations {

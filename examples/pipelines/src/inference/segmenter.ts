@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '@wsss/datasets';
-import type { Engine } from '@wsss/engine';
+import { type Engine, graphsByShape } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { graphsByShape } from './graphs-by-shape.js';
 import { type Fusion, fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
 
 /** How a picture is segmented: what it is resized to first, and what of its scales and mirror images is fused. */

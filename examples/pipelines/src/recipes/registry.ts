@@ -1,7 +1,8 @@
 import type { DatasetName } from '@wsss/datasets';
 import { coco, cocoShares } from './coco.js';
 import { folder } from './folder.js';
-import type { Recipe, ScheduleShares } from './recipe.js';
+import type { Recipe } from './recipe.js';
+import type { ScheduleShares } from './schedule.js';
 import { shapes, shapesShares } from './shapes.js';
 import { voc, vocShares } from './voc.js';
 

@@ -1,13 +1,16 @@
-import { lossNames } from '../training/losses.js';
+import { voc } from '../recipes/voc.js';
 import { capital, lineChart, runName, type Series } from './charts.js';
 import { table, tiles } from './page.js';
 import type { Run } from './read-run.js';
 
 const scores = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM' };
 
+/** A name as words: denseEnergy, dense energy. */
+const spaced = (name: string) => name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+
 /** Curves of the training, by their names in the log. */
 const training: Record<string, string> = {
-  ...Object.fromEntries(lossNames.filter(name => name !== 'positiveViews').map(name => [name, `${capital(name)} loss`])),
+  ...Object.fromEntries(['total', ...Object.keys(voc.weights)].map(name => [name, `${capital(spaced(name))} loss`])),
   positiveViews: 'Share of positive local views',
   gradientNorm: 'Norm of the gradient',
   learningRateFactor: 'Factor of the learning rate',
