@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeAtomically } from '@wsss/train';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
@@ -11,7 +11,7 @@ import type { Recipe } from '../recipes/recipe.js';
 import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { startingWeights } from '../weights/starting-weights.js';
 import { datasetArgument } from './checkpoint-on-split.js';
-import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
+import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
 interface CompareOptions extends EngineChoice, RecipeOptions {
   out: string;
@@ -111,7 +111,6 @@ async function train(dataset: DatasetName, recipe: Recipe, chosen: readonly Conf
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map(part => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
-  if (!seeds.every(Number.isSafeInteger) || new Set(seeds).size < seeds.length)
-    throw new InvalidArgumentError(`expected different whole numbers separated by commas, got ${JSON.stringify(text)}.`);
-  return seeds;
+  const isRight = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;
+  return checked(seeds, isRight, 'different whole numbers separated by commas', text);
 }

@@ -8,7 +8,7 @@ export interface Stages<Item, Read, Computed> {
   finish(computed: Computed, item: Item): Promise<void>;
 }
 
-export interface StreamOptions {
+interface StreamOptions {
   /** Items read before their turn. Default 2. */
   ahead?: number;
   /** Items that may be finishing while the next one is computed; when there are that many, computing waits. Default 4. */

@@ -4,7 +4,7 @@ import { type Picture, readPicture } from '@wsss/datasets';
 import { datasetName, datasetNames, openDataset, recipes } from '../data/open-dataset.js';
 
 /** A picture to be explained, with its image-level labels where a data set gives them. */
-export interface FoundImage {
+interface FoundImage {
   name: string;
   picture: Picture;
   labels?: Float32Array;
