@@ -4,7 +4,7 @@ export interface Stages<Item, Read, Computed> {
   read(item: Item): Promise<Read>;
   /** Computes on the engine: one item after another, in order. */
   compute(read: Read, item: Item): Promise<Computed>;
-  /** What is left and needs no engine: refinement by other threads, scores, files. Several at a time, ended in any order. */
+  /** What is left and needs no engine: a CRF on other threads, scores, files. Several at a time, ended in any order. */
   finish(computed: Computed, item: Item): Promise<void>;
 }
 
