@@ -3,7 +3,7 @@ export { type EngineChoice, engineOptions, integer, number, startChosenEngine, w
 export type { Compared } from './compare/comparison.js';
 export { finalEvaluation } from './evaluation/final.js';
 export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
-export { finalProtocol, type Segmenter, segmenter, singleProtocol } from './inference/segmenter.js';
+export { finalProtocol, segmenter, singleProtocol } from './inference/segmenter.js';
 export { createNetwork } from './network/create.js';
 export { LargeFov } from './network/large-fov.js';
 export { normalizeImages, unnormalizeImages } from './network/normalize.js';

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { scores } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
 import { type Command, Option } from 'commander';
-import { type ScoredActivations, scoreActivations, type ThresholdKind, thresholdTable } from '../evaluation/cam-scores.js';
-import type { ImageCounts } from '../evaluation/image-counts.js';
-import type { ImagePass } from '../evaluation/over-images.js';
+import { scoreActivations, scoreThresholds, type ThresholdCounts } from '../evaluation/cam-scores.js';
+import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
 import { describeCamScales, describeNetwork } from '../evaluation/summary.js';
 import { backboneOf } from '../recipes/check-recipe.js';
@@ -56,35 +54,33 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
   const { recipe } = info;
   const { scales = recipe.cam.scales, background = recipe.cam.background } = options;
   const thresholds = [...new Set([...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), background])].sort((a, b) => a - b);
-  const publish = async ({ images, matrices, entries }: ScoredActivations) => {
+  const settings = { size, scales, thresholds, arrays };
+  const score = (pass: ImagePass<ThresholdCounts>) =>
+    scoreActivations(network, split, pass, { ...settings, out, background, shown: options.show, normalization: backboneOf(recipe) });
+  const publish = async ({ done, entries }: PassResult<ThresholdCounts>) => {
+    const images = done.length;
     const classes = ['background', ...split.classes];
-    const { rows, best } = matrices ? thresholdTable(matrices, thresholds) : { rows: [], best: undefined };
-    const at = (head: 'main' | 'auxiliary') => matrices && scores(matrices[`${head} ${background}`]!);
+    const scored = split.mask && scoreThresholds(done, thresholds, background, classes.length);
     const summary = {
       ...{ dataset: split.name, split: split.split, images, ...about, size, scales, mirror: 'max', crf: null, background, classes },
-      ...{ cam: at('main'), auxiliaryCam: at('auxiliary'), thresholds: rows, best },
+      ...(scored ?? { thresholds: [] }),
     };
     const described = `${split.name} ${split.split}, ${images} images · ${size}², ${describeCamScales(scales)} · no CRF · ${describeNetwork(about)}`;
-    const sentences = best
-      ? [
-          `At ${background}: CAM ${percent(summary.cam!.miou)}, auxiliary CAM ${percent(summary.auxiliaryCam!.miou)} mIoU.`,
-          `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`,
-        ]
-      : ['The split has no masks to score against.'];
+    const sentences = ['The split has no masks to score against.'];
+    if (scored) {
+      const { cam, auxiliaryCam, best } = scored;
+      sentences[0] = `At ${background}: CAM ${percent(cam.miou)}, auxiliary CAM ${percent(auxiliaryCam.miou)} mIoU.`;
+      sentences[1] = `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`;
+    }
     const series = (['main', 'auxiliary'] as const).map(head => ({
       name: head === 'main' ? 'CAM' : 'auxiliary CAM',
-      points: rows.map(row => [row.threshold, 100 * row[head]] as const),
+      points: summary.thresholds.map(row => [row.threshold, 100 * row[head]] as const),
     }));
     const chart = lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' });
     const lead = `<p>${sentences.join(' ')}</p>${chartGrid([chart])}`;
     await publishSheet(options, summary, { title: 'Class activation maps', about: [described], lead, entries }, sentences.join('\n'));
     process.stderr.write(`Look at ${join(out, 'index.html')}\n`);
   };
-  const settings = { size, scales, thresholds, arrays };
-  await resumable(
-    { job, out, split, engine, label: 'cam', settings: { checkpoint: hash, ...settings } },
-    (pass: ImagePass<ImageCounts<ThresholdKind>>) =>
-      scoreActivations(network, split, pass, { ...settings, out, background, shown: options.show, normalization: backboneOf(recipe) }),
-    publish,
-  ).finally(() => network.dispose());
+  const pass = { job, out, split, engine, label: 'cam', settings: { checkpoint: hash, ...settings } };
+  await resumable(pass, score, publish).finally(() => network.dispose());
 }

@@ -47,7 +47,7 @@ export function sheetCommand(
 }
 
 /** A trained network, a split to look at with it, and the engine that computes. */
-export interface CheckpointOnSplit extends LoadedTraining {
+interface CheckpointOnSplit extends LoadedTraining {
   job: Communicator;
   dataset: DatasetName;
   split: SegmentationDataset;

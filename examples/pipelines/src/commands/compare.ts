@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DatasetName, datasetName } from '@wsss/datasets';
 import { writeAtomically } from '@wsss/train';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
@@ -12,7 +12,7 @@ import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
 import { startingWeights } from '../weights/starting-weights.js';
 import { datasetArgument } from './checkpoint-on-split.js';
-import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
+import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
 interface CompareOptions extends EngineChoice, RecipeOptions {
   out: string;
@@ -112,7 +112,6 @@ async function train(dataset: DatasetName, recipe: Recipe, chosen: readonly Conf
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map(part => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
-  if (!seeds.every(Number.isSafeInteger) || new Set(seeds).size < seeds.length)
-    throw new InvalidArgumentError(`expected different whole numbers separated by commas, got ${JSON.stringify(text)}.`);
-  return seeds;
+  const isRight = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;
+  return checked(seeds, isRight, 'different whole numbers separated by commas', text);
 }

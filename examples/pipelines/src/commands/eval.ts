@@ -5,8 +5,8 @@ import { writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
 import { evaluate } from '../evaluation/during-training.js';
 import { finalEvaluation } from '../evaluation/final.js';
-import type { Evaluation, ImageCounts } from '../evaluation/image-counts.js';
-import type { ImagePass } from '../evaluation/over-images.js';
+import type { ImageCounts } from '../evaluation/image-counts.js';
+import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
 import { describeScores, summarize, summaryTable } from '../evaluation/summary.js';
 import { evaluationCrf, withCrf } from '../inference/crf.js';
@@ -77,8 +77,8 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
   const onLabels = submission && ((id: string, labels: LabelMap) => submission.add(id, labels));
   const normalization = backboneOf(recipe);
-  const publish = async (found: Evaluation<'segmentation'>) => {
-    const summary = summarize(found, split, about, options.meanOver && { name: 'subset', classes: options.meanOver });
+  const publish = async ({ done }: PassResult<ImageCounts>) => {
+    const summary = summarize(done, split, about, options.meanOver && { name: 'subset', classes: options.meanOver });
     if (submission) {
       const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
       const result = { ...about, dataset: split.name, split: split.split, images: split.length, archive };
@@ -94,7 +94,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   await withCrf(crf, job.size > 1 ? engine.threads : undefined, dense =>
     resumable(
       pass,
-      (images: ImagePass<ImageCounts>): Promise<Evaluation<'segmentation'>> =>
+      (images: ImagePass<ImageCounts>) =>
         cams
           ? evaluate(network, split, images, { ...cams, size, normalization, crf: dense })
           : finalEvaluation(network, split, images, { protocol, normalization, onLabels, crf: dense }),

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { iouTable, scores } from '@wsss/metrics';
+import { iouTable } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
 import { type Command, Option } from 'commander';
-import type { ImageCounts } from '../evaluation/image-counts.js';
-import type { ImagePass } from '../evaluation/over-images.js';
-import { labelCertainty, type PseudoKind, type PseudoLabels, writePseudoLabels } from '../evaluation/pseudo-labels.js';
+import type { ImagePass, PassResult } from '../evaluation/over-images.js';
+import { labelCertainty, type PseudoCounts, scorePseudoLabels, writePseudoLabels } from '../evaluation/pseudo-labels.js';
 import { resumable } from '../evaluation/resumable.js';
 import { describeCamScales, describeCrf, describeNetwork } from '../evaluation/summary.js';
 import { labelCrf, withCrf } from '../inference/crf.js';
@@ -61,14 +60,15 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
   if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
   const par = refine.startsWith('par') ? recipe.par : null;
   const crf = refine.endsWith('crf') ? labelCrf : undefined;
-  const publish = async ({ images, scored, entries }: PseudoLabels) => {
+  const settings = { head, size, scales, low, high, par };
+  const normalization = backboneOf(recipe);
+  const publish = async ({ done, entries }: PassResult<PseudoCounts>) => {
+    const images = done.length;
     const classes = ['background', ...split.classes];
-    const { matrices, decided } = scored ?? {};
-    const pseudo = matrices && scores(matrices.pseudo);
-    const unrefined = matrices && scores(matrices.unrefined);
+    const scored = split.mask && scorePseudoLabels(done, classes.length);
     const summary = {
-      ...{ dataset: split.name, split: split.split, images, ...about, head, size, scales, mirror: 'max', low, high, par, crf: crf ?? null },
-      ...{ classes, pseudo, unrefined, decided },
+      ...{ dataset: split.name, split: split.split, images, ...about, ...settings, mirror: 'max', crf: crf ?? null, classes },
+      ...scored,
     };
     const described = [
       `${split.name} ${split.split}, ${images} images · ${head} head, ${size}², ${describeCamScales(scales)}`,
@@ -77,22 +77,21 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
       `${describeCrf(crf)}${crf ? `, labels certain to ${labelCertainty}` : ''}`,
       describeNetwork(about),
     ].join(' · ');
-    const sentence = pseudo
-      ? `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided!.pseudo)} % of all); without PAR and CRF ${percent(unrefined!.miou)} (${percent(decided!.unrefined)} %).`
-      : 'The split has no masks to score against.';
-    const table = pseudo ? `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined: unrefined! })}\n` : '';
+    let sentence = 'The split has no masks to score against.';
+    let table = '';
+    if (scored) {
+      const { pseudo, unrefined, decided } = scored;
+      sentence = `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided.pseudo)} % of all); without PAR and CRF ${percent(unrefined.miou)} (${percent(decided.unrefined)} %).`;
+      table = `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined })}\n`;
+    }
     const sheet = { title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries };
     await publishSheet(options, summary, sheet, `${table}${sentence}`);
     process.stderr.write(`${images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
   };
-  const settings = { head, size, scales, low, high, par };
-  const normalization = backboneOf(recipe);
-  await withCrf(crf, job.size > 1 ? engine.threads : undefined, dense =>
-    resumable(
-      { job, out, split, engine, label: 'pseudo', settings: { checkpoint: hash, ...settings, crf } },
-      (pass: ImagePass<ImageCounts<PseudoKind>>) =>
-        writePseudoLabels(network, split, pass, { ...settings, out, crf: dense, shown: options.show, normalization }),
-      publish,
-    ),
-  ).finally(() => network.dispose());
+  const pass = { job, out, split, engine, label: 'pseudo', settings: { checkpoint: hash, ...settings, crf } };
+  await withCrf(crf, job.size > 1 ? engine.threads : undefined, dense => {
+    const label = (images: ImagePass<PseudoCounts>) =>
+      writePseudoLabels(network, split, images, { ...settings, out, crf: dense, shown: options.show, normalization });
+    return resumable(pass, label, publish);
+  }).finally(() => network.dispose());
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
-import { type ConfusionMatrix, scores } from '@wsss/metrics';
+import { scores } from '@wsss/metrics';
 import { writeAtomically } from '@wsss/train';
 import { type HostTensor, serializeNpy, serializeSafetensors } from '@wsss/weights';
 import {
@@ -15,7 +15,7 @@ import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-
 import { fileName, heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
 import { addUp, type ImageCounts } from './image-counts.js';
 import { readLabeled } from './labeled-image.js';
-import { type ImagePass, overImages } from './over-images.js';
+import { type ImagePass, overImages, type PassResult } from './over-images.js';
 import { thresholdCounts } from './threshold-counts.js';
 
 /** The two heads whose activation maps there are. */
@@ -23,9 +23,10 @@ const camHeads = ['main', 'auxiliary'] as const;
 type CamHead = (typeof camHeads)[number];
 
 /** What is counted of an image: each head at each threshold. */
-export type ThresholdKind = `${CamHead} ${number}`;
+type ThresholdKind = `${CamHead} ${number}`;
+export type ThresholdCounts = ImageCounts<ThresholdKind>;
 
-export interface ScoreActivationsOptions extends ClassActivationOptions {
+interface ScoreActivationsOptions extends ClassActivationOptions {
   /** Folder of the results. */
   out: string;
   /** Background thresholds that are tried, ascending. */
@@ -38,14 +39,6 @@ export interface ScoreActivationsOptions extends ClassActivationOptions {
   shown: number;
 }
 
-export interface ScoredActivations {
-  images: number;
-  /** Confusion matrices by head and threshold; undefined where the split has no masks. */
-  matrices?: Record<ThresholdKind, ConfusionMatrix>;
-  entries: SheetEntry[];
-  isComplete: boolean;
-}
-
 /**
  * Class activation maps of both heads for the true classes of every image of a split: heat maps, arrays, and how well they agree with
  * the masks at each background threshold.
@@ -55,13 +48,13 @@ export interface ScoredActivations {
 export async function scoreActivations(
   network: SegmentationNetwork,
   dataset: SegmentationDataset,
-  pass: ImagePass<ImageCounts<ThresholdKind>>,
+  pass: ImagePass<ThresholdCounts>,
   options: ScoreActivationsOptions,
-): Promise<ScoredActivations> {
+): Promise<PassResult<ThresholdCounts>> {
   const { out, thresholds, background, arrays, shown } = options;
   const classes = network.classes + 1;
   const { activations, dispose } = classActivations(network, options, pass.engine);
-  const { done, entries, isComplete } = await overImages(dataset, pass, {
+  return overImages(dataset, pass, {
     shown,
     read: readLabeled(dataset),
     compute: async ([image]) => [{ ...image!, maps: await activations(image!.picture, () => image!.present) }],
@@ -71,7 +64,7 @@ export async function scoreActivations(
         return { head, value, label: which.map(m => (m < 0 ? 0 : maps.classes[m]! + 1)) };
       });
       if (arrays) await saveArrays(join(out, 'arrays', about.id), arrays, dataset.classes, picture, maps);
-      const counts: ImageCounts<ThresholdKind>['counts'] = {};
+      const counts: ThresholdCounts['counts'] = {};
       for (const { head, value, label } of truth ? heads : [])
         thresholdCounts(value, label, truth!.data, classes, thresholds).forEach((pairs, i) => {
           counts[`${head} ${thresholds[i]!}`] = pairs;
@@ -80,19 +73,29 @@ export async function scoreActivations(
       return { done: { ...about, counts }, entry };
     },
   }).finally(dispose);
-  const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as ThresholdKind));
-  return { images: done.length, ...(dataset.mask && { matrices: addUp(done, kinds, classes).matrices }), entries, isComplete };
 }
 
-/** Mean IoU of both heads at each threshold, and where it is highest. */
-export function thresholdTable(matrices: Record<ThresholdKind, ConfusionMatrix>, thresholds: readonly number[]) {
+/**
+ * Scores of both heads at one threshold, their mean IoU at each, and where that is highest.
+ *
+ * @param classes Classes with background, K.
+ */
+export function scoreThresholds(counted: readonly ThresholdCounts[], thresholds: readonly number[], background: number, classes: number) {
+  const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as const));
+  const { matrices } = addUp(counted, kinds, classes);
+  const scoresAt = (head: CamHead, threshold: number) => scores(matrices[`${head} ${threshold}`]!);
   const rows = thresholds.map(threshold => ({
     threshold,
-    main: scores(matrices[`main ${threshold}`]!).miou,
-    auxiliary: scores(matrices[`auxiliary ${threshold}`]!).miou,
+    main: scoresAt('main', threshold).miou,
+    auxiliary: scoresAt('auxiliary', threshold).miou,
   }));
   const best = (head: CamHead) => rows.reduce((a, b) => (b[head] > a[head] ? b : a));
-  return { rows, best: { main: best('main'), auxiliary: best('auxiliary') } };
+  return {
+    cam: scoresAt('main', background),
+    auxiliaryCam: scoresAt('auxiliary', background),
+    thresholds: rows,
+    best: { main: best('main'), auxiliary: best('auxiliary') },
+  };
 }
 
 async function heatMaps(

@@ -13,12 +13,12 @@ import { singleProtocol } from '../inference/segmenter.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { countImage, type Evaluation, type ImageCounts, totalsOf } from './image-counts.js';
+import { countImage, type ImageCounts } from './image-counts.js';
 import { imageScore } from './image-scores.js';
-import { type ImagePass, overImages } from './over-images.js';
+import { type ImagePass, overImages, type PassResult } from './over-images.js';
 import { type EvaluationSummary, type Subset, summarize } from './summary.js';
 
-export interface EvaluationOptions extends ClassActivationOptions {
+interface EvaluationOptions extends ClassActivationOptions {
   /** CAM values at or below this are background. */
   background: number;
   /** Images evaluated together. */
@@ -38,12 +38,12 @@ export async function evaluate(
   dataset: SegmentationDataset,
   pass: ImagePass<ImageCounts>,
   options: EvaluationOptions,
-): Promise<Evaluation<'segmentation' | 'cam' | 'auxiliaryCam'>> {
+): Promise<PassResult<ImageCounts>> {
   const { batch, background, crf } = options;
   const { mask } = dataset;
   if (!mask) throw new Error(`${dataset.name} ${dataset.split} has no masks to evaluate against; use another split`);
   const { run, dispose } = squareMaps(network, options, pass.engine, true);
-  const result = await overImages(dataset, pass, {
+  return overImages(dataset, pass, {
     batch,
     read: async index => {
       const [picture, truth, labels] = await Promise.all([dataset.image(index), mask(index), dataset.labels(index)]);
@@ -66,7 +66,6 @@ export async function evaluate(
       return { done: countImage({ ...about, f1 }, { ...maps, ...segmentationCrf }, truth.data, network.classes + 1) };
     },
   }).finally(dispose);
-  return totalsOf(result, ['segmentation', ...(crf ? (['segmentationCrf'] as const) : []), 'cam', 'auxiliaryCam'], network.classes + 1);
 }
 
 /** Label maps of segmentation, CAM and auxiliary CAM of the i-th image of a batch at the size of its mask; and what a CRF takes, if wanted. */
@@ -93,7 +92,7 @@ async function labelMaps(
   return { maps, probabilities: probabilities as Float32Array | undefined };
 }
 
-export interface EvaluationInRun {
+interface EvaluationInRun {
   dataset: SegmentationDataset;
   recipe: Recipe;
   subset?: Subset;
@@ -124,13 +123,13 @@ export async function evaluateInRun(
   const progress = new Progress({ total: dataset.length, label, stream, every: { percent: 25, seconds: 120 } });
   const { batch } = recipe.evaluation;
   const options = { size, scales, background, batch, normalization: backboneOf(recipe) };
-  const found = await evaluate(network, dataset, { engine, progress, signal, job }, options);
+  const { done } = await evaluate(network, dataset, { engine, progress, signal, job }, options);
   if (signal.aborted) return undefined;
   if (imageScores) {
-    const images = found.counted.map(counts => imageScore(counts, network.classes + 1));
+    const images = done.map(counts => imageScore(counts, network.classes + 1));
     await writeAtomically(imageScores, `${JSON.stringify({ iteration, images })}\n`);
   }
   const { seed, variant } = recipe;
   const about = { iteration, protocol: singleProtocol(size), size, scales, seed, variant, engine: engine.version };
-  return summarize(found, dataset, about, subset);
+  return summarize(done, dataset, about, subset) as EvaluationSummary;
 }

@@ -3,10 +3,10 @@ import type { Crf } from '../inference/crf.js';
 import { type SegmentationProtocol, segmenter } from '../inference/segmenter.js';
 import type { Normalization } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { countImage, type Evaluation, type ImageCounts, totalsOf } from './image-counts.js';
-import { type ImagePass, overImages } from './over-images.js';
+import { countImage, type ImageCounts } from './image-counts.js';
+import { type ImagePass, overImages, type PassResult } from './over-images.js';
 
-export interface FinalEvaluationOptions {
+interface FinalEvaluationOptions {
   protocol: SegmentationProtocol;
   normalization: Normalization;
   /** Refines the segmentation, and that is scored too. */
@@ -16,19 +16,19 @@ export interface FinalEvaluationOptions {
 }
 
 /**
- * Segments every image of a split by a protocol of several scales and mirror images, and compares it with the masks where there are any:
- * confusion matrices, empty ones where the split has no masks.
+ * Segments every image of a split by a protocol of several scales and mirror images, and compares it with the masks where there are any;
+ * where there are none, nothing is counted.
  */
 export async function finalEvaluation(
   network: SegmentationNetwork,
   dataset: SegmentationDataset,
   pass: ImagePass<ImageCounts>,
   { protocol, normalization, crf, onLabels }: FinalEvaluationOptions,
-): Promise<Evaluation<'segmentation'>> {
+): Promise<PassResult<ImageCounts>> {
   const classes = network.classes + 1;
   const { engine } = pass;
   const { segment, dispose } = segmenter(network, { protocol, normalization, engine, probabilities: crf !== undefined });
-  const result = await overImages(dataset, pass, {
+  return overImages(dataset, pass, {
     read: async index => {
       const [picture, truth] = await Promise.all([dataset.image(index), dataset.mask?.(index)]);
       return { picture, truth };
@@ -41,5 +41,4 @@ export async function finalEvaluation(
       return { done: countImage(about, predictions, truth?.data, classes) };
     },
   }).finally(dispose);
-  return totalsOf(result, ['segmentation', ...(crf ? (['segmentationCrf'] as const) : [])], classes);
 }

@@ -1,5 +1,5 @@
 import { ConfusionMatrix } from '@wsss/metrics';
-import type { DoneImage, PassResult } from './over-images.js';
+import type { DoneImage } from './over-images.js';
 
 /** What an evaluation of a network scores: the segmentation, the same after a CRF, and the class activation maps. */
 export type Scored = 'segmentation' | 'segmentationCrf' | 'cam' | 'auxiliaryCam';
@@ -15,17 +15,10 @@ export interface ImageCounts<Kind extends string = Scored> extends DoneImage {
 }
 
 /** Totals over images: a confusion matrix of each thing scored, and the mean F1. */
-export interface Totals<Kind extends string = Scored> {
+interface Totals<Kind extends string = Scored> {
   images: number;
   matrices: Record<Kind, ConfusionMatrix>;
   f1: number;
-}
-
-/** What a pass over the images of a split has counted, of some of them if it was interrupted. */
-export interface Evaluation<Kind extends Scored = Scored> extends Totals<Kind> {
-  matrices: Record<Kind, ConfusionMatrix> & Partial<Record<Scored, ConfusionMatrix>>;
-  counted: ImageCounts[];
-  isComplete: boolean;
 }
 
 /**
@@ -72,13 +65,4 @@ export function addUp<Kind extends string>(images: Iterable<ImageCounts<Kind>>, 
     f1 += image.f1 ?? Number.NaN;
   }
   return { images: byIndex.length, matrices, f1: f1 / byIndex.length };
-}
-
-/** {@link addUp} of what a pass has counted. @param kinds in the order of tables. */
-export function totalsOf<Kind extends Scored>(
-  { done, isComplete }: PassResult<ImageCounts>,
-  kinds: readonly Scored[],
-  classes: number,
-): Evaluation<Kind> {
-  return { ...addUp(done, kinds, classes), counted: done, isComplete };
 }

@@ -1,7 +1,7 @@
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
 
 /** An image with its true classes, numbered from 0 without background, and its mask where there is one. */
-export interface LabeledImage {
+interface LabeledImage {
   picture: Picture;
   present: readonly number[];
   truth?: LabelMap;

@@ -28,7 +28,7 @@ export interface ImagePass<Done extends DoneImage = DoneImage> {
 }
 
 /** What is done with images. The three stages run at the same time, on different images; see {@link streamStages}. */
-export interface ImageWork<Read, Computed, Done extends DoneImage> {
+interface ImageWork<Read, Computed, Done extends DoneImage> {
   /** Images that are computed together. Batches begin where they always do, so that every image is computed with the same others. Default 1. */
   batch?: number;
   /** How many images, spread evenly, are shown on a page; they are computed even if they were done before an interruption. Default 0. */
@@ -41,7 +41,7 @@ export interface ImageWork<Read, Computed, Done extends DoneImage> {
   finish(computed: Computed, image: DoneImage, isShown: boolean): Promise<FinishedImage<Done>>;
 }
 
-export interface FinishedImage<Done extends DoneImage> {
+interface FinishedImage<Done extends DoneImage> {
   done: Done;
   /** How the image looks on a page. */
   entry?: SheetEntry;

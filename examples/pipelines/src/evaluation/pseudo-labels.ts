@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { backgroundLevels, IGNORE, keptClasses } from '@wsss/cam';
 import { type LabelMap, labelsOfMask, type Picture, type SegmentationDataset, writePalettePng } from '@wsss/datasets';
 import { type Engine, graphsByShape } from '@wsss/engine';
-import type { ConfusionMatrix } from '@wsss/metrics';
+import { scores } from '@wsss/metrics';
 import { type ClassActivationOptions, classActivations, type PictureActivations, strongest } from '../inference/class-activations.js';
 import type { Crf } from '../inference/crf.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -13,12 +13,13 @@ import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-
 import { heatOverlay, labelOverlay } from '../report/pictures.js';
 import { addUp, countImage, type ImageCounts } from './image-counts.js';
 import { readLabeled } from './labeled-image.js';
-import { type ImagePass, overImages } from './over-images.js';
+import { type ImagePass, overImages, type PassResult } from './over-images.js';
 
 /** What is counted of an image: pseudo labels, and the same without PAR and CRF, each on the pixels that it decides. */
-export type PseudoKind = 'pseudo' | 'unrefined';
+type PseudoKind = 'pseudo' | 'unrefined';
+export type PseudoCounts = ImageCounts<PseudoKind>;
 
-export interface PseudoLabelOptions extends ClassActivationOptions {
+interface PseudoLabelOptions extends ClassActivationOptions {
   /** Folder of the results. */
   out: string;
   /** Which head's maps are used. */
@@ -32,14 +33,6 @@ export interface PseudoLabelOptions extends ClassActivationOptions {
   crf?: Crf;
   /** How many images, spread evenly, are shown. */
   shown: number;
-}
-
-export interface PseudoLabels {
-  images: number;
-  /** Where the split has masks: agreement of what is decided, and the share of pixels that is. */
-  scored?: { matrices: Record<PseudoKind, ConfusionMatrix>; decided: Record<PseudoKind, number> };
-  entries: SheetEntry[];
-  isComplete: boolean;
 }
 
 /** How sure a CRF is of the labels it starts from (as in IRN, Ahn et al. 2019). */
@@ -57,14 +50,14 @@ export const labelCertainty = 0.7;
 export async function writePseudoLabels(
   network: SegmentationNetwork,
   dataset: SegmentationDataset,
-  pass: ImagePass<ImageCounts<PseudoKind>>,
+  pass: ImagePass<PseudoCounts>,
   options: PseudoLabelOptions,
-): Promise<PseudoLabels> {
+): Promise<PassResult<PseudoCounts>> {
   const { out, head, low, high, crf, shown } = options;
   const classes = network.classes + 1;
   const cams = classActivations(network, options, pass.engine);
   const levels = levelMaps(options, pass.engine);
-  const { done, entries, isComplete } = await overImages(dataset, pass, {
+  return overImages(dataset, pass, {
     shown,
     read: readLabeled(dataset),
     compute: async ([image]) => {
@@ -96,14 +89,21 @@ export async function writePseudoLabels(
     cams.dispose();
     levels.dispose();
   });
-  const { matrices } = addUp<PseudoKind>(done, ['pseudo', 'unrefined'], classes);
-  const pixels = done.reduce((sum, counts) => sum + (counts.pixels ?? 0), 0);
+}
+
+/**
+ * Scores of the pixels that are decided, and their share of all.
+ *
+ * @param classes Classes with background, K.
+ */
+export function scorePseudoLabels(counted: readonly PseudoCounts[], classes: number) {
+  const { matrices } = addUp<PseudoKind>(counted, ['pseudo', 'unrefined'], classes);
+  const pixels = counted.reduce((sum, image) => sum + (image.pixels ?? 0), 0);
   const decided = (kind: PseudoKind) => matrices[kind].counts.reduce((sum, count) => sum + count, 0) / pixels;
   return {
-    images: done.length,
-    ...(dataset.mask && { scored: { matrices, decided: { pseudo: decided('pseudo'), unrefined: decided('unrefined') } } }),
-    entries,
-    isComplete,
+    pseudo: scores(matrices.pseudo),
+    unrefined: scores(matrices.unrefined),
+    decided: { pseudo: decided('pseudo'), unrefined: decided('unrefined') },
   };
 }
 

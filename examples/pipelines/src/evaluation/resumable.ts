@@ -4,10 +4,10 @@ import type { Communicator } from '@wsss/parallel';
 import { catchInterruption, Progress } from '@wsss/train';
 import { longPause, stopSignals } from '../run/job.js';
 import type { JournalSettings } from './journal.js';
-import type { DoneImage, ImagePass } from './over-images.js';
+import type { DoneImage, ImagePass, PassResult } from './over-images.js';
 import { openSharedJournal } from './shared-journal.js';
 
-export interface ResumableJob {
+interface ResumableJob {
   /** The processes that share the work. */
   job: Communicator;
   /** Folder of the results; `progress.jsonl` is in it until they are there. */
@@ -20,12 +20,6 @@ export interface ResumableJob {
   label: string;
 }
 
-/** What is known after a pass: how many images are done, and whether those are all. */
-interface PassState {
-  images: number;
-  isComplete: boolean;
-}
-
 /**
  * Goes over the images of a split with a bar, an orderly stop at Ctrl-C, and a journal from which the same command goes on; it says on
  * standard error where, or why it begins anew.
@@ -33,10 +27,10 @@ interface PassState {
  * @param work Takes the images.
  * @param publish Writes the results, once all images are done; called at rank 0.
  */
-export async function resumable<Done extends DoneImage, Found extends PassState>(
+export async function resumable<Done extends DoneImage>(
   { job, out, split, settings, engine, label }: ResumableJob,
-  work: (pass: ImagePass<Done>) => Promise<Found>,
-  publish: (found: Found) => Promise<void>,
+  work: (pass: ImagePass<Done>) => Promise<PassResult<Done>>,
+  publish: (found: PassResult<Done>) => Promise<void>,
 ): Promise<void> {
   const total = split.length;
   const about = { dataset: split.name, split: split.split, images: total, ...settings, engine: engine.version };
@@ -51,7 +45,7 @@ export async function resumable<Done extends DoneImage, Found extends PassState>
   try {
     const found = await work({ engine, progress, signal, job, journal: { earlier, append: done => journal.append(done) } });
     if (!found.isComplete) {
-      process.stderr.write(`\nInterrupted after ${found.images} of ${total} images. The same command goes on from there.\n`);
+      process.stderr.write(`\nInterrupted after ${found.done.length} of ${total} images. The same command goes on from there.\n`);
       process.exitCode = 130;
       return;
     }

@@ -3,7 +3,7 @@ import type { SegmentationDataset } from '@wsss/datasets';
 import { type ConfusionMatrix, type ConfusionMatrixJSON, iouTable, meanIou, type Scores, scores } from '@wsss/metrics';
 import { describeProtocol, type SegmentationProtocol } from '../inference/segmenter.js';
 import { percent } from '../report/charts.js';
-import type { Evaluation, Scored } from './image-counts.js';
+import { addUp, type ImageCounts, type Scored } from './image-counts.js';
 
 /** What network is scored. */
 export interface ScoredNetwork {
@@ -16,7 +16,7 @@ export interface ScoredNetwork {
 }
 
 /** What scores are of, beyond data set and split. */
-export interface ScoredSubject extends ScoredNetwork {
+interface ScoredSubject extends ScoredNetwork {
   /** What computed. */
   engine?: string;
   /** Settings of the dense CRF, if there was one. */
@@ -29,7 +29,7 @@ export interface ScoredSubject extends ScoredNetwork {
 }
 
 /** Scores of a segmentation, and of whatever else was scored, with everything needed to know what they are of. */
-export interface SegmentationSummary extends ScoredSubject, Partial<Record<Scored, Scores>> {
+interface SegmentationSummary extends ScoredSubject, Partial<Record<Scored, Scores>> {
   dataset: string;
   split: string;
   images: number;
@@ -51,20 +51,27 @@ export interface Subset {
   classes: readonly string[];
 }
 
-/** @throws Error when the subset names a class that the dataset lacks. */
-export function summarize<Kind extends Scored, Subject extends ScoredSubject>(
-  { images, matrices, f1 }: Evaluation<Kind>,
+/**
+ * Adds up what was counted: of the segmentation, of it after a CRF if there was one, and of the CAMs if their scales are given.
+ *
+ * @throws Error when the subset names a class that the dataset lacks.
+ */
+export function summarize(
+  counted: readonly ImageCounts[],
   { name, split, classes: foreground }: SegmentationDataset,
-  subject: Subject,
+  subject: ScoredSubject,
   subset?: Subset,
-): SegmentationSummary & Subject & Record<Kind, Scores> {
+): SegmentationSummary {
   const classes = ['background', ...foreground];
-  const indices = subset && subsetIndices(subset, classes);
+  const kinds: Scored[] = ['segmentation'];
+  if (subject.crf) kinds.push('segmentationCrf');
+  if (subject.scales) kinds.push('cam', 'auxiliaryCam');
+  const { images, matrices, f1 } = addUp(counted, kinds, classes.length);
   const ofEach = <T>(of: (matrix: ConfusionMatrix) => T) =>
-    Object.fromEntries(Object.entries<ConfusionMatrix>(matrices).map(([kind, matrix]) => [kind, of(matrix)])) as Record<Scored, T>;
+    Object.fromEntries(kinds.map(kind => [kind, of(matrices[kind])])) as Record<Scored, T>;
   const scored = ofEach(scores);
   const { segmentationCrf, ...mious } = ofEach(matrix => scores(matrix).miou);
-  const subsetMeans = Object.entries(ofEach(matrix => (indices ? meanIou(matrix, indices) : Number.NaN)));
+  const indices = subset && subsetIndices(subset, classes);
   return {
     dataset: name,
     split,
@@ -76,8 +83,8 @@ export function summarize<Kind extends Scored, Subject extends ScoredSubject>(
       ...mious,
       pixelAccuracy: scored.segmentation.pixelAccuracy,
       ...(Number.isFinite(f1) && { f1 }),
-      ...(scored.segmentationCrf && { segmentationCrf }),
-      ...(subset && Object.fromEntries(subsetMeans.map(([kind, mean]) => [`${subset.name}.${kind}`, mean]))),
+      ...(subject.crf && { segmentationCrf }),
+      ...(indices && Object.fromEntries(kinds.map(kind => [`${subset.name}.${kind}`, meanIou(matrices[kind], indices)]))),
     },
     confusion: ofEach(matrix => matrix.toJSON()),
   };

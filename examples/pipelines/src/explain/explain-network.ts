@@ -31,7 +31,7 @@ export interface NetworkExplanation {
   contrast: number;
 }
 
-export interface ExplanationInputs {
+interface ExplanationInputs {
   /** float32 [1, H, W, 3], normalized: view 1, of which the local views see a few patches. */
   image: tf.Tensor4D;
   /** float32 [1, S, S, 3], normalized: view 2. */

@@ -8,7 +8,7 @@ import type { Explanation } from './explanation.js';
 import { stripChart } from './strip-chart.js';
 
 /** What the page says about where its networks come from. */
-export interface ExplanationSource {
+interface ExplanationSource {
   /** Such as `checkpoint.safetensors, iteration 400`. */
   after: string;
   before?: string;

@@ -63,7 +63,7 @@ export interface PictureActivations {
 }
 
 /** Computes class activation maps of one picture at a time. */
-export interface ClassActivations {
+interface ClassActivations {
   /**
    * @param choose Which classes are wanted, by their indices from 0 without background, from the image-level logits of the main head, [C];
    *   above 0 the class is taken to be there.

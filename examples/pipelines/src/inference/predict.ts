@@ -17,7 +17,7 @@ import { type SegmentationProtocol, type SegmentedPicture, segmenter } from './s
 /** Pictures are decoded no larger than this; labels of larger ones are brought to their size without smoothing. */
 const largestSide = 1024;
 
-export interface PredictionOptions {
+interface PredictionOptions {
   recipe: Recipe;
   /** Foreground class names. */
   classes: readonly string[];
@@ -33,7 +33,7 @@ export interface PredictionOptions {
 }
 
 /** What was found in a picture. */
-export interface PredictedPicture {
+interface PredictedPicture {
   file: string;
   name: string;
   width: number;

@@ -44,7 +44,7 @@ export interface SegmentedPicture {
   confidence?: Float32Array;
 }
 
-export interface SegmenterOptions {
+interface SegmenterOptions {
   protocol: SegmentationProtocol;
   normalization: Normalization;
   /** The running engine, to run as traced graphs beside Node's thread. */
@@ -57,7 +57,7 @@ export interface SegmenterOptions {
 }
 
 /** Segments one picture at a time. */
-export interface Segmenter {
+interface Segmenter {
   segment(picture: Picture): Promise<SegmentedPicture>;
   dispose(): void;
 }

@@ -34,7 +34,7 @@ export interface ExampleRecord {
   panels: Record<PanelName, string>;
 }
 
-export interface ExampleSource {
+interface ExampleSource {
   network: SegmentationNetwork;
   dataset: SegmentationDataset;
   recipe: Recipe;
