@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { installTensorFlow } from './install.js';
 import { chooseWheel, pipArguments } from './native/download.js';
 import { hasWheel, wheelLibraries } from './native/library.js';
-import { makeWheel } from './test/make-wheel.js';
+import { makeWheel } from './test/wheel.js';
 
 let root: string;
 let cache: string;

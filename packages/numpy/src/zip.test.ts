@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FileFormatError, refusal } from './file-format-error.js';
+import { zipOf } from './test/zip-writer.js';
 import { readZip } from './zip.js';
-import { zipOf } from './zip-writer.js';
 
 const refuse = refusal('a.zip', 'zip file', 'Zip it again.');
 const read = (bytes: Uint8Array) => new Map([...readZip(bytes, refuse)].map(([name, entry]) => [name, entry.read()]));

@@ -4,6 +4,12 @@ import type { Refuse } from './file-format-error.js';
 export interface ZipEntry {
   /** Its size when unpacked, in bytes. */
   size: number;
+  /** What the archive holds of it: a view. */
+  packed: Uint8Array;
+  /** Whether that is deflated, or the content as it is. */
+  deflated: boolean;
+  /** Permissions and kind as Unix has them; 0 where the archive does not tell. */
+  mode: number;
   /** Its content, checked against its CRC: a view of the archive where it is stored, unpacked where it is compressed. */
   read(): Uint8Array;
 }
@@ -27,15 +33,15 @@ export function readZip(bytes: Uint8Array, refuse: Refuse): Map<string, ZipEntry
       refuse(`its ${what} lies outside of its ${bytes.length} bytes (truncated?)`);
     return start;
   };
+  const uint16 = (at: number) => view.getUint16(at, true);
+  const uint32 = (at: number) => view.getUint32(at, true);
   const uint64 = (at: number) => Number(view.getBigUint64(at, true));
 
   const end = findEnd(view, refuse);
-  let count = view.getUint16(end + 10, true);
-  let size = view.getUint32(end + 12, true);
-  let start = view.getUint32(end + 16, true);
-  if (end >= 20 && view.getUint32(end - 20, true) === END_64_LOCATOR) {
+  let [count, size, start] = [uint16(end + 10), uint32(end + 12), uint32(end + 16)];
+  if (end >= 20 && uint32(end - 20) === END_64_LOCATOR) {
     const end64 = within(uint64(end - 20 + 8), 56, 'end record');
-    if (view.getUint32(end64, true) !== END_64) refuse('its end record is damaged');
+    if (uint32(end64) !== END_64) refuse('its end record is damaged');
     [count, size, start] = [uint64(end64 + 32), uint64(end64 + 40), uint64(end64 + 48)];
   }
   within(start, size, 'directory');
@@ -46,37 +52,33 @@ export function readZip(bytes: Uint8Array, refuse: Refuse): Map<string, ZipEntry
   let inflated = 64 * 2 ** 20 + 8 * bytes.length;
   let at = start;
   for (let i = 0; i < count; i++) {
-    if (at + 46 > start + size || view.getUint32(at, true) !== DIRECTORY_ENTRY) refuse(`entry ${i} of its directory is damaged`);
-    const [flags, method, crc] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map(field => view.getUint16(at + field, true)) as [
-      number,
-      number,
-      number,
-    ];
-    if (at + 46 + nameLength + extraLength + commentLength > start + size) refuse(`entry ${i} of its directory is damaged`);
+    if (at + 46 > start + size || uint32(at) !== DIRECTORY_ENTRY) refuse(`entry ${i} of its directory is damaged`);
+    const [flags, method, crc, mode] = [uint16(at + 8), uint16(at + 10), uint32(at + 16), uint16(at + 40)];
+    const [nameLength, extraLength] = [uint16(at + 28), uint16(at + 30)];
+    const next = at + 46 + nameLength + extraLength + uint16(at + 32);
+    if (next > start + size) refuse(`entry ${i} of its directory is damaged`);
     const name = utf8.decode(bytes.subarray(at + 46, at + 46 + nameLength));
     const shown = JSON.stringify(name.slice(0, 60));
-    const fields = { size: view.getUint32(at + 24, true), packed: view.getUint32(at + 20, true), header: view.getUint32(at + 42, true) };
+    const fields = { size: uint32(at + 24), packed: uint32(at + 20), header: uint32(at + 42) };
     readLargeFields(view, at + 46 + nameLength, extraLength, fields);
-    at += 46 + nameLength + extraLength + commentLength;
+    at = next;
 
     if (entries.has(name)) refuse(`it holds two files called ${shown}`);
     if (flags & 1) refuse(`${shown} in it is encrypted`);
     if (method !== 0 && method !== 8) refuse(`${shown} in it is packed by method ${method}; only stored and deflated files are read`);
     if (method === 0 && fields.size !== fields.packed) refuse(`${shown} in it has two sizes`);
     within(fields.header, 30, `file ${shown}`);
-    if (view.getUint32(fields.header, true) !== LOCAL_HEADER) refuse(`the beginning of ${shown} in it is damaged`);
-    const content = fields.header + 30 + view.getUint16(fields.header + 26, true) + view.getUint16(fields.header + 28, true);
+    if (uint32(fields.header) !== LOCAL_HEADER) refuse(`the beginning of ${shown} in it is damaged`);
+    const content = fields.header + 30 + uint16(fields.header + 26) + uint16(fields.header + 28);
     within(content, fields.packed, `file ${shown}`);
     spans.push({ start: fields.header, end: content + fields.packed, name: shown });
+    const packed = new Uint8Array(bytes.buffer, bytes.byteOffset + content, fields.packed);
+    const deflated = method === 8;
     entries.set(name, {
-      size: fields.size,
+      ...{ size: fields.size, packed, deflated, mode },
       read() {
-        let data = new Uint8Array(bytes.buffer, bytes.byteOffset + content, fields.packed);
-        if (method === 8) {
-          if ((inflated -= fields.size) < 0) refuse(`its files unpack to far more than they should`);
-          data = inflate(data, fields.size, shown, refuse);
-        }
+        if (deflated && (inflated -= fields.size) < 0) refuse(`its files unpack to far more than they should`);
+        const data = deflated ? inflate(packed, fields.size, shown, refuse) : packed;
         if (checksum && checksum(data) !== crc) refuse(`${shown} in it is damaged: its checksum is wrong`);
         return data;
       },

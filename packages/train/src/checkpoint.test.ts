@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDiskFull, linkAtomically, writeAtomically } from './atomic-write.js';
-import { checkpointHash, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -28,19 +29,16 @@ describe('checkpoints', () => {
   });
 
   it('have a name by their content', async () => {
-    const file = join(folder, 'abc');
-    await writeFile(file, 'abc');
-    expect(await checkpointHash(file)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-    const other = join(folder, 'named.safetensors');
-    const { bytes, sha256 } = await saveCheckpoint(other, checkpoint);
-    expect(bytes).toBe((await readFile(other)).length);
-    expect([await checkpointHash(other), (await loadCheckpoint(other)).sha256]).toEqual([sha256, sha256]);
+    const file = join(folder, 'named.safetensors');
+    const { bytes, sha256 } = await saveCheckpoint(file, checkpoint);
+    const content = await readFile(file);
+    expect([bytes, sha256]).toEqual([content.length, createHash('sha256').update(content).digest('hex')]);
+    expect((await loadCheckpoint(file)).sha256).toBe(sha256);
   });
 
   it('say what is wrong when they cannot be read', async () => {
     const file = join(folder, 'broken.safetensors');
     await expect(loadCheckpoint(file)).rejects.toThrow(`checkpoint ${file} could not be read: there is no such file.`);
-    await expect(checkpointHash(file)).rejects.toThrow('there is no such file');
     await expect(loadCheckpoint(folder)).rejects.toThrow('it is a folder');
     await saveCheckpoint(file, checkpoint);
     await truncate(file, (await readFile(file)).length - 1);

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { readWholeFile } from '@wsss/numpy';
 import { parseSafetensors, type StateDict, serializeSafetensors } from '@wsss/weights';
 import { writeAtomically } from './atomic-write.js';
 
@@ -42,49 +40,14 @@ export async function saveCheckpoint(file: string, { tensors, metadata }: Checkp
  * @throws Error naming the file if it is missing, truncated or not a safetensors file.
  */
 export async function loadCheckpoint(file: string): Promise<LoadedCheckpoint> {
-  const bytes = await readWhole(file);
+  const bytes = await readWholeFile(file).catch(error => {
+    throw new Error(`checkpoint ${file} could not be read: ${error.message}.`, { cause: error });
+  });
   return { ...parseSafetensors(bytes, file), sha256: hashOf(bytes) };
-}
-
-/**
- * SHA-256 of a file as 64 hexadecimal digits: names exactly which weights a result belongs to.
- *
- * @throws Error naming the file if it cannot be read.
- */
-export async function checkpointHash(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash).catch(error => unreadable(file, error));
-  return hash.digest('hex');
 }
 
 function hashOf(bytes: Uint8Array): string {
   const hash = createHash('sha256');
   for (let at = 0; at < bytes.length; at += 2 ** 30) hash.update(bytes.subarray(at, at + 2 ** 30)); // one call takes less than 2 GiB
   return hash.digest('hex');
-}
-
-/** fs.readFile ends at 2 GiB, which a large model with its optimizer's slots exceeds. */
-async function readWhole(file: string): Promise<Uint8Array> {
-  const handle = await open(file, 'r').catch(error => unreadable(file, error));
-  try {
-    const { size } = await handle.stat();
-    const bytes = new Uint8Array(size);
-    let read = 0;
-    while (read < size) {
-      const { bytesRead } = await handle.read(bytes, read, Math.min(size - read, 2 ** 26), read);
-      if (bytesRead === 0) throw new Error(`it ended after ${read} of ${size} bytes`);
-      read += bytesRead;
-    }
-    return bytes;
-  } catch (error) {
-    return unreadable(file, error);
-  } finally {
-    await handle.close();
-  }
-}
-
-function unreadable(file: string, error: unknown): never {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-  throw new Error(`checkpoint ${file} could not be read: ${reason}.`, { cause: error });
 }

@@ -1,6 +1,6 @@
 export { AdamW, type AdamWInputs, type AdamWOptions } from './adamw.js';
 export { isDiskFull, linkAtomically, writeAtomically } from './atomic-write.js';
-export { type Checkpoint, checkpointHash, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { type Checkpoint, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { CheckpointFolder, type CheckpointManifest, checkAgainst, type FoundCheckpoint, readManifest } from './checkpoint-folder.js';
 export { GradientAccumulator } from './gradient-accumulator.js';
 export { clipGradients, gradientNorm } from './gradient-norm.js';
@@ -12,6 +12,5 @@ export { type LogRecord, RunLog } from './run-log.js';
 export type { ValueSums } from './running-means.js';
 export { cosineWarmup, polynomial, polyWarmup, type Schedule, type WarmupSettings } from './schedules.js';
 export { SGD, type SGDInputs, type SGDOptions } from './sgd.js';
-export { TensorBoardEvents } from './tensorboard-events.js';
 export type { TextStream } from './text-stream.js';
 export { type LoopState, NotFiniteError, runTraining, type StepValues, type TrainingOptions } from './trainer.js';

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { bytesField, doubleField, encodeMessage, type Field, floatField, varintField } from '@wsss/numpy/protobuf';
 import { crc32c } from './crc32c.js';
 import { GrowingFile } from './growing-file.js';
 
@@ -33,9 +34,8 @@ export class TensorBoardEvents {
     const seconds = Math.max(Math.floor(this.seconds()), ...earlier.map(last => last + 1));
     this.file = join(folder, `events.out.tfevents.${String(seconds).padStart(10, '0')}.${host}`);
     this.records = new GrowingFile(this.file);
-    this.append(Buffer.concat([double(1, this.seconds()), text(3, 'brain.Event:2')]));
-    if (restartAt !== undefined)
-      this.append(Buffer.concat([double(1, this.seconds()), integer(2, restartAt + 1), bytes(7, integer(1, sessionStart))]));
+    this.append(bytesField(3, 'brain.Event:2'));
+    if (restartAt !== undefined) this.append(varintField(2, restartAt + 1), bytesField(7, [varintField(1, sessionStart)]));
   }
 
   /**
@@ -45,25 +45,25 @@ export class TensorBoardEvents {
    * @param values numbers (kept as float32) by tag; a slash groups tags.
    */
   scalars(step: number, values: Readonly<Record<string, number>>): void {
-    const points = Object.entries(values).map(([tag, value]) => bytes(1, Buffer.concat([text(1, tag), float(2, value)])));
-    this.append(Buffer.concat([double(1, this.seconds()), integer(2, step), bytes(5, Buffer.concat(points))]));
+    const points = Object.entries(values).map(([tag, value]) => bytesField(1, [bytesField(1, tag), floatField(2, value)]));
+    this.append(varintField(2, step), bytesField(5, points));
   }
 
   close(): void {
     this.records.close();
   }
 
-  private append(event: Buffer): void {
-    this.records.append(tfRecord(event));
+  private append(...fields: Field[]): void {
+    this.records.append(tfRecord(encodeMessage([doubleField(1, this.seconds()), ...fields])));
   }
 }
 
 /** A TFRecord: length, masked checksum of the length, data, masked checksum of the data. */
-function tfRecord(data: Buffer): Buffer {
+function tfRecord(data: Uint8Array): Uint8Array {
   const record = Buffer.alloc(12 + data.length + 4);
   record.writeBigUInt64LE(BigInt(data.length), 0);
   record.writeUInt32LE(maskedCrc(record.subarray(0, 8)), 8);
-  data.copy(record, 12);
+  record.set(data, 12);
   record.writeUInt32LE(maskedCrc(data), 12 + data.length);
   return record;
 }
@@ -74,40 +74,6 @@ function maskedCrc(data: Uint8Array): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-// Protocol buffers: every field is a key (field number · 8 + wire type) and a value.
 // Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; SessionLog session_log = 7; }
 // Summary { repeated Value value = 1; }, Value { string tag = 1; float simple_value = 2; }, SessionLog { SessionStatus status = 1; }
 const sessionStart = 1;
-
-function double(field: number, value: number): Buffer {
-  const buffer = Buffer.alloc(9);
-  buffer[0] = field * 8 + 1;
-  buffer.writeDoubleLE(value, 1);
-  return buffer;
-}
-
-function float(field: number, value: number): Buffer {
-  const buffer = Buffer.alloc(5);
-  buffer[0] = field * 8 + 5;
-  buffer.writeFloatLE(value, 1);
-  return buffer;
-}
-
-function integer(field: number, value: number): Buffer {
-  return Buffer.from([field * 8, ...varint(value)]);
-}
-
-function bytes(field: number, value: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from([field * 8 + 2, ...varint(value.length)]), value]);
-}
-
-function text(field: number, value: string): Buffer {
-  return bytes(field, Buffer.from(value));
-}
-
-/** Seven bits a byte, lowest first; the top bit says that more follow. */
-function varint(value: number): number[] {
-  const groups: number[] = [];
-  for (; value >= 128; value = Math.floor(value / 128)) groups.push((value % 128) + 128);
-  return [...groups, value];
-}

@@ -1,4 +1,4 @@
-import { FileFormatError } from '@wsss/numpy';
+import { readWholeFile } from '@wsss/numpy';
 import { parseWeights, type WeightsFile } from './weights-file.js';
 
 /**
@@ -12,27 +12,8 @@ import { parseWeights, type WeightsFile } from './weights-file.js';
  * vit.load(encoderWeights(tensors).tensors);
  */
 export async function readWeights(file: string): Promise<WeightsFile> {
-  // Taken this way, Node's fs is no import that a program for browsers, which use parseWeights, would have to resolve.
-  const { open } = process.getBuiltinModule('node:fs/promises');
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const { size } = await handle.stat();
-      const bytes = new Uint8Array(size);
-      // In pieces, since one read ends at 2 GiB.
-      for (let read = 0; read < size; ) {
-        const { bytesRead } = await handle.read(bytes, read, Math.min(size - read, 2 ** 26), read);
-        if (bytesRead === 0) throw new Error(`it ended after ${read} of ${size} bytes`);
-        read += bytesRead;
-      }
-      return parseWeights(bytes, file);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof FileFormatError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw new Error(`${file} cannot be read: ${reason}`, { cause: error });
-  }
+  const bytes = await readWholeFile(file).catch(error => {
+    throw new Error(`${file} cannot be read: ${error.message}`, { cause: error });
+  });
+  return parseWeights(bytes, file);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { openDataset, recipes } from '@wsss/pipelines';
+import { openDataset } from '@wsss/datasets';
+import { recipes } from '@wsss/pipelines';
 import { describe, expect, it } from 'vitest';
 import { compareLosses } from './losses.js';
 

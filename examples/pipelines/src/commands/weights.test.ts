@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findBackbone, VisionTransformer } from '@wsss/vit';
 import { encoderWeights, parseSafetensors, readWeights, type StateDict, serializeSafetensors } from '@wsss/weights';
+import { hashInName, publishedWeights } from '@wsss/weights/download';
 import { afterAll, expect, it, vi } from 'vitest';
 import { main } from '../cli.js';
-import { hashInName, publishedWeights } from '../weights/published-weights.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));

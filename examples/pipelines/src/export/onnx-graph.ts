@@ -1,4 +1,4 @@
-import { bytesField, type Field, floatField, packedField, varintField } from './protobuf.js';
+import { bytesField, encodeMessage, type Field, floatField, packedField, varintField } from '@wsss/numpy/protobuf';
 
 /** The operator set the graphs are written for: the first with LayerNormalization. onnxruntime reads it from 1.12 on. */
 const OPSET = 17;
@@ -57,7 +57,13 @@ export class OnnxGraph {
   }
 
   /** The model as the bytes of a .onnx file. @param metadata Strings by name, found in the model's metadata. */
-  toBytes(model: { name: string; inputs: TensorInfo[]; outputs: TensorInfo[]; metadata?: Record<string, string>; about?: string }): Buffer {
+  toBytes(model: {
+    name: string;
+    inputs: TensorInfo[];
+    outputs: TensorInfo[];
+    metadata?: Record<string, string>;
+    about?: string;
+  }): Uint8Array {
     const nodes = this.nodes.map(({ operator, inputs, output, attributes }) =>
       bytesField(1, [
         ...inputs.map(input => bytesField(1, input)),
@@ -82,7 +88,7 @@ export class OnnxGraph {
       bytesField(8, [bytesField(1, ''), varintField(2, OPSET)]),
       ...Object.entries(model.metadata ?? {}).map(([key, value]) => bytesField(14, [bytesField(1, key), bytesField(2, value)])),
     ];
-    return Buffer.concat(fields.flat());
+    return encodeMessage(fields);
   }
 
   private constant(name: string, type: ElementType, shape: readonly number[], bytes: () => Uint8Array): string {

@@ -23,7 +23,7 @@ export interface SegmentationGraphOptions {
  * Inputs: `images`. Outputs: `segmentation` float32 [batch, K, rows, columns]; with `cam` also `cam` and `aux_cam` [batch, C, rows,
  * columns] and `image_logits` [batch, C]. Weights are named as in the state dict.
  */
-export async function segmentationGraph(network: SegmentationNetwork, options: SegmentationGraphOptions): Promise<Buffer> {
+export async function segmentationGraph(network: SegmentationNetwork, options: SegmentationGraphOptions): Promise<Uint8Array> {
   const { classes, normalization, pixels, cam, fullSize } = options;
   const { depth, auxiliaryBlock, patchSize, epsilon } = network.encoder.config;
   const graph = new OnnxGraph();

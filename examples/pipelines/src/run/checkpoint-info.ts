@@ -1,7 +1,6 @@
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import type { LoopState } from '@wsss/train';
-import type { DatasetName } from '../data/open-dataset.js';
 import type { Normalization } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';

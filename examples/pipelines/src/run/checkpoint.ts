@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { datasetName } from '@wsss/datasets';
 import {
   type AdamW,
   type Checkpoint,
@@ -14,12 +15,12 @@ import {
   saveCheckpoint,
 } from '@wsss/train';
 import type { StateDict } from '@wsss/weights';
-import { datasetName, recipes } from '../data/open-dataset.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import { createNetwork } from '../network/create.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { checkRecipe, overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
 import type { CheckpointInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
 

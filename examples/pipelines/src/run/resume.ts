@@ -1,7 +1,6 @@
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { rewindLog } from '@wsss/train';
-import type { DatasetName } from '../data/open-dataset.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { type LoadedTraining, loadTraining, runCheckpoints } from './checkpoint.js';
 import { type CodeVersion, codeVersion } from './code-version.js';

@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom, vocClasses, writePalettePng } from '@wsss/datasets';
+import { createRandom, type DatasetName, vocClasses, writePalettePng } from '@wsss/datasets';
 import { AdamW } from '@wsss/train';
 import sharp from 'sharp';
 import { vi } from 'vitest';
 import { main } from '../cli.js';
-import { type DatasetName, recipes } from '../data/open-dataset.js';
 import { createNetwork } from '../network/create.js';
 import { parameterGroups } from '../network/parameter-groups.js';
 import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
 import { scheduleOf } from '../recipes/schedule.js';
 import { saveTraining } from '../run/checkpoint.js';
 import type { CheckpointInfo } from '../run/checkpoint-info.js';

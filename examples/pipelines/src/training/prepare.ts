@@ -1,13 +1,13 @@
-import type { SegmentationDataset, TrainingBatchOptions } from '@wsss/datasets';
+import { type DatasetName, openDataset, type SegmentationDataset, type TrainingBatchOptions } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type Communicator, SingleProcess } from '@wsss/parallel';
 import { encoderWeights, readWeights } from '@wsss/weights';
 import { checkTrainingData } from '../data/check-training-data.js';
-import { type DatasetName, openDataset, recipes } from '../data/open-dataset.js';
 import { createNetwork } from '../network/create.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';

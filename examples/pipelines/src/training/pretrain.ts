@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { createRandom, trainingBatches } from '@wsss/datasets';
+import { createRandom, openDataset, trainingBatches } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { multilabelSoftMarginLoss } from '@wsss/losses';
 import { multilabelF1 } from '@wsss/metrics';
@@ -8,7 +8,6 @@ import { linear } from '@wsss/ops';
 import { AdamW, catchInterruption, cosineWarmup, Progress, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { VisionTransformer } from '@wsss/vit';
 import { Parameters, serializeSafetensors } from '@wsss/weights';
-import { openDataset } from '../data/open-dataset.js';
 import { normalizeImages } from '../network/normalize.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { catchInterruption, isDiskFull, runTraining } from '@wsss/train';
-import { recipes } from '../data/open-dataset.js';
 import { evaluateInRun } from '../evaluation/during-training.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { recipes } from '../recipes/registry.js';
 import { noteEvaluation, saveRun } from '../run/checkpoint.js';
 import { checkpointInfo } from '../run/checkpoint-info.js';
 import { codeVersion } from '../run/code-version.js';

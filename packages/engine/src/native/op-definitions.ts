@@ -1,3 +1,4 @@
+import { bytesFieldsOf } from '@wsss/numpy/protobuf';
 import type { CApi } from './c-api.js';
 import { libc } from './libc.js';
 import type { Status } from './status.js';
@@ -29,13 +30,13 @@ export function readOpDefinition(c: CApi, graph: number, name: string, status: S
 /** Parses an `OpDef` protocol buffer: field 2 is an input, field 4 an attribute. */
 export function parseOpDefinition(bytes: Uint8Array): OpDefinition {
   const definition: OpDefinition = { inputs: [], attributes: new Map() };
-  for (const [field, value] of texts(bytes)) {
+  for (const [field, value] of bytesFieldsOf(bytes)) {
     if (field === 2) {
-      const input = new Map(texts(value)); // ArgDef: 5 number_attr, 6 type_list_attr
+      const input = new Map(bytesFieldsOf(value)); // ArgDef: 5 number_attr, 6 type_list_attr
       const [numberAttribute, types] = [input.get(5), input.get(6)];
       definition.inputs.push({ list: !!(numberAttribute?.length || types?.length), numberAttribute: decode(numberAttribute) || undefined });
     } else if (field === 4) {
-      const attribute = new Map(texts(value)); // AttrDef: 1 name, 2 type
+      const attribute = new Map(bytesFieldsOf(value)); // AttrDef: 1 name, 2 type
       definition.attributes.set(decode(attribute.get(1)), decode(attribute.get(2)));
     }
   }
@@ -43,25 +44,3 @@ export function parseOpDefinition(bytes: Uint8Array): OpDefinition {
 }
 
 const decode = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
-
-/** The fields of a protocol buffer that hold bytes: text and messages. Numbers are passed over. */
-function* texts(bytes: Uint8Array): Generator<[field: number, value: Uint8Array]> {
-  let at = 0;
-  const varint = () => {
-    for (let value = 0, unit = 1; ; unit *= 128) {
-      const byte = bytes[at++]!;
-      value += (byte & 127) * unit;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    const wire = tag % 8;
-    if (wire === 0) varint();
-    else if (wire === 2) {
-      const length = varint();
-      yield [Math.floor(tag / 8), bytes.subarray(at, at + length)];
-      at += length;
-    } else at += wire === 1 ? 8 : 4;
-  }
-}

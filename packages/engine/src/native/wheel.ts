@@ -2,22 +2,15 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import yauzl, { type Entry } from 'yauzl';
+import { createInflateRaw } from 'node:zlib';
+import { readWholeFile, readZip, type ZipEntry } from '@wsss/numpy';
 import { EngineError } from '../engine.js';
 
-/** yauzl's interface of promises, which its type declarations lack. */
-interface Zip {
-  eachEntry(): AsyncIterable<Entry>;
-  openReadStreamPromise(entry: Entry): Promise<Readable>;
-  close(): void;
-}
-const { openPromise } = yauzl as unknown as { openPromise(path: string, options: object): Promise<Zip> };
-
 /**
- * Unpacks some files of a Python wheel, which is a zip archive, and checks them against the wheel's own list of checksums.
+ * Unpacks some files of a Python wheel, which is a zip archive, and checks them against the wheel's own list of checksums. The wheel is held
+ * in memory; what is unpacked, which can be several times larger, is not.
  *
  * @param wheel path of the wheel
  * @param folder where to
@@ -26,37 +19,44 @@ const { openPromise } = yauzl as unknown as { openPromise(path: string, options:
  * @throws {EngineError} if the file is no wheel, or damaged
  */
 export async function unpackWheel(wheel: string, folder: string, place: (name: string) => string | undefined): Promise<number> {
+  const refuse = (what: string): never => {
+    throw new EngineError(`The wheel ${wheel} cannot be unpacked: ${what}`, 'If it is damaged, download it again');
+  };
   try {
-    const zip = await openPromise(wheel, { autoClose: false }); // refuses names that lead out of the folder
-    try {
-      return await unpack(zip, folder, place);
-    } finally {
-      zip.close();
+    const files = readZip(await readWholeFile(wheel), refuse);
+    const list = [...files].find(([name]) => name.endsWith('.dist-info/RECORD'))?.[1];
+    const sums = list ? new TextDecoder().decode(list.read()) : '';
+    let bytes = 0;
+    for (const [name, file] of files) {
+      if (/(^|[\\/])\.\.([\\/]|$)|^([\\/]|\w:)/.test(name)) refuse(`${name} in it leads out of the folder`);
+      const target = name.endsWith('/') ? undefined : place(name);
+      if (target === undefined) continue;
+      const sum = await unpackFile(file, join(folder, target));
+      if (!sums.includes(`${name},sha256=${sum},`)) refuse(`the checksum of ${name} is wrong`);
+      bytes += file.size;
     }
+    return bytes;
   } catch (error) {
-    throw new EngineError(`The wheel ${wheel} cannot be unpacked: ${(error as Error).message}`, 'If it is damaged, download it again');
+    if (error instanceof EngineError) throw error;
+    return refuse((error as Error).message);
   }
 }
 
-async function unpack(zip: Zip, folder: string, place: (name: string) => string | undefined): Promise<number> {
-  const sums = new Map<string, string>();
-  let record = '';
-  let bytes = 0;
-  for await (const entry of zip.eachEntry()) {
-    const name = entry.fileName;
-    if (name.endsWith('.dist-info/RECORD')) record = await text(await zip.openReadStreamPromise(entry));
-    const target = name.endsWith('/') ? undefined : place(name);
-    if (target === undefined) continue;
-    const path = join(folder, target);
-    await mkdir(dirname(path), { recursive: true });
-    const hash = createHash('sha256');
-    const stream = await zip.openReadStreamPromise(entry);
-    stream.on('data', chunk => hash.update(chunk));
-    await pipeline(stream, createWriteStream(path));
-    sums.set(name, hash.digest('base64url'));
-    if ((entry.externalFileAttributes >>> 16) & 0o100) await chmod(path, 0o755);
-    bytes += entry.uncompressedSize;
-  }
-  for (const [name, sum] of sums) if (!record.includes(`${name},sha256=${sum},`)) throw new Error(`the checksum of ${name} is wrong`);
-  return bytes;
+/** @returns the SHA-256 of what was unpacked, as wheels write it. */
+async function unpackFile({ packed, deflated, size, mode }: ZipEntry, path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  const hash = createHash('sha256');
+  let unpacked = 0;
+  const check = async function* (pieces: AsyncIterable<Uint8Array>) {
+    for await (const piece of pieces) {
+      unpacked += piece.length;
+      if (unpacked > size) throw new Error(`${path} would be longer than the ${size} bytes that the wheel states`);
+      hash.update(piece);
+      yield piece;
+    }
+  };
+  const stored = Readable.from([packed]);
+  await pipeline(deflated ? stored.pipe(createInflateRaw()) : stored, check, createWriteStream(path));
+  if (mode & 0o100) await chmod(path, 0o755);
+  return hash.digest('base64url');
 }

@@ -20,7 +20,7 @@ import {
   TUPLE1,
   TUPLE2,
   text,
-} from './pickle-writer.js';
+} from '../test/pickle-writer.js';
 import { type PickleLimits, type PickleRules, unpickle } from './unpickle.js';
 
 const refuse = refusal('p.pkl', 'pickle', 'Save it again.');

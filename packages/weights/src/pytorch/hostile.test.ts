@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { FileFormatError } from '@wsss/numpy';
 import { describe, expect, it } from 'vitest';
 // The writers of pickles and zip archives are for tests alone and no part of the package.
-import * as op from '../../../numpy/src/pickle/pickle-writer.js';
-import { zipOf } from '../../../numpy/src/zip-writer.js';
+import * as op from '../../../numpy/src/test/pickle-writer.js';
+import { zipOf } from '../../../numpy/src/test/zip-writer.js';
 import { parsePytorch } from './parse-pytorch.js';
 
 const { pickleOf, text, global, REDUCE, TUPLE1, NONE, MARK } = op;
