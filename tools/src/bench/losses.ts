@@ -1,19 +1,13 @@
 import { type SegmentationDataset, trainingBatches } from '@wsss/datasets';
-import type { Engine, TraceOptions } from '@wsss/engine';
+import type { Engine } from '@wsss/engine';
 import { createNetwork, type Recipe, type ScheduleShares, startIterations } from '@wsss/pipelines';
 import { progress } from './rounds.js';
 
 type Losses = Record<string, number>;
 
-/** How iterations are computed: operation by operation, or as a traced graph, in float32, with products in bfloat16, or compiled by XLA. */
-export const stepModes = ['plain', 'traced', 'bfloat16', 'xla'] as const;
-export type StepMode = (typeof stepModes)[number];
-
-const tracing: Record<Exclude<StepMode, 'plain'>, Pick<TraceOptions, 'xla' | 'bfloat16'>> = {
-  traced: {},
-  bfloat16: { bfloat16: true },
-  xla: { xla: true },
-};
+/** How traced graphs are computed: in float32, with products in bfloat16, or compiled by XLA. */
+export const tracedModes = { traced: {}, bfloat16: { bfloat16: true }, xla: { xla: true } };
+export type TracedMode = keyof typeof tracedModes;
 
 export interface LossComparisonOptions {
   /** With the number of iterations, the seed and the crop. */
@@ -21,8 +15,8 @@ export interface LossComparisonOptions {
   shares: ScheduleShares;
   dataset: SegmentationDataset;
   engine: Engine;
-  /** What is compared with 'plain'. */
-  modes: readonly Exclude<StepMode, 'plain'>[];
+  /** What is compared with iterations that are computed operation by operation. */
+  modes: readonly TracedMode[];
 }
 
 /**
@@ -53,11 +47,11 @@ function endOf(run: readonly Losses[]): number {
   return last.reduce((sum, { total }) => sum + total! / last.length, 0);
 }
 
-async function lossesOf(mode: StepMode, options: Omit<LossComparisonOptions, 'modes'>): Promise<Losses[]> {
+async function lossesOf(mode: 'plain' | TracedMode, options: Omit<LossComparisonOptions, 'modes'>): Promise<Losses[]> {
   const { recipe, shares, dataset, engine } = options;
   const { iterations, batch: batchSize, crop, seed, augmentation, variant } = recipe;
   const network = createNetwork(recipe, dataset.classes.length);
-  const started = await startIterations({ network, recipe, shares, engine, tracing: mode === 'plain' ? null : tracing[mode] });
+  const started = await startIterations({ network, recipe, shares, engine, tracing: mode === 'plain' ? null : tracedModes[mode] });
   const losses: Losses[] = [];
   try {
     for await (const batch of trainingBatches({ dataset, batchSize, crop, seed, variant, augmentation, count: iterations })) {

@@ -1,7 +1,7 @@
 import { openDataset } from '@wsss/datasets';
 import { integer, recipes, words } from '@wsss/pipelines';
 import { type Command, InvalidArgumentError } from 'commander';
-import { compareLosses, type StepMode, stepModes } from '../bench/losses.js';
+import { compareLosses, type TracedMode, tracedModes } from '../bench/losses.js';
 import { addBenchmark, backboneNamed } from './benchmark.js';
 
 interface Options {
@@ -10,12 +10,12 @@ interface Options {
   batch: number;
   iterations: number;
   seed: number;
-  modes: Exclude<StepMode, 'plain'>[];
+  modes: TracedMode[];
 }
 
 /** mcc bench losses */
 export function addLossesBenchmark(bench: Command): void {
-  const known: string[] = stepModes.filter(mode => mode !== 'plain');
+  const known = Object.keys(tracedModes);
   const modesOf = (text: string) => {
     const modes = words(text);
     const wrong = modes.find(mode => !known.includes(mode));

@@ -1,32 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { AdamW, cosineWarmup, type Gradients, polynomial, polyWarmup, type Rate, SGD } from '@wsss/train';
+import { AdamW, cosineWarmup, type Gradients, type ParameterGroup, polynomial, polyWarmup, type Rate, SGD } from '@wsss/train';
 import type { Check } from './check.js';
 
 /** The three optimizers of the reference program: rates and parameter values after every step, and beyond the last iteration. */
 export async function optimizers(check: Check): Promise<void> {
-  const {
-    lr,
-    weight_decay: weightDecay,
-    betas,
-    eps: epsilon,
-    warmup_iter: warmupIterations,
-    max_iter: iterations,
-    warmup_ratio: warmupRatio,
-    power,
-    group_lrs: rates,
-    sgd_momentum: momentum,
-  } = check.settings;
+  const { lr, betas, power, group_lrs: rates, ...settings } = check.settings;
+  const { max_iter: iterations, warmup_iter: warmupIterations, warmup_ratio: warmupRatio, weight_decay: weightDecay } = settings;
   const warmup = { iterations, warmupIterations, warmupRatio };
   const poly = polyWarmup({ ...warmup, power });
   const cosine = cosineWarmup(warmup);
   // The SGD schedule of the reference program multiplies the rates by ten at first and decays from there within the warm-up.
   const sgd = polynomial({ iterations, power, warmupIterations, warmupFactor: 10 });
-  const adamw = (groups: ConstructorParameters<typeof AdamW>[0]) =>
-    new AdamW(groups, { beta1: betas[0], beta2: betas[1], epsilon, weightDecay });
-  const cases: Record<string, { make: (groups: ConstructorParameters<typeof AdamW>[0]) => AdamW | SGD; rate: (step: number) => Rate }> = {
+  const adamw = (groups: ParameterGroup[]) => new AdamW(groups, { beta1: betas[0], beta2: betas[1], epsilon: settings.eps, weightDecay });
+  const cases: Record<string, { make: (groups: ParameterGroup[]) => AdamW | SGD; rate: (step: number) => Rate }> = {
     poly_adamw: { make: adamw, rate: poly },
     cos_adamw: { make: adamw, rate: step => learningRate => cosine(step, learningRate) },
-    poly_sgd: { make: groups => new SGD(groups, { momentum, weightDecay }), rate: sgd },
+    poly_sgd: { make: groups => new SGD(groups, { momentum: settings.sgd_momentum, weightDecay }), rate: sgd },
   };
   const recorded = [check.tensor('grads0'), check.tensor('grads1')];
   const stepCount = recorded[0]!.shape[0]!;

@@ -46,21 +46,18 @@ export async function trainSteps(check: Check): Promise<void> {
       weight: settings.reg_weight,
     },
   };
-  const {
-    lr,
-    weight_decay: weightDecay,
-    betas,
-    warmup_iter: warmupIterations,
-    max_iter: iterations,
-    warmup_ratio: warmupRatio,
-    power,
-  } = settings.optimizer;
+  const { lr, betas, ...rates } = settings.optimizer;
   const optimizer = new AdamW(parameterGroups(network, { learningRate: lr, headLearningRate: 10 * lr, projectorLearningRate: null }), {
     beta1: betas[0],
     beta2: betas[1],
-    weightDecay,
+    weightDecay: rates.weight_decay,
   });
-  const factor = polyWarmup({ iterations, warmupIterations, warmupRatio, power });
+  const factor = polyWarmup({
+    iterations: rates.max_iter,
+    warmupIterations: rates.warmup_iter,
+    warmupRatio: rates.warmup_ratio,
+    power: rates.power,
+  });
   for (let step = 0; step < settings.iters; step++) {
     const at = `it${step}`;
     const images = check.recorded(`${at}.images`);
