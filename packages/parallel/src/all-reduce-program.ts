@@ -1,4 +1,4 @@
-import { joinJob } from './communicator.js';
+import { joinJob } from './join-job.js';
 
 // A program for `benchmarkAllReduce`: the counterpart of bench/allreduce.c, with its arguments and output.
 const [floats, runs, wire] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4] as 'full' | 'float16'];

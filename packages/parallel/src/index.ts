@@ -1,7 +1,8 @@
 export { type AllReduceBenchmark, type AllReduceBenchmarkOptions, benchmarkAllReduce, type Timing } from './benchmark-all-reduce.js';
 export { chooseDevice, type DeviceShare } from './choose-device.js';
-export { type AllReduceOptions, type Communicator, type JoinOptions, joinJob, type Numbers, shardOf } from './communicator.js';
+export type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
 export { exchange } from './exchange.js';
+export { type JoinOptions, joinJob } from './join-job.js';
 export { detectLaunch, type Launch, type MpiInterface } from './launcher.js';
 export { reduceGradients } from './reduce-gradients.js';
 export { reduceValues } from './reduce-values.js';

@@ -1,5 +1,5 @@
-import type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
-import { SingleProcess } from './single-process.js';
+import type { AllReduceOptions, Communicator, Numbers } from '../communicator.js';
+import { SingleProcess } from '../single-process.js';
 
 /** Communicators of several ranks in one process, for tests of what is built on them: each call waits until all ranks have come to it. */
 export function ranksInOneProcess(size: number): Communicator[] {
