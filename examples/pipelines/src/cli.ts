@@ -1,3 +1,4 @@
+import { muteOtherRanks } from '@wsss/parallel';
 import { Command, Option } from 'commander';
 import { addBenchCommand } from './commands/bench.js';
 import { addCamCommand } from './commands/cam.js';
@@ -16,7 +17,6 @@ import { addPseudoCommand } from './commands/pseudo.js';
 import { addReportCommand } from './commands/report.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
-import { muteOtherRanks } from './run/job.js';
 
 /** Runs the `mcc` command. Errors become one line and exit code 1. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -4,8 +4,8 @@ import koffi, { type LibraryHandle } from 'koffi';
 import type { Launch, MpiInterface } from './launcher.js';
 
 /** Kinds of values that travel. */
-export type ElementType = 'float32' | 'float64' | 'byte';
-export type Operation = 'sum' | 'max';
+type ElementType = 'float32' | 'float64' | 'byte';
+type Operation = 'sum' | 'max';
 
 /** Address in this process's memory. */
 export type Address = bigint;

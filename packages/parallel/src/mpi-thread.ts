@@ -76,6 +76,7 @@ class MpiThread {
 
   private execute(command: Command): Uint8Array | undefined {
     const { mpi } = this;
+    const { types, world } = mpi.constants;
     if (command.kind === 'abort') return this.stop(command.message);
     this.meet(command);
     if (command.kind === 'gather') return this.gather(command.address, command.bytes, command.root);
@@ -83,10 +84,8 @@ class MpiThread {
     if (command.kind === 'broadcast') {
       const { address, bytes, root } = command;
       const chunk = 2 ** 26;
-      for (let at = 0; at < bytes; at += chunk) {
-        const { types, world } = mpi.constants;
+      for (let at = 0; at < bytes; at += chunk)
         this.blocking(() => mpi.call('MPI_Bcast', address + BigInt(at), Math.min(chunk, bytes - at), types.byte, root, world));
-      }
     }
     if (command.kind === 'close') {
       this.heartbeat?.close();
@@ -108,8 +107,9 @@ class MpiThread {
         else mpi.call('MPI_Allreduce', inPlace, place, count, types[type], operations[operation === 'max' ? 'max' : 'sum'], world);
       });
       if (operation !== 'mean') continue;
+      const scale = 1 / size;
       const values = mpi.view(place, count, type);
-      for (let i = 0; i < count; i++) values[i]! *= 1 / size;
+      for (let i = 0; i < count; i++) values[i]! *= scale;
     }
   }
 

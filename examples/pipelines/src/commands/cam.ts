@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { scores } from '@wsss/metrics';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, folderOfRank, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { datasetName, datasetNames, openDataset, recipes } from '../data/open-dataset.js';
@@ -9,9 +9,7 @@ import { type ImageStream, passOverImages } from '../evaluation/image-pass.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { lineChart } from '../report/charts.js';
 import { pictureSheet } from '../report/picture-sheet.js';
-import { inJob } from '../run/job.js';
 import { makeOutputFolder } from '../run/output-folder.js';
-import { folderOfRank } from '../run/run-in-job.js';
 import { checkClasses } from './eval.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, share, startChosenEngine } from './options.js';
 import { trainedNetwork } from './trained-network.js';
@@ -60,7 +58,7 @@ arrays/ID.safetensors (cam and auxiliary [height, width, M] in half precision, c
 Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc cam … deals the images out to four processes. Pictures of your own: mcc predict --cam.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: CamOptions) => inJob(job => showActivations(job, name, options)));
+  command.action((name: string, options: CamOptions) => inJob('mcc', job => showActivations(job, name, options)));
 }
 
 /** This process's part of `mcc cam`. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type CrfSettings, paperSettings } from '@wsss/crf';
 import type { LabelMap, SegmentationDataset } from '@wsss/datasets';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 import { datasetName, datasetNames, openDataset, recipes } from '../data/open-dataset.js';
@@ -13,7 +13,6 @@ import { describeScores, type SegmentationSummary, summarize, summarizeSegmentat
 import { startCrf } from '../inference/crf-refinement.js';
 import { finalProtocol, trainingProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { inJob } from '../run/job.js';
 import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine, words } from './options.js';
 import { trainedNetwork } from './trained-network.js';
 
@@ -62,7 +61,7 @@ mpirun -np 4 mcc eval … deals the images out to four processes, on as many GPU
 Ctrl-C stops after the images at hand; the same command goes on from there and gives the same totals.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: EvalOptions) => inJob(job => evaluateCheckpoint(job, name, options)));
+  command.action((name: string, options: EvalOptions) => inJob('mcc', job => evaluateCheckpoint(job, name, options)));
 }
 
 /** This process's part of `mcc eval`. */

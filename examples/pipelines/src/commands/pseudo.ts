@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CrfSettings } from '@wsss/crf';
 import { iouTable, scores } from '@wsss/metrics';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, folderOfRank, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { datasetName, datasetNames, openDataset, recipes } from '../data/open-dataset.js';
@@ -11,9 +11,7 @@ import { describeCrf } from '../evaluation/summary.js';
 import { startCrf } from '../inference/crf-refinement.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { pictureSheet } from '../report/picture-sheet.js';
-import { inJob } from '../run/job.js';
 import { makeOutputFolder } from '../run/output-folder.js';
-import { folderOfRank } from '../run/run-in-job.js';
 import { checkClasses } from './eval.js';
 import { type EngineChoice, engineOptions, integer, share, startChosenEngine } from './options.js';
 import { trainedNetwork } from './trained-network.js';
@@ -70,7 +68,7 @@ In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, sc
 Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: PseudoOptions) => inJob(job => exportPseudoLabels(job, name, options)));
+  command.action((name: string, options: PseudoOptions) => inJob('mcc', job => exportPseudoLabels(job, name, options)));
 }
 
 /** This process's part of `mcc pseudo`. */

@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, inJob } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { type DatasetName, datasetName, datasetNames, recipes } from '../data/open-dataset.js';
 import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { shapes, shapesBackbone } from '../recipes/shapes.js';
-import { inJob } from '../run/job.js';
 import { trainingRun } from '../training/train.js';
 import { type EngineChoice, engineOptions, integer, number, readJson, startChosenEngine, words } from './options.js';
 
@@ -101,7 +100,7 @@ Examples:
 Ctrl-C, or SIGTERM, finishes the iteration, saves and stops (exit code 130, or 143); once more stops at once.`,
   );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: TrainOptions) => inJob(job => train(job, name, options), options));
+  command.action((name: string, options: TrainOptions) => inJob('mcc', job => train(job, name, options), options));
 }
 
 /** This process's part of `mcc train`. */

@@ -1,13 +1,12 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import { type Communicator, SingleProcess } from '@wsss/parallel';
+import { type Communicator, longPause, SingleProcess } from '@wsss/parallel';
 import { Progress, type TextStream, writeAtomically } from '@wsss/train';
 import { trainingProtocol } from '../inference/segmenter.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { imageScore } from '../report/image-scores.js';
-import { longPause } from '../run/job.js';
 import { evaluate } from './evaluate.js';
 import type { ImageCounts } from './image-counts.js';
 import { evaluationShare } from './share.js';
