@@ -1,7 +1,3 @@
-import { detectLaunch } from './launcher.js';
-import { MpiCommunicator } from './mpi-communicator.js';
-import { SingleProcess } from './single-process.js';
-
 export interface AllReduceOptions {
   /** `sum`, `mean` or `max` over the ranks. Default `sum`. */
   operation?: 'sum' | 'mean' | 'max';
@@ -51,31 +47,4 @@ export interface Communicator {
   abort(message: string): Promise<never>;
   /** Leaves the job, when all ranks do. Nothing may be called afterwards. */
   close(): Promise<void>;
-}
-
-export interface JoinOptions {
-  /** Seconds without a sign of life after which a rank is taken for hanging. Default 20. Where iterations take longer, five times the longest so far. */
-  watchdog?: number;
-}
-
-/**
- * Joins the job that this process was started in by `mpirun` or `srun`: Open MPI, MPICH, Intel MPI and others with MPICH's binary interface.
- * Started alone, the process is a job of its own, and every call returns at once.
- *
- * @throws Error if the process is one of several and the MPI library cannot be loaded or is not the launcher's.
- * @example
- * const communicator = await joinJob(); // mpirun -np 4 node program.js
- * const gradient = new Float32Array(1000).fill(communicator.rank);
- * await communicator.allReduce(gradient, { operation: 'mean' }); // 1.5 everywhere
- * await communicator.close();
- */
-export async function joinJob({ watchdog = 20 }: JoinOptions = {}): Promise<Communicator> {
-  if (!(watchdog > 0)) throw new RangeError(`watchdog is ${watchdog}, expected a number of seconds above 0`);
-  const launch = detectLaunch();
-  return launch && launch.size > 1 ? MpiCommunicator.join(launch, watchdog) : new SingleProcess();
-}
-
-/** The part of `length` things that falls to a rank: every `size`-th, beginning with its own number. */
-export function shardOf(length: number, { rank, size }: Pick<Communicator, 'rank' | 'size'>): number[] {
-  return Array.from({ length: Math.max(0, Math.ceil((length - rank) / size)) }, (_, i) => i * size + rank);
 }

@@ -4,8 +4,8 @@ import koffi, { type LibraryHandle } from 'koffi';
 import type { Launch, MpiInterface } from './launcher.js';
 
 /** Kinds of values that travel. */
-export type ElementType = 'float32' | 'float64' | 'byte';
-export type Operation = 'sum' | 'max';
+type ElementType = 'float32' | 'float64' | 'byte';
+type Operation = 'sum' | 'max';
 
 /** Address in this process's memory. */
 export type Address = bigint;
@@ -195,7 +195,7 @@ export function addressOf(array: NodeJS.ArrayBufferView): Address {
 }
 
 /** `Open MPI v4.1.4`, `MPICH 4.0.2`, `Intel MPI 2021.9` from the paragraphs that libraries call their version. */
-export function describeVersion(text: string): string {
+function describeVersion(text: string): string {
   const mpich = /MPICH Version:\s*(\S+)/.exec(text)?.[1];
   if (mpich) return `MPICH ${mpich}`;
   const intel = /Intel\(R\) MPI Library (\S+)/.exec(text)?.[1];
@@ -203,8 +203,8 @@ export function describeVersion(text: string): string {
 }
 
 /** File names under which the libraries are installed, best first. */
-export function libraryNames(kind: MpiInterface, platform: string = process.platform): string[] {
-  if (platform === 'darwin')
+function libraryNames(kind: MpiInterface): string[] {
+  if (process.platform === 'darwin')
     return kind === 'Open MPI' ? ['libmpi.40.dylib', 'libmpi.dylib'] : ['libmpi.12.dylib', 'libmpich.12.dylib', 'libmpi.dylib'];
   return kind === 'Open MPI' ? ['libmpi.so.40', 'libmpi.so.20', 'libmpi.so'] : ['libmpich.so.12', 'libmpi.so.12', 'libmpi.so'];
 }

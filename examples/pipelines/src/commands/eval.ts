@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type LabelMap, LabelSubmission } from '@wsss/datasets';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
 import { evaluate } from '../evaluation/during-training.js';
@@ -12,7 +12,6 @@ import { describeScores, summarize, summaryTable } from '../evaluation/summary.j
 import { evaluationCrf, withCrf } from '../inference/crf.js';
 import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { inJob } from '../run/job.js';
 import { datasetArgument, openCheckpointOnSplit, type SplitOptions } from './checkpoint-on-split.js';
 import { engineOptions, integer, positiveNumbers, words } from './options.js';
 
@@ -56,7 +55,7 @@ mpirun -np 4 mcc eval … deals the images out to four processes, on as many GPU
 Ctrl-C stops after the images at hand; the same command goes on from there and gives the same totals.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: EvalOptions) => inJob(job => evaluateCheckpoint(job, name, options)));
+  command.action((name: string, options: EvalOptions) => inJob('mcc', job => evaluateCheckpoint(job, name, options)));
 }
 
 /** This process's part of `mcc eval`. */
