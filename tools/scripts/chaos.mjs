@@ -8,12 +8,11 @@
 // `--every N` takes every N-th operation of 1 and 2 only. Exit code 1 if any run ends otherwise.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadCheckpoint } from '@wsss/train';
-import { smallShapes } from './small-shapes.mjs';
+import { logOf, smallShapes, temporaryFolder, training } from './small-run.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,39 +23,33 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const mcc = resolve(import.meta.dirname, '../../examples/pipelines/bin/mcc.js');
 const stopAt = resolve(import.meta.dirname, 'stop-at.mjs');
-const folder = mkdtempSync(join(tmpdir(), 'wsss-chaos-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('wsss-chaos-');
 
 /** Six iterations of two micro-batches on Shapes; checkpoints after two, four and six, of which one is kept, and evaluations after four and six. */
-const config = join(folder, 'config.json');
-writeFileSync(
-  config,
-  JSON.stringify({
-    ...smallShapes,
-    accumulate: 2,
-    iterations: 6,
-    evaluation: { ...smallShapes.evaluation, every: 4 },
-    log: { every: 3, checkpointEvery: 2, keepCheckpoints: 1 },
-  }),
-);
+const argumentsOf = training(folder, {
+  accumulate: 2,
+  iterations: 6,
+  evaluation: { ...smallShapes.evaluation, every: 4 },
+  log: { every: 3, checkpointEvery: 2, keepCheckpoints: 1 },
+});
 
-/** Runs mcc train; `onText` sees what it says and may act on the process. */
-function train(out, { resume = false, env = {}, onStart, onText } = {}) {
-  const args = ['train', 'shapes', '--out', out, '--config', config, '--engine', options.engine, '--threads', options.threads];
+/** Runs mcc train, at most for `timeout` milliseconds; `onText` sees what it says. */
+function train(out, { resume = false, env = {}, timeout, onText } = {}) {
+  const args = [...argumentsOf(out, options.engine, options.threads), ...(resume ? ['--resume'] : [])];
   const preload = Object.keys(env).length ? ['--import', stopAt] : [];
   return new Promise(done => {
-    const child = spawn(process.execPath, [...preload, mcc, ...args, ...(resume ? ['--resume'] : [])], {
+    const child = spawn(process.execPath, [...preload, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
+      timeout,
+      killSignal: 'SIGKILL',
     });
     let text = '';
     child.stderr.on('data', part => {
       text += part;
-      onText?.(text, child);
+      onText?.(text);
     });
-    onStart?.(child);
     child.on('close', (code, signal) => done({ code, signal, text }));
   });
 }
@@ -69,26 +62,37 @@ async function endOf(out) {
     hash.update(`${name} ${shape} `);
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  const lines = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n');
-  const records = lines.map(line => {
-    const { kind, step, values } = JSON.parse(line);
-    const { tensors: _, resident, dataWait, ...learnt } = values;
-    return JSON.stringify({ kind, step, ...learnt });
-  });
+  const records = logOf(out).map(({ kind, step, values: { tensors: _, resident, dataWait, ...learnt } }) =>
+    JSON.stringify({ kind, step, ...learnt }),
+  );
   const left = readdirSync(join(out, 'checkpoints')).filter(name => !/^iteration-0000000[46]\.(json|safetensors)$/.test(name));
   return { parameters: hash.digest('hex'), log: records.join('\n'), left: left.join(' ') };
 }
 
-const results = [];
-let failures = 0;
-function report(part, what, problem) {
-  results.push({ part, what, problem });
-  if (problem) failures++;
-  process.stderr.write(`${problem ? 'FAIL' : 'ok'}  ${part}: ${what}${problem ? `\n      ${problem}` : ''}\n`);
+/** What was tried, by its kind: how often, and how often it ended well. */
+const results = {};
+
+/**
+ * Stops a run, or lets it be stopped, and goes on with it.
+ *
+ * @param asMeant whether it ended as it was meant to
+ * @param what was done, or a function of how it ended that says so
+ */
+async function attempt(kind, what, out, start, asMeant) {
+  const stopped = await train(out, start);
+  const text = typeof what === 'string' ? what : what(stopped);
+  const problem = asMeant(stopped)
+    ? await resumeAndCompare(out)
+    : `it ended with ${stopped.signal ?? stopped.code}: ${stopped.text.slice(-600)}`;
+  process.stderr.write(`${problem ? 'FAIL' : 'ok'}  ${kind}: ${text}${problem ? `\n      ${problem}` : ''}\n`);
+  const result = (results[kind] ??= { tried: 0, well: 0 });
+  result.tried++;
+  if (!problem) result.well++;
+  rmSync(out, { recursive: true, force: true });
 }
 
 /** Goes on with a run and compares its end. @returns what is wrong, or nothing */
-async function resumeAndCompare(out, expected) {
+async function resumeAndCompare(out) {
   const { code, text } = await train(out, { resume: true });
   if (code !== 0) return `--resume ended with ${code}: ${text.slice(-500)}`;
   const found = await endOf(out);
@@ -111,32 +115,26 @@ process.stderr.write(
 // The first checkpoint makes the folder, the second replaces it and is evaluated: from one flush of the log to the one after the next.
 const flushes = operations.flatMap((line, i) => (line.includes('log before') ? [i] : []));
 const chosen = operations.slice(flushes[0], flushes[2] + 1).filter((_, i) => i % Number(options.every) === 0);
-for (const [signal, ending] of [
-  ['SIGKILL', ({ signal }) => signal === 'SIGKILL'],
-  ['SIGTERM', ({ code }) => code === 143],
-]) {
+for (const [signal, asMeant] of [
+  ['SIGKILL', stopped => stopped.signal === 'SIGKILL'],
+  ['SIGTERM', stopped => stopped.code === 143],
+])
   for (const line of chosen) {
     const [number] = line.split(' ');
-    const out = join(folder, `${signal}-${number}`);
-    const stopped = await train(out, { env: { STOP_AT: number, STOP_WITH: signal } });
-    const wrong = ending(stopped) ? undefined : `it ended with ${stopped.signal ?? stopped.code}: ${stopped.text.slice(-300)}`;
-    report(`${signal} during a checkpoint`, `before ${line}`, wrong ?? (await resumeAndCompare(out, expected)));
-    rmSync(out, { recursive: true, force: true });
+    const env = { STOP_AT: number, STOP_WITH: signal };
+    await attempt(`${signal} during a checkpoint`, `before ${line}`, join(folder, `${signal}-${number}`), { env }, asMeant);
   }
-}
 
 let state = Number(options.seed);
 const random = () => (state = (1103515245 * state + 12345) % 2 ** 31) / 2 ** 31;
 for (let kill = 0; kill < Number(options.kills); kill++) {
   const out = join(folder, `random-${kill}`);
-  const after = random() * milliseconds;
-  let timer;
-  const stopped = await train(out, { onStart: child => (timer = setTimeout(() => child.kill('SIGKILL'), after)) });
-  clearTimeout(timer);
-  const at = stopped.signal ? `after ${(after / 1000).toFixed(1)} s` : 'after its end';
-  const saved = existsSync(join(out, 'checkpoints')) ? readdirSync(join(out, 'checkpoints')).length : 0;
-  report('SIGKILL at a random moment', `${at}, ${saved} files of checkpoints`, await resumeAndCompare(out, expected));
-  rmSync(out, { recursive: true, force: true });
+  const after = Math.ceil(random() * milliseconds);
+  const what = ({ signal }) => {
+    const saved = existsSync(join(out, 'checkpoints')) ? readdirSync(join(out, 'checkpoints')).length : 0;
+    return `${signal ? `after ${(after / 1000).toFixed(1)} s` : 'after its end'}, ${saved} files of checkpoints`;
+  };
+  await attempt('SIGKILL at a random moment', what, out, { timeout: after }, () => true);
 }
 
 const disk = join(folder, 'disk');
@@ -152,33 +150,21 @@ if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status =
     };
     const free = text => text.includes('could not be saved') && rmSync(filler, { force: true });
 
-    fill();
     const out = join(disk, 'run');
-    const stayed = await train(out);
-    const told = /could not be saved; it goes on/.test(stayed.text) && /ENOSPC/.test(stayed.text) && stayed.code === 1;
-    rmSync(filler);
-    report(
-      'full disk',
-      'that stays full',
-      told ? await resumeAndCompare(out, expected) : `it ended with ${stayed.code}: ${stayed.text.slice(-600)}`,
-    );
-    rmSync(out, { recursive: true });
-
     fill();
-    const freed = await train(out, { onText: free });
-    const problem = freed.code === 0 ? await resumeAndCompare(out, expected) : `it ended with ${freed.code}: ${freed.text.slice(-600)}`;
-    report('full disk', 'that is freed while the run goes on', problem);
+    await attempt('full disk', 'that stays full', out, {}, ({ code, text }) => {
+      rmSync(filler);
+      return /could not be saved; it goes on/.test(text) && /ENOSPC/.test(text) && code === 1;
+    });
+    fill();
+    await attempt('full disk', 'that is freed while the run goes on', out, { onText: free }, ({ code }) => code === 0);
   } finally {
     spawnSync('umount', [disk]);
   }
 } else process.stderr.write('full disk: left out, mounting a tmpfs needs more rights\n');
 
-const parts = [...new Set(results.map(({ part }) => part))];
-const lines = parts.map(part => {
-  const all = results.filter(result => result.part === part);
-  return `${part}: ${all.filter(({ problem }) => !problem).length} of ${all.length}`;
-});
+const lines = Object.entries(results).map(([kind, { well, tried }]) => `${kind}: ${well} of ${tried}`);
 process.stdout.write(
   `${options.engine}, ${options.threads} thread(s). Ended as the run that was never stopped:\n  ${lines.join('\n  ')}\n`,
 );
-process.exitCode = failures ? 1 : 0;
+process.exitCode = Object.values(results).every(({ well, tried }) => well === tried) ? 0 : 1;

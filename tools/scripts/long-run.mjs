@@ -7,11 +7,9 @@
 // V8 leaves garbage until there is several times of what is in use, and takes hundreds of iterations to find out how much that may be. Here its heap
 // grows by half before it is cleaned, so that resident memory shows what is in use. `--heap default` leaves that to V8.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { smallShapes } from './small-shapes.mjs';
+import { logOf, temporaryFolder, training } from './small-run.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,29 +19,21 @@ const { values: options } = parseArgs({
     heap: { type: 'string', default: 'tight' },
   },
 });
-const mcc = resolve(import.meta.dirname, '../../examples/pipelines/bin/mcc.js');
-const folder = mkdtempSync(join(tmpdir(), 'wsss-long-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('wsss-long-');
 const window = 100;
 const tolerance = 0.03;
-
-const config = join(folder, 'config.json');
-writeFileSync(
-  config,
-  JSON.stringify({
-    ...smallShapes,
-    iterations: Number(options.iterations),
-    schedule: { segmentationAfter: 30, mainCamForMasksAfter: 60 },
-    log: { every: 10 },
-  }),
-);
+const argumentsOf = training(folder, {
+  iterations: Number(options.iterations),
+  schedule: { segmentationAfter: 30, mainCamForMasksAfter: 60 },
+  log: { every: 10 },
+});
 
 const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
 let failed = false;
 for (const engine of options.engine.split(',')) {
   const out = join(folder, engine);
-  const args = ['train', 'shapes', '--out', out, '--config', config, '--engine', engine, '--threads', options.threads];
-  const { status } = spawnSync(process.execPath, [...(options.heap === 'tight' ? ['--heap-growing-percent=50'] : []), mcc, ...args], {
+  const heap = options.heap === 'tight' ? ['--heap-growing-percent=50'] : [];
+  const { status } = spawnSync(process.execPath, [...heap, ...argumentsOf(out, engine, options.threads)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status !== 0) {
@@ -51,11 +41,7 @@ for (const engine of options.engine.split(',')) {
     failed = true;
     continue;
   }
-  const records = readFileSync(join(out, 'log.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
-    .filter(({ kind, step }) => kind === 'train' && step > window);
+  const records = logOf(out).filter(({ kind, step }) => kind === 'train' && step > window);
   const windows = new Map();
   for (const { step, values } of records) {
     const index = Math.ceil(step / window);

@@ -6,14 +6,15 @@
 // output would be. Rows of the picture: σ_xy, σ_rgb, weight of the appearance term, σ_xy of the smoothness term, iterations.
 import { readFile, rename } from 'node:fs/promises';
 import { applyCrf, LatticeEngine } from '@wsss/crf';
+import { readLabelPng, readPicture, vocPalette } from '@wsss/datasets';
+import { parseNpy } from '@wsss/numpy';
 import sharp from 'sharp';
 
 const [imageFile, probabilityFile, out] = process.argv.slice(2);
 if (!out) throw new Error('Usage: node tools/scripts/parameter-pictures.mjs IMAGE PROBABILITIES OUT.png|OUT.jpg');
 
-const { data: image, info } = await sharp(imageFile).removeAlpha().toColorspace('srgb').raw().toBuffer({ resolveWithObject: true });
-const { width, height } = info;
-const probabilities = probabilityFile.endsWith('.npy') ? await readNpy(probabilityFile) : await coarsen(probabilityFile);
+const { width, height, data: image } = await readPicture(imageFile);
+const probabilities = probabilityFile.endsWith('.npy') ? await readProbabilities(probabilityFile) : await coarsen(probabilityFile);
 
 const standard = { xy: 80, rgb: 13, weight: 10, smooth: 3, iterations: 10 };
 const rows = [
@@ -32,7 +33,7 @@ for (const [top, { parameter, name, values }] of rows.entries()) {
     const s = { ...standard, [parameter]: value };
     const refined = applyCrf(
       engine,
-      { width, height, image: new Uint8Array(image), probabilities },
+      { width, height, image, probabilities },
       {
         gaussian: { sigmaXy: s.smooth, compatibility: 3 },
         bilateral: { sigmaXy: s.xy, sigmaRgb: s.rgb, compatibility: s.weight },
@@ -58,65 +59,39 @@ await sharp(sheet)
 await rename(`${out}.part`, out);
 
 /** The labels in the colors of PASCAL VOC, half transparent over the image. */
-function overlay(labeling) {
-  const picture = Buffer.alloc(image.length);
-  for (let n = 0; n < labeling.length; n++) {
-    for (let c = 0; c < 3; c++) {
-      let color = 0;
-      for (let bit = 0; bit < 8; bit++) color |= ((labeling[n] >> (3 * bit + c)) & 1) << (7 - bit);
-      picture[3 * n + c] = labeling[n] === 0 ? image[3 * n + c] * 0.6 : (image[3 * n + c] + color) / 2;
-    }
-  }
-  return picture;
+function overlay(labels) {
+  return Buffer.from(
+    image.map((value, i) => {
+      const label = labels[Math.floor(i / 3)];
+      return label === 0 ? 0.6 * value : (value + vocPalette[3 * label + (i % 3)]) / 2;
+    }),
+  );
 }
 
-async function readNpy(file) {
-  const bytes = await readFile(file);
-  const headerLength = bytes.readUInt16LE(8);
-  const header = bytes.toString('latin1', 10, 10 + headerLength);
-  const shape = /'shape': \((\d+), (\d+), (\d+)\)/.exec(header)?.slice(1).map(Number);
-  if (!shape || !header.includes("'<f4'") || !header.includes("'fortran_order': False") || shape[1] !== height || shape[2] !== width) {
-    throw new Error(`${file}: expected float32 [labels, ${height}, ${width}], found ${header.trim()}`);
-  }
-  const planes = new Float32Array(new Uint8Array(bytes.subarray(10 + headerLength)).buffer);
-  const [labels] = shape;
-  const pixels = width * height;
-  return planes.map((_, i) => planes[(i % labels) * pixels + Math.floor(i / labels)]);
+async function readProbabilities(file) {
+  const { shape, data } = parseNpy(await readFile(file), file);
+  const [labels, ...size] = shape;
+  if (!(data instanceof Float32Array) || size.join() !== `${height},${width}`)
+    throw new Error(`${file}: expected float32 [labels, ${height}, ${width}], found [${shape}]`);
+  return data.map((_, i) => data[(i % labels) * width * height + Math.floor(i / labels)]);
 }
 
+/** Probabilities of patches: 0.6 in the shares that labels have in a patch, 0.4 evenly. */
 async function coarsen(file) {
   const patch = 16;
-  const indices = await paletteIndices(file);
-  const labels = Math.max(2, 1 + indices.reduce((most, label) => (label === 255 ? most : Math.max(most, label)), 0));
-  const probabilities = new Float32Array(width * height * labels);
-  for (let top = 0; top < height; top += patch) {
-    for (let left = 0; left < width; left += patch) {
-      const counts = new Float32Array(labels);
-      const cells = [];
-      for (let y = top; y < Math.min(top + patch, height); y++)
-        for (let x = left; x < Math.min(left + patch, width); x++) cells.push(y * width + x);
-      for (const n of cells) counts[indices[n] === 255 ? 0 : indices[n]]++;
-      for (const n of cells) {
-        for (let l = 0; l < labels; l++) probabilities[n * labels + l] = 0.4 / labels + (0.6 * counts[l]) / cells.length;
-      }
-    }
+  const map = await readLabelPng(file);
+  if (map.width !== width || map.height !== height) throw new Error(`${file} is ${map.width}×${map.height}, the image ${width}×${height}.`);
+  const labelOf = n => (map.data[n] === 255 ? 0 : map.data[n]);
+  const labels = map.data.reduce((most, _, n) => Math.max(most, 1 + labelOf(n)), 2);
+  const columns = Math.ceil(width / patch);
+  const patchOf = n => Math.floor(Math.floor(n / width) / patch) * columns + Math.floor((n % width) / patch);
+  const counts = new Float32Array(columns * Math.ceil(height / patch) * (labels + 1)); // of each label, and at last of all
+  for (let n = 0; n < width * height; n++) {
+    counts[patchOf(n) * (labels + 1) + labelOf(n)]++;
+    counts[patchOf(n) * (labels + 1) + labels]++;
   }
-  return probabilities;
-}
-
-/** sharp gives colors only: the label of a color of the PASCAL VOC palette is in its high bits. */
-async function paletteIndices(file) {
-  const { data, info } = await sharp(file).removeAlpha().toColorspace('srgb').raw().toBuffer({ resolveWithObject: true });
-  if (info.width !== width || info.height !== height)
-    throw new Error(`${file} is ${info.width}×${info.height}, the image ${width}×${height}.`);
-  const colors = new Map();
-  for (let label = 255; label >= 0; label--) {
-    let color = 0;
-    for (let c = 0; c < 3; c++) for (let bit = 0; bit < 8; bit++) color |= ((label >> (3 * bit + c)) & 1) << (7 - bit + 8 * c);
-    colors.set(color, label);
-  }
-  return Uint8Array.from(
-    { length: width * height },
-    (_, n) => colors.get(data[3 * n] | (data[3 * n + 1] << 8) | (data[3 * n + 2] << 16)) ?? 255,
-  );
+  return Float32Array.from({ length: width * height * labels }, (_, i) => {
+    const start = patchOf(Math.floor(i / labels)) * (labels + 1);
+    return 0.4 / labels + (0.6 * counts[start + (i % labels)]) / counts[start + labels];
+  });
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   applyCrf,
   bilateralFilter,
@@ -9,49 +10,26 @@ import {
   paperSettings,
 } from '@wsss/crf';
 import { filterByScalarReference } from '@wsss/fixtures';
+import { median } from './timing.js';
 
 export interface CrfBenchmarkOptions {
-  /** How often each measurement is repeated; the shortest time counts, as other work on the machine only adds to it. Default 5. */
-  runs?: number;
-  /** Numbers of threads within one image. Default 1 and 2. */
-  threads?: readonly number[];
-  /** Images in the queue; 0 leaves the queue out. Default 20. */
-  queue?: number;
+  /** How often each measurement is repeated; the shortest time counts, as other work on the machine only adds to it. */
+  runs: number;
+  /** Images in the queue; 0 leaves the queue out. */
+  queue: number;
   /** Pixels to measure on instead of the generated image; 21 labels are made up. */
   image?: Pick<CrfImage, 'width' | 'height' | 'image'>;
 }
 
-/** One measurement. */
-export interface CrfMeasurement {
-  name: string;
-  threads: number;
-  /** The shortest and the middle one of the runs, wall-clock. */
-  seconds: number;
-  medianSeconds: number;
-  /** Processor time of the process in the run that took the least of it; absent in browsers. */
-  processorSeconds?: number;
-  /** `seconds` of the scalar reference divided by `seconds`: comparable between machines. */
-  timesReference: number;
-}
-
-export interface CrfBenchmark {
-  labels: number;
-  image: { width: number; height: number; generated: boolean };
-  variant: string;
-  /** The plain JavaScript filter on 224 × 224 pixels, 21 channels. */
-  reference: { name: string; seconds: number };
-  measurements: CrfMeasurement[];
-  /** A queue of images on one worker and on as many as `workers`. */
-  queue?: { images: number; workers: number; secondsOne: number; seconds: number; speedup: number };
-}
-
+/** Numbers of threads within one image, and at last of workers of the queue. */
+const THREADS = [1, 2];
 const LABELS = 21;
 
 /**
  * Times dense CRF inference (500 × 375 pixels, 21 labels, 10 iterations) from probabilities to refined probabilities, the lattice filter, and a
  * queue of images, beside a fixed plain-JavaScript filter.
  */
-export async function benchmarkCrf({ runs = 5, threads = [1, 2], queue = 20, image }: CrfBenchmarkOptions = {}): Promise<CrfBenchmark> {
+export async function benchmarkCrf({ runs, queue, image }: CrfBenchmarkOptions) {
   const scene: CrfImage = { ...(image ?? generatedImage(500, 375)), probabilities: new Float32Array() };
   scene.probabilities = generatedProbabilities(scene.width, scene.height);
   const crop = generatedImage(224, 224);
@@ -63,14 +41,15 @@ export async function benchmarkCrf({ runs = 5, threads = [1, 2], queue = 20, ima
   });
   const reference = await measure(Math.min(runs, 2), () => filterByScalarReference(features, 5, values, LABELS));
 
-  const measurements: CrfMeasurement[] = [];
+  const measurements: ({ name: string; threads: number; timesReference: number } & Awaited<ReturnType<typeof measure>>)[] = [];
   let variant = '';
-  for (const count of threads) {
+  for (const count of THREADS) {
     const engine = await LatticeEngine.start({ threads: count });
     if (variant === '') variant = engine.variant;
     const add = async (name: string, work: () => unknown) => {
       work(); // the first run compiles
       const measured = await measure(runs, work);
+      // What machines have in common: how many times as fast as the scalar reference it is.
       measurements.push({ name, threads: count, ...measured, timesReference: reference.seconds / measured.seconds });
     };
     await add('crf σ_xy 121 σ_rgb 5 weight 4, σ_xy 1 weight 1', () => applyCrf(engine, scene, paperSettings));
@@ -85,11 +64,11 @@ export async function benchmarkCrf({ runs = 5, threads = [1, 2], queue = 20, ima
     variant,
     reference: { name: 'scalar JavaScript bilateral filter 224×224×21', seconds: reference.seconds },
     measurements,
-    ...(queue > 0 && { queue: await measureQueue(scene, queue, Math.max(...threads)) }),
+    queue: queue > 0 ? await measureQueue(scene, queue, Math.max(...THREADS)) : undefined,
   };
 }
 
-async function measureQueue(scene: CrfImage, images: number, workers: number): Promise<CrfBenchmark['queue']> {
+async function measureQueue(scene: CrfImage, images: number, workers: number) {
   const settings: CrfSettings = {};
   const time = async (count: number) => {
     const pool = await DenseCrfPool.start({ workers: count, settings });
@@ -106,28 +85,19 @@ async function measureQueue(scene: CrfImage, images: number, workers: number): P
   return { images, workers, secondsOne, seconds, speedup: secondsOne / seconds };
 }
 
-async function measure(runs: number, work: () => unknown): Promise<Pick<CrfMeasurement, 'seconds' | 'medianSeconds' | 'processorSeconds'>> {
-  const times: number[] = [];
+/** Seconds of the shortest and of the middle run, and of processor time in the one that took the least of it. */
+async function measure(runs: number, work: () => unknown) {
+  const seconds: number[] = [];
   const processor: number[] = [];
-  const cpuUsage = globalThis.process?.cpuUsage?.bind(globalThis.process);
   for (let i = 0; i < runs; i++) {
-    const cpu = cpuUsage?.();
-    const start = performance.now();
+    const [start, cpu] = [performance.now(), process.cpuUsage()];
     work();
-    times.push((performance.now() - start) / 1000);
-    if (cpuUsage) {
-      const used = cpuUsage(cpu);
-      processor.push((used.user + used.system) / 1e6);
-    }
-    // Let the collector and other workers have their turn.
-    await new Promise(resolve => setTimeout(resolve, 1));
+    seconds.push((performance.now() - start) / 1000);
+    const { user, system } = process.cpuUsage(cpu);
+    processor.push((user + system) / 1e6);
+    await setTimeout(1); // the collector and other workers have their turn
   }
-  times.sort((a, b) => a - b);
-  return {
-    seconds: times[0]!,
-    medianSeconds: times[times.length >> 1]!,
-    ...(processor.length > 0 && { processorSeconds: Math.min(...processor) }),
-  };
+  return { seconds: Math.min(...seconds), medianSeconds: median(seconds), processorSeconds: Math.min(...processor) };
 }
 
 /** A scene of soft patches with fine texture: about as many lattice points as a photograph. Always the same. */

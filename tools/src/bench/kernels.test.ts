@@ -4,13 +4,10 @@ import { benchmarkProducts } from './kernels.js';
 
 it('measures eight products beside the stock kernel', async () => {
   await startEngine({ engine: 'wasm' });
-  const found = benchmarkProducts({
-    runs: 1,
-    sizes: [
-      [1, 50, 20, 30],
-      [3, 20, 10, 20],
-    ],
-  });
+  const found = await benchmarkProducts(1, [
+    [1, 50, 20, 30],
+    [3, 20, 10, 20],
+  ]);
   expect(found.map(({ name }) => name)).toContain('3×20×10×20 A·Bᵀ');
   expect(found).toHaveLength(8);
   for (const { gflops, stockGflops } of found) expect(Math.min(gflops, stockGflops)).toBeGreaterThan(0);

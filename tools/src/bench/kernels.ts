@@ -1,16 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/** A matrix product, measured. */
-export interface ProductMeasurement {
-  /** For example `6×785×64×785 A·Bᵀ`: items, rows, inner size, columns. */
-  name: string;
-  /** Billion operations (additions and multiplications) a second: the best run of this package's kernel, and of TensorFlow.js'. */
-  gflops: number;
-  stockGflops: number;
-}
+import { timeRuns } from './timing.js';
 
 /** Items, rows, inner size and columns of a product. */
-export type ProductShape = readonly [items: number, m: number, k: number, n: number];
+type ProductShape = readonly [items: number, m: number, k: number, n: number];
 
 const ofSmallVisionTransformer: ProductShape[] = [
   [1, 785, 384, 1536],
@@ -28,40 +20,28 @@ const transpositions = [
  *
  * The wasm backend must be current and the kernels registered.
  *
- * @param options.runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
- * @param options.sizes which products; by default those of DeiT-Small on 448² pixels.
+ * @param runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
+ * @param sizes which products; by default those of DeiT-Small on 448² pixels.
+ * @returns billion operations (additions and multiplications) a second of both, under names like `6×785×64×785 A·Bᵀ`: items, rows, inner size, columns
  */
-export function benchmarkProducts({
-  runs = 20,
-  sizes = ofSmallVisionTransformer,
-}: {
-  runs?: number;
-  sizes?: ProductShape[];
-} = {}): ProductMeasurement[] {
+export async function benchmarkProducts(runs: number, sizes = ofSmallVisionTransformer) {
   // To the kernels another object is an instance of the backend that they do not serve: it gets the stock kernel.
   const backend = new Proxy(tf.backend(), {});
   const { kernelFunc: stock } = tf.getKernel('BatchMatMul', 'wasm');
-  return sizes.flatMap(([items, m, k, n]) =>
-    transpositions.map(([transposeA, transposeB, form]) => {
+  const measured = [];
+  for (const [items, m, k, n] of sizes)
+    for (const [transposeA, transposeB, form] of transpositions) {
       const values = (rows: number, columns: number) => tf.fill([items, rows, columns], 0.5);
       const [a, b] = [transposeA ? values(k, m) : values(m, k), transposeB ? values(n, k) : values(k, n)];
-      const gflops = (seconds: number) => (2 * items * m * k * n) / seconds / 1e9;
       const attrs = { transposeA, transposeB };
-      const own = best(runs, () => tf.matMul(a, b, transposeA, transposeB).dispose());
-      const theirs = best(2, () => backend.disposeData((stock({ inputs: { a, b }, backend, attrs }) as tf.TensorInfo).dataId));
+      const best = async (times: number, compute: () => void) =>
+        (2 * items * m * k * n) / Math.min(...(await timeRuns(times, compute))) / 1e9;
+      measured.push({
+        name: `${items > 1 ? `${items}×` : ''}${m}×${k}×${n} ${form}`,
+        gflops: await best(runs, () => tf.matMul(a, b, transposeA, transposeB).dispose()),
+        stockGflops: await best(2, () => backend.disposeData((stock({ inputs: { a, b }, backend, attrs }) as tf.TensorInfo).dataId)),
+      });
       tf.dispose([a, b]);
-      return { name: `${items > 1 ? `${items}×` : ''}${m}×${k}×${n} ${form}`, gflops: gflops(own), stockGflops: gflops(theirs) };
-    }),
-  );
-}
-
-function best(runs: number, compute: () => void): number {
-  compute(); // the first call compiles
-  let seconds = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < runs; run++) {
-    const start = performance.now();
-    compute();
-    seconds = Math.min(seconds, (performance.now() - start) / 1000);
-  }
-  return seconds;
+    }
+  return measured;
 }

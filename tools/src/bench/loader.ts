@@ -18,54 +18,36 @@ export interface LoaderBenchmarkOptions {
 }
 
 export interface LoaderSpeed {
-  loader: string;
+  loader?: string;
   samplesPerSecond: number;
   /** Of all threads and processes a sample: what the samples cost, also where other programs share the machine. */
   cpuMilliseconds: number;
 }
 
-export interface LoaderBenchmark extends LoaderSpeed {
-  images: number;
-  generated: boolean;
-  crop: number;
-  batch: number;
-  workers: number;
-  samples: number;
-  peer?: LoaderSpeed;
-  /** This loader's speed ÷ the other's, and the other's CPU time ÷ this one's: above 1, this one is better. */
-  ratio?: { samplesPerSecond: number; cpuMilliseconds: number };
-}
-
 /** Measures how many training samples (three views, augmented) are made a second, beside another loader that makes the same. */
-export async function benchmarkLoader(options: LoaderBenchmarkOptions): Promise<LoaderBenchmark> {
-  const { crop, batch, workers, samples } = options;
+export async function benchmarkLoader({ images, peer: command, ...work }: LoaderBenchmarkOptions) {
   const folder = await mkdtemp(join(tmpdir(), 'wsss-bench-'));
   try {
-    const paths = options.images ? await imagesBelow(options.images) : await generateImages(folder);
-    const warmUp = Math.min(64, Math.ceil(samples / 2));
-    const own = await measure(paths, { crop, batch, workers, samples, warmUp });
-    const about = { images: paths.length, generated: !options.images, crop, batch, workers, samples };
-    if (!options.peer) return { ...own, ...about };
+    const paths = images ? await imagesBelow(images) : await generateImages(folder);
+    const warmUp = Math.min(64, Math.ceil(work.samples / 2));
+    const own = await measure(paths, { ...work, warmUp });
+    const result = { ...own, images: paths.length, generated: !images, ...work };
     const list = join(folder, 'images.txt');
     await writeFile(list, `${paths.join('\n')}\n`);
-    const peer = await measurePeer(options.peer, list, { crop, batch, workers, samples, warmUp });
-    const ratio = {
+    const given = { given: [list], options: { ...work, 'warm-up': warmUp } };
+    const peer = command ? await runPeer(command, given, ['samplesPerSecond', 'cpuMilliseconds']) : undefined;
+    // Above 1, this loader is better.
+    const ratio = peer && {
       samplesPerSecond: own.samplesPerSecond / peer.samplesPerSecond,
       cpuMilliseconds: peer.cpuMilliseconds / own.cpuMilliseconds,
     };
-    return { ...own, ...about, peer, ratio };
+    return { ...result, peer, ratio };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface Work {
-  crop: number;
-  batch: number;
-  workers: number;
-  samples: number;
-  warmUp: number;
-}
+type Work = Omit<LoaderBenchmarkOptions, 'images' | 'peer'> & { warmUp: number };
 
 async function measure(paths: string[], { crop, batch, workers, samples, warmUp }: Work): Promise<LoaderSpeed> {
   const dataset: SegmentationDataset = {
@@ -91,12 +73,6 @@ async function measure(paths: string[], { crop, batch, workers, samples, warmUp 
     samplesPerSecond: (1000 * made) / (performance.now() - start!.time),
     cpuMilliseconds: (user + system) / 1000 / made,
   };
-}
-
-async function measurePeer(command: string, list: string, { crop, batch, workers, samples, warmUp }: Work): Promise<LoaderSpeed> {
-  const options = { crop, batch, workers, samples, 'warm-up': warmUp };
-  const { loader, ...speed } = await runPeer(command, { given: [list], options }, ['samplesPerSecond', 'cpuMilliseconds']);
-  return { loader: String(loader), ...speed };
 }
 
 async function imagesBelow(folder: string): Promise<string[]> {

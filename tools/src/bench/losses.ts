@@ -1,6 +1,7 @@
 import { type SegmentationDataset, trainingBatches } from '@wsss/datasets';
 import type { Engine, TraceOptions } from '@wsss/engine';
 import { createNetwork, type Recipe, type ScheduleShares, startIterations } from '@wsss/pipelines';
+import { progress } from './rounds.js';
 
 type Losses = Record<string, number>;
 
@@ -22,27 +23,17 @@ export interface LossComparisonOptions {
   engine: Engine;
   /** What is compared with 'plain'. */
   modes: readonly Exclude<StepMode, 'plain'>[];
-  onProgress?: (text: string) => void;
-}
-
-export interface LossDifference {
-  mode: StepMode;
-  /** Largest difference to the plain run's over all iterations, |a − b| / max(1, |b|), of each loss. */
-  largest: Losses;
-  /** The first iteration in which one of them is above 1e-4, counted from 1. */
-  apart?: number;
-  /** Means of the total over the last tenth of the iterations. */
-  total: { plain: number; mode: number };
 }
 
 /**
  * Trains the same network on the same samples several times, on an engine that traces, and says how far each way of computing takes the losses from those of the plain one.
  */
-export async function compareLosses({ modes, ...options }: LossComparisonOptions): Promise<LossDifference[]> {
+export async function compareLosses({ modes, ...options }: LossComparisonOptions) {
   const plain = await lossesOf('plain', options);
-  const differences: LossDifference[] = [];
+  const differences = [];
   for (const mode of modes) {
     const found = await lossesOf(mode, options);
+    // Over all iterations, |a − b| / max(1, |b|), and the first in which one is above 1e-4, counted from 1.
     const largest: Losses = {};
     let apart: number | undefined;
     for (const [i, losses] of plain.entries())
@@ -51,6 +42,7 @@ export async function compareLosses({ modes, ...options }: LossComparisonOptions
         largest[name] = Math.max(largest[name] ?? 0, difference);
         if (difference > 1e-4) apart ??= i + 1;
       }
+    // The total: its mean over the last tenth.
     differences.push({ mode, largest, apart, total: { plain: endOf(plain), mode: endOf(found) } });
   }
   return differences;
@@ -62,7 +54,7 @@ function endOf(run: readonly Losses[]): number {
 }
 
 async function lossesOf(mode: StepMode, options: Omit<LossComparisonOptions, 'modes'>): Promise<Losses[]> {
-  const { recipe, shares, dataset, engine, onProgress = () => {} } = options;
+  const { recipe, shares, dataset, engine } = options;
   const { iterations, batch: batchSize, crop, seed, augmentation, variant } = recipe;
   const network = createNetwork(recipe, dataset.classes.length);
   const started = await startIterations({ network, recipe, shares, engine, tracing: mode === 'plain' ? null : tracing[mode] });
@@ -72,7 +64,7 @@ async function lossesOf(mode: StepMode, options: Omit<LossComparisonOptions, 'mo
       const iteration = losses.length;
       const result = await started.iterate([{ batch, position: iteration }], iteration);
       losses.push(result.losses);
-      if (losses.length % 10 === 0) onProgress(`${mode}: ${losses.length} of ${iterations}, total ${result.losses.total!.toFixed(6)}`);
+      if (losses.length % 10 === 0) progress(`${mode}: ${losses.length} of ${iterations}, total ${result.losses.total!.toFixed(6)}`);
     }
   } finally {
     started.dispose();

@@ -13,7 +13,7 @@ export async function runPeer<Name extends string>(
   command: string,
   { given = [], options }: { given?: readonly string[]; options: Record<string, string | number> },
   expected: readonly Name[],
-): Promise<Record<Name, number> & { loader?: unknown }> {
+): Promise<Record<Name, number> & { loader?: string }> {
   const [program, ...before] = command.split(/\s+/).filter(Boolean);
   const fail = (reason: string) => new Error(`--peer: ${command}: ${reason}`);
   if (!program) throw fail('no command');

@@ -15,54 +15,31 @@ import {
   stepInputs,
   trainStep,
 } from '@wsss/pipelines';
-import { median } from './median.js';
-import { runPeer } from './peer-program.js';
+import { peakResidentMegabytes, peerName, type RoundsOptions, timeRounds } from './rounds.js';
+import { median, timeRuns } from './timing.js';
 
-export interface StepBenchmarkOptions {
-  recipe: Recipe;
-  /** Foreground classes. */
-  classes: number;
-  engine: Engine;
-  /** Rounds; in each, ours and the peer's iterations are timed one after the other. */
-  rounds: number;
-  /** Iterations a round, after one that is not counted. */
-  iterations: number;
-  /** Command of a program that prints one JSON line with `median_s`, `min_s` and `peak_rss_mb`; options of the measurement are appended. */
-  peer?: string;
-  /** Bytes that an iteration may take, see recomputeToFit. */
-  memory?: number;
-  /** How traced graphs are computed, on engines that trace. */
-  tracing?: Pick<TraceOptions, 'xla' | 'bfloat16'>;
-  onProgress?: (text: string) => void;
-}
-
-/** Seconds of a whole iteration or a part of it. */
-export interface Timing {
-  median: number;
-  minimum: number;
-}
-
-export interface StepBenchmark {
-  engine: string;
-  threads: number;
+/** Options of `mcc bench step`, which say what they are. */
+export interface StepBenchmarkOptions extends RoundsOptions {
+  backbone: string;
   crop: number;
   batch: number;
-  recompute: boolean;
-  step: Timing;
-  /** Medians. Each part is timed alone, or is the difference of two timings; the host's share is part of the losses. */
-  parts: Record<'cam' | 'forward' | 'losses' | 'backward' | 'optimizer', number>;
-  /** Arithmetic of the matrix products, 2 for each multiplication and addition. */
-  arithmetic: { gigaflop: number; gigaflopPerSecond: number; peakGigaflopPerSecond: number; shareOfPeak: number };
-  /** Of this process since its start. */
-  peakResidentMegabytes: number;
-  losses: Record<string, number>;
-  peer?: { command: string; median: number; minimum: number; peakResidentMegabytes: number; ratios: number[]; ratio: number };
+  iterations: number;
+  recompute?: boolean;
+  memory?: number;
+  bf16?: boolean;
+  xla?: boolean;
 }
 
+const classes = 20;
+
 /** Times a training iteration with all losses on, on random images and weights: the times do not depend on either. */
-export async function benchmarkStep(options: StepBenchmarkOptions): Promise<StepBenchmark> {
-  const { recipe, classes, engine, rounds, iterations, peer, tracing = {}, onProgress = () => {} } = options;
-  const { crop, batch } = recipe;
+export async function benchmarkStep(
+  { bf16 = false, xla = false, recompute = false, memory, ...options }: StepBenchmarkOptions,
+  engine: Engine,
+) {
+  const { crop, batch, iterations } = options;
+  const recipe: Recipe = { ...recipes.voc.recipe, backbone: options.backbone, crop, batch, recompute };
+  const tracing = { bfloat16: bf16, xla };
   const backbone = backboneOf(recipe);
   const random = createRandom(recipe.seed, 'benchmark');
   const network = createNetwork(recipe, classes);
@@ -71,7 +48,7 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     recipe,
     shares: recipes.voc.shares,
     engine,
-    memory: options.memory,
+    memory: memory && memory * 2 ** 30,
     ...(engine.canTrace && { tracing }),
   });
   const { settings } = started;
@@ -80,55 +57,39 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
   const view = () => tf.tidy(() => tf.randomNormal<tf.Rank.R4>([batch, crop, crop, 3], 0, 1, 'float32', random.integer(0, 2 ** 31 - 1)));
   const labels = Float32Array.from({ length: batch * classes }, (_, i) => (i % classes < 2 ? 1 : 0));
   const boxes = Int32Array.from({ length: 4 * batch }, (_, i) => (i % 2 ? crop : 0));
-  const newBatch = () => {
-    const masks = drawKeyMasks(() => random.uniform(), batch, [side, side], recipe.masks);
-    return stepInputs({ view1: view(), view2: view(), local: view(), boxes, labels, masks }, settings);
-  };
+  const masks = drawKeyMasks(() => random.uniform(), batch, [side, side], recipe.masks);
+  const inputs = stepInputs({ view1: view(), view2: view(), local: view(), boxes, labels, masks }, settings);
 
-  const seconds: number[] = [];
   const updates: number[] = [];
   let losses: Record<string, number> = {};
-  const iterate = async (inputs: StepInputs, counted: boolean) => {
-    const start = performance.now();
+  /** @returns seconds of its update */
+  const iterate = async () => {
     const copy = () => Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tf.clone(tensor)])) as StepInputs;
     const found = await started.iterations.gradients([copy], plan);
     losses = found.losses;
-    const middle = performance.now();
+    const start = performance.now();
     await started.iterations.update(found, 1e-3);
     await network.variable('classifier.weight').data();
-    const end = performance.now();
-    if (!counted) return;
-    seconds.push((end - start) / 1000);
-    updates.push((end - middle) / 1000);
+    return (performance.now() - start) / 1000;
   };
-  const inputs = newBatch();
-  const peers: { median: number; minimum: number; megabytes: number }[] = [];
-  const ratios: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    await iterate(inputs, false);
-    const first = seconds.length;
-    for (let i = 0; i < iterations; i++) await iterate(inputs, true);
-    const own = median(seconds.slice(first));
-    onProgress(`round ${round + 1} of ${rounds}: ${own.toFixed(3)} s`);
-    if (!peer) continue;
-    const found = await timePeer(peer, recipe, engine.threads, iterations);
-    peers.push(found);
-    ratios.push(own / found.median);
-    onProgress(`peer: ${found.median.toFixed(3)} s, ratio ${ratios.at(-1)!.toFixed(3)}`);
-  }
-  const peakResidentMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  const round = async () => {
+    const ofUpdates: number[] = [];
+    const seconds = await timeRuns(iterations, async () => ofUpdates.push(await iterate()));
+    updates.push(...ofUpdates.slice(1));
+    return seconds;
+  };
+  const given = { backbone: peerName(options.backbone), crop, batch, threads: engine.threads, iters: iterations };
+  const { seconds: step, peer } = await timeRounds(options, given, round);
+  const peak = peakResidentMegabytes();
 
   // Parts: functions of the same inputs that compute less.
   const time = async (fn: (symbols: StepInputs) => tf.Tensor[]) => {
     const run = asFunction(engine, inputs, fn, tracing);
-    const found: number[] = [];
-    for (let i = 0; i <= Math.min(iterations, 5); i++) {
-      const start = performance.now();
+    const found = await timeRuns(Math.min(iterations, 5), async () => {
       const results = await run();
       await results[0]!.data();
-      if (i > 0) found.push((performance.now() - start) / 1000);
       tf.dispose(results);
-    }
+    });
     run.dispose();
     return median(found);
   };
@@ -145,39 +106,30 @@ export async function benchmarkStep(options: StepBenchmarkOptions): Promise<Step
     }),
   );
   const allLosses = await time(symbols => tf.tidy(() => Object.values(computeLosses(network, symbols, plan, settings)) as tf.Tensor[]));
-  const step = median(seconds);
   const updating = median(updates);
   const gigaflop = (await arithmeticOf(() => trainStep(network, inputs, plan, settings))) / 1e9;
-  const peak = await peakProduct();
-  const result: StepBenchmark = {
+  const gigaflopPerSecond = gigaflop / step.median;
+  const peakGigaflopPerSecond = await peakProduct();
+  tf.dispose(inputs);
+  for (const owner of [started, network]) owner.dispose();
+  return {
+    backbone: options.backbone,
+    bf16,
+    xla,
     engine: engine.version,
     threads: engine.threads,
     crop,
     batch,
     recompute: settings.recompute,
-    step: { median: step, minimum: Math.min(...seconds) },
-    parts: { cam, forward, losses: allLosses - cam - forward, backward: step - updating - allLosses, optimizer: updating },
-    arithmetic: {
-      gigaflop,
-      gigaflopPerSecond: gigaflop / step,
-      peakGigaflopPerSecond: peak,
-      shareOfPeak: gigaflop / step / peak,
-    },
-    peakResidentMegabytes,
+    step,
+    // Medians. Each part is timed alone, or is the difference of two timings; the host's share is part of the losses.
+    parts: { cam, forward, losses: allLosses - cam - forward, backward: step.median - updating - allLosses, optimizer: updating },
+    // Of the matrix products, 2 for each multiplication and addition.
+    arithmetic: { gigaflop, gigaflopPerSecond, peakGigaflopPerSecond, shareOfPeak: gigaflopPerSecond / peakGigaflopPerSecond },
+    peakResidentMegabytes: peak,
     losses,
+    peer,
   };
-  if (peer)
-    result.peer = {
-      command: peer,
-      median: median(peers.map(found => found.median)),
-      minimum: Math.min(...peers.map(found => found.minimum)),
-      peakResidentMegabytes: Math.max(...peers.map(found => found.megabytes)),
-      ratios,
-      ratio: median(ratios),
-    };
-  tf.dispose(inputs);
-  for (const owner of [started, network]) owner.dispose();
-  return result;
 }
 
 /** Runs a function of the inputs as the training does: traced where the engine can. */
@@ -191,13 +143,6 @@ function asFunction(engine: Engine, inputs: StepInputs, fn: (symbols: StepInputs
     tracing,
   );
   return Object.assign(() => traced.async(...tensors), { dispose: () => traced.dispose() });
-}
-
-async function timePeer(command: string, recipe: Recipe, threads: number, iterations: number) {
-  const backbone = typeof recipe.backbone === 'string' ? recipe.backbone.replace(/_patch.*/, '') : '';
-  const options = { backbone, crop: recipe.crop, batch: recipe.batch, threads, iters: iterations };
-  const found = await runPeer(command, { options }, ['median_s', 'min_s', 'peak_rss_mb']);
-  return { median: found.median_s, minimum: found.min_s, megabytes: found.peak_rss_mb };
 }
 
 /** Arithmetic of the matrix products that a function computes. */
@@ -228,14 +173,11 @@ async function arithmeticOf(fn: () => unknown): Promise<number> {
 async function peakProduct(): Promise<number> {
   const size = 2048;
   const [a, b] = [0, 1].map(seed => tf.randomUniform([size, size], -1, 1, 'float32', seed)) as [tf.Tensor2D, tf.Tensor2D];
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 16; i++) {
-    const start = performance.now();
+  const seconds = await timeRuns(16, async () => {
     const product = tf.matMul(a, b);
     await product.data();
-    best = Math.min(best, performance.now() - start);
     product.dispose();
-  }
+  });
   tf.dispose([a, b]);
-  return (2 * size ** 3) / best / 1e6;
+  return (2 * size ** 3) / Math.min(...seconds) / 1e9;
 }

@@ -1,10 +1,14 @@
 import { integer } from '@wsss/pipelines';
 import type { Command } from 'commander';
-import type { AllReduceBenchmarkOptions, Timing } from '../bench/all-reduce.js';
+import { type AllReduceBenchmarkOptions, benchmarkAllReduce } from '../bench/all-reduce.js';
+import { addBenchmark } from './benchmark.js';
+
+const milliseconds = ({ shortest, median }: { shortest: number; median: number }) =>
+  `${(1000 * median).toFixed(1)} ms (shortest ${(1000 * shortest).toFixed(1)})`;
 
 /** mcc bench allreduce: gradients over MPI, against a C program. */
 export function addAllReduceBenchmark(bench: Command): void {
-  bench
+  const command = bench
     .command('allreduce')
     .summary('summing gradients over MPI, against a C program')
     .description(
@@ -15,19 +19,15 @@ export function addAllReduceBenchmark(bench: Command): void {
     .option('--runs <n>', 'sums in each start of a program', integer(1), 10)
     .option('--rounds <n>', 'starts of each program, in turn', integer(1), 5)
     .option('--mpirun <command>', 'the launcher', 'mpirun')
-    .option('--mpicc <command>', 'the compiler of the same MPI (default: the launcher, with mpicc in its name)')
-    .option('--json', 'print the result as JSON on standard output')
-    .addHelpText('after', '\nExample:\n  mcc bench allreduce --mpirun mpirun.openmpi')
-    .action(async ({ json, ...options }: AllReduceBenchmarkOptions & { json?: boolean }) => {
-      const { benchmarkAllReduce } = await import('../bench/all-reduce.js');
-      const result = await benchmarkAllReduce(options);
-      if (json) {
-        process.stdout.write(`${JSON.stringify(result)}\n`);
-        return;
-      }
-      const milliseconds = ({ shortest, median }: Timing) => `${(1000 * median).toFixed(1)} ms (shortest ${(1000 * shortest).toFixed(1)})`;
-      process.stdout.write(
-        `sum of ${(result.floats / 1e6).toFixed(1)} M float32 over ${result.ranks} ranks, median\nMPI_Allreduce in C: ${milliseconds(result.c)}\nallReduce: ${milliseconds(result.communicator)}, ${result.ratio.toFixed(2)} × C (shortest ${result.ratioOfShortest.toFixed(2)} ×)\nallReduce, float16 on the wire: ${milliseconds(result.float16)}\n`,
-      );
-    });
+    .option('--mpicc <command>', 'the compiler of the same MPI (default: the launcher, with mpicc in its name)');
+  addBenchmark(command, {
+    example: 'mcc bench allreduce --mpirun mpirun.openmpi',
+    measure: (options: AllReduceBenchmarkOptions) => benchmarkAllReduce(options),
+    lines: ({ floats, ranks, c, communicator, float16, ratio, ratioOfShortest }) => [
+      `sum of ${(floats / 1e6).toFixed(1)} M float32 over ${ranks} ranks, median`,
+      `MPI_Allreduce in C: ${milliseconds(c)}`,
+      `allReduce: ${milliseconds(communicator)}, ${ratio.toFixed(2)} × C (shortest ${ratioOfShortest.toFixed(2)} ×)`,
+      `allReduce, float16 on the wire: ${milliseconds(float16)}`,
+    ],
+  });
 }
