@@ -13,7 +13,7 @@ export { updateTeacher } from './ema-teacher.js';
 export { drawKeyMasks, type KeyMaskOptions, type KeyMasks, patchImportance, viewFlags } from './key-masks.js';
 export { type AttentionMaskEncoder, encoderFromAttentionMask, type MaskableEncoder, type VisibleRows } from './maskable-encoder.js';
 export { MaskedCollaborativeContrast, type MccConfig, type MccStep } from './masked-collaborative-contrast.js';
-export { Projector, type ProjectorConfig, projectorParameters } from './projector.js';
+export { Projector, type ProjectorConfig } from './projector.js';
 export { type UncertainCrops, uncertainCrops } from './uncertain-crops.js';
 export {
   type KeyMaskTensors,

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { voc } from '../recipes/voc.js';
-import { recipeOf } from './train.js';
+import { recipeOf } from './recipe-of-options.js';
+import { voc } from './voc.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-train-'));
 afterAll(() => rmSync(folder, { recursive: true }));

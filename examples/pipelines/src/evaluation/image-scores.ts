@@ -1,5 +1,5 @@
-import { ConfusionMatrix, scores } from '@wsss/metrics';
-import type { ImageCounts, Scored } from '../evaluation/image-counts.js';
+import { scores } from '@wsss/metrics';
+import { addUp, type ImageCounts, type Scored } from './image-counts.js';
 
 /** How well one image was segmented: mean IoU over the classes that are in it, in [0, 1]. */
 export interface ImageScore {
@@ -16,14 +16,11 @@ export interface ImageScores {
 }
 
 /** @param classes Classes with background, K. */
-export function imageScore({ index, id, counts }: ImageCounts, classes: number): ImageScore {
-  const miou: ImageScore['miou'] = {};
-  for (const [kind, cells] of Object.entries(counts) as [Scored, number[]][]) {
-    const matrix = new ConfusionMatrix(classes);
-    for (let i = 0; i < cells.length; i += 2) matrix.counts[cells[i]!] = cells[i + 1]!;
-    miou[kind] = Number(scores(matrix).miou.toFixed(4));
-  }
-  return { index, id, miou };
+export function imageScore(image: ImageCounts, classes: number): ImageScore {
+  const kinds = Object.keys(image.counts) as Scored[];
+  const { matrices } = addUp([image], kinds, classes);
+  const miou = Object.fromEntries(kinds.map(kind => [kind, Number(scores(matrices[kind]).miou.toFixed(4))]));
+  return { index: image.index, id: image.id, miou };
 }
 
 export const exampleKinds = ['typical', 'best', 'worst'] as const;
