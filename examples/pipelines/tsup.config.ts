@@ -1,3 +1,9 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ entry: ['src/cli.ts'], format: 'esm', target: 'es2022', sourcemap: true, clean: true });
+export default defineConfig({
+  entry: ['src/cli.ts', 'src/index.ts'],
+  format: 'esm',
+  target: 'es2022',
+  dts: { entry: 'src/index.ts' },
+  clean: true,
+});

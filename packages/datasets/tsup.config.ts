@@ -1,8 +1,8 @@
 import { defineConfig } from 'tsup';
 
-// Workers are entries of their own: threads start from the worker files that lie beside index.js.
+// The worker is an entry of its own: threads start from the worker.js that lies beside index.js.
 export default defineConfig({
-  entry: { index: 'src/index.ts', worker: 'src/batches/worker.ts', 'coco-mask-worker': 'src/coco/mask-worker.ts' },
+  entry: { index: 'src/index.ts', worker: 'src/threads/worker.ts' },
   format: 'esm',
   target: 'es2022',
   dts: { entry: 'src/index.ts' },

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { addBenchCommand } from './commands/bench.js';
 import { addCamCommand } from './commands/cam.js';
 import { addCompareCommand } from './commands/compare.js';
 import { addCrfCommand } from './commands/crf.js';
@@ -9,11 +8,11 @@ import { addEngineCommand } from './commands/engine.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addExplainCommand } from './commands/explain.js';
 import { addExportCommand } from './commands/export.js';
-import { addParityCommand } from './commands/parity.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addPseudoCommand } from './commands/pseudo.js';
 import { addReportCommand } from './commands/report.js';
+import { addToolsCommands } from './commands/tools.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
 import { muteOtherRanks } from './run/job.js';
@@ -39,8 +38,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addExportCommand(program);
   addPretrainCommand(program);
   addCrfCommand(program);
-  addBenchCommand(program);
-  addParityCommand(program);
+  addToolsCommands(program);
   addEngineCommand(program);
   addDataCommand(program);
   addWeightsCommand(program);

@@ -1,7 +1,6 @@
-import { MaskedCollaborativeContrast } from '@wsss/mcc';
+import { CropContrast, MaskedCollaborativeContrast } from '@wsss/mcc';
 import { VisionTransformer } from '@wsss/vit';
 import type { StateDict, UniformSource } from '@wsss/weights';
-import { CropContrast } from './crop-contrast.js';
 import { hierarchicalCam } from './hierarchical-cam.js';
 import { HierarchicalVit } from './hierarchical-vit.js';
 import type { Contrast, Model } from './model.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { classActivationLogits, multiScaleCam, pseudoLabels } from '@wsss/cam';
-import { multilabelSoftMarginLoss, patchTokenContrastLoss } from '@wsss/losses';
+import { affinityLoss, multilabelSoftMarginLoss } from '@wsss/losses';
 import { interpolate, linear } from '@wsss/ops';
 import type { VisionTransformer } from '@wsss/vit';
 import { Parameters, type UniformSource } from '@wsss/weights';
@@ -40,7 +40,7 @@ export function toco(vit: VisionTransformer, classes: number, contrast: Contrast
       const losses = {
         classification: multilabelSoftMarginLoss(pooled(patches, classifier), labels),
         auxiliary: multilabelSoftMarginLoss(pooled(auxiliary, auxiliaryClassifier), labels),
-        patchTokens: tf.mul(patchTokenContrastLoss(patches, patchLabels), 0.2) as tf.Scalar,
+        patchTokens: tf.mul(affinityLoss(patches, patchLabels), 0.2) as tf.Scalar,
       };
       if (!contrast) return losses;
       const globalTokens = tf.concat([cls, vit.encode(view2).cls], 0) as tf.Tensor2D;

@@ -3,4 +3,3 @@ export { type CamHeads, multiScaleCam } from './multi-scale-cam.js';
 export { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';
 export { boxMask, camToLabels, IGNORE, pseudoLabels, validCam } from './pseudo-label.js';
 export { type BackgroundLevels, backgroundLevels, keptClasses, type LevelOptions, refinedLabels } from './refine.js';
-export { type UncertainCrops, uncertainCrops } from './uncertain-crops.js';

@@ -19,7 +19,8 @@ export function validCam(cam: tf.Tensor4D, labels: tf.Tensor2D): tf.Tensor4D {
 }
 
 /**
- * A label map from a CAM by one threshold, for evaluation: the strongest of the image's classes, or background where it is at most `background`.
+ * A label map from a CAM by one threshold, for evaluation: the strongest of the image's classes, or background where it is at most
+ * `background`.
  *
  * @param cam float32 [B, H, W, C], in [0, 1]
  * @param labels float32 [B, C], 0 or 1
@@ -70,7 +71,8 @@ function choose(condition: tf.Tensor, value: number, otherwise: tf.Tensor3D): tf
  *
  * @param boxes int32 [B, 4] in host memory: top, bottom, left, right, exclusive at bottom and right, in pixels of the crop.
  * @param size Height and width of the map.
- * @param cell Side of a cell of the map in pixels of the crop (the patch size for a patch grid); a cell counts if all of it is inside. Default 1.
+ * @param cell Side of a cell of the map in pixels of the crop (the patch size for a patch grid); a cell counts if all of it is inside.
+ * Default 1.
  * @returns float32 [B, H, W]: 1 inside, 0 outside. Boxes may reach beyond the map.
  * @throws Error when the number of values is not a multiple of four.
  */

@@ -8,7 +8,8 @@ import { IGNORE } from './pseudo-label.js';
  *
  * @param labels [B, C] 0/1 image-level labels in host memory.
  * @param classes C
- * @param steps Numbers of channels to round up to, so that few shapes occur; the last one's multiples where it is exceeded. Default: no rounding.
+ * @param steps Numbers of channels to round up to, so that few shapes occur; the last one's multiples where it is exceeded.
+ * Default: no rounding.
  * @returns int32 [B, M]: label of each kept channel, 0 = background first; −1 pads to the largest number in an image.
  * @throws Error when the labels are not those of a whole number of images.
  */

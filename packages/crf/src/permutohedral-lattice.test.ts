@@ -1,9 +1,9 @@
-import './build-for-tests.js';
+import './test/build.js';
+import { filterByScalarReference } from '@wsss/fixtures';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LatticeEngine } from './lattice-engine.js';
 import { PermutohedralLattice } from './permutohedral-lattice.js';
-import { filterByScalarReference } from './scalar-reference.js';
 
 const engine = await LatticeEngine.start();
 const others = { scalar: await LatticeEngine.start({ variant: 'scalar' }), 'three threads': await LatticeEngine.start({ threads: 3 }) };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { SegmentationDataset } from './dataset';
-import { inMemory } from './in-memory';
+import type { SegmentationDataset } from './dataset.js';
+import { inMemory } from './in-memory.js';
 
 it('reads every record once, and again only what failed', async () => {
   const reads: string[] = [];

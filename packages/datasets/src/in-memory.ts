@@ -1,4 +1,4 @@
-import type { SegmentationDataset } from './dataset';
+import type { SegmentationDataset } from './dataset.js';
 
 /**
  * Keeps every record of a dataset in memory once it has been read: for small sets that are read many times, such as those of

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from './random';
+import { createRandom } from './random.js';
 
 describe('createRandom', () => {
   it('repeats for the same seed and stream, and differs for any other', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { shapesDataset } from './shapes/shapes';
-import { subset } from './subset';
+import { shapesDataset } from './shapes/shapes.js';
+import { subset } from './subset.js';
 
 it('shows some records in a given order', async () => {
   const whole = shapesDataset({ seed: 1, length: 5, size: 32 });

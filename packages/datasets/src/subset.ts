@@ -1,4 +1,4 @@
-import type { SegmentationDataset } from './dataset';
+import type { SegmentationDataset } from './dataset.js';
 
 /**
  * Some records of a dataset, in the order of `indices`.

@@ -20,11 +20,14 @@ export interface Engine {
   memoryInUse(): number;
 }
 
+/** What starting an engine tells of it; the rest follows from its name. */
+export type EngineFacts = Pick<Engine, 'threads' | 'memoryBytes' | 'version'>;
+
 /** What a caller may choose when an engine is started. */
 export interface EngineOptions {
   /** Threads for one operation, at least 1. Default: the logical cores this process may use. */
   threads?: number;
-  /** Folder of TensorFlow's library, or of a Python `tensorflow` package, for native and cuda. Default: `WSSS_TENSORFLOW`, then the usual places. */
+  /** Folder of TensorFlow's library or of Python's `tensorflow`, for native and cuda. Default: `WSSS_TENSORFLOW`, then the usual places. */
   tensorflow?: string;
 }
 

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hostCall } from './host-call.js';
 import { nativeBackend } from './native/backend.js';
-import { libraryForTests } from './native/library-for-tests.js';
 import { startEngine } from './start.js';
+import { libraryForTests } from './test/native-library.js';
 import { trace } from './trace.js';
 
 const { library, reason } = libraryForTests();

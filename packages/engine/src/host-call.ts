@@ -3,11 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend } from './native/backend.js';
 
 /**
- * Computes a tensor in JavaScript, in the midst of tensor code: the dense energy's lattice filter, for instance. Inside `trace` the recorded
- * function is divided here, and each call computes anew. No gradient flows through it.
+ * Computes a tensor in JavaScript, in the midst of tensor code: the dense energy's lattice filter, for instance. Inside `trace` the
+ * recorded function is divided here, and each call computes anew. No gradient flows through it.
  *
  * @param compute from the values of the inputs (row-major) to as many float32 values as `shape` holds; it must not use tensors
- * @param inputs tensors of dtype float32 or int32; elsewhere than inside `trace` and {@link withHostCalls} their values are read synchronously
+ * @param inputs tensors of dtype float32 or int32; elsewhere than inside `trace` and {@link withHostCalls} their values are read
+ * synchronously
  * @param shape of the result
  * @example
  * const sorted = hostCall(values => Float32Array.from(values).sort(), [x], x.shape);

@@ -24,9 +24,9 @@ const defaultVersion = '2.21.0';
 const needed: Record<LibraryKind, number> = { native: 1.3e9, cuda: 10e9 };
 
 /**
- * Fetches TensorFlow's library for the native or the cuda engine and puts it where `startEngine` looks: `~/.cache/wsss/tensorflow`, or below
- * `$XDG_CACHE_HOME`. It comes out of the Python wheels (`tensorflow-cpu`, 274 MB; or `tensorflow[and-cuda]`, about 3 GB), of which only
- * the shared libraries are kept. Python itself is not needed to run it.
+ * Fetches TensorFlow's library for the native or the cuda engine and puts it where `startEngine` looks: `~/.cache/wsss/tensorflow`, or
+ * below `$XDG_CACHE_HOME`. It comes out of the Python wheels (`tensorflow-cpu`, 274 MB; or `tensorflow[and-cuda]`, about 3 GB), of which
+ * only the shared libraries are kept. Python itself is not needed to run it.
  *
  * An interrupted installation leaves nothing in place.
  *

@@ -1,5 +1,4 @@
 import { totalmem } from 'node:os';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from './engine.js';
 
 /** Memory of this machine that the process may use, in bytes: physical memory, or less where a container limits it. */
@@ -8,9 +7,6 @@ export function machineMemory(): number {
   const total = totalmem();
   return limit > 0 && limit < total ? limit : total;
 }
-
-/** Bytes of all living tensors. */
-export const tensorBytes = (): number => tf.memory().numBytes;
 
 /**
  * Throws unless `bytes` more would fit beside the tensors that are alive. Asked before the first iteration, it turns what would be a

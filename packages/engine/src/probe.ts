@@ -4,8 +4,8 @@ import type { EngineError, EngineName, EngineOptions } from './engine.js';
 import { startEngine } from './start.js';
 
 /**
- * Starts an engine and lets it compute a gradient. Run as a program, with the engine's name and a TensorFlow folder as arguments, it writes the report as its
- * last line: an engine that crashes takes only this process along.
+ * Starts an engine and lets it compute a gradient. Run as a program, with the engine's name and a TensorFlow folder as arguments, it writes
+ * the report as its last line: an engine that crashes takes only this process along.
  */
 export async function probe(engine: EngineName, options: EngineOptions = {}): Promise<EngineReport> {
   try {

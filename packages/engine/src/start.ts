@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs'; // registers the gradients
 import * as tf from '@tensorflow/tfjs-core';
-import { startCpu } from './cpu.js';
-import { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
+import { type Engine, EngineError, type EngineFacts, type EngineName, type EngineOptions, engineNames } from './engine.js';
+import { machineMemory } from './memory.js';
 import { startWasm } from './wasm/start.js';
 import { startWebgpu } from './webgpu.js';
 
-const starters: Record<EngineName, (options: EngineOptions) => Promise<Engine>> = {
+const starters: Record<EngineName, (options: EngineOptions) => Promise<EngineFacts>> = {
   // Only these two need koffi, which is compiled code: elsewhere it may even be missing.
   cuda: async options => (await import('./native/start.js')).startCuda(options),
   native: async options => (await import('./native/start.js')).startNative(options),
@@ -27,10 +27,11 @@ let latest: Promise<unknown> = Promise.resolve();
  *
  * Called again, it gives the running engine, or switches if another one is named.
  *
- * @param options.engine an engine, or `auto` (the default): the one named by the environment variable `WSSS_ENGINE`, else the running one, else the
- * first that works of cuda, native, wasm and cpu
+ * @param options.engine an engine, or `auto` (the default): the one named by the environment variable `WSSS_ENGINE`, else the running one,
+ * else the first that works of cuda, native, wasm and cpu
  * @param options.threads threads for one operation. Default: the logical cores
- * @param options.tensorflow folder of TensorFlow's library, for native and cuda. Default: the variable `WSSS_TENSORFLOW`, else the usual places
+ * @param options.tensorflow folder of TensorFlow's library, for native and cuda. Default: the variable `WSSS_TENSORFLOW`, else the usual
+ * places
  * @throws {EngineError} if the named engine cannot start: what is missing, and what to type
  * @example
  * const engine = await startEngine();
@@ -60,7 +61,8 @@ async function start({ engine = 'auto', ...options }: { engine?: 'auto' | Engine
     try {
       return (running = await switchTo(candidate, options));
     } catch (error) {
-      if (candidate === 'native' && (options.tensorflow ?? process.env.WSSS_TENSORFLOW)) throw error; // a folder was named: something slower instead would be no help
+      // A folder was named: something slower instead would be no help.
+      if (candidate === 'native' && (options.tensorflow ?? process.env.WSSS_TENSORFLOW)) throw error;
       reasons.push(`${candidate}: ${(error as Error).message}`);
     }
   }
@@ -84,9 +86,16 @@ async function switchTo(name: EngineName, options: EngineOptions): Promise<Engin
   if (twin && started.has(twin))
     throw new EngineError(`The ${twin} engine runs in this process, and ${name} is the same library`, 'It needs a process of its own');
   silenceGreeting();
-  const engine = await starters[name](options);
+  const facts = await starters[name](options);
+  const engine = { name, ...facts, canTrace: name === 'cuda' || name === 'native', memoryInUse: () => tf.memory().numBytes };
   started.set(name, { engine, backend: tf.getBackend(), threads: options.threads });
   return engine;
+}
+
+/** TensorFlow.js' plain JavaScript: slow, but there is nothing it needs. */
+async function startCpu(): Promise<EngineFacts> {
+  await tf.setBackend('cpu');
+  return { threads: 1, memoryBytes: machineMemory(), version: `TensorFlow.js ${tf.version_core} (JavaScript)` };
 }
 
 /** On its first tensor the cpu backend recommends another package. */

@@ -2,8 +2,8 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine.js';
 import { type NativeBackend, nativeBackend } from './native/backend.js';
-import type { TensorMetadata } from './native/binding.js';
 import type { Output } from './native/c-api.js';
+import type { TensorMetadata } from './native/context.js';
 import type { RecordedSegment, Recording } from './native/recording.js';
 import { SegmentedFunction } from './native/segmented-function.js';
 import { outputKey } from './native/segments.js';
@@ -49,8 +49,8 @@ export interface TraceOptions {
   /** Compile it with XLA: slow to start and seldom faster. Default false. */
   xla?: boolean;
   /**
-   * Compute matrix products in bfloat16 (8 bits of mantissa; factors and results are rounded, sums are not): a good deal faster on processors and GPUs
-   * with units for it, and no longer the same numbers. Default false.
+   * Compute matrix products in bfloat16 (8 bits of mantissa; factors and results are rounded, sums are not): a good deal faster on
+   * processors and GPUs with units for it, and no longer the same numbers. Default false.
    */
   bfloat16?: boolean;
 }
@@ -58,12 +58,13 @@ export interface TraceOptions {
 let traced = 0;
 
 /**
- * Records what a function does with tensors, once, and returns a function that makes TensorFlow do all of it in one call: a training step with its
- * forward pass, gradients and updates takes about 0.6 of the time and memory of the same code run operation by operation.
+ * Records what a function does with tensors, once, and returns a function that makes TensorFlow do all of it in one call: a training step
+ * with its forward pass, gradients and updates takes about 0.6 of the time and memory of the same code run operation by operation.
  *
- * Inside, tensors have shapes but no values. What JavaScript computes is done once, while tracing: a learning rate that changes has to be an
- * input, and so has every random draw (`tf.randomUniform`, `tf.dropout`). Variables are read anew in each call, and assigned after it;
- * they must exist beforehand (with an optimizer: run one step first). Calls are not recorded by `tf.grads`. What TensorFlow cannot compute goes into `hostCall`.
+ * Inside, tensors have shapes but no values. What JavaScript computes is done once, while tracing: a learning rate that changes has to be
+ * an input, and so has every random draw (`tf.randomUniform`, `tf.dropout`). Variables are read anew in each call, and assigned after it;
+ * they must exist beforehand (with an optimizer: run one step first). Calls are not recorded by `tf.grads`. What TensorFlow cannot compute
+ * goes into `hostCall`.
  *
  * @param fn takes tensors, returns one or several
  * @param examples tensors of the shapes and dtypes it will be called with; their values do not matter
@@ -191,7 +192,7 @@ function record(
     });
   } finally {
     if (!recorded) recording.releaseCaptures();
-    recording.end();
+    backend.binding.endRecording();
   }
   return recorded!;
 }

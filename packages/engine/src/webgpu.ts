@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Engine, EngineError } from './engine.js';
-import { machineMemory, tensorBytes } from './memory.js';
+import { EngineError, type EngineFacts } from './engine.js';
+import { machineMemory } from './memory.js';
 
 /** What is used of WebGPU's adapter. */
 interface Adapter {
@@ -13,22 +13,19 @@ interface Adapter {
 }
 
 /**
- * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver; values of
- * tensors have to be read with `await tensor.data()`.
+ * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver;
+ * values of tensors have to be read with `await tensor.data()`.
  */
-export async function startWebgpu(): Promise<Engine> {
+export async function startWebgpu(): Promise<EngineFacts> {
   const { info } = await provideWebgpu();
   await import('@tensorflow/tfjs-backend-webgpu'); // registers itself if it finds WebGPU
   mendAddN();
   if (!(await tf.setBackend('webgpu'))) throw new EngineError('The GPU refused the webgpu engine a device');
   const software = isSoftware(info) ? ', software: slow' : '';
   return {
-    name: 'webgpu',
     threads: 1,
     memoryBytes: machineMemory(), // WebGPU does not tell how much memory the device has
     version: `TensorFlow.js WebGPU ${tf.version_core} (${info.description || `${info.vendor} ${info.architecture}`}${software})`,
-    canTrace: false,
-    memoryInUse: tensorBytes,
   };
 }
 

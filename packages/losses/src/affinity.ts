@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * `½·(1 − Σ_same c / (#same + 1)) + ½·Σ_different c / (#different + 1)`
  *
- * with sums and counts over the whole batch. Where a cosine is 0 its gradient is taken as 0.
+ * with sums and counts over the whole batch. Where a cosine is 0 its gradient is taken as 0. ToCo (Ru et al., CVPR 2023, section 3.3) calls
+ * it the contrast of patch tokens.
  *
  * @param tokens patch tokens [B, N, D], or the same as a map [B, h, w, D] with N = h·w; float32.
  * @param labels pseudo label of each patch [B, h, w], int32; 255 = ignore. No gradient flows to them.
@@ -16,8 +17,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * @example
  * const loss = affinityLoss(patchTokens, labelsOfPatches); // [2, 784, 192] and [2, 28, 28]
  */
-export function affinityLoss(tokens: tf.Tensor3D | tf.Tensor4D, labels: tf.Tensor3D): tf.Scalar {
-  const [batch, height, width] = labels.shape;
+export function affinityLoss(tokens: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  const [batch, height, width] = labels.shape as [number, number, number];
   const depth = tokens.shape.at(-1)!;
   const fits = tokens.rank === 3 || (tokens.shape[1] === height && tokens.shape[2] === width);
   if (

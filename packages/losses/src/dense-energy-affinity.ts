@@ -14,7 +14,10 @@ export interface BilateralFilterRequest {
   phantomPoints: boolean;
 }
 
-/** y_i = Σ_j exp(−|p_i − p_j|² / 2σ_xy² − |I_i − I_j|² / 2σ_rgb²) x_j, per image and channel, not normalized; [batch, height, width, channels]. */
+/**
+ * y_i = Σ_j exp(−|p_i − p_j|² / 2σ_xy² − |I_i − I_j|² / 2σ_rgb²) x_j, per image and channel, not normalized.
+ * It gives float32 [batch, height, width, channels].
+ */
 export type BilateralFilter = (request: BilateralFilterRequest) => Float32Array;
 
 export interface DenseEnergySettings {

@@ -4,7 +4,6 @@ import { readCase } from '@wsss/fixtures';
 import { afterAll, describe, expect, it } from 'vitest';
 import { denseEnergy, denseEnergyLoss, scaledProbabilities } from './dense-energy.js';
 import { type BilateralFilter, denseEnergyAffinity } from './dense-energy-affinity.js';
-import { benchmarkDenseEnergy } from './dense-energy-benchmark.js';
 
 const engine = await LatticeEngine.start();
 afterAll(() => engine.dispose());
@@ -136,12 +135,4 @@ describe('denseEnergyLoss', () => {
     const worst = Array.from(grad.dataSync()).reduce((most, x, i) => Math.max(most, Math.abs(x - expected[i]!)), 0);
     expect(worst / largest).toBeLessThan(1e-4);
   });
-});
-
-it('is timed without leaving tensors behind', async () => {
-  const before = tf.memory().numTensors;
-  const { seconds, medianSeconds } = await benchmarkDenseEnergy(filter, 1);
-  expect(seconds).toBeGreaterThan(0);
-  expect(medianSeconds).toBe(seconds);
-  expect(tf.memory().numTensors).toBe(before);
 });

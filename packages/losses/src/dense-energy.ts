@@ -3,7 +3,8 @@ import { interpolate } from '@wsss/ops';
 import { type BilateralFilter, type DenseEnergyInput, type DenseEnergySettings, denseEnergyAffinity } from './dense-energy-affinity.js';
 
 /**
- * The probabilities that the dense-energy loss looks at: softmax of the logits, then bilinear resizing (half-pixel centers) to ⌊scale·H⌋ × ⌊scale·W⌋.
+ * The probabilities that the dense-energy loss looks at: softmax of the logits, then bilinear resizing (half-pixel centers) to
+ * ⌊scale·H⌋ × ⌊scale·W⌋.
  *
  * @param logits float32 [B, H, W, K]
  * @param scale Above 0, at most 1. Default ½, the mean of 2 × 2 pixels.
@@ -33,8 +34,8 @@ function halved(x: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * Dense-energy loss (Tang et al. 2018, "On Regularized Losses for Weakly-supervised CNN Segmentation"): rewards like labels of pixels that are
- * close in position and color, where the network is not sure. With the affinity of {@link denseEnergyAffinity},
+ * Dense-energy loss (Tang et al. 2018, "On Regularized Losses for Weakly-supervised CNN Segmentation"): rewards like labels of pixels that
+ * are close in position and color, where the network is not sure. With the affinity of {@link denseEnergyAffinity},
  *
  * `loss = −weight · Σ p · affinity / B`,
  *
@@ -55,13 +56,13 @@ function halved(x: tf.Tensor4D): tf.Tensor4D {
  * const affinity = tf.tensor4d(values, current.shape);
  * const loss = denseEnergyLoss(scaledProbabilities(logitsOfThisStep), affinity);
  */
-export function denseEnergyLoss(probabilities: tf.Tensor4D, affinity: tf.Tensor4D, weight = 1e-7): tf.Scalar {
+export function denseEnergyLoss(probabilities: tf.Tensor, affinity: tf.Tensor, weight = 1e-7): tf.Scalar {
   if (probabilities.rank !== 4 || probabilities.shape.join() !== affinity.shape.join()) {
     throw new RangeError(
       `denseEnergyLoss: probabilities are [${probabilities.shape}] and affinity [${affinity.shape}], expected the same [B, h, w, K].`,
     );
   }
-  const factor = -weight / probabilities.shape[0];
+  const factor = -weight / probabilities.shape[0]!;
   const energy = tf.customGrad((p, save) => {
     (save as tf.GradSaveFunc)([affinity]);
     // First over the classes: long sums of float32 lose digits.
@@ -73,8 +74,8 @@ export function denseEnergyLoss(probabilities: tf.Tensor4D, affinity: tf.Tensor4
 }
 
 /**
- * The dense-energy loss of logits in one call. It reads the probabilities synchronously: not for WebGPU, nor inside a traced graph; there, take
- * its three parts {@link scaledProbabilities}, {@link denseEnergyAffinity} and {@link denseEnergyLoss}.
+ * The dense-energy loss of logits in one call. It reads the probabilities synchronously: not for WebGPU, nor inside a traced graph; there,
+ * take its three parts {@link scaledProbabilities}, {@link denseEnergyAffinity} and {@link denseEnergyLoss}.
  *
  * @param logits float32 [B, H, W, K], at the size of the images.
  * @param input `images` [B, H, W, 3], 0..255; `boxes` [B, 4]; `labels` [B, H, W], 255 = not known.

@@ -7,7 +7,6 @@ export {
   type DenseEnergySettings,
   denseEnergyAffinity,
 } from './dense-energy-affinity.js';
-export { benchmarkDenseEnergy } from './dense-energy-benchmark.js';
 export { multilabelSoftMarginLoss } from './multilabel-soft-margin.js';
 export { segmentationLoss } from './segmentation.js';
-export { type ContrastOptions, classTokenContrastLoss, patchTokenContrastLoss } from './token-contrast.js';
+export { type ContrastOptions, classTokenContrastLoss } from './token-contrast.js';

@@ -12,14 +12,14 @@ import * as tf from '@tensorflow/tfjs-core';
  * @example
  * const loss = multilabelSoftMarginLoss(tf.tensor2d([[0, 4]]), tf.tensor2d([[1, 1]])); // (log 2 + log(1 + e⁻⁴)) / 2
  */
-export function multilabelSoftMarginLoss(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Scalar {
+export function multilabelSoftMarginLoss(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
   if (logits.rank !== 2 || logits.shape.join() !== labels.shape.join()) {
     throw new RangeError(
       `multilabelSoftMarginLoss: logits are [${logits.shape}] and labels [${labels.shape}], expected two equal shapes [images, classes].`,
     );
   }
   const loss = tf.customGrad((x, save) => {
-    const logits = x as tf.Tensor2D;
+    const logits = x as tf.Tensor;
     const targets = tf.cast(labels, 'float32');
     (save as tf.GradSaveFunc)([logits, targets]);
     // log(1 + eˣ) − x·y, with nothing but non-positive numbers in the exponent

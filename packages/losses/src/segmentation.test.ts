@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { segmentationLoss } from './segmentation.js';
 
 async function valueAndGradient(logits: tf.Tensor4D, labels: tf.Tensor3D) {
-  const { value, grads } = tf.valueAndGrads((x: tf.Tensor) => segmentationLoss(x as tf.Tensor4D, labels))([logits]);
+  const { value, grads } = tf.valueAndGrads((x: tf.Tensor) => segmentationLoss(x, labels))([logits]);
   const result = { value: (await value.data())[0]!, gradient: await grads[0]!.data() };
   tf.dispose([value, grads]);
   return result;
@@ -57,23 +57,11 @@ describe('segmentationLoss', () => {
     expect(Math.max(...gradient.map((g, i) => Math.abs(g - recorded[i]!)))).toBeLessThan(tolerance['grad.logits']!.suggest_atol!);
   });
 
-  it('resizes the logits with the given function, through which the gradient flows', async () => {
-    const enlarge = (x: tf.Tensor4D, [height, width]: [number, number]) =>
-      tf.tile(x, [1, height / x.shape[1], width / x.shape[2], 1]) as tf.Tensor4D;
-    const small = tf.tensor4d([log3, 0], [1, 1, 1, 2]);
-    const labels = tf.tensor3d([[[0, 1], [0, 1]]], undefined, 'int32'); // biome-ignore format: two rows of pixels
-    const { value, grads } = tf.valueAndGrads((x: tf.Tensor) => segmentationLoss(x as tf.Tensor4D, labels, { resize: enlarge }))([small]);
-    expect((await value.data())[0]).toBeCloseTo(0.5 * Math.log(4 / 3) + 0.5 * Math.log(4), 6);
-    const [first, second] = await grads[0]!.data();
-    expect(first).toBeCloseTo(0.5 * -0.25 + 0.5 * 0.75, 6);
-    expect(second).toBeCloseTo(-first!, 6);
-  });
-
   it('leaves nothing behind but the loss and the gradient', () => {
     const logits = tf.ones<tf.Rank.R4>([2, 3, 3, 4]);
     const labels = tf.zeros<tf.Rank.R3>([2, 3, 3], 'int32');
     const before = tf.memory().numTensors;
-    const { value, grads } = tf.valueAndGrads((x: tf.Tensor) => segmentationLoss(x as tf.Tensor4D, labels))([logits]);
+    const { value, grads } = tf.valueAndGrads((x: tf.Tensor) => segmentationLoss(x, labels))([logits]);
     expect(tf.memory().numTensors).toBe(before + 2);
     tf.dispose([value, grads]);
     segmentationLoss(logits, labels).dispose();
@@ -83,8 +71,7 @@ describe('segmentationLoss', () => {
   it('refuses shapes that do not fit', () => {
     const labels = tf.zeros<tf.Rank.R3>([2, 4, 4], 'int32');
     expect(() => segmentationLoss(tf.zeros([2, 2, 2, 3]), labels)).toThrow('logits are [2,2,2,3] and labels [2,4,4]');
-    expect(() => segmentationLoss(tf.zeros([2, 2, 2, 3]), labels)).toThrow('pass options.resize');
-    expect(() => segmentationLoss(tf.zeros([2, 2, 2, 3]), labels, { resize: x => x })).toThrow('resized logits are [2,2,2,3]');
-    expect(() => segmentationLoss(tf.zeros([4, 4, 3]) as never, labels)).toThrow('logits are [4,4,3]');
+    expect(() => segmentationLoss(tf.zeros([2, 2, 2, 3]), labels)).toThrow('resize the logits');
+    expect(() => segmentationLoss(tf.zeros([4, 4, 3]), labels)).toThrow('logits are [4,4,3]');
   });
 });

@@ -8,43 +8,25 @@ import * as tf from '@tensorflow/tfjs-core';
  * where a mean over no pixel is 0. The gradient is `share·(softmax − one-hot)`, computed from the logits alone, so that nothing of the
  * size of the logits is kept between the passes.
  *
- * @param logits [B, H, W, K] float32; of another height and width if `options.resize` is given.
+ * Anything of the size of the logits is freed as soon as it is used (the inner tidies): at 448² pixels that size is what counts.
+ *
+ * @param logits [B, H, W, K] float32.
  * @param labels [B, H, W] int32; 0 = background. 255 = ignore, and so is everything else outside 0 … K−1. No gradient flows to them.
- * @param options.resize brings the logits to the size of the labels; must be differentiable.
  * @returns a scalar, to be disposed of by the caller.
  * @throws RangeError if the shapes do not fit.
  *
  * @example
- * const loss = segmentationLoss(logits, labels, { resize: (x, size) => interpolate(x, size, { mode: 'bilinear' }) });
+ * const loss = segmentationLoss(interpolate(logits, [height, width], { mode: 'bilinear' }), labels); // interpolate of @wsss/ops
  */
-export function segmentationLoss(
-  logits: tf.Tensor4D,
-  labels: tf.Tensor3D,
-  options: { resize?: (logits: tf.Tensor4D, size: [height: number, width: number]) => tf.Tensor4D } = {},
-): tf.Scalar {
-  const { resize } = options;
-  if (logits.rank !== 4 || labels.rank !== 3) {
+export function segmentationLoss(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  if (logits.rank !== 4 || labels.rank !== 3 || logits.shape.slice(0, 3).join() !== labels.shape.join())
     throw new RangeError(
-      `segmentationLoss: logits are [${logits.shape}] and labels [${labels.shape}], expected [B, H, W, K] and [B, H, W].`,
+      `segmentationLoss: logits are [${logits.shape}] and labels [${labels.shape}], expected [B, H, W, K] and [B, H, W];` +
+        ' resize the logits to the size of the labels before.',
     );
-  }
-  return tf.tidy(() => {
-    const full = resize ? resize(logits, [labels.shape[1], labels.shape[2]]) : logits;
-    if (full.shape.slice(0, 3).join() !== labels.shape.join()) {
-      throw new RangeError(
-        `segmentationLoss: ${resize ? 'resized ' : ''}logits are [${full.shape}] and labels [${labels.shape}], expected [B, H, W, K] and` +
-          ` [B, H, W]${resize ? '' : '; pass options.resize to bring the logits to the size of the labels'}.`,
-      );
-    }
-    return balancedCrossEntropy(full, labels);
-  });
-}
-
-/** Anything of the size of the logits is freed as soon as it is used (the inner tidies): at 448² pixels that size is what counts. */
-function balancedCrossEntropy(logits: tf.Tensor4D, labels: tf.Tensor3D): tf.Scalar {
   const loss = tf.customGrad((x, save) => {
-    const logits = x as tf.Tensor4D;
-    const numClasses = logits.shape[3];
+    const logits = x as tf.Tensor;
+    const numClasses = logits.shape[3]!;
     const [shares, ofLabel] = tf.tidy(() => {
       const targets = oneHot(labels, numClasses);
       return [pixelShares(targets), tf.sum(tf.mul(logits, targets), -1)] as const;
@@ -63,7 +45,7 @@ function balancedCrossEntropy(logits: tf.Tensor4D, labels: tf.Tensor3D): tf.Scal
       });
     return { value, gradFunc };
   });
-  return loss(logits);
+  return tf.tidy(() => loss(logits));
 }
 
 /** [B, H, W, K] of 0 and 1; all 0 where the label is no class. Asked for float32 at once, the wasm backend writes the bits of integers. */

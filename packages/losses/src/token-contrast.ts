@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { detach } from '@wsss/ops';
-import { affinityLoss } from './affinity.js';
 
 export interface ContrastOptions {
   /** τ. Default 0.5. */
@@ -56,10 +55,3 @@ export function classTokenContrastLoss(
     return tf.mean(tf.div(tf.add(ofPositives, always), tf.mul(count, 2))) as tf.Scalar;
   });
 }
-
-/**
- * The contrast of patch tokens of ToCo (section 3.3): tokens of the last block whose patches the auxiliary CAM labels alike shall be alike,
- * which keeps the last blocks from smoothing all tokens into one. As the authors' program computes it, it is {@link affinityLoss}, the
- * name that MCC gives it.
- */
-export const patchTokenContrastLoss = affinityLoss;

@@ -1,17 +1,20 @@
-export { type ContrastOptions, classTokenContrastLoss as contrastLoss } from '@wsss/losses';
-export { updateTeacher } from './ema-teacher.js';
-export { drawKeyMasks, type KeyMaskOptions, type KeyMasks, patchImportance, viewFlags } from './key-masks.js';
-export { type AttentionMaskEncoder, encoderFromAttentionMask, type MaskableEncoder, type VisibleRows } from './maskable-encoder.js';
 export {
+  type ContrastConfig,
+  type Contrasted,
+  ContrastHead,
+  type ContrastInputs,
   type FlagThresholds,
-  MaskedCollaborativeContrast,
-  type MccConfig,
-  type MccStep,
   type MccStepInputs,
   type MccViews,
   positiveShare,
-} from './masked-collaborative-contrast.js';
-export { Projector, type ProjectorConfig, projectorParameters } from './projector.js';
+} from './contrast-head.js';
+export { CropContrast, type CropContrastConfig, contrastCrops, drawCropChances } from './crop-contrast.js';
+export { updateTeacher } from './ema-teacher.js';
+export { drawKeyMasks, type KeyMaskOptions, type KeyMasks, patchImportance, viewFlags } from './key-masks.js';
+export { type AttentionMaskEncoder, encoderFromAttentionMask, type MaskableEncoder, type VisibleRows } from './maskable-encoder.js';
+export { MaskedCollaborativeContrast, type MccConfig, type MccStep } from './masked-collaborative-contrast.js';
+export { Projector, type ProjectorConfig } from './projector.js';
+export { type UncertainCrops, uncertainCrops } from './uncertain-crops.js';
 export {
   type KeyMaskTensors,
   keyMaskTensors,

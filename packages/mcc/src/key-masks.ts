@@ -53,7 +53,7 @@ export function drawKeyMasks(
 }
 
 /**
- * How important each patch is to the image's classes: 0 where the class activation is at most `low`, 2 where it is at least `high`, 1 between.
+ * How much each patch matters to the image's classes: 0 where the class activation is at most `low`, 2 where at least `high`, 1 between.
  *
  * @param cam float32 [B, H, W, C], in [0, 1]; resized to the patch grid by bicubic interpolation.
  * @param labels float32 [B, C]: image-level labels, 0 or 1.

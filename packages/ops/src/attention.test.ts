@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { attention } from './attention.js';
-import { expectGradientsToMatchDifferences } from './gradient-check.js';
+import { expectGradientsToMatchDifferences } from './test/gradient-check.js';
 
 const wave = (shape: [number, number, number, number], phase: number) =>
   tf.tensor(

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { conv2d } from './conv2d.js';
-import { expectGradientsToMatchDifferences } from './gradient-check.js';
+import { expectGradientsToMatchDifferences } from './test/gradient-check.js';
 
 it('sums the dilated neighbors', () => {
   const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);

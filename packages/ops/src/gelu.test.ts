@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { gelu } from './gelu.js';
-import { expectGradientsToMatchDifferences } from './gradient-check.js';
+import { expectGradientsToMatchDifferences } from './test/gradient-check.js';
 
 it('is x times the normal distribution function', () => {
   const y = gelu(tf.tensor1d([0, 1, -1, 10, -10])).dataSync();

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The value of a function and the gradients of its inputs, inside a gradient function: TensorFlow.js' own would overwrite the tape that is being walked.
+ * The value of a function and the gradients of its inputs, inside a gradient function: TensorFlow.js' own would overwrite the tape
+ * that is being walked.
  *
  * @param dy Gradient of the value.
  */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { expectGradientsToMatchDifferences } from './gradient-check.js';
 import { interpolate, interpolationWeights } from './interpolate.js';
+import { expectGradientsToMatchDifferences } from './test/gradient-check.js';
 
 const row = (values: number[]) => tf.tensor4d(values, [1, 1, values.length, 1]);
 

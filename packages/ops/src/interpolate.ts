@@ -12,8 +12,8 @@ export interface InterpolateOptions {
  * Resizes maps by PyTorch's rules (`F.interpolate`), which TensorFlow.js's image operations do not follow: half-pixel centers unless
  * `alignCorners`, no antialiasing, edges clamped, bicubic with a = −0.75, nearest = ⌊i · in/out⌋.
  *
- * Bilinear values come from the engine's own kernel, which follows these rules too; other modes, and the adjoint of all for the gradient, are one
- * matrix product per axis.
+ * Bilinear values come from the engine's own kernel, which follows these rules too; other modes, and the adjoint of all for the gradient,
+ * are one matrix product per axis.
  *
  * @param x float32 [B, h, w, C]
  * @param size Height and width of the result, in pixels.

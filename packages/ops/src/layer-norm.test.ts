@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { expectGradientsToMatchDifferences } from './gradient-check.js';
 import { layerNorm } from './layer-norm.js';
+import { expectGradientsToMatchDifferences } from './test/gradient-check.js';
 
 it('brings a row to mean 0 and variance 1, then scales and shifts', () => {
   const y = layerNorm(tf.tensor2d([[1, 3]]), tf.tensor1d([2, 2]), tf.tensor1d([0, 1]), 0);

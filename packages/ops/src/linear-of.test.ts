@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { gelu } from './gelu.js';
-import { expectGradientsToMatchDifferences } from './gradient-check.js';
 import { layerNorm } from './layer-norm.js';
 import { linear } from './linear.js';
 import { linearOf } from './linear-of.js';
+import { expectGradientsToMatchDifferences } from './test/gradient-check.js';
 
 const sines = (shape: number[], seed: number) =>
   tf.tensor(

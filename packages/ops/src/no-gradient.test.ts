@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { customGradient } from './custom-gradient.js';
-import { expectGradientsToMatchDifferences } from './gradient-check.js';
 import { linear } from './linear.js';
 import { detach, noGradient } from './no-gradient.js';
 import { normalize } from './normalize.js';
 import { recompute } from './recompute.js';
+import { expectGradientsToMatchDifferences } from './test/gradient-check.js';
 
 it('stops gradients at a detached tensor', () => {
   const x = tf.tensor1d([3]);

@@ -1,4 +1,3 @@
-export { type AllReduceBenchmark, type AllReduceBenchmarkOptions, benchmarkAllReduce, type Timing } from './benchmark-all-reduce.js';
 export { chooseDevice, type DeviceShare } from './choose-device.js';
 export { type AllReduceOptions, type Communicator, type JoinOptions, joinJob, type Numbers, shardOf } from './communicator.js';
 export { exchange } from './exchange.js';

@@ -41,14 +41,10 @@ export function block(
   const { heads, epsilon, hidden } = options;
   const [batch, length, size] = x.shape;
   return tf.tidy(() => {
-    const toHeads = (t: tf.Tensor) => tf.transpose(tf.reshape(t, [batch, length, heads, size / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
     const normal = layerNorm(x, norm1!, norm1Bias!, epsilon);
     // Three products instead of one that is split: the weights are small, the tokens are not.
-    const [q, k, v] = [0, 1, 2].map(part => {
-      const columns = tf.slice(qkv!, [0, part * size], [size, size]);
-      return toHeads(linear(normal, columns, tf.slice(qkvBias!, [part * size], [size])));
-    }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    const mixed = attention(q, k, v, hidden);
+    const [q, k, v] = [0, 1, 2].map(part => projectToHeads(normal, qkv!, qkvBias!, part, heads));
+    const mixed = attention(q!, k!, v!, hidden);
     const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
     const y = tf.add(x, attended);
     const widened = linearOf((t, scale, offset) => layerNorm(t!, scale!, offset!, epsilon), [y, norm2!, norm2Bias!], fc1!, fc1Bias!);
@@ -57,4 +53,18 @@ export function block(
       linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!),
     ) as tf.Tensor3D;
   });
+}
+
+/**
+ * Queries, keys or values of tokens.
+ *
+ * @param tokens float32 [B, N, D], after the norm.
+ * @param qkv float32 [D, 3·D], and its bias [3·D].
+ * @param part 0 = queries, 1 = keys, 2 = values.
+ * @returns float32 [B, heads, N, D/heads]
+ */
+export function projectToHeads(tokens: tf.Tensor3D, qkv: tf.Tensor, bias: tf.Tensor, part: number, heads: number): tf.Tensor4D {
+  const [batch, length, size] = tokens.shape;
+  const projected = linear(tokens, tf.slice(qkv, [0, part * size], [size, size]), tf.slice(bias, [part * size], [size]));
+  return tf.transpose(tf.reshape(projected, [batch, length, heads, size / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
 }

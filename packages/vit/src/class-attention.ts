@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNorm, linear } from '@wsss/ops';
+import { layerNorm } from '@wsss/ops';
+import { projectToHeads } from './block.js';
 import type { VisionTransformer } from './vision-transformer.js';
 
 /**
@@ -30,15 +31,10 @@ export function classAttention(encoder: VisionTransformer, images: tf.Tensor4D, 
     const weight = (name: string) => encoder.parameters.get(`blocks.${index}.${name}`);
     const normal = layerNorm(tokens!, weight('norm1.weight'), weight('norm1.bias'), epsilon);
     tokens!.dispose();
-    const [batch, length] = normal.shape as [number, number, number];
-    const part = (of: tf.Tensor, number: number, count: number) => {
-      const columns = tf.slice(weight('attn.qkv.weight'), [0, number * embedSize], [-1, embedSize]);
-      const projected = linear(of, columns, tf.slice(weight('attn.qkv.bias'), [number * embedSize], [embedSize]));
-      return tf.transpose(tf.reshape(projected, [batch, count, heads, embedSize / heads]), [0, 2, 1, 3]);
-    };
-    const query = part(tf.slice(normal, [0, 0, 0], [-1, 1, -1]), 0, 1);
-    const logits = tf.matMul(tf.mul(query, Math.sqrt(heads / embedSize)), part(normal, 1, length), false, true);
+    const part = (of: tf.Tensor3D, number: number) => projectToHeads(of, weight('attn.qkv.weight'), weight('attn.qkv.bias'), number, heads);
+    const query = part(tf.slice(normal, [0, 0, 0], [-1, 1, -1]), 0);
+    const logits = tf.matMul(tf.mul(query, Math.sqrt(heads / embedSize)), part(normal, 1), false, true);
     const toPatches = tf.slice(tf.softmax(logits), [0, 0, 0, 1], [-1, -1, -1, -1]); // [B, heads, 1, N]
-    return tf.reshape(tf.transpose(toPatches, [0, 2, 3, 1]), [batch, grid[0], grid[1], heads]) as tf.Tensor4D;
+    return tf.reshape(tf.transpose(toPatches, [0, 2, 3, 1]), [-1, grid[0], grid[1], heads]) as tf.Tensor4D;
   });
 }

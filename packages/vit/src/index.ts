@@ -3,7 +3,6 @@ export { classAttention } from './class-attention.js';
 export { checkConfig, type VisionTransformerConfig } from './config.js';
 export { type Backbone, backbones, findBackbone } from './models.js';
 export { patchGrid, patchify } from './patch-embedding.js';
-export { positionalEmbedding } from './positional-embedding.js';
 export {
   type EncodeOptions,
   type Encoding,

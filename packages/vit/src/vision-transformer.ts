@@ -24,7 +24,7 @@ export interface EncodeOptions {
   visible?: VisiblePatches;
   /** Keep only the input of each block for the backward pass and compute the rest again: about a third of the memory, a third more work. */
   recompute?: boolean;
-  /** Shown the tokens [B, 1 + N, D] that enter each block, CLS first; they live until the encoding is done, unless they are kept (`tf.keep`). */
+  /** Shown the tokens [B, 1 + N, D] that enter each block, CLS first; they live until the encoding is done unless kept (`tf.keep`). */
   beforeBlock?: (index: number, tokens: tf.Tensor3D) => void;
 }
 

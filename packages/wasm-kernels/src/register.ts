@@ -45,9 +45,6 @@ const kernels: Record<string, TeamKernel> = {
 
 const teams = new WeakMap<object, Team>();
 
-/** TensorFlow.js' own kernels, by name, once they have been replaced. */
-export const stockKernels = new Map<string, (args: KernelArguments) => tf.TensorInfo>();
-
 let registered = false;
 
 /** What runs the kernels. */
@@ -94,7 +91,6 @@ function register(kernelName: string, kernel: TeamKernel): void {
   const stock = tf.getKernel(kernelName, 'wasm');
   if (stock) tf.unregisterKernel(kernelName, 'wasm');
   const original = (stock?.kernelFunc ?? missing(kernelName)) as unknown as (args: KernelArguments) => tf.TensorInfo;
-  if (stock) stockKernels.set(kernelName, original);
   const kernelFunc: Kernel = args => {
     const team = teams.get(args.backend);
     return team ? kernel(args, team, original) : original(args);

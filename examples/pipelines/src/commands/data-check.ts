@@ -1,6 +1,6 @@
+import { checkSplits, countProblems, type DatasetName, describeCheck } from '@wsss/datasets';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
-import { type CheckedName, checkData, countProblems, describeDataCheck } from '../data/data-check.js';
 import { words } from './options.js';
 
 interface CheckOptions {
@@ -40,11 +40,11 @@ Your own data (folder) is images with
   or a folder for each class;
 in folders train/ and val/, in the column split, or undivided. Masks are optional: label PNGs masks/NAME.png.`,
     )
-    .action(async (name: CheckedName, root: string, options: CheckOptions) => {
+    .action(async (name: Exclude<DatasetName, 'shapes'>, root: string, options: CheckOptions) => {
       const interruption = catchInterruption();
       let progress: Progress | undefined;
       try {
-        const check = await checkData(name, {
+        const check = await checkSplits(name, {
           root,
           splits: options.splits,
           labels: options.labels,
@@ -66,12 +66,12 @@ in folders train/ and val/, in the column split, or undivided. Masks are optiona
               dataset: name,
               root,
               problems: countProblems(check),
-              splits: check.splits.map(({ dataset, ...split }) => split),
+              splits: check.splits.map(({ dataset, hashes, ...split }) => split),
               notOpened: check.notOpened,
               duplicates: check.duplicates,
             })}\n`,
           );
-        else process.stdout.write(`${describeDataCheck(check)}\n`);
+        else process.stdout.write(`${describeCheck(check)}\n`);
         if (options.html) {
           const { contactSheet } = await import('../report/contact-sheet.js');
           await writeAtomically(options.html, await contactSheet(`${name}: ${root}`, check));

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { type DatasetName, openDataset } from '@wsss/datasets';
 import { catchInterruption, Progress } from '@wsss/train';
 import { Argument, type Command } from 'commander';
-import { type DatasetName, openDataset, recipes } from '../data/open-dataset.js';
+import { recipes } from '../recipes/registry.js';
 import { integer } from './options.js';
 
 interface PackOptions {

@@ -1,10 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { encodePalettePng, readLabelPng } from '@wsss/datasets';
+import { encodePalettePng, openDataset, readLabelPng } from '@wsss/datasets';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDataset } from '../data/open-dataset.js';
 import { runCommand, smallRecipe } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-data-'));

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { openDataset } from '@wsss/datasets';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
-import { openDataset, recipes } from '../data/open-dataset.js';
 import { evaluateInRun } from '../evaluation/during-training.js';
+import { recipes } from '../recipes/registry.js';
 import { writeExamples } from '../report/examples.js';
 import { writeReport } from '../report/write-report.js';
 import { loadTraining } from '../run/checkpoint.js';

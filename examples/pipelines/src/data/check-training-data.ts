@@ -25,29 +25,24 @@ export interface TrainingData {
 const mostNamed = 5;
 
 /**
- * Looks at the records that a run will read, before its first iteration: files that are missing, empty, cut, no images or Git LFS pointers, sizes
- * that do not fit, labels that are no class. Datasets without files are not looked at.
+ * Looks at the records that a run will read, before its first iteration: files that are missing, empty, cut, no images or Git LFS pointers,
+ * sizes that do not fit, labels that are no class. Datasets without files are not looked at.
  *
  * @throws Error naming the first bad records and how many there are, unless they shall be skipped; then they are listed in a file
  */
 export async function checkTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
   const { train, val, positions, skipBad, listFile, stream = process.stderr } = options;
-  const look = async (dataset: SegmentationDataset, indices: number[]) => {
-    if (!dataset.files) return [];
+  /** What is wrong with each bad record, by its name. */
+  const look = async (dataset: SegmentationDataset, indices: readonly number[]): Promise<Map<string, string[]>> => {
+    if (!dataset.files) return new Map();
     const progress = new Progress({ total: indices.length, label: `check ${dataset.split}`, stream, every: { percent: 50, seconds: 30 } });
     const { bad } = await checkDataset(dataset, { thorough: false, indices, onProgress: done => progress.update(done) });
     progress.finish();
-    return bad;
+    return new Map(bad.map(({ id, problems }) => [id, problems]));
   };
   const used = recordsBetween(train.length, positions.seed, positions.from, positions.to, train.groups, positions.streams);
-  const inTrain = await look(train, used);
-  const inVal = await look(
-    val,
-    Array.from({ length: val.length }, (_, i) => i),
-  );
-  const skipped = { train: new Map<string, string[]>(), val: new Map<string, string[]>() };
-  for (const { id, problems } of inTrain) skipped.train.set(id, problems);
-  for (const { id, problems } of inVal) skipped.val.set(id, problems);
+  const all = Array.from({ length: val.length }, (_, i) => i);
+  const skipped = { train: await look(train, used), val: await look(val, all) };
   const count = skipped.train.size + skipped.val.size;
   if (count && !skipBad) {
     const reasons = [...skipped.train.values(), ...skipped.val.values()].map(problems => `  ${problems[0]}`);
@@ -60,11 +55,9 @@ export async function checkTrainingData(options: TrainingDataOptions): Promise<T
 
   let writing = Promise.resolve();
   const write = () => {
-    const list = Object.fromEntries(
-      Object.entries(skipped).map(([split, records]) => [split, [...records].map(([id, problems]) => ({ id, problems }))]),
-    );
-    writing = writing.then(() => writeAtomically(listFile, `${JSON.stringify(list, null, 2)}\n`));
-    return writing;
+    const list = ([...records]: Map<string, string[]>) => records.map(([id, problems]) => ({ id, problems }));
+    const text = JSON.stringify({ train: list(skipped.train), val: list(skipped.val) }, null, 2);
+    return (writing = writing.then(() => writeAtomically(listFile, `${text}\n`)));
   };
   if (count) {
     await write();
@@ -72,11 +65,10 @@ export async function checkTrainingData(options: TrainingDataOptions): Promise<T
       `${count} bad record${count > 1 ? 's are' : ' is'} skipped (${skipped.train.size} of ${train.split}, ${skipped.val.size} of ${val.split}); see ${listFile}\n`,
     );
   }
-  const bad = new Set(inVal.map(({ index }) => index));
-  const good = Array.from({ length: val.length }, (_, i) => i).filter(index => !bad.has(index));
+  const good = all.filter(index => !skipped.val.has(val.id(index)));
   if (!good.length) throw new Error(`no record of ${val.name} ${val.split} can be used; see ${listFile}`);
   return {
-    val: bad.size ? subset(val, good) : val,
+    val: good.length < val.length ? subset(val, good) : val,
     onBadRecord: ({ id, reason }) => {
       if (skipped.train.has(id)) return;
       skipped.train.set(id, [reason]);

@@ -1,6 +1,7 @@
 import { encoderWeights, readWeights } from '@wsss/weights';
+import { createNetwork } from '../network/create.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { type CheckpointInfo, createNetwork } from '../run/checkpoint.js';
+import type { CheckpointInfo } from '../run/checkpoint-info.js';
 
 /**
  * The network that training started from, or that it was at an earlier checkpoint.

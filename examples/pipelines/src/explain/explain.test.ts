@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { shapesDataset } from '@wsss/datasets';
 import { inspectPage, type PageView, usualViews, withoutChromium } from '@wsss/fixtures';
-import { contrastLoss } from '@wsss/mcc';
+import { classTokenContrastLoss } from '@wsss/losses';
 import { serializeSafetensors } from '@wsss/weights';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createNetwork } from '../network/create.js';
 import { overlay } from '../recipes/check-recipe.js';
 import { shapes } from '../recipes/shapes.js';
-import { createNetwork } from '../run/checkpoint.js';
+import { smallInfo } from '../test/command.js';
 import { earlierNetwork } from './earlier-network.js';
 import { affinityMeans } from './explain-network.js';
 import { explainPage } from './explain-page.js';
@@ -30,7 +31,7 @@ const recipe = overlay(
   'the test',
 );
 const dataset = shapesDataset({ seed: 1, length: 4, size: 96 });
-const info = { dataset: 'shapes' as const, classes: [...dataset.classes], recipe, iteration: 300 };
+const info = { ...smallInfo(recipe, { dataset: 'shapes', classes: dataset.classes }), iteration: 300 };
 const network = createNetwork(recipe, dataset.classes.length);
 const earlier = createNetwork({ ...recipe, seed: 7 }, dataset.classes.length);
 afterAll(() => {
@@ -111,7 +112,7 @@ it('has the contrast of its own logits', () => {
   const { after } = found;
   // With an identity for the student, the teacher's rows are the logits themselves.
   const views = after.logits[0]!.length;
-  const loss = contrastLoss(tf.eye(views), tf.tensor2d(after.logits), tf.tensor2d([[1, 1, ...after.flags]]), { temperature: 1 });
+  const loss = classTokenContrastLoss(tf.eye(views), tf.tensor2d(after.logits), tf.tensor2d([[1, 1, ...after.flags]]), { temperature: 1 });
   expect(loss.dataSync()[0]).toBeCloseTo(after.contrast, 4);
 });
 

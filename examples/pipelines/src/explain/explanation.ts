@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom, drawRandomResizedCrop, type Picture, type Rectangle, resize, resizedCrop } from '@wsss/datasets';
 import { drawKeyMasks } from '@wsss/mcc';
-import { recipes } from '../data/open-dataset.js';
 import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { scheduleOf } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
+import { scheduleOf } from '../recipes/schedule.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { affinityMeans, explainNetwork, type NetworkExplanation } from './explain-network.js';
 
-export interface ExplanationOptions {
+interface ExplanationOptions {
   picture: Picture;
   /** What the picture is called. */
   name: string;
@@ -24,7 +24,7 @@ export interface ExplanationOptions {
 }
 
 /** A local view: which patches it hides, and why it is positive or negative. */
-export interface ViewExplanation {
+interface ViewExplanation {
   /** [N], 1 = hidden. */
   hidden: number[];
   visible: number;

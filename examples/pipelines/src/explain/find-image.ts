@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Picture, readPicture } from '@wsss/datasets';
-import { datasetName, datasetNames, openDataset, recipes } from '../data/open-dataset.js';
+import { datasetName, datasetNames, openDataset, type Picture, readPicture } from '@wsss/datasets';
+import { recipes } from '../recipes/registry.js';
 
 /** A picture to be explained, with its image-level labels where a data set gives them. */
-export interface FoundImage {
+interface FoundImage {
   name: string;
   picture: Picture;
   labels?: Float32Array;

@@ -1,12 +1,12 @@
-import { readCase } from '@wsss/fixtures';
+import { goldenNetwork, goldenWeights, readCase } from '@wsss/fixtures';
 import { expect, it } from 'vitest';
-import { goldenWeights } from '../parity/golden.js';
-import { goldenNetwork } from '../parity/network-cases.js';
+import { SegmentationNetwork } from '../network/segmentation-network.js';
 import { referenceStateDict } from './reference-state-dict.js';
 
 it("has every key of the authors' network, in its order, with its shape and value, and no other", async () => {
   const golden = readCase('network_eval');
-  const network = goldenNetwork(golden);
+  const network = new SegmentationNetwork(goldenNetwork(golden));
+  network.load(goldenWeights(golden), golden.name);
   const found = await referenceStateDict(network, golden.settings.encoder_head_classes);
   const expected = goldenWeights(golden);
   expect([...found].map(([name, { shape }]) => [name, shape])).toEqual([...expected].map(([name, { shape }]) => [name, shape]));

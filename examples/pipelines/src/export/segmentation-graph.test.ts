@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom } from '@wsss/datasets';
-import { readCase } from '@wsss/fixtures';
+import { goldenMaps, goldenNetwork, goldenWeights, readCase } from '@wsss/fixtures';
 import { interpolate } from '@wsss/ops';
 import { describe, expect, it } from 'vitest';
 import { normalizeImages } from '../network/normalize.js';
-import { goldenMaps } from '../parity/golden.js';
-import { goldenNetwork } from '../parity/network-cases.js';
+import { SegmentationNetwork } from '../network/segmentation-network.js';
 import { segmentationGraph } from './segmentation-graph.js';
 
 // The library comes inside the npm package for the usual platforms; elsewhere the tests are skipped.
@@ -13,7 +12,8 @@ const onnx = await import('onnxruntime-node').catch((error: Error) => error);
 const missing = onnx instanceof Error ? ` (skipped: onnxruntime-node does not load here: ${onnx.message.split('\n')[0]})` : '';
 
 const golden = readCase('network_eval');
-const network = goldenNetwork(golden);
+const network = new SegmentationNetwork(goldenNetwork(golden));
+network.load(goldenWeights(golden), golden.name);
 const classes = ['background', 'a', 'b', 'c', 'd'];
 const normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backboneOf, checkRecipe, overlay } from './check-recipe.js';
 import { coco, cocoShares } from './coco.js';
-import { scheduleOf } from './recipe.js';
+import { scheduleOf } from './schedule.js';
 import { shapes } from './shapes.js';
 import { voc, vocShares } from './voc.js';
 
@@ -26,7 +26,16 @@ describe('overlay', () => {
     [{ corp: 256 }, /my\.json: unknown key "corp"; known here are variant, backbone/],
     [{ optimizer: { lr: 1 } }, /unknown key "optimizer\.lr"; known here are learningRate/],
     [{ crop: '256' }, /my\.json: crop is "256", expected a number like 448/],
-    [{ cam: { scales: [1, 'x'] } }, /cam\.scales is .*expected a list of numbers/],
+    [{ cam: { scales: [1, 'x'] } }, /cam\.scales\.1 is "x", expected a number like 0\.5/],
+    [{ cam: { scales: [] } }, /cam\.scales is \[\], expected at least 1 values/],
+    [
+      { backbone: { imageSize: 32, patchSize: 8, embedSize: 1e9, depth: 4, heads: 2 } },
+      /backbone\.embedSize is 1000000000, expected at most 16384/,
+    ],
+    [{ backbone: { imageSize: 32, size: 8 } }, /my\.json: backbone\.patchSize is missing, expected a number/],
+    [{ backbone: 5 }, /backbone is 5, expected the name of a backbone, or its sizes like/],
+    [{ optimizer: { beta1: 1.5 } }, /optimizer\.beta1 is 1\.5, expected at most 1 like 0\.9/],
+    [{ seed: 1.5 }, /seed is 1\.5, expected a whole number like 0/],
     [{ cam: 3 }, /cam must be an object, found 3/],
     [{ variant: 'thesis' }, /variant is "thesis"/],
     [{ optimizer: { projectorLearningRate: -1 } }, /optimizer\.projectorLearningRate is -1/],
@@ -45,9 +54,9 @@ describe('checkRecipe', () => {
   it.each([
     [{ crop: 250 }, /crop 250 is not a multiple of the patch size 16; use 240 or 256/],
     [{ backbone: 'resnet50' }, /unknown backbone "resnet50"/],
-    [{ batch: 0 }, /batch must be a positive integer, got 0/],
+    [{ batch: 0 }, /recipe: batch is 0, expected at least 1$/],
     [{ cam: { ...voc.cam, low: 0.9 } }, /cam\.low 0\.9 and cam\.high 0\.7/],
-    [{ seed: -1 }, /seed must be an integer/],
+    [{ seed: -1 }, /seed is -1, expected at least 0/],
     [{ evaluation: { ...voc.evaluation, size: 8 } }, /evaluation\.size must be at least one patch/],
   ])('refuses %j', (change, message) => {
     expect(() => checkRecipe({ ...voc, ...change })).toThrow(message);

@@ -1,70 +1,61 @@
 import { type Backbone, checkConfig, findBackbone } from '@wsss/vit';
-import type { Recipe } from './recipe.js';
+import type { z } from 'zod';
+import { type Recipe, recipeSchema } from './recipe.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Places where a value of another kind than the default's is right. */
-const alternatives: Record<string, (value: Json) => boolean> = {
-  backbone: value => typeof value === 'string' || isObject(value),
-  normalization: value =>
-    value === null || (isObject(value) && ['mean', 'std'].every(key => isNumbers(value[key]) && (value[key] as Json[]).length === 3)),
-  variant: value => value === 'fixed' || value === 'paper',
-  precision: value => value === 'float32' || value === 'bfloat16',
-  'optimizer.warmupIterations': isNumberOrNull,
-  'optimizer.projectorLearningRate': value => value === null || (typeof value === 'number' && value >= 0),
-  'optimizer.clipNorm': value => value === null || (typeof value === 'number' && value > 0),
-  'schedule.segmentationAfter': isNumberOrNull,
-  'schedule.mainCamForMasksAfter': isNumberOrNull,
-  'schedule.mainCamForLabelsAfter': isNumberOrNull,
-  'contrast.views': value => value === 'masked' || value === 'crops',
-  'crops.size': isNumberOrNull,
-  'evaluation.size': isNumberOrNull,
-  'evaluation.every': isNumberOrNull,
-  'log.checkpointEvery': isNumberOrNull,
-};
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function isNumbers(value: Json | undefined): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every(v => typeof v === 'number' && Number.isFinite(v));
-}
-function isNumberOrNull(value: Json): boolean {
-  return value === null || Number.isSafeInteger(value);
-}
-
 /**
- * Lays settings over a recipe's defaults.
+ * Lays settings over a recipe's defaults, value by value; lists and backbones replace the default.
  *
  * @param source What errors call the settings, usually the config file's path.
- * @throws Error naming an unknown key (and the nearest known ones) or a value of the wrong kind.
+ * @throws Error naming an unknown key (and the known ones) or a value that cannot be.
  */
-export function overlay<T extends object>(defaults: T, settings: unknown, source: string, path = ''): T {
-  if (!isObject(settings as Json))
-    throw new Error(`${source}: ${path || 'the recipe'} must be an object, found ${JSON.stringify(settings)}`);
-  const result: Record<string, unknown> = { ...(defaults as Record<string, unknown>) };
-  for (const [key, value] of Object.entries(settings as { [key: string]: Json })) {
-    const place = path ? `${path}.${key}` : key;
-    if (!Object.hasOwn(defaults, key))
-      throw new Error(`${source}: unknown key ${JSON.stringify(place)}; known here are ${Object.keys(defaults).join(', ')}`);
-    const preset = (defaults as Record<string, Json>)[key]!;
-    const check = Object.hasOwn(alternatives, place) ? alternatives[place] : undefined;
-    const wrong = (expected: string) =>
-      new Error(`${source}: ${place} is ${JSON.stringify(value)}, expected ${expected} like ${JSON.stringify(preset)}`);
-    if (check) {
-      if (!check(value)) throw wrong('a value');
-      result[key] = value;
-    } else if (Array.isArray(preset)) {
-      if (!isNumbers(value)) throw wrong('a list of numbers');
-      result[key] = value;
-    } else if (isObject(preset)) {
-      result[key] = overlay(preset, value, source, place);
-    } else {
-      if (typeof value !== typeof preset || (typeof value === 'number' && !Number.isFinite(value))) throw wrong(`a ${typeof preset}`);
-      result[key] = value;
-    }
+export function overlay(defaults: Recipe, settings: unknown, source: string): Recipe {
+  if (!isObject(settings)) throw new Error(`${source}: the recipe must be an object, found ${JSON.stringify(settings)}`);
+  const whole = merged(defaults as unknown as Json, settings);
+  const { error } = recipeSchema.safeParse(whole);
+  if (error) throw new Error(`${source}: ${describe(error.issues[0]!, whole, defaults)}`);
+  return whole as unknown as Recipe;
+}
+
+function merged(defaults: Json, settings: Json): Json {
+  if (!isObject(defaults) || !isObject(settings)) return settings;
+  const keys = Object.entries(settings).map(([key, value]) => {
+    const replaced = key === 'backbone' || !Object.hasOwn(defaults, key);
+    return [key, replaced ? value : merged(defaults[key]!, value)] as const;
+  });
+  return { ...defaults, ...Object.fromEntries(keys) };
+}
+
+/** What is wrong with a recipe in one line: the place, what was found, what was expected. */
+function describe(issue: z.core.$ZodIssue, recipe: unknown, defaults?: Recipe): string {
+  const at = (root: unknown, path: readonly PropertyKey[]) =>
+    path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], root);
+  const place = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys((at(defaults ?? recipe, issue.path) as object) ?? {});
+    return `unknown key ${JSON.stringify([...issue.path, issue.keys[0]].join('.'))}; known here are ${known.join(', ')}`;
   }
-  return result as T;
+  const value = at(recipe, issue.path);
+  const inner = issue.code === 'invalid_union' && isObject(value) ? issue.errors.at(-1)?.[0] : undefined; // sizes of a backbone
+  if (inner) return describe({ ...inner, path: [...issue.path, ...inner.path] }, recipe, defaults);
+  const found = JSON.stringify(value);
+  const preset = at(defaults, issue.path);
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return `${place} must be an object, found ${found}`;
+  return `${place} is ${found ?? 'missing'}, expected ${expected(issue)}${preset === undefined ? '' : ` like ${JSON.stringify(preset)}`}`;
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return { int: 'a whole number', array: 'a list' }[issue.expected as string] ?? `a ${issue.expected}`;
+  if (issue.code === 'too_small')
+    return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${issue.origin === 'array' ? ' values' : ''}`;
+  if (issue.code === 'too_big') return `at most ${issue.maximum}${issue.origin === 'array' ? ' values' : ''}`;
+  if (issue.code === 'invalid_value') return issue.values.map(value => JSON.stringify(value)).join(' or ');
+  return issue.message;
+}
+
+function isObject(value: unknown): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The backbone that a recipe names or describes, with the normalization to use. @throws Error when it is unknown or impossible. */
@@ -75,33 +66,22 @@ export function backboneOf({ backbone, normalization }: Recipe): Backbone {
   return { ...known, ...(normalization as Pick<Backbone, 'mean' | 'std'> | null) };
 }
 
-/** @throws Error when values of a recipe contradict each other or are out of range. */
+/** @throws Error when a value of a recipe cannot be, or values contradict each other. */
 export function checkRecipe(recipe: Recipe): void {
-  const { patchSize } = backboneOf(recipe);
   const fail = (what: string): never => {
     throw new Error(`recipe: ${what}`);
   };
-  for (const key of ['crop', 'batch', 'accumulate', 'iterations'] as const)
-    if (!Number.isInteger(recipe[key]) || recipe[key] < 1) fail(`${key} must be a positive integer, got ${recipe[key]}`);
-  if (recipe.crop % patchSize) {
-    const below = Math.floor(recipe.crop / patchSize) * patchSize;
-    fail(`crop ${recipe.crop} is not a multiple of the patch size ${patchSize}; use ${below || patchSize} or ${below + patchSize}`);
+  const { error } = recipeSchema.safeParse(recipe);
+  if (error) fail(describe(error.issues[0]!, recipe));
+  const { crop, cam, crops, evaluation } = recipe;
+  const { patchSize } = backboneOf(recipe);
+  if (crop % patchSize) {
+    const below = Math.floor(crop / patchSize) * patchSize;
+    fail(`crop ${crop} is not a multiple of the patch size ${patchSize}; use ${below || patchSize} or ${below + patchSize}`);
   }
-  if (!Number.isInteger(recipe.seed) || recipe.seed < 0) fail(`seed must be an integer ≥ 0, got ${recipe.seed}`);
-  const { low, high, background } = recipe.cam;
-  if (!(0 <= low && low <= high && high <= 1)) fail(`cam.low ${low} and cam.high ${high} must satisfy 0 ≤ low ≤ high ≤ 1`);
-  if (!(background >= 0 && background <= 1)) fail(`cam.background must lie in [0, 1], got ${background}`);
-  if (recipe.cam.scales.some(scale => scale <= 0)) fail(`cam.scales must be positive, got ${JSON.stringify(recipe.cam.scales)}`);
-  if (!Number.isInteger(recipe.log.every) || recipe.log.every < 1) fail(`log.every must be a positive integer, got ${recipe.log.every}`);
-  const { size: cropSize, count } = recipe.crops;
-  if (cropSize !== null && (cropSize < patchSize || cropSize > recipe.crop))
-    fail(`crops.size must lie between a patch (${patchSize}) and the crop (${recipe.crop}), got ${cropSize}`);
-  if (!Number.isInteger(count) || count < 1) fail(`crops.count must be a positive integer, got ${count}`);
-  for (const [name, weight] of Object.entries(recipe.weights)) if (weight < 0) fail(`weights.${name} must not be negative, got ${weight}`);
-  if (!Number.isInteger(recipe.log.keepCheckpoints) || recipe.log.keepCheckpoints < 1)
-    fail(`log.keepCheckpoints must be a positive integer, got ${recipe.log.keepCheckpoints}`);
-  const { skipAtMost } = recipe.optimizer;
-  if (!Number.isInteger(skipAtMost) || skipAtMost < 0) fail(`optimizer.skipAtMost must be an integer ≥ 0, got ${skipAtMost}`);
-  const { size } = recipe.evaluation;
-  if (size !== null && size < patchSize) fail(`evaluation.size must be at least one patch (${patchSize}), got ${size}`);
+  if (cam.low > cam.high) fail(`cam.low ${cam.low} and cam.high ${cam.high} must satisfy 0 ≤ low ≤ high ≤ 1`);
+  if (crops.size !== null && (crops.size < patchSize || crops.size > crop))
+    fail(`crops.size must lie between a patch (${patchSize}) and the crop (${crop}), got ${crops.size}`);
+  if (evaluation.size !== null && evaluation.size < patchSize)
+    fail(`evaluation.size must be at least one patch (${patchSize}), got ${evaluation.size}`);
 }

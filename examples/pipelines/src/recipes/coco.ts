@@ -1,4 +1,5 @@
-import type { Recipe, ScheduleShares } from './recipe.js';
+import type { Recipe } from './recipe.js';
+import type { ScheduleShares } from './schedule.js';
 import { voc } from './voc.js';
 
 /** The recipe of the paper for COCO 2014: 80 000 iterations of 8 crops of 448². All else is as for VOC. */

@@ -1,118 +1,166 @@
 import type { AugmentationSettings } from '@wsss/datasets';
-import type { VisionTransformerConfig } from '@wsss/vit';
+import { z } from 'zod';
 
-/** Everything that a training run can be told; written to its folder. Iterations are counted from 0. */
-export interface Recipe {
-  /** 'paper' reproduces the oddities of the authors' program, 'fixed' corrects them; docs/recipes.md lists the differences. */
-  variant: 'fixed' | 'paper';
-  /** Name of a known backbone, or sizes of your own. */
-  backbone: string | VisionTransformerConfig;
-  /** Subtracted from RGB in [0, 1], and what divides it then. null: what the backbone's weights were trained with. */
-  normalization: { mean: number[]; std: number[] } | null;
-  /** Side of the square training crop, in pixels; a multiple of the patch size. */
-  crop: number;
-  /** Images an iteration (and accumulation step). */
-  batch: number;
-  /** Accumulation steps whose gradients are averaged before an update. */
-  accumulate: number;
-  iterations: number;
-  seed: number;
-  /** Recompute blocks in the backward pass: a third of the memory for a third more work. */
-  recompute: boolean;
-  /** Of the matrix products in training. bfloat16 is faster where the processor or GPU has units for it, and changes the numbers; native and cuda only. */
-  precision: 'float32' | 'bfloat16';
+const count = (most: number) => z.int().min(1).max(most);
+const whole = z.int().min(0).max(1e9);
+const positive = z.number().positive();
+const atLeast0 = z.number().min(0);
+const share = z.number().min(0).max(1);
+const list = z.array(positive).min(1).max(64);
+/** An iteration, counted from 0; −1: before the first. */
+const iteration = z.int().min(-1).max(1e9);
 
-  optimizer: {
-    /** Rate of the encoder. */
-    learningRate: number;
-    /** Rate of heads and decoder. */
-    headLearningRate: number;
-    /** Rate of the projector; null: that of the heads. */
-    projectorLearningRate: number | null;
-    weightDecay: number;
-    beta1: number;
-    beta2: number;
-    /** The rate rises from `warmupRatio` during these iterations; null: the recipe's share of the run. */
-    warmupIterations: number | null;
-    warmupRatio: number;
-    /** Exponent of the polynomial decay. */
-    power: number;
-    /** Gradients whose norm, all together, is above this are scaled down to it; null: as they are. */
-    clipNorm: number | null;
-    /** Iterations in a row that may be left out because a loss or a gradient is NaN or infinite; one more ends the run. */
-    skipAtMost: number;
-  };
+const backbone = z.strictObject({
+  imageSize: count(16_384),
+  patchSize: count(1024),
+  embedSize: count(16_384),
+  depth: count(256),
+  heads: count(256),
+  mlpRatio: positive.max(64).optional(),
+  epsilon: atLeast0.optional(),
+  auxiliaryBlock: z.int().optional(),
+});
+const channels = z.array(z.number()).length(3);
 
-  schedule: {
-    /** Segmentation and dense energy join the loss after this iteration; null: the recipe's share of the run. */
-    segmentationAfter: number | null;
-    /** From the auxiliary to the main CAM for the key masks after this iteration; null: the recipe's share of the run; −1: always main. */
-    mainCamForMasksAfter: number | null;
-    /** From the auxiliary to the main CAM for the refined labels after this iteration. */
-    mainCamForLabelsAfter: number | null;
-  };
+const range = z.tuple([positive, positive]).readonly();
+const view = {
+  mirror: share.describe('probability that the view is mirrored; `local`: in `paper` only'),
+  jitter: z.strictObject({
+    probability: share.describe('of color jitter'),
+    brightness: atLeast0.describe('factor drawn from 1 ± this'),
+    contrast: atLeast0.describe('factor drawn from 1 ± this'),
+    saturation: atLeast0.describe('factor drawn from 1 ± this'),
+    hue: z.number().min(0).max(0.5).describe('turn drawn from ± this; 1 is a full turn, at most 0.5'),
+  }),
+  grayscale: z.strictObject({ probability: share.describe('of grayscale') }),
+  blur: z.strictObject({
+    probability: share.describe('of Gaussian blur'),
+    radius: range.describe('range of its standard deviation, pixels'),
+  }),
+  solarize: z.strictObject({
+    probability: share.describe('of solarization; 0 for the other views'),
+    threshold: z.number().min(0).max(256).describe('levels from this one on are inverted'),
+  }),
+};
+const augmentation = z.strictObject({
+  scale: range.describe('range of the factor that scales the picture before it is cropped'),
+  mirror: share.describe('probability that the picture is mirrored before it is cropped'),
+  view1: z.strictObject(view),
+  view2: z.strictObject({
+    ...view,
+    resizedCrop: z.strictObject({
+      area: range.describe("range of the crop's share of the picture's area"),
+      aspect: range.describe('range of width / height'),
+    }),
+  }),
+  local: z.strictObject(view),
+}) satisfies z.ZodType<AugmentationSettings>;
 
-  /** Loss weights. A loss of weight 0 is not computed. */
-  weights: { classification: number; auxiliary: number; affinity: number; contrast: number; segmentation: number; denseEnergy: number };
+/**
+ * Everything that a training run can be told, and what each value may be. Types, checks and the tables of docs/recipes.md follow from
+ * here; `checkRecipe` knows what values must have to do with one another. Iterations are counted from 0.
+ */
+export const recipeSchema = z.strictObject({
+  variant: z.enum(['fixed', 'paper']).describe('see above'),
+  backbone: z.union([z.string(), backbone], 'the name of a backbone, or its sizes').describe('a known backbone, or sizes of your own'),
+  normalization: z
+    .strictObject({ mean: channels, std: channels })
+    .nullable()
+    .describe('mean and std of the images; `null`: what the backbone was trained with'),
+  crop: count(16_384).describe('side of the training crops, pixels; a multiple of the patch size'),
+  batch: count(65_536).describe('images an iteration and accumulation step'),
+  accumulate: count(65_536).describe('batches whose gradients are averaged before an update'),
+  iterations: count(1e9).describe('updates'),
+  seed: z.int().min(0).describe('of everything random; an integer ≥ 0'),
+  recompute: z.boolean().describe("compute the encoder's blocks again in the backward pass of views 1 and 2"),
+  precision: z.enum(['float32', 'bfloat16']).describe('of the matrix products in training'),
+  optimizer: z.strictObject({
+    learningRate: atLeast0.describe('of the encoder'),
+    headLearningRate: atLeast0.describe('of classifiers and decoder'),
+    projectorLearningRate: atLeast0.nullable().describe('of the projector; `null`: that of the heads'),
+    weightDecay: atLeast0.describe('decoupled'),
+    beta1: share.describe('decay of the mean of the gradients'),
+    beta2: share.describe('decay of the mean of their squares'),
+    warmupIterations: whole.nullable().describe('length W of the warm-up, iterations; `null`: 7.5 % of the run'),
+    warmupRatio: atLeast0.describe('factor on the rates at iteration 0'),
+    power: atLeast0.describe('exponent of the decay (1 − t/T)^power after the warm-up, T = `iterations`'),
+    clipNorm: positive.nullable().describe('norm that all gradients are scaled down to; `null`: as they are'),
+    skipAtMost: whole.describe('iterations in a row that may be left out'),
+  }),
+  schedule: z.strictObject({
+    segmentationAfter: iteration.nullable().describe('segmentation and dense energy join the loss after this iteration'),
+    mainCamForMasksAfter: iteration.nullable().describe('flags of local views come from the main CAM after this iteration'),
+    mainCamForLabelsAfter: iteration.nullable().describe('refined labels come from the main CAM after this iteration'),
+  }),
+  weights: z.strictObject({
+    classification: atLeast0.describe('multilabel soft margin of the main head'),
+    auxiliary: atLeast0.describe('the same of the auxiliary head'),
+    affinity: atLeast0.describe('affinity of patch tokens'),
+    contrast: atLeast0.describe('MCC, or the contrast that `contrast.views` chooses'),
+    segmentation: atLeast0.describe("cross-entropy of the decoder's prediction against refined labels"),
+    denseEnergy: atLeast0.describe('dense energy'),
+  }),
+  cam: z.strictObject({
+    scales: list.describe('scales of the multi-scale CAM, in training and in evaluation'),
+    low: share.describe('CAM values up to this are background; 0..1'),
+    high: share.describe('CAM values above this are the class, between the two ignored; 0..1'),
+    background: share.describe('one threshold for evaluating CAMs: values up to this are background'),
+  }),
+  masks: z.strictObject({
+    count: count(1024).describe('local views an image'),
+    ratio: share.describe('probability that a cell is hidden'),
+    cell: count(1024).describe('side of a cell, patches'),
+    positiveRatio: atLeast0.describe('mean importance above which a local view is positive'),
+  }),
+  contrast: z.strictObject({
+    views: z.enum(['masked', 'crops']).describe('local views: `"masked"` (MCC) or small `"crops"` (ToCo)'),
+    temperature: positive.describe('divides the dot products'),
+    epsilon: positive.describe('added to sums of exponentials and to the number of positive views'),
+    momentum: share.describe('m of the teacher: θ′ ← m·θ′ + (1 − m)·θ before every iteration'),
+  }),
+  crops: z.strictObject({
+    count: count(1024).describe('small crops an image, where `contrast.views` is `"crops"`'),
+    size: count(16_384).nullable().describe('their side in pixels; `null`: 96/448 of the crop, in whole patches'),
+    positiveRatio: atLeast0.describe('a crop whose mean importance is less is negative'),
+  }),
+  projector: z.strictObject({
+    hiddenSize: count(65_536).describe("hidden size of the projector's MLP"),
+    bottleneckSize: count(65_536).describe('its output, which is normalized'),
+    outputSize: count(65_536).describe('size of what is contrasted'),
+  }),
+  decoder: z.strictObject({
+    hiddenSize: count(65_536).describe('channels of the LargeFOV decoder'),
+    dilation: count(1024).describe('dilation of its 3×3 convolutions, patches'),
+  }),
+  par: z.strictObject({
+    dilations: list.describe('distances of the neighbors, pixels at the reduced size; eight at each'),
+    iterations: whole.describe('rounds of weighted sums'),
+    width: positive.describe('width of the kernels, in standard deviations of the neighbors'),
+    positionWeight: atLeast0.describe('weight of the position kernel beside the color kernel'),
+    downScale: positive.describe('factor by which PAR works smaller than the crop'),
+  }),
+  denseEnergy: z.strictObject({
+    sigmaColor: positive.describe("width of the dense energy's Gaussian in color, levels of 0..255"),
+    sigmaPosition: positive.describe('its width in position, pixels of the crop'),
+    scale: positive.max(1).describe('size at which it is computed, as a share of the crop; above 0, at most 1'),
+    weight: atLeast0.describe('factor inside the dense energy'),
+  }),
+  augmentation,
+  evaluation: z.strictObject({
+    size: count(16_384).nullable().describe('side of the square that images are resized to, pixels; `null`: the crop'),
+    every: count(1e9).nullable().describe('iterations between evaluations; `null`: only at the end'),
+    before: z.boolean().describe('score the network as it was before training too'),
+    batch: count(65_536).describe('images evaluated together'),
+  }),
+  log: z.strictObject({
+    every: count(1e9).describe('iterations between log records, which hold means over them'),
+    checkpointEvery: count(1e9).nullable().describe('iterations between checkpoints; `null`: ten times a run'),
+    keepCheckpoints: count(1000).describe('how many of the newest checkpoints are kept, beside the best'),
+  }),
+});
 
-  cam: {
-    scales: number[];
-    /** At most this: background. */
-    low: number;
-    /** At least this: certainly the class. */
-    high: number;
-    /** CAM labels at or below this are background in evaluations. */
-    background: number;
-  };
+/** Everything that a training run can be told; written to its folder. */
+export type Recipe = z.infer<typeof recipeSchema>;
 
-  /** Local views: how many, share of hidden cells, side of a cell in patches, share that makes a view positive. */
-  masks: { count: number; ratio: number; cell: number; positiveRatio: number };
-  /** What the whole image is contrasted with: parts of it under key masks (MCC), or small crops of it (ToCo); then the loss. */
-  contrast: { views: 'masked' | 'crops'; temperature: number; epsilon: number; momentum: number };
-  /** Local crops, where those are contrasted: how many, their side in pixels (null: 96/448 of the crop), share that makes one positive. */
-  crops: { count: number; size: number | null; positiveRatio: number };
-  projector: { hiddenSize: number; bottleneckSize: number; outputSize: number };
-  decoder: { hiddenSize: number; dilation: number };
-  /** Pixel-adaptive refinement of the pseudo labels. */
-  par: { dilations: number[]; iterations: number; width: number; positionWeight: number; downScale: number };
-  /** The dense energy loss: widths of its Gaussians in color levels and pixels, scale it works at, weight inside. */
-  denseEnergy: { sigmaColor: number; sigmaPosition: number; scale: number; weight: number };
-  /** Random augmentation. */
-  augmentation: AugmentationSettings;
-  /**
-   * In-training evaluation: side that images are resized to, in pixels (null: the crop); every how many iterations (null: only at the
-   * end); whether the network before the first iteration is scored too; images evaluated together.
-   */
-  evaluation: { size: number | null; every: number | null; before: boolean; batch: number };
-  /** Iterations between log records, and between checkpoints (null: ten times a run); how many of the newest are kept, beside the best. */
-  log: { every: number; checkpointEvery: number | null; keepCheckpoints: number };
-}
-
-/** Shares of the run at which the recipe's schedule changes: warm-up, segmentation on, main CAM for masks and for labels. */
-export interface ScheduleShares {
-  warmup: number;
-  segmentation: number;
-  /** null: never. */
-  mainCamForMasks: number | null;
-  mainCamForLabels: number;
-}
-
-/** Points of the schedule in iterations, all decided. */
-export interface Schedule {
-  warmupIterations: number;
-  segmentationAfter: number;
-  mainCamForMasksAfter: number;
-  mainCamForLabelsAfter: number;
-}
-
-/** Where the schedule's points lie in a run: as set, or at their share of it. */
-export function scheduleOf({ iterations, optimizer, schedule }: Recipe, shares: ScheduleShares): Schedule {
-  const at = (set: number | null, share: number | null) =>
-    set ?? (share === null ? Number.MAX_SAFE_INTEGER : share < 0 ? -1 : Math.round(share * iterations));
-  return {
-    warmupIterations: at(optimizer.warmupIterations, shares.warmup),
-    segmentationAfter: at(schedule.segmentationAfter, shares.segmentation),
-    mainCamForMasksAfter: at(schedule.mainCamForMasksAfter, shares.mainCamForMasks),
-    mainCamForLabelsAfter: at(schedule.mainCamForLabelsAfter, shares.mainCamForLabels),
-  };
-}
+/** A loss that the total is a weighted sum of. All there are have a weight. */
+export type LossName = keyof Recipe['weights'];

@@ -1,5 +1,6 @@
 import { defaultAugmentation } from '@wsss/datasets';
-import type { Recipe, ScheduleShares } from './recipe.js';
+import type { Recipe } from './recipe.js';
+import type { ScheduleShares } from './schedule.js';
 import { voc, vocShares } from './voc.js';
 
 /** Sizes of the small encoder that weights/shapes-encoder.safetensors holds, pretrained on classifying Shapes. */

@@ -1,5 +1,6 @@
 import { defaultAugmentation } from '@wsss/datasets';
-import type { Recipe, ScheduleShares } from './recipe.js';
+import type { Recipe } from './recipe.js';
+import type { ScheduleShares } from './schedule.js';
 
 /** The recipe of the paper for PASCAL VOC 2012: 20 000 iterations of 4 crops of 448². */
 export const voc: Recipe = {

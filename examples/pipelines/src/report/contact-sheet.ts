@@ -1,15 +1,13 @@
-import type { SegmentationDataset } from '@wsss/datasets';
-import { vocPalette } from '@wsss/datasets';
-import sharp from 'sharp';
-import { countProblems, type DataCheck, describeCount, type SplitCheck } from '../data/data-check.js';
+import { countProblems, describeCount, type SegmentationDataset, type SplitCheck, type SplitsCheck } from '@wsss/datasets';
+import { colored, labelColor } from './colors.js';
 import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
-import { labelOverlay } from './pictures.js';
+import { dataUri, labelOverlay, raw } from './pictures.js';
 
 const thumbnail = { width: 440, height: 330 };
 const mostListed = 200;
 
 /** One self-contained HTML page about a data check: what is wrong, the classes, and images of each split with their masks laid over them. */
-export async function contactSheet(title: string, check: DataCheck, { perSplit = 24 } = {}): Promise<string> {
+export async function contactSheet(title: string, check: SplitsCheck, { perSplit = 24 } = {}): Promise<string> {
   const problems = countProblems(check);
   const wrong = [
     ...check.duplicates.map(({ first, second, same }) => `${first.split} ${first.id} = ${second.split} ${second.id} (same ${same})`),
@@ -52,28 +50,22 @@ async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri
   const picture = await dataset.image(index);
   const mask = await dataset.mask?.(index);
   const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(index) : new Float32Array();
-  const { width, height, data } = mask ? labelOverlay(picture, mask.data) : picture;
-  const image = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 80 })
-    .toBuffer();
-  const names = dataset.classes.flatMap((name, k) => (labels[k] ? [swatch(k + 1) + escapeHtml(name)] : []));
+  const shown = raw(mask ? labelOverlay(picture, mask.data) : picture);
+  const names = dataset.classes.flatMap((name, k) => (labels[k] ? [colored(name, labelColor(k + 1))] : []));
   return {
-    uri: `data:image/jpeg;base64,${image.toString('base64')}`,
+    uri: await dataUri('jpeg', shown.resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
     alt: dataset.id(index),
     caption: `${escapeHtml(dataset.id(index))} <small>${picture.width}×${picture.height}</small><br>${names.join(' ') || 'no class'}`,
   };
 }
 
-const swatch = (label: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})"></i>`;
-
-function classTable({ splits }: DataCheck): string {
+function classTable({ splits }: SplitsCheck): string {
   const rows = new Map(splits.flatMap(({ classes }) => classes.map(({ name, label }) => [name, label] as const)));
   const head = ['class', ...splits.flatMap(({ split }) => [`${escapeHtml(split)}: images`, 'pixels'])];
   return table(
     head,
     [...rows].map(([name, label]) => [
-      swatch(label) + escapeHtml(name),
+      colored(name, labelColor(label)),
       ...splits.flatMap(({ classes }) => {
         const row = classes.find(entry => entry.name === name);
         return [`${row?.images ?? ''}`, row?.pixelShare === undefined ? '' : `${(100 * row.pixelShare).toFixed(2)} %`];

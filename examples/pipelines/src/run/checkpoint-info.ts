@@ -1,12 +1,38 @@
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import type { LoopState } from '@wsss/train';
-import type { DatasetName } from '../data/open-dataset.js';
+import type { Normalization } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import type { Recipe, Schedule } from '../recipes/recipe.js';
-import type { DividedRun } from '../training/divided-run.js';
-import type { CheckpointInfo } from './checkpoint.js';
+import type { Recipe } from '../recipes/recipe.js';
+import type { Schedule } from '../recipes/schedule.js';
 import type { CodeVersion } from './code-version.js';
+
+/** What a checkpoint says about itself, beside its tensors. */
+export interface CheckpointInfo {
+  dataset: DatasetName;
+  /** Foreground class names. */
+  classes: string[];
+  recipe: Recipe;
+  /** Iterations done. */
+  iteration: number;
+  /** The loop between two iterations. */
+  loop: LoopState;
+  /** What follows from the above, and under which circumstances it was made. */
+  about: {
+    normalization: Normalization;
+    schedule: Schedule & { learningRateFactor: number };
+    /** Every random number is a function of seed, purpose and position. */
+    random: { seed: number; generator: 'xoshiro128**'; position: number };
+    /** The split, its number of images, and how many samples the run has taken from it. */
+    data: { split: string; images: number; position: number };
+    engine: { version: string; threads: number };
+    /** Whether blocks are computed again in the backward pass. */
+    recompute: boolean;
+    /** Processes that train together, and the micro-batches of an iteration at all of them as the run began. */
+    ranks: { count: number; microBatches: number };
+    code: CodeVersion;
+  };
+}
 
 /** What a run is, from its first iteration to its last. */
 export interface Circumstances {
@@ -15,17 +41,18 @@ export interface Circumstances {
   recipe: Recipe;
   schedule: Schedule;
   /** Factor on the learning rates at an iteration. */
-  factor: (iteration: number) => number;
-  division: DividedRun;
+  rate: (iteration: number) => number;
+  /** Micro-batches of an iteration at all ranks, and samples taken before one. */
+  division: { wanted: number; samplesBefore(iteration: number): number };
   engine: Engine;
   job: { size: number };
-  recompute: boolean;
+  settings: { recompute: boolean };
   code: CodeVersion;
 }
 
 /** What a checkpoint says about itself: everything that determines what comes next, and under which circumstances it was made. */
 export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointInfo {
-  const { dataset, train, recipe, schedule, factor, division, engine, job, recompute, code } = run;
+  const { dataset, train, recipe, schedule, rate, division, engine, job, settings, code } = run;
   const { iteration } = loop;
   const { mean, std } = backboneOf(recipe);
   const samples = division.samplesBefore(iteration);
@@ -37,11 +64,11 @@ export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointI
     loop,
     about: {
       normalization: { mean, std },
-      schedule: { ...schedule, learningRateFactor: factor(iteration) },
+      schedule: { ...schedule, learningRateFactor: rate(iteration) },
       random: { seed: recipe.seed, generator: 'xoshiro128**', position: Math.floor(samples / recipe.batch) },
       data: { split: train.split, images: train.length, position: samples },
       engine: { version: engine.version, threads: engine.threads },
-      recompute,
+      recompute: settings.recompute,
       ranks: { count: job.size, microBatches: division.wanted },
       code,
     },

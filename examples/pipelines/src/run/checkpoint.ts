@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createRandom } from '@wsss/datasets';
+import { datasetName } from '@wsss/datasets';
 import {
   type AdamW,
   type Checkpoint,
@@ -8,7 +8,6 @@ import {
   checkAgainst,
   type FoundCheckpoint,
   type LoadedCheckpoint,
-  type LoopState,
   linkAtomically,
   loadCheckpoint,
   NotFiniteError,
@@ -16,55 +15,17 @@ import {
   saveCheckpoint,
 } from '@wsss/train';
 import type { StateDict } from '@wsss/weights';
-import { type DatasetName, datasetName, recipes } from '../data/open-dataset.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
-import type { Normalization } from '../network/normalize.js';
-import { SegmentationNetwork } from '../network/segmentation-network.js';
-import { backboneOf, checkRecipe, overlay } from '../recipes/check-recipe.js';
-import type { Recipe, Schedule } from '../recipes/recipe.js';
-import type { CodeVersion } from './code-version.js';
+import { createNetwork } from '../network/create.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { checkRecipe, overlay } from '../recipes/check-recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
+import type { CheckpointInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
 
-/** What a checkpoint says about itself, beside its tensors. */
-export interface CheckpointInfo {
-  dataset: DatasetName;
-  /** Foreground class names. */
-  classes: string[];
-  recipe: Recipe;
-  /** Iterations done. */
-  iteration: number;
-  /** The loop between two iterations. */
-  loop?: LoopState;
-  /** What follows from the above, and under which circumstances it was made. Checkpoints of earlier versions lack it. */
-  about?: {
-    normalization: Normalization;
-    schedule: Schedule & { learningRateFactor: number };
-    /** Every random number is a function of seed, purpose and position. */
-    random: { seed: number; generator: 'xoshiro128**'; position: number };
-    /** The split, its number of images, and how many samples the run has taken from it. */
-    data: { split: string; images: number; position: number };
-    engine: { version: string; threads: number };
-    /** Whether blocks are computed again in the backward pass. */
-    recompute: boolean;
-    /** Processes that train together, and the micro-batches of an iteration at all of them as the run began. */
-    ranks?: { count: number; microBatches: number };
-    code: CodeVersion;
-  };
-}
-
-const FORMAT = 'wsss-mcc-2';
-/** The same tensors, with less said about them. */
-const EARLIER_FORMAT = 'wsss-mcc-1';
+const FORMAT = 'wsss-mcc-3';
 const OPTIMIZER = 'optimizer.';
-
-/** The network that a recipe describes. Its initial weights come from the recipe's seed. */
-export function createNetwork(recipe: Recipe, classes: number): SegmentationNetwork {
-  const random = createRandom(recipe.seed, 'weights');
-  return new SegmentationNetwork(
-    { backbone: backboneOf(recipe), classes, decoder: recipe.decoder, mcc: { ...recipe.projector, ...recipe.contrast } },
-    () => random.uniform(),
-  );
-}
 
 /** The checkpoints of a run's folder. */
 export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
@@ -111,8 +72,9 @@ export async function noteEvaluation(out: string, iteration: number, evaluation:
 export interface LoadedTraining {
   network: SegmentationNetwork;
   info: CheckpointInfo;
-  /** The loop between two iterations. */
-  loop: LoopState;
+  /** Foreground class names. */
+  classes: string[];
+  recipe: Recipe;
   /** The file that was read, and its SHA-256. */
   file: string;
   hash: string;
@@ -136,9 +98,9 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   const { checkpoint, refused } = isFolder ? await newestOf(path) : { checkpoint: await verified(path), refused: [] };
   const { file, tensors, metadata, sha256 } = checkpoint;
-  if (metadata.format !== FORMAT && metadata.format !== EARLIER_FORMAT)
+  if (metadata.format !== FORMAT)
     throw new Error(
-      `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT} or ${EARLIER_FORMAT}); give a checkpoint.safetensors from a run folder, or the folder`,
+      `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT}); give a checkpoint.safetensors from a run folder, or the folder`,
     );
   const saved = JSON.parse(metadata.info ?? '{}') as CheckpointInfo;
   const dataset = datasetName(saved.dataset);
@@ -150,13 +112,13 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
     key.startsWith(OPTIMIZER) ? optimizer.set(key.slice(OPTIMIZER.length), tensor) : weights.set(key, tensor);
   const network = createNetwork(recipe, saved.classes.length);
   network.load(weights, file);
-  const loop = saved.loop ?? { iteration: saved.iteration, unlogged: {}, skipped: 0 };
   const noted = checkpoint.manifest?.notes.evaluation;
   const evaluation: EvaluationSummary | undefined = noted && JSON.parse(JSON.stringify(noted), (_, value) => value ?? Number.NaN);
   return {
     network,
     info: { ...saved, dataset, recipe },
-    loop,
+    classes: saved.classes,
+    recipe,
     file,
     folder: isFolder ? path : dirname(path),
     hash: sha256,
@@ -189,7 +151,7 @@ async function newestOf(out: string): Promise<{ checkpoint: Source; refused: Loa
     throw new Error(
       `no checkpoint in ${out} can be read: ${refused.map(({ reason }) => reason).join(' ')} Restore one, or start a new run.`,
     );
-  return { checkpoint: await verified(runFiles(out).checkpoint), refused }; // a run of an earlier version
+  return { checkpoint: await verified(runFiles(out).checkpoint), refused }; // a copy of the file alone
 }
 
 function requireFinite(tensors: StateDict, iteration: number): void {

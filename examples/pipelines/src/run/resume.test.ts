@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadCheckpoint, saveCheckpoint } from '@wsss/train';
+import { loadCheckpoint } from '@wsss/train';
 import { serializeSafetensors } from '@wsss/weights';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createNetwork } from '../network/create.js';
 import { overlay } from '../recipes/check-recipe.js';
 import { shapes } from '../recipes/shapes.js';
 import { runCommand, smallRecipe } from '../test/command.js';
-import { createNetwork } from './checkpoint.js';
 
 /** Called before every micro-batch with their number since the beginning of the run in this process; what it gives multiplies the image. */
 const onMicroBatch = vi.hoisted(() => ({ call: (_count: number): number => 1, count: 0 }));
@@ -21,9 +21,9 @@ vi.mock('../training/prepare-batch.js', async original => {
       const factor = onMicroBatch.call(++onMicroBatch.count);
       const batch = prepareBatch(...args);
       if (factor === 1) return batch;
-      const { image } = batch;
-      batch.image = tf.mul(image, factor);
-      image.dispose();
+      const { view1 } = batch;
+      batch.view1 = tf.mul(view1, factor);
+      view1.dispose();
       return batch;
     },
   };
@@ -171,20 +171,6 @@ describe('a run that goes on', () => {
     expect(await train('lost', '--resume')).toMatchObject({ code: 1, err: expect.stringMatching(message) });
     const evaluated = await runCommand(['eval', 'shapes', '--checkpoint', at('lost', 'checkpoint.safetensors')]);
     expect(evaluated).toMatchObject({ code: 1, err: expect.stringMatching(/is damaged: its SHA-256/) });
-  });
-
-  it('takes checkpoints of the earlier format', async () => {
-    await trainUntil('earlier', 8);
-    const { tensors, metadata } = await loadCheckpoint(at('earlier', 'checkpoint.safetensors'));
-    const { loop, about, ...info } = JSON.parse(metadata.info!);
-    delete info.recipe.optimizer.skipAtMost;
-    rmSync(at('earlier', 'checkpoints'), { recursive: true });
-    await saveCheckpoint(at('earlier', 'checkpoint.safetensors'), {
-      tensors,
-      metadata: { format: 'wsss-mcc-1', info: JSON.stringify(info) },
-    });
-    expect((await train('earlier', '--resume')).err).toContain('Going on after 4 iterations');
-    expect(await stateOf('earlier')).toEqual(await stateOf('whole'));
   });
 
   it('refuses other data or settings, unless they are welcome', async () => {

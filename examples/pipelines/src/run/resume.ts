@@ -1,7 +1,6 @@
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { rewindLog } from '@wsss/train';
-import type { DatasetName } from '../data/open-dataset.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { type LoadedTraining, loadTraining, runCheckpoints } from './checkpoint.js';
 import { type CodeVersion, codeVersion } from './code-version.js';
@@ -52,7 +51,7 @@ function remarksOn(earlier: LoadedTraining, now: Now): string[] {
     throw new Error(
       `--resume: ${file} was trained on the classes ${info.classes.join(', ')} of ${info.dataset}; resume with the same data`,
     );
-  if (about && (about.data.split !== train.split || about.data.images !== train.length))
+  if (about.data.split !== train.split || about.data.images !== train.length)
     throw new Error(
       `--resume: ${file} was trained on the ${about.data.images} images of ${about.data.split}, here are ${train.length} of ${train.split}; resume with the same data`,
     );
@@ -62,12 +61,12 @@ function remarksOn(earlier: LoadedTraining, now: Now): string[] {
       `--resume: ${changes.join(', ')} of the recipe differ from those in ${file}; resume with the settings the run began with, or say --accept-changes`,
     );
   if (changes.length) remarks.push(`From here on with another ${changes.join(', ')} than before`);
-  if (about && (about.engine.version !== engine.version || about.engine.threads !== engine.threads))
+  if (about.engine.version !== engine.version || about.engine.threads !== engine.threads)
     remarks.push(
       `It began on ${about.engine.version} with ${about.engine.threads} threads; on ${engine.version} with ${engine.threads} its numbers will differ in the last digits`,
     );
   const code = codeVersion();
-  if (about && JSON.stringify(about.code) !== JSON.stringify(code))
+  if (JSON.stringify(about.code) !== JSON.stringify(code))
     remarks.push(`It began with another version of this program (${describeCode(about.code)}, now ${describeCode(code)})`);
   return remarks;
 }

@@ -1,14 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom, vocClasses, writePalettePng } from '@wsss/datasets';
+import { createRandom, type DatasetName, vocClasses, writePalettePng } from '@wsss/datasets';
 import { AdamW } from '@wsss/train';
 import sharp from 'sharp';
 import { vi } from 'vitest';
 import { main } from '../cli.js';
-import { type DatasetName, recipes } from '../data/open-dataset.js';
+import { createNetwork } from '../network/create.js';
 import { parameterGroups } from '../network/parameter-groups.js';
 import { overlay } from '../recipes/check-recipe.js';
-import { createNetwork, saveTraining } from '../run/checkpoint.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
+import { scheduleOf } from '../recipes/schedule.js';
+import { saveTraining } from '../run/checkpoint.js';
+import type { CheckpointInfo } from '../run/checkpoint-info.js';
 
 /** Runs `mcc …` in this process on the engine of the tests, and returns what it wrote and the exit code. */
 export async function runCommand(
@@ -49,6 +53,28 @@ export const smallRecipe = {
   log: { every: 1, checkpointEvery: 2 },
 };
 
+/** What a checkpoint after four iterations says about itself. */
+export function smallInfo(
+  recipe: Recipe,
+  { dataset = 'voc', classes = vocClasses }: { dataset?: DatasetName; classes?: readonly string[] } = {},
+): CheckpointInfo {
+  const schedule = scheduleOf(recipe, recipes[dataset].shares);
+  return {
+    ...{ dataset, classes: [...classes], recipe, iteration: 4 },
+    loop: { iteration: 4, unlogged: {}, skipped: 0 },
+    about: {
+      normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+      schedule: { ...schedule, learningRateFactor: 1 },
+      random: { seed: recipe.seed, generator: 'xoshiro128**', position: 4 },
+      data: { split: 'train', images: 4, position: 4 * recipe.batch },
+      engine: { version: 'a test', threads: 1 },
+      recompute: false,
+      ranks: { count: 1, microBatches: 1 },
+      code: { mcc: '0.0.0', commit: null, node: process.version, tfjs: '4.22.0' },
+    },
+  };
+}
+
 /** Writes a checkpoint of untrained weights. @returns its path */
 export async function smallCheckpoint(
   file: string,
@@ -57,7 +83,7 @@ export async function smallCheckpoint(
   const recipe = overlay(recipes[dataset].recipe, smallRecipe, 'test');
   const network = createNetwork(recipe, classes.length);
   const optimizer = new AdamW(parameterGroups(network, { learningRate: 0, headLearningRate: 0, projectorLearningRate: null }), {});
-  await saveTraining(file, network, optimizer, { dataset, classes: [...classes], recipe, iteration: 4 });
+  await saveTraining(file, network, optimizer, smallInfo(recipe, { dataset, classes }));
   optimizer.dispose();
   network.dispose();
   return file;

@@ -3,8 +3,9 @@ import { bilateralFilter, LatticeEngine } from '@wsss/crf';
 import { createRandom } from '@wsss/datasets';
 import { drawKeyMasks } from '@wsss/mcc';
 import { SegmentationNetwork } from '../network/segmentation-network.js';
+import type { StepPlan } from '../recipes/schedule.js';
 import { voc } from '../recipes/voc.js';
-import { type StepInputs, type StepPlan, type StepSettings, stepInputs } from '../training/losses.js';
+import { type StepInputs, type StepSettings, stepInputs } from '../training/step-inputs.js';
 
 const lattice = await LatticeEngine.start();
 
@@ -36,9 +37,9 @@ export function setup(size = 32): { network: SegmentationNetwork; batch: StepInp
       [2, size, size, 3],
     );
   const batch = {
-    image: view(),
-    globalView: view(),
-    localView: view(),
+    view1: view(),
+    view2: view(),
+    local: view(),
     boxes: Int32Array.of(0, size, 0, size, 4, size, 0, size - 8),
     labels: Float32Array.of(1, 0, 0, 0, 1, 1),
     masks: drawKeyMasks(uniform, 2, [size / 8, size / 8], settings.masks),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shapes } from '../recipes/shapes.js';
-import type { CheckpointInfo } from '../run/checkpoint.js';
+import type { CheckpointInfo } from '../run/checkpoint-info.js';
 import { divideRun } from './divided-run.js';
 
 const recipe = { ...shapes, batch: 2, accumulate: 3 };
@@ -25,10 +25,5 @@ describe('divideRun', () => {
     expect([odd.parts, odd.wanted, odd.samplesBefore(10), odd.samplesBefore(11)]).toEqual([2, 12, 240, 260]);
     expect(odd.remark).toContain('20 images an iteration instead of 24');
     expect(divideRun(recipe, { size: 99 }, saved(4, 12, 10, 240)).parts).toBe(1);
-  });
-
-  it('knows checkpoints that say nothing of ranks', () => {
-    const old = divideRun(recipe, { size: 1 }, { iteration: 10, recipe } as CheckpointInfo);
-    expect([old.parts, old.samplesBefore(10), old.remark]).toEqual([3, 60, undefined]);
   });
 });

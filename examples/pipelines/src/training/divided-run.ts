@@ -1,6 +1,6 @@
 import type { Communicator } from '@wsss/parallel';
 import type { Recipe } from '../recipes/recipe.js';
-import type { CheckpointInfo } from '../run/checkpoint.js';
+import type { CheckpointInfo } from '../run/checkpoint-info.js';
 
 /** How a run's samples are dealt out to the ranks of a job. */
 export interface DividedRun {
@@ -24,16 +24,16 @@ export interface DividedRun {
 export function divideRun(recipe: Recipe, { size }: Pick<Communicator, 'size'>, earlier?: CheckpointInfo): DividedRun {
   const { batch, accumulate } = recipe;
   const start = earlier?.iteration ?? 0;
-  const before = earlier?.about?.ranks;
-  // Checkpoints of earlier versions are of one rank. With another accumulation, which has to be asked for, counting begins anew.
+  const before = earlier?.about.ranks;
+  // With another accumulation, which has to be asked for, counting begins anew.
   const changed = earlier !== undefined && earlier.recipe.accumulate !== accumulate;
-  const wanted = !earlier || changed ? accumulate * size : (before?.microBatches ?? accumulate);
+  const wanted = !earlier || changed ? accumulate * size : before!.microBatches;
   const parts = Math.max(1, Math.round(wanted / size));
-  const taken = earlier?.about?.data.position ?? start * accumulate * batch;
+  const taken = earlier?.about.data.position ?? 0;
   const samples = parts * size * batch;
-  const from = `From here on with ${size} rank${size > 1 ? 's' : ''} instead of ${before?.count ?? 1}`;
+  const from = `From here on with ${size} rank${size > 1 ? 's' : ''} instead of ${before?.count}`;
   const remark =
-    !earlier || (before?.count ?? 1) === size
+    before === undefined || before.count === size
       ? undefined
       : parts * size === wanted
         ? `${from}, each with ${parts} × ${batch} images an iteration: together as many as before`

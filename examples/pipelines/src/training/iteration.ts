@@ -1,27 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { withHostCalls } from '@wsss/engine';
-import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer } from '@wsss/train';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { lossNames, type StepInputs, type StepPlan, type StepResult, type StepSettings, trainStep } from './losses.js';
-import type { TracedTrainStep } from './traced-step.js';
-import type { TracedUpdate } from './traced-update.js';
+import { type TraceOptions, withHostCalls } from '@wsss/engine';
+import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer, type Rate } from '@wsss/train';
+import { TracedStep, TracedUpdate } from './traced.js';
 
-/** Losses by name; those that are not yet part of the total are absent. */
-export type Losses = Record<string, number>;
-
-/** Gradients of a whole iteration, owned by who holds them, and the losses they come from. */
+/** Gradients of a whole iteration, owned by who holds them, and the losses that they come from. */
 export interface Reduced {
   gradients: Record<string, tf.Tensor>;
-  losses: Losses;
+  /** By name; those that are not yet part of the total are absent. */
+  losses: Record<string, number>;
 }
 
-/** What iterations work on. */
-export interface IterationContext {
-  network: SegmentationNetwork;
+/** What iterations are made of. */
+export interface IterationParts<Inputs extends Record<string, tf.Tensor>, Plan> {
+  /** Losses, `total` among them, and its gradients by variable name, of one micro-batch. */
+  step: (inputs: Inputs, plan: Plan) => { losses: Record<string, tf.Scalar>; gradients: Record<string, tf.Tensor> };
   optimizer: Optimizer;
-  settings: StepSettings;
-  /** Run micro-batches and updates as traced graphs, on engines that can. */
-  traced?: { step: TracedTrainStep; update: TracedUpdate };
+  /** What is trained, by the names that messages use. */
+  trainable: ReadonlyMap<string, tf.Variable>;
+  /** Moves what moves once an iteration, before its micro-batches: a teacher. */
+  begin?: () => void;
+  /** Run steps and updates as traced graphs, on engines that can, and how; null: operation by operation. */
+  tracing: Pick<TraceOptions, 'xla' | 'bfloat16'> | null;
   /** Gradients whose norm is above this are scaled down to it; null: as they are. */
   clipNorm: number | null;
   /**
@@ -33,98 +32,108 @@ export interface IterationContext {
 
 export interface IterationResult {
   /** Means over the micro-batches. */
-  losses: Losses;
+  losses: Record<string, number>;
   /** Norm of all gradients together, before clipping. */
   gradientNorm: number;
   /** Whether the parameters were updated: they are not if a loss or the norm is NaN or infinite. */
   updated: boolean;
   /** Losses of each micro-batch of this process. */
-  parts: Losses[];
+  parts: Record<string, number>[];
   /** If the parameters were not updated: names of those whose gradient holds a NaN or an infinity. */
   notFinite: string[];
 }
 
 /**
- * One training iteration: the teacher moves once, the gradients of the micro-batches are averaged, and if all is finite the optimizer
- * takes one step. With one image a micro-batch this is what as many devices with one image each compute together.
- *
- * @param batches makes the micro-batches, one after the other, so that only one is in the engine's memory at a time.
- * @param rate the schedule's factor on the learning rates.
+ * Training iterations: the teacher moves once, the gradients of the micro-batches are averaged, and if all is finite the optimizer takes
+ * one step. With one image a micro-batch this is what as many devices with one image each compute together.
  */
-export async function runIteration(
-  context: IterationContext,
-  batches: readonly (() => StepInputs)[],
-  plan: StepPlan,
-  rate: number,
-): Promise<IterationResult> {
-  const { network, reduceGradients = async own => own } = context;
-  network.mcc.updateTeacher();
-  const accumulator = new GradientAccumulator();
-  const parts: Losses[] = [];
-  try {
-    for (const batch of batches) {
-      const step = await microBatchGradients(context, batch(), plan);
-      accumulator.add(step.gradients);
-      parts.push(await readLosses(step, plan));
+export class Iterations<Inputs extends Record<string, tf.Tensor>, Plan> {
+  private readonly traced?: { step: TracedStep<Inputs, Plan>; update: TracedUpdate };
+
+  constructor(private readonly parts: IterationParts<Inputs, Plan>) {
+    const { step, optimizer, tracing } = parts;
+    if (tracing) this.traced = { step: new TracedStep(step, tracing), update: new TracedUpdate(optimizer) };
+  }
+
+  /**
+   * One iteration.
+   *
+   * @param batches makes the micro-batches, one after the other, so that only one is in the engine's memory at a time; they are freed here.
+   * @param rate the schedule's factor on the learning rates.
+   */
+  async run(batches: readonly (() => Inputs)[], plan: Plan, rate: Rate): Promise<IterationResult> {
+    const { parts, ...own } = await this.gradients(batches, plan);
+    const reduced = (await this.parts.reduceGradients?.(own)) ?? own;
+    return { losses: reduced.losses, parts, ...(await this.update(reduced, rate)) };
+  }
+
+  /** The first half: moves the teacher, and gives the means over this process's micro-batches. */
+  async gradients(batches: readonly (() => Inputs)[], plan: Plan): Promise<Reduced & Pick<IterationResult, 'parts'>> {
+    this.parts.begin?.();
+    const accumulator = new GradientAccumulator();
+    const parts: Record<string, number>[] = [];
+    try {
+      for (const batch of batches) {
+        const { gradients, losses } = await this.step(batch(), plan);
+        accumulator.add(gradients);
+        parts.push(await valuesOf(losses));
+      }
+      return { gradients: accumulator.take(), losses: meansOf(parts), parts };
+    } finally {
+      accumulator.dispose();
     }
-    const reduced = await reduceGradients({ gradients: accumulator.take(), losses: meansOf(parts) });
-    return { losses: reduced.losses, parts, ...(await guardedUpdate(context, reduced, rate)) };
-  } finally {
-    accumulator.dispose();
+  }
+
+  /** The second half: the optimizer's step, if all is finite. The gradients are freed. */
+  async update({ gradients, losses }: Reduced, rate: Rate): Promise<Pick<IterationResult, 'gradientNorm' | 'updated' | 'notFinite'>> {
+    const { optimizer, clipNorm } = this.parts;
+    const norm = gradientNorm(gradients);
+    const [value] = (await norm.data()) as unknown as [number];
+    const updated = Number.isFinite(value) && Object.values(losses).every(Number.isFinite);
+    const notFinite = updated ? [] : await this.namesOfNotFinite(gradients);
+    if (updated) {
+      const clipped = clipNorm !== null && value > clipNorm ? clipGradients(gradients, norm, clipNorm) : undefined;
+      (this.traced?.update ?? optimizer).step(clipped ?? gradients, rate);
+      if (clipped) tf.dispose(clipped);
+    }
+    tf.dispose([gradients, norm]);
+    return { gradientNorm: value, updated, notFinite };
+  }
+
+  /** Frees the traced graphs. */
+  dispose(): void {
+    this.traced?.step.dispose();
+    this.traced?.update.dispose();
+  }
+
+  private async step(inputs: Inputs, plan: Plan) {
+    try {
+      return this.traced ? await this.traced.step.run(inputs, plan) : await withHostCalls(() => this.parts.step(inputs, plan));
+    } finally {
+      tf.dispose(inputs);
+    }
+  }
+
+  private async namesOfNotFinite(gradients: Gradients): Promise<string[]> {
+    const names: string[] = [];
+    for (const [name, { name: variable }] of this.parts.trainable) {
+      if (!gradients[variable]) continue;
+      const norm = gradientNorm({ [variable]: gradients[variable] });
+      if (!Number.isFinite((await norm.data())[0])) names.push(name);
+      norm.dispose();
+    }
+    return names;
   }
 }
 
-/** Losses and gradients of one micro-batch, whose tensors are freed. */
-async function microBatchGradients(
-  { network, settings, traced }: IterationContext,
-  inputs: StepInputs,
-  plan: StepPlan,
-): Promise<StepResult> {
-  try {
-    return traced ? await traced.step.step(inputs, plan) : await withHostCalls(() => trainStep(network, inputs, plan, settings));
-  } finally {
-    tf.dispose(inputs);
-  }
+/** The values of scalars, which are freed. */
+async function valuesOf(losses: Record<string, tf.Scalar>): Promise<Record<string, number>> {
+  const values = await Promise.all(Object.values(losses).map(async loss => (await loss.data())[0]!));
+  tf.dispose(losses);
+  return Object.fromEntries(Object.keys(losses).map((name, i) => [name, values[i]!]));
 }
 
-async function readLosses({ losses }: StepResult, plan: StepPlan): Promise<Losses> {
-  const scalars = await losses.data();
-  losses.dispose();
-  const active = (name: string) => plan.segmentation || (name !== 'segmentation' && name !== 'denseEnergy');
-  return Object.fromEntries(lossNames.map((name, i) => [name, scalars[i]!] as const).filter(([name]) => active(name)));
-}
-
-function meansOf(parts: readonly Losses[]): Losses {
+function meansOf(parts: readonly Record<string, number>[]): Record<string, number> {
   const mean = (name: string) => parts.reduce((sum, losses) => sum + losses[name]! / parts.length, 0);
   return Object.fromEntries(Object.keys(parts[0]!).map(name => [name, mean(name)]));
-}
-
-/** The optimizer's step, if all is finite. The gradients are freed. */
-async function guardedUpdate(
-  { network, optimizer, clipNorm, traced }: IterationContext,
-  { gradients, losses }: Reduced,
-  rate: number,
-): Promise<Pick<IterationResult, 'gradientNorm' | 'updated' | 'notFinite'>> {
-  const norm = gradientNorm(gradients);
-  const [value] = (await norm.data()) as unknown as [number];
-  const updated = Number.isFinite(value) && Object.values(losses).every(Number.isFinite);
-  const notFinite = updated ? [] : await namesOfNotFinite(gradients, network);
-  if (updated) {
-    const clipped = clipNorm !== null && value > clipNorm ? clipGradients(gradients, norm, clipNorm) : undefined;
-    (traced?.update ?? optimizer).step(clipped ?? gradients, rate);
-    if (clipped) tf.dispose(clipped);
-  }
-  tf.dispose([gradients, norm]);
-  return { gradientNorm: value, updated, notFinite };
-}
-
-async function namesOfNotFinite(gradients: Gradients, network: SegmentationNetwork): Promise<string[]> {
-  const names: string[] = [];
-  for (const [name, { name: variable }] of network.trainable()) {
-    if (!gradients[variable]) continue;
-    const norm = gradientNorm({ [variable]: gradients[variable] });
-    if (!Number.isFinite((await norm.data())[0])) names.push(name);
-    norm.dispose();
-  }
-  return names;
 }

@@ -1,10 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { createRandom, type Random, type TrainingBatch } from '@wsss/datasets';
-import { drawKeyMasks } from '@wsss/mcc';
+import { createRandom, type TrainingBatch } from '@wsss/datasets';
+import { drawCropChances, drawKeyMasks } from '@wsss/mcc';
 import { normalizeImages } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import type { StepBatch } from './losses.js';
+import type { StepBatch } from './step-inputs.js';
 
 /**
  * A batch from the loader as a training step takes it: images normalized, key masks drawn.
@@ -16,25 +15,17 @@ export function prepareBatch(batch: TrainingBatch, recipe: Recipe, position: num
   const shape = [batch.size, batch.crop, batch.crop, 3] as const;
   const side = batch.crop / backbone.patchSize;
   const random = createRandom(recipe.seed, 'key masks', position);
+  const crops = createRandom(recipe.seed, 'crops', position);
+  const usesCrops = recipe.weights.contrast !== 0 && recipe.contrast.views === 'crops';
   return {
-    image: normalizeImages(batch.view1, shape, backbone),
-    globalView: normalizeImages(batch.view2, shape, backbone),
-    localView: normalizeImages(batch.local, shape, backbone),
+    view1: normalizeImages(batch.view1, shape, backbone),
+    view2: normalizeImages(batch.view2, shape, backbone),
+    local: normalizeImages(batch.local, shape, backbone),
     boxes: batch.boxes,
     labels: batch.labels,
     masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], recipe.masks),
-    ...(usesCrops(recipe) && { cropChances: drawCropChances(createRandom(recipe.seed, 'crops', position), batch.size, recipe) }),
+    ...(usesCrops && { cropChances: drawCropChances(() => crops.uniform(), batch.size, [batch.crop, batch.crop], localCropSize(recipe)) }),
   };
-}
-
-function usesCrops({ weights, contrast }: Recipe): boolean {
-  return weights.contrast !== 0 && contrast.views === 'crops';
-}
-
-function drawCropChances(random: Random, batch: number, recipe: Recipe): tf.Tensor3D {
-  const places = recipe.crop - localCropSize(recipe) + 1;
-  const chances = Float32Array.from({ length: batch * places * places }, () => random.uniform());
-  return tf.tensor3d(chances, [batch, places, places]);
 }
 
 /** Side of the local crops: as set, or ToCo's share of the training crop, 96 of 448 pixels, in whole patches. */

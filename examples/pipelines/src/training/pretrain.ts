@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { createRandom, trainingBatches } from '@wsss/datasets';
-import { type Engine, type TracedFunction, trace } from '@wsss/engine';
+import { createRandom, openDataset, trainingBatches } from '@wsss/datasets';
+import type { Engine } from '@wsss/engine';
 import { multilabelSoftMarginLoss } from '@wsss/losses';
 import { multilabelF1 } from '@wsss/metrics';
 import { linear } from '@wsss/ops';
-import { AdamW, type AdamWInputs, catchInterruption, cosineWarmup, Progress, RunLog, runTraining, writeAtomically } from '@wsss/train';
+import { AdamW, catchInterruption, cosineWarmup, Progress, RunLog, runTraining, writeAtomically } from '@wsss/train';
 import { VisionTransformer } from '@wsss/vit';
 import { Parameters, serializeSafetensors } from '@wsss/weights';
-import { openDataset } from '../data/open-dataset.js';
 import { normalizeImages } from '../network/normalize.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { Iterations } from './iteration.js';
 
 export interface PretrainingOptions {
   recipe: Recipe;
@@ -67,25 +67,19 @@ export async function pretrainOnShapes({
   const stream = trainingBatches({ dataset: train, batchSize, crop, seed, variant: recipe.variant, augmentation: recipe.augmentation })[
     Symbol.asyncIterator
   ]();
-  // One update as a function of tensors alone, so that an engine that can runs it as one traced graph.
-  const update = (images: tf.Tensor, labels: tf.Tensor, rates: tf.Tensor, biasCorrection1: tf.Tensor, biasCorrection2: tf.Tensor) => {
-    const loss = () =>
-      tf.tidy(
-        () => tf.addN(classify(images as tf.Tensor4D).map(logits => multilabelSoftMarginLoss(logits, labels as tf.Tensor2D))) as tf.Scalar,
+  const training = new Iterations<{ images: tf.Tensor4D; labels: tf.Tensor2D }, null>({
+    step: ({ images, labels }) => {
+      const { value, grads } = tf.variableGrads(
+        () => tf.addN(classify(images).map(logits => multilabelSoftMarginLoss(logits, labels))) as tf.Scalar,
+        [...variables.values()],
       );
-    const { value, grads } = tf.variableGrads(loss, [...variables.values()]);
-    optimizer.applyGradients(grads, { rates, biasCorrection1, biasCorrection2 } as AdamWInputs);
-    tf.dispose(grads);
-    return value;
-  };
-  let traced: TracedFunction | undefined;
-  const run = (inputs: tf.Tensor[]): tf.Tensor => {
-    if (!engine.canTrace) return update(...(inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]));
-    traced ??= trace(update as (...given: tf.Tensor[]) => tf.Tensor, inputs, {
-      variables: [...variables.values(), ...optimizer.slots.values()],
-    });
-    return traced(...inputs) as tf.Tensor;
-  };
+      return { losses: { total: value }, gradients: grads };
+    },
+    optimizer,
+    trainable: variables,
+    tracing: engine.canTrace ? {} : null,
+    clipNorm: null,
+  });
   let f1 = Number.NaN;
   try {
     const { ended } = await runTraining({
@@ -94,15 +88,13 @@ export async function pretrainOnShapes({
       every: { log: 50, evaluate: Math.max(1, Math.ceil(iterations / 8)) },
       step: async iteration => {
         const { value: batch } = await stream.next();
-        const images = normalizeImages(batch.view1, [batch.size, crop, crop, 3], backbone);
-        const labels = tf.tensor2d(batch.labels as Float32Array, [batch.size, classes]);
-        const { rates, biasCorrection1, biasCorrection2 } = optimizer.nextStep(own => rate(iteration, own));
-        const inputs = [images, labels, rates, biasCorrection1, biasCorrection2];
-        const value = run(inputs);
-        const [loss] = await value.data();
-        tf.dispose([...inputs, value]);
-        progress.update(iteration + 1, { loss: loss! });
-        return { loss: loss! };
+        const inputs = () => ({
+          images: normalizeImages(batch.view1, [batch.size, crop, crop, 3], backbone),
+          labels: tf.tensor2d(batch.labels as Float32Array, [batch.size, classes]),
+        });
+        const { losses } = await training.run([inputs], null, own => rate(iteration, own));
+        progress.update(iteration + 1, { loss: losses.total! });
+        return { loss: losses.total! };
       },
       onLog: (at, means) => log.record('pretrain', at, means),
       onEvaluate: async at => {
@@ -132,7 +124,6 @@ export async function pretrainOnShapes({
     progress.finish();
     log.close();
     interruption.release();
-    traced?.dispose();
-    for (const owner of [optimizer, heads, vit]) owner.dispose();
+    for (const owner of [training, optimizer, heads, vit]) owner.dispose();
   }
 }

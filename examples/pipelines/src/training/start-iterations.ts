@@ -1,59 +1,97 @@
-import { bilateralFilter, LatticeEngine } from '@wsss/crf';
-import type { Engine } from '@wsss/engine';
-import type { Optimizer } from '@wsss/train';
+import { LatticeEngine } from '@wsss/crf';
+import type { Engine, TraceOptions } from '@wsss/engine';
+import { AdamW, polyWarmup } from '@wsss/train';
+import type { StateDict } from '@wsss/weights';
+import { parameterGroups } from '../network/parameter-groups.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import type { Recipe, Schedule } from '../recipes/recipe.js';
-import type { IterationContext } from './iteration.js';
-import type { StepPlan, StepSettings } from './losses.js';
-import { TracedTrainStep } from './traced-step.js';
-import { TracedUpdate } from './traced-update.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { planAt, type Schedule, type ScheduleShares, type StepPlan, scheduleOf } from '../recipes/schedule.js';
+import { latticeFilter } from './dense-energy.js';
+import { type IterationParts, type IterationResult, Iterations } from './iteration.js';
+import { trainStep } from './losses.js';
+import { recomputeToFit } from './memory-estimate.js';
+import { prepareBatch } from './prepare-batch.js';
+import { type StepInputs, type StepSettings, stepInputs } from './step-inputs.js';
+import type { MicroBatch } from './training-input.js';
+
+export interface IterationSetup {
+  network: SegmentationNetwork;
+  recipe: Recipe;
+  /** Where the schedule's points lie in a run of the recipe. */
+  shares: ScheduleShares;
+  engine: Engine;
+  /** State of the optimizer, of a run that goes on. */
+  optimizer?: StateDict;
+  /** Compute blocks again in the backward pass even if the recipe does not ask for it and memory does not. */
+  recompute?: boolean;
+  /** Bytes that an iteration may take. Default: what the engine has. */
+  memory?: number;
+  /** How graphs are traced; null: run operation by operation. Default: traced on engines that can, in the recipe's precision. */
+  tracing?: Pick<TraceOptions, 'xla' | 'bfloat16'> | null;
+  reduceGradients?: IterationParts<StepInputs, StepPlan>['reduceGradients'];
+}
 
 /** What the iterations of a run share. */
 export interface StartedIterations {
-  context: IterationContext;
-  /** What an iteration's place in the schedule decides. */
+  iterations: Iterations<StepInputs, StepPlan>;
+  optimizer: AdamW;
+  settings: StepSettings;
+  schedule: Schedule;
+  /** Trainable values of the network. */
+  values: number;
+  /** The schedule's plan for an iteration, counted from 0. */
   plan(iteration: number): StepPlan;
+  /** The schedule's factor on the learning rates. */
+  rate(iteration: number): number;
+  /** One iteration on what the loader gives. */
+  iterate(parts: readonly MicroBatch[], iteration: number): Promise<IterationResult>;
+  /** Frees all but the network. */
   dispose(): void;
 }
 
 /**
- * Starts what the iterations of a run share: the lattice's threads, and traced graphs on engines that can.
+ * Sets up the iterations of MCC: optimizer, schedule, the lattice's threads, and traced graphs on engines that can. All that trains or
+ * measures a network by a recipe starts here.
  *
- * @param options.recompute whether blocks are computed again in the backward pass.
- * @param options.reduceGradients see {@link IterationContext}.
+ * @throws RangeError if an iteration does not fit into memory. @throws Error if the engine does not have the recipe's precision.
  */
-export async function startIterations(
-  network: SegmentationNetwork,
-  optimizer: Optimizer,
-  recipe: Recipe,
-  schedule: Schedule,
-  { engine, recompute, reduceGradients }: { engine: Engine; recompute: boolean } & Pick<IterationContext, 'reduceGradients'>,
-): Promise<StartedIterations> {
-  const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
-  const settings: StepSettings = {
-    ...recipe,
-    recompute,
-    normalization: backboneOf(recipe),
-    // The lattice takes finite values only. What is not shall reach the loss, where it is noticed.
-    filter: request =>
-      request.values.every(Number.isFinite) ? bilateralFilter(lattice, request) : new Float32Array(request.values.length).fill(Number.NaN),
-  };
+export async function startIterations(setup: IterationSetup): Promise<StartedIterations> {
+  const { network, recipe, engine, tracing, reduceGradients } = setup;
+  const trainable = network.trainable();
+  const values = [...trainable.values()].reduce((sum, { size }) => sum + size, 0);
   const bfloat16 = recipe.precision === 'bfloat16';
-  const traced = engine.canTrace
-    ? { step: new TracedTrainStep(network, settings, { bfloat16 }), update: new TracedUpdate(optimizer) }
-    : undefined;
-  const segments = recipe.weights.segmentation > 0 || recipe.weights.denseEnergy > 0;
+  const backbone = backboneOf(recipe);
+  const recompute = recomputeToFit(engine, recipe, backbone, network.classes, values, setup.memory) || (setup.recompute ?? false);
+  if (bfloat16 && !engine.canTrace) throw new Error(`precision bfloat16 needs the native or cuda engine, and ${engine.name} is running`);
+
+  const { weightDecay, beta1, beta2, warmupRatio, power, clipNorm } = recipe.optimizer;
+  const optimizer = new AdamW(parameterGroups(network, recipe.optimizer), { beta1, beta2, weightDecay });
+  if (setup.optimizer) optimizer.load(setup.optimizer);
+  const schedule = scheduleOf(recipe, setup.shares);
+  const { warmupIterations } = schedule;
+  const rate = polyWarmup({ iterations: recipe.iterations, warmupIterations, warmupRatio, power });
+  const lattice = await LatticeEngine.start({ threads: Math.min(engine.threads, 8) });
+  const settings: StepSettings = { ...recipe, recompute, normalization: backbone, filter: latticeFilter(lattice) };
+  const iterations = new Iterations<StepInputs, StepPlan>({
+    step: (inputs, plan) => trainStep(network, inputs, plan, settings),
+    optimizer,
+    trainable,
+    begin: () => network.mcc.updateTeacher(),
+    tracing: tracing === undefined ? (engine.canTrace ? { bfloat16 } : null) : tracing,
+    clipNorm,
+    reduceGradients,
+  });
+  const plan = (iteration: number) => planAt(recipe, schedule, iteration);
   return {
-    context: { network, optimizer, settings, traced, clipNorm: recipe.optimizer.clipNorm, reduceGradients },
-    plan: iteration => ({
-      segmentation: segments && iteration > schedule.segmentationAfter,
-      mainCamForMasks: iteration > schedule.mainCamForMasksAfter,
-      mainCamForLabels: iteration > schedule.mainCamForLabelsAfter,
-    }),
+    ...{ iterations, optimizer, settings, schedule, values, plan, rate },
+    iterate: (parts, iteration) => {
+      const inputs = parts.map(part => () => stepInputs(prepareBatch(part.batch, recipe, part.position), recipe));
+      return iterations.run(inputs, plan(iteration), rate(iteration));
+    },
     dispose: () => {
-      traced?.step.dispose();
-      traced?.update.dispose();
+      iterations.dispose();
+      optimizer.dispose();
       lattice.dispose();
     },
   };

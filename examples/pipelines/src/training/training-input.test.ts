@@ -1,6 +1,6 @@
 import { type SegmentationDataset, shapesDataset } from '@wsss/datasets';
 import { expect, it } from 'vitest';
-import { recipes } from '../data/open-dataset.js';
+import { recipes } from '../recipes/registry.js';
 import { divideRun } from './divided-run.js';
 import { trainingInput } from './training-input.js';
 

@@ -1,10 +1,7 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import { brighten } from './brightness';
-import { changeContrast } from './contrast';
-import { turnHue } from './hue';
-import { type FrameStep, throughSteps } from './pixel-memory';
-import { saturate } from './saturation';
+import type { Random } from '../random.js';
+import { brighten, changeContrast, saturate } from './blend.js';
+import { turnHue } from './hue.js';
+import type { FrameStep } from './pixel-memory.js';
 
 /** How far colors are changed: factors for the first three are drawn from [max(0, 1 − x), 1 + x], the hue's turn from [−x, x]. */
 export interface ColorJitterSettings {
@@ -37,7 +34,4 @@ export function drawColorJitter(random: Random, settings: ColorJitterSettings): 
   });
 }
 
-/** The steps of {@link colorJitter} in memory, in place. */
 export const jitterSteps = (jitter: ColorJitter): FrameStep[] => jitter.map(([name, amount]) => adjustments[name](amount));
-
-export const colorJitter = (picture: Picture, jitter: ColorJitter): Picture => throughSteps(picture, ...jitterSteps(jitter));

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import '../build-for-tests';
-import type { Picture } from '../dataset';
-import { createRandom } from '../random';
-import { crop } from './crop';
-import { drawPaddedCrop, mirrorBox, paddedCrop } from './padded-crop';
-import { drawRandomResizedCrop, resizedCrop } from './random-resized-crop';
-import { recordedCase } from './recorded-case';
+import '../test/build.js';
+import type { Picture } from '../dataset.js';
+import { createRandom } from '../random.js';
+import { recordedCase } from '../test/recorded-case.js';
+import { crop, drawPaddedCrop, mirrorBox, paddedCrop } from './padded-crop.js';
+import { drawRandomResizedCrop, resizedCrop } from './random-resized-crop.js';
 
 /** Every pixel (row, column, 1), so that each shows where it comes from and is not 0. */
 const coordinates = (width: number, height: number): Picture => ({

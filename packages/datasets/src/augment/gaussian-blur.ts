@@ -1,7 +1,5 @@
-import type { Picture } from '../dataset';
-import { type FrameStep, throughSteps } from './pixel-memory';
+import { type FrameStep, onPicture } from './pixel-memory.js';
 
-/** {@link gaussianBlur} in memory, into a new frame. */
 export const blur = (radius: number): FrameStep => {
   if (!(radius >= 0)) throw new RangeError(`gaussianBlur: radius must be ≥ 0, found ${radius}`);
   const { reach, inner, outer } = boxOf(radius);
@@ -29,17 +27,10 @@ export const blur = (radius: number): FrameStep => {
  *
  * @param radius standard deviation in pixels, ≥ 0
  */
-export const gaussianBlur = (picture: Picture, radius: number): Picture => throughSteps(picture, blur(radius));
+export const gaussianBlur = onPicture(blur);
 
-/** A box of 2·reach + 1 pixels of weight `inner` and one more at each end of weight `outer`, in units of 2⁻²⁴. */
-interface ExtendedBox {
-  reach: number;
-  inner: number;
-  outer: number;
-}
-
-/** The box whose threefold convolution has the variance radius². */
-function boxOf(radius: number): ExtendedBox {
+/** The box whose threefold convolution has the variance radius²: 2·reach + 1 pixels `inner`, one more `outer` at each end, in units of 2⁻²⁴. */
+function boxOf(radius: number): { reach: number; inner: number; outer: number } {
   const variance = Math.fround(radius * radius) / 3;
   const length = Math.sqrt(12 * variance + 1);
   const whole = Math.floor((length - 1) / 2);

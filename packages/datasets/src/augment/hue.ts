@@ -1,7 +1,5 @@
-import type { Picture } from '../dataset';
-import { type FrameStep, throughSteps } from './pixel-memory';
+import { type FrameStep, onPicture } from './pixel-memory.js';
 
-/** {@link adjustHue} in memory, in place. */
 export const turnHue =
   (turn: number): FrameStep =>
   (memory, frame) =>
@@ -17,7 +15,7 @@ export const turnHue =
  *
  * @param turn −0.5 … 0.5 of the circle
  */
-export const adjustHue = (picture: Picture, turn: number): Picture => throughSteps(picture, turnHue(turn));
+export const adjustHue = onPicture(turnHue);
 
 let tables: (Uint8Array | Float32Array)[] | undefined;
 

@@ -1,7 +1,5 @@
-import type { Picture } from '../dataset';
-import { type FrameStep, throughSteps } from './pixel-memory';
+import { type FrameStep, onPicture } from './pixel-memory.js';
 
-/** {@link mirror} in memory, into a new frame. */
 export const mirrorFrame: FrameStep = (memory, frame) => {
   const mirrored = memory.frame(frame.width, frame.height);
   memory.kernels.mirrorRows(frame.address, mirrored.address, frame.width, frame.height);
@@ -9,4 +7,4 @@ export const mirrorFrame: FrameStep = (memory, frame) => {
 };
 
 /** Left and right exchanged. */
-export const mirror = (picture: Picture): Picture => throughSteps(picture, mirrorFrame);
+export const mirror = onPicture(() => mirrorFrame);

@@ -1,6 +1,28 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import { crop } from './crop';
+import type { Picture, Size } from '../dataset.js';
+import type { Random } from '../random.js';
+
+/** A rectangle of pixels: rows top … top + height − 1, columns left … left + width − 1. */
+export interface Rectangle extends Size {
+  top: number;
+  left: number;
+}
+
+/**
+ * Cuts a rectangle out of a picture; where it reaches beyond the picture, the result is 0 (black).
+ *
+ * @param rectangle integers; top and left may be negative
+ */
+export function crop(picture: Picture, { top, left, height, width }: Rectangle): Picture {
+  const data = new Uint8Array(width * height * 3);
+  const from = Math.max(0, left);
+  const to = Math.min(picture.width, left + width);
+  if (from < to)
+    for (let y = Math.max(0, top); y < Math.min(picture.height, top + height); y++) {
+      const row = picture.data.subarray((y * picture.width + from) * 3, (y * picture.width + to) * 3);
+      data.set(row, ((y - top) * width + from - left) * 3);
+    }
+  return { width, height, data };
+}
 
 /** Where a picture lies on its padded canvas (`padTop`, `padLeft`) and where on the canvas the crop begins (`top`, `left`), in pixels. */
 export interface PaddedCrop {
@@ -14,7 +36,7 @@ export interface PaddedCrop {
 export type Box = readonly [top: number, bottom: number, left: number, right: number];
 
 /** A random place on the smallest canvas that holds picture and crop, and a random crop of that canvas, all equally likely. */
-export function drawPaddedCrop(random: Random, picture: { width: number; height: number }, size: number): PaddedCrop {
+export function drawPaddedCrop(random: Random, picture: Size, size: number): PaddedCrop {
   const height = Math.max(size, picture.height);
   const width = Math.max(size, picture.width);
   return {
@@ -39,7 +61,7 @@ export function paddedCrop(picture: Picture, size: number, place: PaddedCrop): {
 export const corner = (place: PaddedCrop) => ({ top: place.top - place.padTop, left: place.left - place.padLeft });
 
 /** The box of a crop. */
-export function cropBox(picture: { width: number; height: number }, size: number, place: PaddedCrop): Box {
+export function cropBox(picture: Size, size: number, place: PaddedCrop): Box {
   const { top, left } = corner(place);
   return [Math.max(0, -top), Math.min(size, picture.height - top), Math.max(0, -left), Math.min(size, picture.width - left)];
 }

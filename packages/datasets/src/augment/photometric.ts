@@ -1,10 +1,9 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import { type ColorJitter, type ColorJitterSettings, drawColorJitter, jitterSteps } from './color-jitter';
-import { blur } from './gaussian-blur';
-import { desaturate } from './grayscale';
-import { type FrameStep, throughSteps } from './pixel-memory';
-import { invertBright } from './solarize';
+import type { Random } from '../random.js';
+import { desaturate } from './blend.js';
+import { type ColorJitter, type ColorJitterSettings, drawColorJitter, jitterSteps } from './color-jitter.js';
+import { blur } from './gaussian-blur.js';
+import type { FrameStep } from './pixel-memory.js';
+import { invertBright } from './solarize.js';
 
 /** How the colors of a view are changed: each step with its probability. */
 export interface PhotometricSettings {
@@ -32,13 +31,10 @@ export function drawPhotometric(random: Random, { jitter, grayscale, blur, solar
   };
 }
 
-/** The steps of {@link photometric} in memory. */
+/** Jitter, grayscale, blur, solarize, in this order. */
 export const photometricSteps = ({ jitter, grayscale, blur: radius, solarize: threshold }: Photometric): FrameStep[] => [
   ...(jitter ? jitterSteps(jitter) : []),
   ...(grayscale ? [desaturate] : []),
   ...(radius !== undefined ? [blur(radius)] : []),
   ...(threshold !== undefined ? [invertBright(threshold)] : []),
 ];
-
-/** Jitter, grayscale, blur, solarize, in this order. */
-export const photometric = (picture: Picture, steps: Photometric): Picture => throughSteps(picture, ...photometricSteps(steps));

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Picture } from '../dataset';
+import type { Picture, Size } from '../dataset.js';
 
 /** The functions of assembly/index.ts. Addresses and counts are whole numbers. */
 interface Kernels {
@@ -25,10 +25,8 @@ interface Kernels {
 }
 
 /** A picture in {@link PixelMemory}: rows of three bytes a pixel, `stride` bytes from one row to the next. */
-export interface Frame {
+export interface Frame extends Size {
   address: number;
-  width: number;
-  height: number;
   stride: number;
 }
 
@@ -109,6 +107,20 @@ let own: PixelMemory | undefined;
 /** The memory of this thread. */
 export const pixelMemory = (): PixelMemory => (own ??= new PixelMemory());
 
+/** A step that changes a frame where it is. */
+export const inPlace =
+  (change: (kernels: Kernels, address: number, pixels: number) => void): FrameStep =>
+  ({ kernels }, frame) => {
+    change(kernels, frame.address, frame.width * frame.height);
+    return frame;
+  };
+
 /** Takes a picture through steps in the compiled memory. */
 export const throughSteps = (picture: Picture, ...steps: FrameStep[]): Picture =>
   pixelMemory().scope(memory => memory.read(steps.reduce((frame, step) => step(memory, frame), memory.write(picture))));
+
+/** The function of pictures that takes one through a step. */
+export const onPicture =
+  <Settings extends unknown[]>(step: (...settings: Settings) => FrameStep) =>
+  (picture: Picture, ...settings: Settings): Picture =>
+    throughSteps(picture, step(...settings));

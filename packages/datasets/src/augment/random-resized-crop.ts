@@ -1,8 +1,8 @@
-import type { Picture } from '../dataset';
-import type { Random } from '../random';
-import type { Rectangle } from './crop';
-import { type FrameStep, throughSteps } from './pixel-memory';
-import { resizeFrame } from './resize';
+import type { Size } from '../dataset.js';
+import type { Random } from '../random.js';
+import type { Rectangle } from './padded-crop.js';
+import { type FrameStep, onPicture } from './pixel-memory.js';
+import { resizeFrame } from './resize.js';
 
 export interface RandomResizedCropSettings {
   /** Range of the part of the picture's area, for example [0.4, 1]. */
@@ -11,12 +11,8 @@ export interface RandomResizedCropSettings {
   aspect: readonly [number, number];
 }
 
-/** A random rectangle of the wanted area and aspect ratio; if ten tries do not fit into the picture, its largest central part of an allowed ratio. */
-export function drawRandomResizedCrop(
-  random: Random,
-  picture: { width: number; height: number },
-  settings: RandomResizedCropSettings,
-): Rectangle {
+/** A random rectangle of the wanted area and aspect ratio; if ten tries do not fit, the picture's largest central part. */
+export function drawRandomResizedCrop(random: Random, picture: Size, settings: RandomResizedCropSettings): Rectangle {
   const { area, aspect } = settings;
   for (let attempt = 0; attempt < 10; attempt++) {
     const pixels = picture.width * picture.height * random.uniform(...area);
@@ -31,7 +27,6 @@ export function drawRandomResizedCrop(
   return { top: (picture.height - height) >> 1, left: (picture.width - width) >> 1, height, width };
 }
 
-/** {@link resizedCrop} in memory, into a new frame. */
 export const resizeCropped =
   ({ top, left, height, width }: Rectangle, size: number): FrameStep =>
   (memory, frame) =>
@@ -43,5 +38,4 @@ export const resizeCropped =
     });
 
 /** A rectangle of a picture resized (bicubic, PIL's rule; nothing outside the rectangle is looked at) to a square of `size` pixels. */
-export const resizedCrop = (picture: Picture, rectangle: Rectangle, size: number): Picture =>
-  throughSteps(picture, resizeCropped(rectangle, size));
+export const resizedCrop = onPicture(resizeCropped);

@@ -1,6 +1,6 @@
-import type { Picture } from '../dataset';
-import type { Rectangle } from './crop';
-import { type FrameStep, throughSteps } from './pixel-memory';
+import type { Picture, Size } from '../dataset.js';
+import type { Rectangle } from './padded-crop.js';
+import { type FrameStep, onPicture } from './pixel-memory.js';
 
 /** How neighboring pixels are weighted by their distance, and how far the weights reach. */
 const filters = {
@@ -20,13 +20,9 @@ const filters = {
 
 export type ResizeFilter = keyof typeof filters;
 
-/**
- * {@link resize} in memory, into a new frame.
- *
- * @param window computes this part of the result alone; default all of it
- */
+/** @param window computes this part of the result alone; default all of it */
 export const resizeFrame =
-  (size: { width: number; height: number }, filter: ResizeFilter, window: Rectangle = { top: 0, left: 0, ...size }): FrameStep =>
+  (size: Size, filter: ResizeFilter, window: Rectangle = { top: 0, left: 0, ...size }): FrameStep =>
   (memory, frame) => {
     const { width, height } = size;
     if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0))
@@ -54,8 +50,15 @@ export const resizeFrame =
  * @param size width and height of the result, positive integers
  * @throws RangeError if the size is not positive
  */
-export const resize = (picture: Picture, size: { width: number; height: number }, filter: ResizeFilter): Picture =>
-  throughSteps(picture, resizeFrame(size, filter));
+export const resize = onPicture((size: Size, filter: ResizeFilter) => resizeFrame(size, filter));
+
+/** Both sides times a factor, rounded down, at least 1. */
+export function scaledSize({ width, height }: Size, factor: number): Size {
+  return { width: Math.max(1, Math.floor(width * factor)), height: Math.max(1, Math.floor(height * factor)) };
+}
+
+/** A picture enlarged or shrunk by a factor (bilinear, antialiased when shrinking). */
+export const scale = (picture: Picture, factor: number): Picture => resize(picture, scaledSize(picture, factor), 'bilinear');
 
 /** For every output position: its first input position, the number of them, and their weights · 2²². */
 interface Weights {

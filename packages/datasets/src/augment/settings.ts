@@ -1,5 +1,5 @@
-import type { PhotometricSettings } from './photometric';
-import type { RandomResizedCropSettings } from './random-resized-crop';
+import type { PhotometricSettings } from './photometric.js';
+import type { RandomResizedCropSettings } from './random-resized-crop.js';
 
 /** What {@link drawViews} draws from. */
 export interface AugmentationSettings {

@@ -1,13 +1,9 @@
-import type { Picture } from '../dataset';
-import { type FrameStep, throughSteps } from './pixel-memory';
+import { inPlace, onPicture } from './pixel-memory.js';
 
-/** {@link solarize} in memory, in place. */
-export const invertBright =
-  (threshold: number): FrameStep =>
-  ({ kernels }, frame) => {
-    if (threshold <= 255) kernels.invertFrom(frame.address, frame.stride * frame.height, Math.max(0, Math.ceil(threshold)));
-    return frame;
-  };
+export const invertBright = (threshold = 128) =>
+  inPlace((kernels, address, pixels) => {
+    if (threshold <= 255) kernels.invertFrom(address, pixels * 3, Math.max(0, Math.ceil(threshold)));
+  });
 
-/** Values from the threshold on are inverted (255 − value). */
-export const solarize = (picture: Picture, threshold = 128): Picture => throughSteps(picture, invertBright(threshold));
+/** Values from the threshold on are inverted (255 − value). @param threshold default 128 */
+export const solarize = onPicture(invertBright);

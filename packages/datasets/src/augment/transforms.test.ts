@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import '../build-for-tests';
-import type { Picture } from '../dataset';
-import { createRandom } from '../random';
-import { adjustBrightness } from './brightness';
-import { colorJitter, drawColorJitter } from './color-jitter';
-import { adjustContrast } from './contrast';
-import { gaussianBlur } from './gaussian-blur';
-import { grayscale } from './grayscale';
-import { adjustHue } from './hue';
-import { mirror } from './mirror';
-import { resizedCrop } from './random-resized-crop';
-import { difference, recordedCase } from './recorded-case';
-import { resize } from './resize';
-import { adjustSaturation } from './saturation';
-import { scale } from './scale';
-import { solarize } from './solarize';
+import '../test/build.js';
+import type { Picture } from '../dataset.js';
+import { createRandom } from '../random.js';
+import { difference, recordedCase } from '../test/recorded-case.js';
+import { adjustBrightness, adjustContrast, adjustSaturation, grayscale } from './blend.js';
+import { type ColorJitter, drawColorJitter, jitterSteps } from './color-jitter.js';
+import { gaussianBlur } from './gaussian-blur.js';
+import { adjustHue } from './hue.js';
+import { mirror } from './mirror.js';
+import { throughSteps } from './pixel-memory.js';
+import { resizedCrop } from './random-resized-crop.js';
+import { resize, scale } from './resize.js';
+import { solarize } from './solarize.js';
 
 const picture = (width: number, height: number, ...data: number[]): Picture => ({ width, height, data: Uint8Array.from(data) });
 const noise = (width: number, height: number, seed = 1): Picture => {
@@ -135,6 +132,7 @@ describe('properties', () => {
 
   it('applies jitter in the drawn order', () => {
     const any = noise(5, 4);
+    const colorJitter = (picture: Picture, jitter: ColorJitter) => throughSteps(picture, ...jitterSteps(jitter));
     expect(
       colorJitter(any, [
         ['brightness', 1.4],

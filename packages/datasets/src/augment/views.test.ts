@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import '../build-for-tests';
-import type { Picture } from '../dataset';
-import { createRandom } from '../random';
-import { mirror } from './mirror';
-import { mirrorBox, paddedCrop } from './padded-crop';
-import { photometric } from './photometric';
-import { resizedCrop } from './random-resized-crop';
-import { scale } from './scale';
-import { checkAugmentation, defaultAugmentation } from './settings';
-import { drawViews, makeViews } from './views';
+import '../test/build.js';
+import type { Picture } from '../dataset.js';
+import { createRandom } from '../random.js';
+import { mirror } from './mirror.js';
+import { mirrorBox, paddedCrop } from './padded-crop.js';
+import { type Photometric, photometricSteps } from './photometric.js';
+import { throughSteps } from './pixel-memory.js';
+import { resizedCrop } from './random-resized-crop.js';
+import { scale } from './resize.js';
+import { checkAugmentation, defaultAugmentation } from './settings.js';
+import { drawViews, makeViews } from './views.js';
 
 const random = createRandom(1);
 const picture: Picture = { width: 60, height: 45, data: Uint8Array.from({ length: 60 * 45 * 3 }, () => random.integer(1, 256)) };
 const draw = (recipe: 'fixed' | 'paper', i: number, settings = defaultAugmentation) =>
   drawViews(createRandom(7, i), picture, 48, recipe, settings);
 const off = { jitter: { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 }, grayscale: { probability: 0 } };
+const photometric = (picture: Picture, steps: Photometric) => throughSteps(picture, ...photometricSteps(steps));
 const noColors = {
   ...off,
   mirror: 0.5,

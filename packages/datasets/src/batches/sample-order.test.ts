@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recordsBetween, sampleOrder } from './sample-order';
+import { recordsBetween, sampleOrder } from './sample-order.js';
 
 it('is a permutation in each epoch, each another', () => {
   const recordAt = sampleOrder(10, 3);

@@ -5,14 +5,14 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import '../build-for-tests';
-import { defaultAugmentation } from '../augment/settings';
-import { drawViews, makeViews } from '../augment/views';
-import type { SegmentationDataset } from '../dataset';
-import { createRandom } from '../random';
-import { realVoc, realVocNeeded } from '../voc/real-voc';
-import { openVoc } from '../voc/voc';
-import { type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './training-batches';
+import '../test/build.js';
+import { defaultAugmentation } from '../augment/settings.js';
+import { drawViews, makeViews } from '../augment/views.js';
+import type { SegmentationDataset } from '../dataset.js';
+import { createRandom } from '../random.js';
+import { realVoc, realVocNeeded } from '../test/real-data.js';
+import { openVoc } from '../voc/voc.js';
+import { type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './training-batches.js';
 
 const folder = resolve(import.meta.dirname, '../..');
 let built: string;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   // Threads need JavaScript: the package is built from the source under test, inside node_modules so that sharp is found from there.
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   built = mkdtempSync(join(folder, 'node_modules', '.test-'));
-  const entry = { index: join(folder, 'src/index.ts'), worker: join(folder, 'src/batches/worker.ts') };
+  const entry = { index: join(folder, 'src/index.ts'), worker: join(folder, 'src/threads/worker.ts') };
   await build({
     entry,
     outDir: built,

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings';
-import { type AugmentationVariant, drawViews } from '../augment/views';
-import type { Picture, SegmentationDataset } from '../dataset';
-import { sizeProblem } from '../images/picture-limits';
-import { createRandom } from '../random';
-import { type Augmenters, startAugmenters } from './augmenters';
-import { createLanes } from './lanes';
-import { sampleOrder } from './sample-order';
+import pLimit from 'p-limit';
+import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings.js';
+import { type AugmentationVariant, drawViews } from '../augment/views.js';
+import type { Picture, SegmentationDataset } from '../dataset.js';
+import { sizeProblem } from '../images/picture-limits.js';
+import { createRandom } from '../random.js';
+import { startThreads, type Threads } from '../threads/threads.js';
+import { sampleOrder } from './sample-order.js';
 
 export interface TrainingBatchOptions {
   dataset: SegmentationDataset;
@@ -31,14 +31,14 @@ export interface TrainingBatchOptions {
    * does this package's TypeScript source. Batches are the same for any number.
    */
   workers?: number;
-  /** For data-parallel training: this process takes the `index`-th of `count` parts of every global batch of count · batchSize samples. Default { index: 0, count: 1 }. */
+  /** For data-parallel training: this process takes the `index`-th of `count` parts of every count · batchSize samples. Default all. */
   shard?: { index: number; count: number };
   /**
-   * For a dataset whose records lie in groups: batch b takes its samples from the groups of stream b mod `streams`, so that processes whose number divides that of
-   * the streams read different groups, and take together what one process with as many streams takes. Default 1.
+   * For a dataset whose records lie in groups: batch b takes its samples from the groups of stream b mod `streams`, so that processes whose
+   * number divides that of the streams read different groups, and take together what one process with as many streams takes. Default 1.
    */
   streams?: number;
-  /** Positions before the first sample of iteration 0, for a run that goes on with another number of processes than it took them with. Default 0. */
+  /** Positions before the first sample of iteration 0, for a run that goes on with another number of processes. Default 0. */
   offset?: number;
   /**
    * Given, a record that cannot be used (its file is damaged, it is too small …) is replaced by another one, which seed and position
@@ -77,8 +77,9 @@ export interface TrainingBatch {
 
 /**
  * Batches for training: every epoch all records in another order, an epoch's rest together with the beginning of the next. Sample p
- * (p = offset + iteration · B + place in the batch) is determined by the seed and p alone (and B and `streams`, if the dataset has groups), whatever the timing and the number of workers.
- * Pictures are read in the background, augmented in threads, and made ahead of time, a bounded number of batches.
+ * (p = offset + iteration · B + place in the batch) is determined by the seed and p alone (and B and `streams`, if the dataset has groups),
+ * whatever the timing and the number of workers. Pictures are read in the background, augmented in threads, and made a bounded number of
+ * batches ahead of time.
  *
  * Each `for await` begins at `start`; leaving the loop ends the threads. What a record throws while it is read, the loop throws.
  *
@@ -112,7 +113,7 @@ async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefin
   const end = start + plan.count;
   // More threads than samples under way would never work.
   const workers = Math.min(plan.workers, (prefetch + 1) * plan.batchSize);
-  const augmenters = startAugmenters(workers, plan.workerModule);
+  const augmenters = startThreads('augment', workers, plan.workerModule);
   const stopped = new AbortController();
   const makeBatch = batchMaker(plan, augmenters, Math.max(1, workers), stopped.signal);
   const ahead: Promise<TrainingBatch>[] = [];
@@ -138,14 +139,14 @@ const mostSubstitutes = 50;
 /** Makes the batch of an iteration; at most two samples a thread are under way, one being read while one is augmented. */
 function batchMaker(
   plan: Plan,
-  augmenters: Augmenters,
+  augmenters: Threads<'augment'>,
   threads: number,
   stopped: AbortSignal,
 ): (iteration: number) => Promise<TrainingBatch> {
   const { dataset, batchSize, crop, seed, variant: recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed, dataset.groups, { count: streams, batchSize });
   dataset.keepGroups?.(streams % shard.count ? streams : streams / shard.count);
-  const inLane = createLanes(2 * threads);
+  const inTurn = pLimit(2 * threads);
 
   async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {
     const id = dataset.id(index);
@@ -204,7 +205,7 @@ function batchMaker(
       labels: new Float32Array(batchSize * dataset.classes.length),
     };
     const first = offset + (iteration * shard.count + shard.index) * batchSize;
-    await Promise.all(Array.from({ length: batchSize }, (_, place) => inLane(() => addSample(batch, place, first + place))));
+    await Promise.all(Array.from({ length: batchSize }, (_, place) => inTurn(addSample, batch, place, first + place)));
     return batch;
   };
 }
@@ -213,20 +214,13 @@ const withoutUndefined = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
 function check(plan: Plan): void {
-  const atLeast = (name: string, value: number, least: number) => {
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
-  };
-  atLeast('batchSize', plan.batchSize, 1);
-  atLeast('crop', plan.crop, 1);
-  atLeast('start', plan.start, 0);
-  if (plan.count !== Number.POSITIVE_INFINITY) atLeast('count', plan.count, 0);
-  atLeast('prefetch', plan.prefetch, 0);
-  atLeast('workers', plan.workers, 0);
-  atLeast('streams', plan.streams, 1);
-  atLeast('offset', plan.offset, 0);
-  atLeast('shard.count', plan.shard.count, 1);
-  atLeast('shard.index', plan.shard.index, 0);
+  const { batchSize, crop, start, count, prefetch, workers, streams, offset, shard } = plan;
+  const positive = { batchSize, crop, streams, 'shard.count': shard.count };
+  const natural = { start, count: count === Infinity ? 0 : count, prefetch, workers, offset, 'shard.index': shard.index };
+  for (const [least, options] of [natural, positive].entries())
+    for (const [name, value] of Object.entries(options))
+      if (!Number.isSafeInteger(value) || value < least)
+        throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
   if (plan.shard.index >= plan.shard.count)
     throw new RangeError(`trainingBatches: shard.index must be below shard.count ${plan.shard.count}, found ${plan.shard.index}`);
   if (!Number.isSafeInteger(plan.seed)) throw new RangeError(`trainingBatches: seed must be a safe integer, found ${plan.seed}`);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodePalettePng } from '../images/write-palette-png';
-import { realVoc, realVocNeeded } from '../voc/real-voc';
-import { openVoc } from '../voc/voc';
-import { checkDataset, findDuplicates } from './check-dataset';
-import { publishedCount } from './published-counts';
+import { encodePalettePng } from '../images/write-palette-png.js';
+import { realVoc, realVocNeeded } from '../test/real-data.js';
+import { openVoc } from '../voc/voc.js';
+import { checkDataset, findDuplicates } from './check-dataset.js';
+import { publishedCount } from './published-counts.js';
 
 const root = join(mkdtempSync(join(tmpdir(), 'wsss-check-')), 'VOC2012');
 afterAll(() => rmSync(dirname(root), { recursive: true }));

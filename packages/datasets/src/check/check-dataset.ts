@@ -1,6 +1,6 @@
-import { createLanes } from '../batches/lanes';
-import { ignoreLabel, type SegmentationDataset } from '../dataset';
-import { checkRecord, type RecordCheck } from './check-record';
+import pLimit from 'p-limit';
+import { ignoreLabel, type SegmentationDataset } from '../dataset.js';
+import { checkRecord } from './check-record.js';
 
 /** What {@link checkDataset} found in a split. */
 export interface DatasetCheck {
@@ -37,19 +37,13 @@ export interface DatasetCheckOptions {
 export async function checkDataset(dataset: SegmentationDataset, options: DatasetCheckOptions = {}): Promise<DatasetCheck> {
   const { thorough = true, onProgress, signal } = options;
   const indices = options.indices ?? Array.from({ length: dataset.length }, (_, i) => i);
-  const inLane = createLanes(8);
-  const checks: RecordCheck[] = new Array(indices.length);
   let done = 0;
-  await Promise.all(
-    indices.map((index, i) =>
-      inLane(async () => {
-        signal?.throwIfAborted();
-        checks[i] = await checkRecord(dataset, index, { thorough });
-        done++;
-        onProgress?.(done, indices.length);
-      }),
-    ),
-  );
+  const checks = await pLimit(8).map(indices, async index => {
+    signal?.throwIfAborted();
+    const check = await checkRecord(dataset, index, { thorough });
+    onProgress?.(++done, indices.length);
+    return check;
+  });
   const good = checks.filter(({ problems }) => !problems.length);
   const labeled = good.filter(({ labels }) => labels);
   const images = dataset.classes.map((_, k) => labeled.filter(({ labels }) => labels![k]).length);
@@ -87,8 +81,8 @@ export interface Duplicate {
 }
 
 /**
- * Pictures that are twice in the data: under the same name in two splits, or as files of equal content anywhere. What is in training and validation
- * alike makes scores too good.
+ * Pictures that are twice in the data: under the same name in two splits, or as files of equal content anywhere. What is in training and
+ * validation alike makes scores too good.
  */
 export function findDuplicates(checks: readonly Pick<DatasetCheck, 'split' | 'hashes'>[]): Duplicate[] {
   const duplicates: Duplicate[] = [];

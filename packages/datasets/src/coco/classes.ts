@@ -1,5 +1,5 @@
-import { ignoreLabel } from '../dataset';
-import { vocClasses } from '../voc/classes';
+import { ignoreLabel } from '../dataset.js';
+import { vocClasses } from '../voc/classes.js';
 
 /** A category of a COCO file. */
 export interface CocoCategory {

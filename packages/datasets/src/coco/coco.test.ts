@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { labelsOfMask, type SegmentationDataset } from '../dataset';
-import { encodePalettePng } from '../images/write-palette-png';
-import { type CocoOptions, openCoco } from './coco';
-import { readInstances } from './instances';
-import { realCoco, realCocoNeeded } from './real-coco';
-import { writeCocoMasks } from './write-masks';
+import { labelsOfMask, type SegmentationDataset } from '../dataset.js';
+import { encodePalettePng } from '../images/write-palette-png.js';
+import { realCoco, realCocoNeeded } from '../test/real-data.js';
+import { type CocoOptions, openCoco } from './coco.js';
+import { readInstances } from './instances.js';
+import { writeCocoMasks } from './write-masks.js';
 
 const parent = mkdtempSync(join(tmpdir(), 'wsss-coco-'));
 afterAll(() => rmSync(parent, { recursive: true }));

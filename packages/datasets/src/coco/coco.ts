@@ -1,20 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, ignoreLabel, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture } from '../images/read-picture';
-import { vocClasses } from '../voc/classes';
-import { byName, readInstances } from './instances';
-import { type CocoYear, cocoLayout } from './layout';
-import { annotatedMask, labeledFor, maskFile } from './mask-job';
-import { valPart } from './val-part';
-
-export type CocoSplit = 'train' | 'val' | 'val_part';
+import { checkIndex, ignoreLabel, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset.js';
+import { checkSameSize } from '../images/mask-of-picture.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture } from '../images/read-picture.js';
+import { vocClasses } from '../voc/classes.js';
+import { byName, readInstances } from './instances.js';
+import { type CocoYear, cocoLayout } from './layout.js';
+import { annotatedMask, labeledFor, maskFile } from './mask-job.js';
+import { valPart } from './val-part.js';
 
 export interface CocoOptions {
   /** The folder `MSCOCO` with `annotations` and `JPEGImages`, or the one above it; see {@link cocoLayout}. */
   root: string;
-  split: CocoSplit;
+  split: 'train' | 'val' | 'val_part';
   /** Default 2014, or 2017 if only that is there. */
   year?: CocoYear;
   /** Where image-level labels come from. Default the annotations; in masks, small and covered objects may be missing. */
@@ -75,7 +74,7 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
     if (!masks.has(maskFile(image))) return annotatedMask(layout.instances, image);
     const path = join(layout.masks, maskFile(image));
     const found = await readLabelPng(path);
-    checkSize(path, found, image);
+    checkSameSize(path, found, said, image);
     return found;
   }
   const known = new Map<number, Float32Array>();
@@ -97,7 +96,7 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
     image: async index => {
       const path = imagePath(index);
       const picture = await readPicture(path);
-      checkSize(path, picture, record(index));
+      checkSameSize(path, picture, said, record(index));
       return picture;
     },
     labels: async index => {
@@ -110,10 +109,6 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
   };
 }
 
+const said = 'but the instances file says';
 const namesIn = (folder: string) => readdir(folder).catch(() => [] as string[]);
 const andMore = (count: number) => (count > 0 ? ` (and ${count} more)` : '');
-
-function checkSize(path: string, found: { width: number; height: number }, { width, height }: { width: number; height: number }): void {
-  if (found.width !== width || found.height !== height)
-    throw new Error(`${path} is ${found.width}×${found.height}, but the instances file says ${width}×${height}; they must be equal`);
-}

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { jsonElements } from './json-elements';
+import { jsonElements } from './json-elements.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-json-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { lfsPointer } from '../images/read-picture';
+import { lfsPointer, whyUnreadable } from '../read-file.js';
 
 /** An element of one of the lists of a JSON file. */
 export interface JsonElement {
@@ -46,15 +46,8 @@ export function* jsonElements(path: string, wanted: readonly string[]): Generato
 }
 
 const code = (character: string) => character.charCodeAt(0);
-const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma] = ['"', '\\', '{', '}', '[', ']', ','].map(code) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [quote, backslash, comma] = [code('"'), code('\\'), code(',')];
+const [openBrace, closeBrace, openBracket, closeBracket] = [code('{'), code('}'), code('['), code(']')];
 const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
 /** A place in a JSON file, with a window of its bytes in memory. */
@@ -72,8 +65,7 @@ class JsonReader {
     try {
       this.file = openSync(path, 'r');
     } catch (error) {
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      throw new Error(`cannot read ${path}: ${missing ? 'the file does not exist' : (error as Error).message}`, { cause: error });
+      throw new Error(`cannot read ${path}: ${whyUnreadable(error)}`, { cause: error });
     }
     this.more();
     const pointer = lfsPointer(this.buffer.subarray(0, this.filled));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recordedCase } from '../augment/recorded-case';
-import { cocoLabelMap, type LabeledSegmentation } from './label-map';
-import type { CocoSegmentation } from './segmentation';
+import { recordedCase } from '../test/recorded-case.js';
+import { cocoLabelMap, type LabeledSegmentation } from './label-map.js';
+import type { CocoSegmentation } from './segmentation.js';
 
 const size = { width: 4, height: 3 };
 const one = (segmentation: unknown, label = 1): LabeledSegmentation => ({

@@ -1,7 +1,7 @@
-import type { LabelMap } from '../dataset';
-import { tooLarge } from '../images/picture-limits';
-import { paintRuns } from './run-length';
-import { type CocoSegmentation, segmentationRuns } from './segmentation';
+import type { LabelMap, Size } from '../dataset.js';
+import { tooLarge } from '../images/picture-limits.js';
+import { paintRuns } from './run-length.js';
+import { type CocoSegmentation, segmentationRuns } from './segmentation.js';
 
 /** An annotation as far as a label map needs it: its pixels, its label 1..255, and what errors call it. */
 export interface LabeledSegmentation {
@@ -19,7 +19,7 @@ export interface LabeledSegmentation {
  * @example
  * cocoLabelMap({ width: 4, height: 4 }, [{ name: 'a', label: 3, segmentation: [[1, 1, 3, 1, 3, 3, 1, 3]] }]);
  */
-export function cocoLabelMap(size: { width: number; height: number }, annotations: Iterable<LabeledSegmentation>): LabelMap {
+export function cocoLabelMap(size: Size, annotations: Iterable<LabeledSegmentation>): LabelMap {
   const problem = tooLarge(size);
   if (problem) throw new Error(`no label map for the image: ${problem}`);
   const map = { width: size.width, height: size.height, data: new Uint8Array(size.width * size.height) };

@@ -1,10 +1,10 @@
 import { basename, extname, join } from 'node:path';
-import type { LabelMap } from '../dataset';
-import { writePalettePng } from '../images/write-palette-png';
-import { vocLabel } from './classes';
-import type { CocoImage, CocoInstances } from './instances';
-import { cocoLabelMap } from './label-map';
-import { readSegmentations } from './read-segmentations';
+import type { LabelMap } from '../dataset.js';
+import { writePalettePng } from '../images/write-palette-png.js';
+import { vocLabel } from './classes.js';
+import type { CocoImage, CocoInstances } from './instances.js';
+import { cocoLabelMap } from './label-map.js';
+import { readSegmentations } from './read-segmentations.js';
 
 /** The name of an image's label PNG, which is the image's own but for the extension. */
 export const maskFile = ({ file }: Pick<CocoImage, 'file'>): string => `${basename(file, extname(file))}.png`;
@@ -20,7 +20,7 @@ export async function annotatedMask(path: string, image: CocoImage): Promise<Lab
   return cocoLabelMap(image, await readSegmentations(path, image));
 }
 
-export interface MaskJob {
+interface MaskJob {
   /** The instances file. */
   path: string;
   image: CocoImage;

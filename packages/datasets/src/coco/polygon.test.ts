@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../random';
-import { boxPolygon, polygonRuns } from './polygon';
-import { paintRuns } from './run-length';
+import { createRandom } from '../random.js';
+import { boxPolygon, polygonRuns } from './polygon.js';
+import { paintRuns } from './run-length.js';
 
 /** Rows of the image, # inside. */
 function drawn(points: number[], width = 5, height = 4): string[] {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import type { CocoAnnotation, CocoImage } from './instances';
-import type { LabeledSegmentation } from './label-map';
+import type { CocoAnnotation, CocoImage } from './instances.js';
+import type { LabeledSegmentation } from './label-map.js';
 
 /**
  * Reads the outlines of an image's annotations out of the instances file.

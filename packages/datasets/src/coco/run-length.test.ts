@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeCounts, paintRuns, runsOfCounts } from './run-length';
+import { decodeCounts, paintRuns, runsOfCounts } from './run-length.js';
 
 const size = { width: 3, height: 2 };
 const painted = (counts: number[]) => {

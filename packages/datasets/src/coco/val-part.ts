@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { createRandom } from '../random';
-import { listedNames } from '../voc/lists';
-import type { CocoImage } from './instances';
+import { createRandom } from '../random.js';
+import { listedNames } from '../voc/lists.js';
+import type { CocoImage } from './instances.js';
 
 /** Images of the published evaluation during training. */
 const published = 4999;

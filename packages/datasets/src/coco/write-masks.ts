@@ -1,9 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { createLanes } from '../batches/lanes';
-import { builtModule, startThreads } from '../threads/threads';
-import type { CocoImage, CocoInstances } from './instances';
-import { labeledFor, maskFile, writeMask } from './mask-job';
+import pLimit from 'p-limit';
+import { startThreads } from '../threads/threads.js';
+import type { CocoImage, CocoInstances } from './instances.js';
+import { labeledFor, maskFile } from './mask-job.js';
 
 export interface CocoMaskOptions {
   /** Where the label PNGs go. */
@@ -42,8 +42,7 @@ export async function writeCocoMasks(instances: CocoInstances, options: CocoMask
   const bad = new Map<CocoImage, string>();
   for (const { image, reason } of instances.refused) if (image && !bad.has(image)) bad.set(image, reason);
   const summary: CocoMaskSummary = { written: 0, kept: 0, empty: 0, refused: [] };
-  const threads = startThreads(workers, builtModule('./coco-mask-worker.js'), writeMask, 'mask worker');
-  const inLane = createLanes(2 * Math.max(1, workers));
+  const threads = startThreads('writeMask', workers);
   let done = 0;
   const make = async (image: CocoImage) => {
     if (signal?.aborted) return;
@@ -58,7 +57,7 @@ export async function writeCocoMasks(instances: CocoInstances, options: CocoMask
     onImage?.(++done);
   };
   try {
-    await Promise.all(instances.images.map(image => inLane(() => make(image))));
+    await pLimit(2 * Math.max(1, workers)).map(instances.images, make);
   } finally {
     await threads.close();
   }

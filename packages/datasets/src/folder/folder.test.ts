@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SegmentationDataset } from '../dataset';
-import { encodePalettePng } from '../images/write-palette-png';
-import { openFolder } from './folder';
+import type { SegmentationDataset } from '../dataset.js';
+import { encodePalettePng } from '../images/write-palette-png.js';
+import { openFolder } from './folder.js';
 
 const root = join(mkdtempSync(join(tmpdir(), 'wsss-folder-')), 'mine');
 afterAll(() => rmSync(dirname(root), { recursive: true }));

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture, readPictureSize } from '../images/read-picture';
-import { createRandom } from '../random';
+import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { maskOfPicture } from '../images/mask-of-picture.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture } from '../images/read-picture.js';
+import { createRandom } from '../random.js';
 import {
   cocoListNames,
   type ListedPicture,
@@ -12,7 +13,7 @@ import {
   picturesOfClassFolders,
   picturesOfCocoList,
   picturesOfCsv,
-} from './listed-pictures';
+} from './listed-pictures.js';
 
 export interface FolderOptions {
   /** The folder of your data. */
@@ -33,15 +34,15 @@ const heldOutShare = 10;
  * - `annotations.json` in the form of COCO's instances, as annotation tools export it: {@link picturesOfCocoList};
  * - a folder a class, with its pictures.
  *
- * Splits are folders (`train/`, `val/`, each labeled as above) or values of the column `split`. Data that is not divided is divided here: if
- * some pictures have masks, those are `val` and the others `train`; else `val` is a tenth, chosen by the pictures' names alone.
+ * Splits are folders (`train/`, `val/`, each labeled as above) or values of the column `split`. Data that is not divided is divided here:
+ * if some pictures have masks, those are `val` and the others `train`; else `val` is a tenth, chosen by the pictures' names alone.
  *
  * Masks are optional, label PNGs `masks/<path of the picture>.png`: 0 = background, k = class k, 255 = ignore; without them, outlines of
- * `annotations.json` are drawn. A split has masks if all its pictures have one. Classes are those of `annotations.json` by id, or of `classes.txt`, one a
- * line, or else all names in alphabetical order.
+ * `annotations.json` are drawn. A split has masks if all its pictures have one. Classes are those of `annotations.json` by id, or of
+ * `classes.txt`, one a line, or else all names in alphabetical order.
  *
- * @throws Error if nothing of that form is there, a file is missing, a class is not in `classes.txt`; reading a record throws if a file is damaged, a mask
- *   has another size than its picture, or a label that is no class
+ * @throws Error if nothing of that form is there, a file is missing, a class is not in `classes.txt`; reading a record throws if a file is
+ *   damaged, a mask has another size than its picture, or a label that is no class
  * @example
  * const birds = await openFolder({ root: 'birds', split: 'train' }); // birds/labels.csv: file,classes⏎a.jpg,robin;wren⏎…
  */
@@ -66,22 +67,9 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
   const maskPath = (index: number) => maskPathOf(folder, record(index).id);
 
   async function mask(index: number): Promise<LabelMap> {
-    const path = maskPath(index);
-    const { outlines } = record(index);
-    const [map, size] = await Promise.all([
-      drawn.has(record(index)) ? readLabelPng(path) : outlines!(),
-      readPictureSize(record(index).path),
-    ]);
-    if (map.width !== size.width || map.height !== size.height)
-      throw new Error(
-        `mask ${path} is ${map.width}×${map.height}, its image ${record(index).path} ${size.width}×${size.height}; they must be equal`,
-      );
-    try {
-      labelsOfMask(map, classes.length);
-    } catch (error) {
-      throw new Error(`mask ${path}: ${(error as Error).message}`, { cause: error });
-    }
-    return map;
+    const picture = record(index);
+    const read = drawn.has(picture) ? readLabelPng(maskPath(index)) : picture.outlines!();
+    return (await maskOfPicture(`mask ${maskPath(index)}`, read, picture.path, classes.length)).mask;
   }
   return {
     name: 'folder',
@@ -123,9 +111,9 @@ async function listed(folder: string): Promise<List> {
   };
   const found = await read();
   if (found.pictures.length) return found;
-  throw new Error(
-    `folder ${folder} ${list ? 'has a labels.csv without pictures' : existsSync(folder) ? 'holds no labels.csv, no annotations.json and no folders of pictures' : 'does not exist'}; expected labels.csv with the columns file and classes, annotations.json in the form of COCO, or a folder for each class`,
-  );
+  const nothing = existsSync(folder) ? 'holds no labels.csv, no annotations.json and no folders of pictures' : 'does not exist';
+  const expected = 'labels.csv with the columns file and classes, annotations.json in the form of COCO, or a folder for each class';
+  throw new Error(`folder ${folder} ${list ? 'has a labels.csv without pictures' : nothing}; expected ${expected}`);
 }
 
 function divide(root: string, pictures: ListedPicture[], split: string): ListedPicture[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readCsv } from './read-csv';
+import { readCsv } from './read-csv.js';
 
 const fields = (text: string) => readCsv(text).map(row => row.fields);
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
-import { labelsOfColors, readDeepMask, readRgbMask, vocColors } from './convert-masks';
-import { readLabelPng } from './read-label-png';
-import { encodePalettePng } from './write-palette-png';
+import { labelsOfColors, readDeepMask, readRgbMask, vocColors } from './convert-masks.js';
+import { readLabelPng } from './read-label-png.js';
+import { encodePalettePng } from './write-palette-png.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-convert-'));
 afterAll(() => rmSync(folder, { recursive: true }));

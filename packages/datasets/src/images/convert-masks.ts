@@ -1,7 +1,7 @@
 import sharp from 'sharp';
-import { ignoreLabel, type LabelMap, type Picture } from '../dataset';
-import { vocPalette } from '../voc/palette';
-import { readPicture } from './read-picture';
+import { ignoreLabel, type LabelMap, type Picture } from '../dataset.js';
+import { vocPalette } from '../voc/palette.js';
+import { readPicture } from './read-picture.js';
 
 /** Labels by color: [red, green, blue, label]. */
 export type ColorTable = readonly (readonly [red: number, green: number, blue: number, label: number])[];

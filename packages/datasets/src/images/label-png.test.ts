@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../random';
-import { vocPalette } from '../voc/palette';
-import { realVoc, realVocNeeded } from '../voc/real-voc';
-import { readPngChunks, writePngChunks } from './png-chunks';
-import { decodeLabelPng, readLabelPng } from './read-label-png';
-import { encodePalettePng, writePalettePng } from './write-palette-png';
+import { createRandom } from '../random.js';
+import { realVoc, realVocNeeded } from '../test/real-data.js';
+import { vocPalette } from '../voc/palette.js';
+import { readPngChunks, writePngChunks } from './png-chunks.js';
+import { decodeLabelPng, readLabelPng } from './read-label-png.js';
+import { encodePalettePng, writePalettePng } from './write-palette-png.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-png-'));
 afterAll(() => rmSync(folder, { recursive: true }));

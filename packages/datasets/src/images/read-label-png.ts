@@ -1,23 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
-import type { LabelMap } from '../dataset';
-import { isPng, readPngChunks } from './png-chunks';
-import { lfsPointer } from './read-picture';
+import type { LabelMap } from '../dataset.js';
+import { lfsPointer, readParsed } from '../read-file.js';
+import { isPng, readPngChunks } from './png-chunks.js';
 
 /**
  * Reads a label PNG exactly: the stored palette indices (or gray values) are the labels, the palette's colors do not matter.
  * Color types 3 (palette) and 0 (gray), 1, 2, 4 or 8 bits, not interlaced.
  *
- * @throws Error naming the file if it is missing, empty, a Git LFS pointer, damaged, or of a form that holds no labels (RGB, 16 bits, alpha)
+ * @throws Error naming the file if it is missing, empty, a Git LFS pointer, damaged, or holds no labels (RGB, 16 bits, alpha)
  */
-export async function readLabelPng(path: string): Promise<LabelMap> {
-  try {
-    return decodeLabelPng(await readFile(path));
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(`cannot read label PNG ${path}: ${missing ? 'the file does not exist' : (error as Error).message}`, { cause: error });
-  }
-}
+export const readLabelPng = (path: string): Promise<LabelMap> => readParsed('label PNG', path, decodeLabelPng);
 
 /**
  * {@link readLabelPng} for a file in memory.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readPicture, readPictureSize } from './read-picture';
+import { readPicture, readPictureSize } from './read-picture.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-picture-'));
 afterAll(() => rmSync(folder, { recursive: true }));

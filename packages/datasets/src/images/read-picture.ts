@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { Picture } from '../dataset';
-import { pictureLimits, sizeProblem } from './picture-limits';
+import type { Picture, Size } from '../dataset.js';
+import { lfsPointer, whyUnreadable } from '../read-file.js';
+import { pictureLimits, sizeProblem } from './picture-limits.js';
 
 /**
  * Reads an image file of any format sharp knows (JPEG, PNG, WebP, …) as 8-bit sRGB: gray and CMYK become RGB, 16 bits become 8,
@@ -56,7 +57,7 @@ async function decode(source: string | Uint8Array, { upright, within }: Decoding
  * @param options.upright with the EXIF orientation applied
  * @throws Error like {@link readPicture}, as far as the header tells
  */
-export async function readPictureSize(path: string, options: { upright?: boolean } = {}): Promise<{ width: number; height: number }> {
+export async function readPictureSize(path: string, options: { upright?: boolean } = {}): Promise<Size> {
   try {
     const { width, height, autoOrient } = await sharp(path, { ...decoding, limitInputPixels: false }).metadata();
     return options.upright ? autoOrient : { width, height };
@@ -81,7 +82,7 @@ async function unreadable(path: string, error: unknown): Promise<Error> {
       await file.close();
     }
   } catch (problem) {
-    return fail((problem as NodeJS.ErrnoException).code === 'ENOENT' ? 'the file does not exist' : (problem as Error).message);
+    return fail(whyUnreadable(problem));
   }
   const pointer = lfsPointer(start);
   if (length === 0) return fail('the file is empty');
@@ -92,10 +93,4 @@ async function unreadable(path: string, error: unknown): Promise<Error> {
   }
   const first = (error as Error).message.split('\n')[0]!.replace(/^Input file (has|contains) /, 'it $1 ');
   return fail(`${first} (corrupt or truncated? copy or download it again)`);
-}
-
-/** What to do if a file begins like a pointer of Git Large File Storage, else undefined. */
-export function lfsPointer(start: Uint8Array): string | undefined {
-  const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 64)).toString('latin1');
-  return text.startsWith('version https://git-lfs') ? 'it is a Git LFS pointer, not the file itself; run "git lfs pull"' : undefined;
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
-import type { LabelMap } from '../dataset';
-import { vocPalette } from '../voc/palette';
-import { writePngChunks } from './png-chunks';
+import type { LabelMap } from '../dataset.js';
+import { vocPalette } from '../voc/palette.js';
+import { writeWhole } from '../write-file.js';
+import { writePngChunks } from './png-chunks.js';
 
 /**
  * A label map as an 8-bit palette PNG: the labels are the palette's indices, so that {@link decodeLabelPng}, PIL and the VOC
@@ -18,10 +18,9 @@ export function encodePalettePng(map: LabelMap, palette: Uint8Array = vocPalette
   if (!(width > 0 && height > 0) || data.length !== width * height)
     throw new RangeError(`encodePalettePng: a label map of ${width}×${height} needs ${width * height} labels, found ${data.length}`);
   if (palette.length !== 768) throw new RangeError(`encodePalettePng: palette needs 256 RGB triples (768 bytes), found ${palette.length}`);
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
   header.set([8, 3], 8); // 8 bits, palette
   // Labels compress best unfiltered: differences of class indices mean nothing.
   const rows = new Uint8Array(height * (width + 1));
@@ -36,12 +35,5 @@ export function encodePalettePng(map: LabelMap, palette: Uint8Array = vocPalette
 /** {@link encodePalettePng} into a file, which appears only when it is complete. */
 export async function writePalettePng(path: string, map: LabelMap, palette: Uint8Array = vocPalette): Promise<void> {
   const png = encodePalettePng(map, palette);
-  const unfinished = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(unfinished, png);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new Error(`cannot write label PNG ${path}: ${(error as Error).message}`, { cause: error });
-  }
+  await writeWhole('label PNG', path, unfinished => writeFile(unfinished, png));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type MatlabArray, readMatlab } from './read-matlab';
+import { type MatlabArray, readMatlab } from './read-matlab.js';
 
 const file = (name: string) => new Uint8Array(readFileSync(join(import.meta.dirname, 'examples', `${name}.mat`)));
 const segmentation = (bytes: Uint8Array): MatlabArray | undefined => {

@@ -1,9 +1,9 @@
-import { gaussianBlur } from '../augment/gaussian-blur';
-import type { LabelMap, Picture } from '../dataset';
-import type { Random } from '../random';
-import type { Figure } from './classes';
-import type { Layer, Scene } from './scene';
-import type { Texture } from './texture';
+import { gaussianBlur } from '../augment/gaussian-blur.js';
+import type { LabelMap, Picture } from '../dataset.js';
+import type { Random } from '../random.js';
+import type { Figure } from './classes.js';
+import type { Layer, Scene } from './scene.js';
+import type { Texture } from './texture.js';
 
 /** A scene as it is before the camera. Layers are counted from 1; 0 is the background. */
 export interface Painting {

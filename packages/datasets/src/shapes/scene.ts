@@ -1,6 +1,6 @@
-import type { Random } from '../random';
-import { type Figure, norm, shapeClasses } from './classes';
-import { type Color, colorDistance, drawTexture, drawVividColor, type Texture } from './texture';
+import type { Random } from '../random.js';
+import { type Figure, norm, shapeClasses } from './classes.js';
+import { type Color, colorDistance, drawTexture, drawVividColor, type Texture } from './texture.js';
 
 /** A figure in its place. Lengths are parts of the picture's side. */
 export interface Layer {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { labelsOfMask } from '../dataset';
-import { createRandom } from '../random';
-import { norm, shapeClasses } from './classes';
-import { maskOf, paintScene, photograph } from './render';
-import { drawScene, type Layer, type Scene } from './scene';
-import { shapesDataset } from './shapes';
+import { labelsOfMask } from '../dataset.js';
+import { createRandom } from '../random.js';
+import { norm, shapeClasses } from './classes.js';
+import { maskOf, paintScene, photograph } from './render.js';
+import { drawScene, type Layer, type Scene } from './scene.js';
+import { shapesDataset } from './shapes.js';
 
 const plain = (value: number) => ({
   colors: [

@@ -1,8 +1,8 @@
-import { checkIndex, type LabelMap, labelsOfMask, type Picture, type SegmentationDataset } from '../dataset';
-import { createRandom } from '../random';
-import { shapeClasses } from './classes';
-import { maskOf, type Painting, paintScene, photograph } from './render';
-import { drawScene, type Scene, type SceneSettings } from './scene';
+import { checkIndex, type LabelMap, labelsOfMask, type Picture, type SegmentationDataset } from '../dataset.js';
+import { createRandom } from '../random.js';
+import { shapeClasses } from './classes.js';
+import { maskOf, type Painting, paintScene, photograph } from './render.js';
+import { drawScene, type Scene, type SceneSettings } from './scene.js';
 
 export interface ShapesOptions {
   seed: number;

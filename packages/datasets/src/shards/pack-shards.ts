@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { SegmentationDataset } from '../dataset';
-import { encodePalettePng } from '../images/write-palette-png';
-import { createRandom } from '../random';
-import { indexFile, type PackedRecord, type ShardIndex } from './index-file';
-import { tarEnd, tarHeader, tarPadding } from './tar';
+import type { SegmentationDataset } from '../dataset.js';
+import { encodePalettePng } from '../images/write-palette-png.js';
+import { createRandom } from '../random.js';
+import { indexFile, type PackedRecord, type ShardIndex } from './index-file.js';
+import { tarEnd, tarEntry } from './tar.js';
 
 export interface PackOptions {
   /** Folder that is made; must not exist. */
@@ -19,8 +19,9 @@ export interface PackOptions {
 }
 
 /**
- * Packs a dataset of files into tar archives in the layout of WebDataset: for each record `KEY.jpg` (the image's file as it is), `KEY.seg.png` (its
- * mask, where there is one) and `KEY.json` (its name and classes), one after another. Beside them `shards.json` says what is where.
+ * Packs a dataset of files into tar archives in the layout of WebDataset: for each record `KEY.jpg` (the image's file as it is),
+ * `KEY.seg.png` (its mask, where there is one) and `KEY.json` (its name and classes), one after another. Beside them `shards.json` says
+ * what is where.
  *
  * @returns the number of shards; undefined if it was interrupted, and then nothing is left
  * @throws Error if the folder exists, the dataset is not one of files, or a file cannot be read; then nothing is left
@@ -50,11 +51,10 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
     shard = undefined;
   };
   const add = async (name: string, content: Uint8Array): Promise<[number, number]> => {
-    const padding = new Uint8Array(tarPadding(content.length));
-    const data = Buffer.concat([tarHeader(name, content.length), content, padding]);
-    const offset = shard!.bytes + data.length - content.length - padding.length;
-    await shard!.handle.write(data);
-    shard!.bytes += data.length;
+    const entry = tarEntry(name, content);
+    const offset = shard!.bytes + 512;
+    await shard!.handle.write(entry);
+    shard!.bytes += entry.length;
     return [offset, content.length];
   };
   try {

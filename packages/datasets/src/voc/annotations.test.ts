@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readAnnotationLabels } from './annotations';
-import { vocClasses } from './classes';
+import { readAnnotationLabels } from './annotations.js';
+import { vocClasses } from './classes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-annotations-'));
 afterAll(() => rmSync(folder, { recursive: true }));

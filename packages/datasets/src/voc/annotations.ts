@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { readXml } from '../xml/read-xml';
-import { vocClasses } from './classes';
+import { readParsed } from '../read-file.js';
+import { readXml } from '../xml/read-xml.js';
+import { vocClasses } from './classes.js';
 
 /**
  * Image-level labels of a VOC annotation (`Annotations/*.xml`): the classes of its objects.
@@ -10,22 +10,20 @@ import { vocClasses } from './classes';
  * @returns [20] 0/1
  * @throws Error naming file and line if it is missing, damaged, or names a class that VOC does not have
  */
-export async function readAnnotationLabels(path: string, { difficult = true }: { difficult?: boolean } = {}): Promise<Float32Array> {
+export const readAnnotationLabels = (path: string, { difficult = true }: { difficult?: boolean } = {}): Promise<Float32Array> =>
+  readParsed('annotation', path, bytes => labelsOfAnnotation(bytes.toString(), difficult));
+
+function labelsOfAnnotation(xml: string, difficult: boolean): Float32Array {
   const labels = new Float32Array(vocClasses.length);
-  try {
-    for (const object of readXml(await readFile(path, 'utf8')).children.filter(({ name }) => name === 'object')) {
-      const value = (name: string) => object.children.find(child => child.name === name);
-      const name = value('name');
-      const index = (vocClasses as readonly string[]).indexOf(name?.text ?? '');
-      if (index < 0)
-        throw new Error(
-          `line ${(name ?? object).line}: ${name ? `unknown class ${JSON.stringify(name.text)}` : 'an object without a name'}; VOC has ${vocClasses.join(', ')}`,
-        );
-      if (difficult || value('difficult')?.text !== '1') labels[index] = 1;
-    }
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(`cannot read annotation ${path}: ${missing ? 'the file does not exist' : (error as Error).message}`, { cause: error });
+  for (const object of readXml(xml).children.filter(({ name }) => name === 'object')) {
+    const value = (name: string) => object.children.find(child => child.name === name);
+    const name = value('name');
+    const index = (vocClasses as readonly string[]).indexOf(name?.text ?? '');
+    if (index < 0)
+      throw new Error(
+        `line ${(name ?? object).line}: ${name ? `unknown class ${JSON.stringify(name.text)}` : 'an object without a name'}; VOC has ${vocClasses.join(', ')}`,
+      );
+    if (difficult || value('difficult')?.text !== '1') labels[index] = 1;
   }
   return labels;
 }

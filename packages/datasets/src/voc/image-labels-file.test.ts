@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { readImageLabels } from './image-labels-file';
+import { readImageLabels } from './image-labels-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-labels-'));
 afterAll(() => rmSync(folder, { recursive: true }));

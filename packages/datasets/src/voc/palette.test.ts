@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { recordedCase } from '../augment/recorded-case';
-import { vocPalette } from './palette';
+import { recordedCase } from '../test/recorded-case.js';
+import { vocPalette } from './palette.js';
 
 it('begins and ends with the known colors', () => {
   const color = (label: number) => [...vocPalette.subarray(label * 3, label * 3 + 3)];

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readLabelPng } from '../images/read-label-png';
-import { encodePalettePng } from '../images/write-palette-png';
-import { makeSegmentationClassAug, readSbdSegmentation } from './sbd';
-import { openVoc } from './voc';
+import { readLabelPng } from '../images/read-label-png.js';
+import { encodePalettePng } from '../images/write-palette-png.js';
+import { makeSegmentationClassAug, readSbdSegmentation } from './sbd.js';
+import { openVoc } from './voc.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-sbd-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLanes } from '../batches/lanes';
-import type { LabelMap } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPictureSize } from '../images/read-picture';
-import { writePalettePng } from '../images/write-palette-png';
-import { readMatlab } from '../matlab/read-matlab';
-import { vocFolder } from './voc';
+import pLimit from 'p-limit';
+import type { LabelMap } from '../dataset.js';
+import { checkSameSize } from '../images/mask-of-picture.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPictureSize } from '../images/read-picture.js';
+import { writePalettePng } from '../images/write-palette-png.js';
+import { readMatlab } from '../matlab/read-matlab.js';
+import { readParsed } from '../read-file.js';
+import { writeWhole } from '../write-file.js';
+import { vocFolder } from './voc.js';
 
 /**
  * The class segmentation of a file of the Semantic Boundaries Dataset (`dataset/cls/*.mat`): `GTcls.Segmentation`, a matrix of class
@@ -15,24 +18,21 @@ import { vocFolder } from './voc';
  *
  * @throws Error naming the file if it is missing, damaged, or holds no such matrix
  */
-export async function readSbdSegmentation(path: string): Promise<LabelMap> {
-  try {
-    const labels = readMatlab(await readFile(path)).get('GTcls');
-    const matrix = labels?.kind === 'struct' ? labels.elements[0]?.get('Segmentation') : undefined;
-    if (matrix?.kind !== 'numbers' || matrix.dimensions.length !== 2)
-      throw new Error('it holds no matrix GTcls.Segmentation; expected a file of dataset/cls of the SBD benchmark release');
-    const [height, width] = matrix.dimensions as [number, number];
-    const data = new Uint8Array(width * height);
-    matrix.values.forEach((label, i) => {
-      if (!(label >= 0 && (label <= 20 || label === 255)) || label % 1)
-        throw new Error(`label ${label} is out of range: expected 0 to 20, or 255 for ignored pixels`);
-      data[(i % height) * width + Math.floor(i / height)] = label; // the file goes down the columns
-    });
-    return { width, height, data };
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(`cannot read SBD file ${path}: ${missing ? 'the file does not exist' : (error as Error).message}`, { cause: error });
-  }
+export const readSbdSegmentation = (path: string): Promise<LabelMap> => readParsed('SBD file', path, segmentationOf);
+
+function segmentationOf(bytes: Uint8Array): LabelMap {
+  const labels = readMatlab(bytes).get('GTcls');
+  const matrix = labels?.kind === 'struct' ? labels.elements[0]?.get('Segmentation') : undefined;
+  if (matrix?.kind !== 'numbers' || matrix.dimensions.length !== 2)
+    throw new Error('it holds no matrix GTcls.Segmentation; expected a file of dataset/cls of the SBD benchmark release');
+  const [height, width] = matrix.dimensions as [number, number];
+  const data = new Uint8Array(width * height);
+  matrix.values.forEach((label, i) => {
+    if (!(label >= 0 && (label <= 20 || label === 255)) || label % 1)
+      throw new Error(`label ${label} is out of range: expected 0 to 20, or 255 for ignored pixels`);
+    data[(i % height) * width + Math.floor(i / height)] = label; // the file goes down the columns
+  });
+  return { width, height, data };
 }
 
 export interface SbdOptions {
@@ -79,40 +79,31 @@ export async function makeSegmentationClassAug(options: SbdOptions): Promise<{ f
   const write: Record<'voc' | 'sbd', (id: string, to: string) => Promise<void>> = {
     voc: async (id, to) => {
       await readLabelPng(join(own, `${id}.png`));
-      await copyFile(join(own, `${id}.png`), `${to}.tmp`);
-      await rename(`${to}.tmp`, to);
+      await writeWhole('mask', to, temporary => copyFile(join(own, `${id}.png`), temporary));
     },
     sbd: async (id, to) => {
       const [map, size] = await Promise.all([
         readSbdSegmentation(join(source, `${id}.mat`)),
         readPictureSize(join(root, 'JPEGImages', `${id}.jpg`)),
       ]);
-      if (map.width !== size.width || map.height !== size.height)
-        throw new Error(
-          `SBD mask ${id}.mat is ${map.width}×${map.height}, image ${id}.jpg ${size.width}×${size.height}; they must be equal`,
-        );
+      checkSameSize(`SBD mask ${id}.mat`, map, `image ${id}.jpg`, size);
       await writePalettePng(to, map);
     },
   };
   const jobs = [...fromVoc.map(id => ({ id, from: 'voc' as const })), ...fromSbd.map(id => ({ id, from: 'sbd' as const }))];
-  const inLane = createLanes(4);
   let finished = 0;
   let failure: unknown;
-  // All lanes end before an error is thrown, so that nothing is written after it.
-  await Promise.all(
-    jobs.map(({ id, from }) =>
-      inLane(async () => {
-        if (signal?.aborted || failure) return;
-        try {
-          if (!done.has(`${id}.png`)) await write[from](id, join(unfinished, `${id}.png`));
-          finished++;
-          onProgress?.(finished, jobs.length);
-        } catch (error) {
-          failure ??= error;
-        }
-      }),
-    ),
-  );
+  // All that are under way end before an error is thrown, so that nothing is written after it.
+  await pLimit(4).map(jobs, async ({ id, from }) => {
+    if (signal?.aborted || failure) return;
+    try {
+      if (!done.has(`${id}.png`)) await write[from](id, join(unfinished, `${id}.png`));
+      finished++;
+      onProgress?.(finished, jobs.length);
+    } catch (error) {
+      failure ??= error;
+    }
+  });
   if (failure) throw failure;
   if (finished < jobs.length) return undefined;
   await rename(unfinished, folder);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { encodePalettePng } from '../images/write-palette-png';
-import { realVoc, realVocNeeded } from './real-voc';
-import { openVoc } from './voc';
+import { encodePalettePng } from '../images/write-palette-png.js';
+import { realVoc, realVocNeeded } from '../test/real-data.js';
+import { openVoc } from './voc.js';
 
 const parent = mkdtempSync(join(tmpdir(), 'wsss-voc-'));
 afterAll(() => rmSync(parent, { recursive: true }));

@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset';
-import { readLabelPng } from '../images/read-label-png';
-import { readPicture, readPictureSize } from '../images/read-picture';
-import { readAnnotationLabels } from './annotations';
-import { vocClasses } from './classes';
-import { readImageLabels } from './image-labels-file';
-import { type ListedImage, listedIn, maskedButNotIn } from './lists';
-
-export type VocSplit = 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
+import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { maskOfPicture } from '../images/mask-of-picture.js';
+import { readLabelPng } from '../images/read-label-png.js';
+import { readPicture } from '../images/read-picture.js';
+import { readAnnotationLabels } from './annotations.js';
+import { vocClasses } from './classes.js';
+import { readImageLabels } from './image-labels-file.js';
+import { type ListedImage, listedIn, maskedButNotIn } from './lists.js';
 
 export interface VocOptions {
   /** The folder `VOC2012`, or `VOCdevkit` above it. */
   root: string;
-  split: VocSplit;
+  split: 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
   /**
    * Where image-level labels come from: the classes in the `masks` (default), the objects of the XML `annotations`, or a published file,
    * see {@link readImageLabels}. They differ a little: an annotated object may have no pixel of its own in the mask.
@@ -71,17 +70,8 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
 
   async function readMask(index: number): Promise<LabelMap> {
     const path = maskPath(index);
-    const [mask, size] = await Promise.all([readLabelPng(path), readPictureSize(imagePath(index))]);
-    if (mask.width !== size.width || mask.height !== size.height)
-      throw new Error(
-        `VOC mask ${path} is ${mask.width}×${mask.height}, its image ${imagePath(index)} ${size.width}×${size.height}; they must be equal`,
-      );
-    try {
-      const labels = labelsOfMask(mask, vocClasses.length);
-      if (source === 'masks') known.set(index, labels);
-    } catch (error) {
-      throw new Error(`VOC mask ${path}: ${(error as Error).message}`, { cause: error });
-    }
+    const { mask, labels } = await maskOfPicture(`VOC mask ${path}`, readLabelPng(path), imagePath(index), vocClasses.length);
+    if (source === 'masks') known.set(index, labels);
     return mask;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readXml } from './read-xml';
+import { readXml } from './read-xml.js';
 
 describe('readXml', () => {
   it('gives elements, their texts and their lines', () => {

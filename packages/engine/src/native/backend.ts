@@ -4,8 +4,8 @@ import type { DataId, DataType, KernelBackend, Tensor, TensorInfo } from '@tenso
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../engine.js';
 import type { Attribute } from './attributes.js';
-import type { Binding, TensorMetadata } from './binding.js';
-import { mendKernels } from './kernels.js';
+import type { Binding } from './binding.js';
+import type { TensorMetadata } from './context.js';
 
 /** tfjs-node's `NodeJSKernelBackend`, as far as it is used here. */
 export interface NativeBackend extends KernelBackend {
@@ -38,7 +38,6 @@ export function registerNativeBackend(binding: Binding): void {
       '@tensorflow/tfjs-node brought a copy of @tensorflow/tfjs-core of its own: two copies are two engines',
       'Give all @tensorflow packages the same version, then type: npm dedupe',
     );
-  mendKernels(backendName);
   tf.registerBackend(backendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'), 3);
 }
 

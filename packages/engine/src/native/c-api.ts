@@ -38,13 +38,13 @@ export interface Output {
 
 /** Kind of a C value. */
 type Kind = keyof typeof kinds;
-export type Signature = readonly [Kind, ...Kind[]];
+type Signature = readonly [Kind, ...Kind[]];
 type Arguments<S> = S extends readonly [Kind, ...infer Rest extends readonly Kind[]] ? { [I in keyof Rest]: Values[Rest[I]] } : never;
-export type Functions<T extends Record<string, Signature>> = {
+type Functions<T extends Record<string, Signature>> = {
   readonly [Name in keyof T]: (...args: Arguments<T[Name]>) => Values[T[Name][0]];
 };
 
-/** The functions of TensorFlow's C API in use: result, then parameters (tensorflow/c/{c_api, c_api_experimental, tf_tensor, tf_tstring}.h, c/eager/c_api*.h). */
+/** The functions of TensorFlow's C API in use: result, then parameters (tensorflow/c/{c_api*, tf_tensor, tf_tstring}.h, c/eager/c_api*.h). */
 const tensorflow = {
   TF_Version: ['text'],
   TF_NewStatus: ['pointer'],
@@ -85,15 +85,6 @@ const tensorflow = {
   TFE_OpReset: ['void', 'pointer', 'pointer', 'pointer', 'pointer'],
   TFE_DeleteOp: ['void', 'pointer'],
   TFE_OpAddInput: ['void', 'pointer', 'pointer', 'pointer'],
-  TFE_OpSetAttrString: ['void', 'pointer', 'pointer', 'memory', 'size'],
-  TFE_OpSetAttrInt: ['void', 'pointer', 'pointer', 'long'],
-  TFE_OpSetAttrIntList: ['void', 'pointer', 'pointer', 'memory', 'int'],
-  TFE_OpSetAttrFloat: ['void', 'pointer', 'pointer', 'float'],
-  TFE_OpSetAttrFloatList: ['void', 'pointer', 'pointer', 'memory', 'int'],
-  TFE_OpSetAttrBool: ['void', 'pointer', 'pointer', 'byte'],
-  TFE_OpSetAttrBoolList: ['void', 'pointer', 'pointer', 'memory', 'int'],
-  TFE_OpSetAttrType: ['void', 'pointer', 'pointer', 'int'],
-  TFE_OpSetAttrShape: ['void', 'pointer', 'pointer', 'memory', 'int', 'pointer'],
   TFE_Execute: ['void', 'pointer', 'memory', 'memory', 'pointer'],
   TF_NewGraph: ['pointer'],
   TF_DeleteGraph: ['void', 'pointer'],
@@ -102,14 +93,6 @@ const tensorflow = {
   TF_AddInput: ['void', 'pointer', 'output'],
   TF_AddControlInput: ['void', 'pointer', 'pointer'],
   TF_AddInputList: ['void', 'pointer', 'memory', 'int'],
-  TF_SetAttrString: ['void', 'pointer', 'text', 'memory', 'size'],
-  TF_SetAttrInt: ['void', 'pointer', 'text', 'long'],
-  TF_SetAttrIntList: ['void', 'pointer', 'text', 'memory', 'int'],
-  TF_SetAttrFloat: ['void', 'pointer', 'text', 'float'],
-  TF_SetAttrFloatList: ['void', 'pointer', 'text', 'memory', 'int'],
-  TF_SetAttrBool: ['void', 'pointer', 'text', 'byte'],
-  TF_SetAttrBoolList: ['void', 'pointer', 'text', 'memory', 'int'],
-  TF_SetAttrType: ['void', 'pointer', 'text', 'int'],
   TF_SetAttrShape: ['void', 'pointer', 'text', 'memory', 'int'],
   TF_SetAttrTensor: ['void', 'pointer', 'text', 'pointer', 'pointer'],
   TF_OperationOutputType: ['int', 'output'],
@@ -135,13 +118,38 @@ const tensorflow = {
   TF_DeleteFunction: ['void', 'pointer'],
 } as const satisfies Record<string, Signature>;
 
-/** A C function called on a thread of koffi's. Its memory must be C's own: the collector may move JavaScript's. */
-export interface AsyncExecute {
-  async(op: number, results: number, count: number, status: number, done: (error: Error | null) => void): void;
+/** The functions that set attributes: `TFE_OpSetAttr…` of operations, `TF_SetAttr…` of nodes. They differ in how they take names. */
+const attributeSetters = <Name extends Kind>(name: Name) =>
+  ({
+    Type: ['void', 'pointer', name, 'int'],
+    Bool: ['void', 'pointer', name, 'byte'],
+    Int: ['void', 'pointer', name, 'long'],
+    IntList: ['void', 'pointer', name, 'memory', 'int'],
+    Float: ['void', 'pointer', name, 'float'],
+    String: ['void', 'pointer', name, 'memory', 'size'],
+  }) as const;
+
+/** Set attributes of a target, by the attribute's name; lists and strings with their length. */
+export interface AttributeSetters<Name> {
+  Type(target: number, name: Name, value: number): void;
+  Bool(target: number, name: Name, value: number): void;
+  Int(target: number, name: Name, value: number): void;
+  IntList(target: number, name: Name, values: BigInt64Array, length: number): void;
+  Float(target: number, name: Name, value: number): void;
+  String(target: number, name: Name, bytes: Uint8Array, length: number): void;
 }
 
 /** TensorFlow's C API. */
-export type CApi = Functions<typeof tensorflow> & { readonly executeOnThread: AsyncExecute };
+export type CApi = Functions<typeof tensorflow> & {
+  /** Of an operation that will be executed; names are in C memory. */
+  readonly operationAttribute: AttributeSetters<number>;
+  /** Of a node that is being added to a graph. */
+  readonly nodeAttribute: AttributeSetters<string>;
+  /** `TFE_Execute` on a thread of koffi's. Its memory must be C's own: the collector may move JavaScript's. */
+  readonly executeOnThread: {
+    async(op: number, results: number, count: number, status: number, done: (error: Error | null) => void): void;
+  };
+};
 
 /** Opens TensorFlow's library, which has been loaded already. */
 export function openCApi(file: string): CApi {
@@ -149,21 +157,19 @@ export function openCApi(file: string): CApi {
   const library = koffi.load(file);
   return {
     ...declare(library, tensorflow),
+    operationAttribute: declare(library, attributeSetters('pointer'), 'TFE_OpSetAttr'),
+    nodeAttribute: declare(library, attributeSetters('text'), 'TF_SetAttr'),
     executeOnThread: library.func('TFE_Execute', 'void', ['intptr_t', 'intptr_t', 'intptr_t', 'intptr_t']),
   };
 }
 
 let _output: TypeObject | undefined;
 
-/** Declares functions of a library. */
-export function declare<T extends Record<string, Signature>>(library: LibraryHandle, functions: T): Functions<T> {
-  const declared = Object.entries(functions).map(([name, [result, ...parameters]]) => [
-    name,
-    library.func(
-      name,
-      kinds[result],
-      parameters.map(kind => kinds[kind]),
-    ),
-  ]);
+/** Declares functions of a library, whose names there may have a prefix. */
+export function declare<T extends Record<string, Signature>>(library: LibraryHandle, functions: T, prefix = ''): Functions<T> {
+  const declared = Object.entries(functions).map(([name, [result, ...parameters]]) => {
+    const types = parameters.map(kind => kinds[kind]);
+    return [name, library.func(prefix + name, kinds[result], types)];
+  });
   return Object.fromEntries(declared) as Functions<T>;
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { startEngine } from '../start.js';
+import { libraryForTests } from '../test/native-library.js';
 import { firstGpu } from './gpu.js';
-import { libraryForTests } from './library-for-tests.js';
 
 // As if the machine had a driver; whether it has a GPU decides what is tested.
 vi.mock(import('./gpu.js'), async original => ({ ...(await original()), hasNvidiaDriver: () => true }));

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectSame, kernelCases, outcome } from '../kernel-cases.js';
 import { startEngine } from '../start.js';
+import { expectSame, outcome } from '../test/kernel-case.js';
+import { kernelCases } from '../test/kernel-cases.js';
+import { libraryForTests } from '../test/native-library.js';
 import { trace } from '../trace.js';
 import { nativeBackend } from './backend.js';
-import { libraryForTests } from './library-for-tests.js';
 
 const { library, reason } = libraryForTests();
 

@@ -1,9 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { borrowCpuKernels } from '../cpu-kernels.js';
-import type { Attribute } from './attributes.js';
+import { ATTRIBUTE, type Attribute } from './attributes.js';
 import type { NativeBackend } from './backend.js';
-import { ATTRIBUTE } from './dtypes.js';
+import { TF } from './tensors.js';
 
 interface KernelArguments {
   inputs: Record<string, TensorInfo>;
@@ -25,35 +25,31 @@ export function mendKernels(backendName: string): void {
 function gather({ inputs, attrs, backend }: KernelArguments): TensorInfo {
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
   const { axis, batchDims } = attrs as { axis: number; batchDims: number };
-  const where = tf.scalar(axis, 'int32');
-  const attributes: Attribute[] = [
-    { name: 'batch_dims', type: ATTRIBUTE.INT, value: batchDims },
-    typeAttribute('Tparams', x, backend),
-    typeAttribute('Tindices', indices, backend),
-    typeAttribute('Taxis', where, backend),
-  ];
-  const out = backend.executeSingleOutput('GatherV2', attributes, [x, indices, where]);
-  where.dispose();
-  return out;
+  return tf.tidy(() => {
+    const where = tf.scalar(axis, 'int32');
+    const attributes: Attribute[] = [
+      { name: 'batch_dims', type: ATTRIBUTE.INT, value: batchDims },
+      typeAttribute('Tparams', x, backend),
+      typeAttribute('Tindices', indices, backend),
+      typeAttribute('Taxis', where, backend),
+    ];
+    return backend.executeSingleOutput('GatherV2', attributes, [x, indices, where]);
+  });
 }
 
 /** tfjs-node's own gradients of conv2d refuse explicit padding. */
 function conv2dBackpropFilter({ inputs, attrs, backend }: KernelArguments): TensorInfo {
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const shape = attrs.filterShape as number[];
-  const sizes = tf.tensor1d(shape, 'int32');
-  const out = backend.executeSingleOutput('Conv2DBackpropFilter', convAttributes(attrs, x.shape, shape), [x, sizes, dy]);
-  sizes.dispose();
-  return out;
+  const attributes = convAttributes(attrs, x.shape, shape);
+  return tf.tidy(() => backend.executeSingleOutput('Conv2DBackpropFilter', attributes, [x, tf.tensor1d(shape, 'int32'), dy]));
 }
 
 function conv2dBackpropInput({ inputs, attrs, backend }: KernelArguments): TensorInfo {
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
   const shape = attrs.inputShape as number[];
-  const sizes = tf.tensor1d(shape, 'int32');
-  const out = backend.executeSingleOutput('Conv2DBackpropInput', convAttributes(attrs, shape, filter.shape), [sizes, filter, dy]);
-  sizes.dispose();
-  return out;
+  const attributes = convAttributes(attrs, shape, filter.shape);
+  return tf.tidy(() => backend.executeSingleOutput('Conv2DBackpropInput', attributes, [tf.tensor1d(shape, 'int32'), filter, dy]));
 }
 
 function convAttributes(attrs: Record<string, unknown>, inputShape: number[], filterShape: number[]): Attribute[] {
@@ -65,28 +61,17 @@ function convAttributes(attrs: Record<string, unknown>, inputShape: number[], fi
   };
   type Shape = [number, number, number, number];
   const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
-  const info = tf.backend_util.computeConv2DInfo(
-    inputShape as Shape,
-    filterShape as Shape,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-    false,
-    format,
-  );
+  const [input, filter] = [inputShape as Shape, filterShape as Shape];
+  const info = tf.backend_util.computeConv2DInfo(input, filter, strides, 1, pad, dimRoundingMode, false, format);
   const { top, bottom, left, right, type } = info.padInfo;
   const spatial = (height: number[], width: number[], other: number[]) =>
     (dataFormat === 'NHWC' ? [other, height, width, other] : [other, other, height, width]).flat();
+  const named = type === 'VALID' || type === 'SAME';
   return [
-    { name: 'T', type: ATTRIBUTE.TYPE, value: 1 },
+    { name: 'T', type: ATTRIBUTE.TYPE, value: TF.FLOAT },
     { name: 'strides', type: ATTRIBUTE.INT, value: spatial([info.strideHeight], [info.strideWidth], [1]) },
-    { name: 'padding', type: ATTRIBUTE.STRING, value: type === 'VALID' || type === 'SAME' ? type : 'EXPLICIT' },
-    {
-      name: 'explicit_paddings',
-      type: ATTRIBUTE.INT,
-      value: type === 'VALID' || type === 'SAME' ? [] : spatial([top, bottom], [left, right], [0, 0]),
-    },
+    { name: 'padding', type: ATTRIBUTE.STRING, value: named ? type : 'EXPLICIT' },
+    { name: 'explicit_paddings', type: ATTRIBUTE.INT, value: named ? [] : spatial([top, bottom], [left, right], [0, 0]) },
     { name: 'data_format', type: ATTRIBUTE.STRING, value: dataFormat },
     { name: 'use_cudnn_on_gpu', type: ATTRIBUTE.BOOL, value: true },
     { name: 'dilations', type: ATTRIBUTE.INT, value: [1, 1, 1, 1] },

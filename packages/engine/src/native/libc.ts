@@ -34,8 +34,8 @@ export const libc = {
 };
 
 /**
- * Loads a shared library for good. NODELETE, because TensorFlow crashes when it is unloaded at exit; GLOBAL, so that libraries loaded later find
- * it under its own name, wherever it lies.
+ * Loads a shared library for good. NODELETE, because TensorFlow crashes when it is unloaded at exit; GLOBAL, so that libraries loaded later
+ * find it under its own name, wherever it lies.
  *
  * @throws with the loader's reason
  */
@@ -55,8 +55,8 @@ const mallopt = glibc('int mallopt(int, int)');
 const mallocTrim = glibc('int malloc_trim(size_t)');
 
 /**
- * Lets the threads that follow share one malloc arena. glibc gives each its own, and what one of them has freed the others cannot use: an iteration's
- * tensors, made by one thread and freed by another, would take more memory than they need.
+ * Lets the threads that follow share one malloc arena. glibc gives each its own, and what one of them has freed the others cannot use: an
+ * iteration's tensors, made by one thread and freed by another, would take more memory than they need.
  */
 export function shareOneArena(): void {
   const arenaMax = -8; // M_ARENA_MAX of glibc's malloc.h

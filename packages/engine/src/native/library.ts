@@ -50,8 +50,8 @@ export function libraryIn(folder: string): Library | undefined {
 }
 
 /**
- * Looks for TensorFlow's library: in a given folder and nowhere else; else among what `installTensorFlow` fetched, tfjs-node's own download, and
- * the TensorFlow of `python3`.
+ * Looks for TensorFlow's library: in a given folder and nowhere else; else among what `installTensorFlow` fetched, tfjs-node's own
+ * download, and the TensorFlow of `python3`.
  *
  * @param kind what it is for
  * @param given a folder; default `WSSS_TENSORFLOW`

@@ -1,10 +1,9 @@
-import { type Attribute, setNodeAttribute } from './attributes.js';
-import type { Binding, TensorMetadata } from './binding.js';
+import { ATTRIBUTE, type Attribute, setAttribute } from './attributes.js';
 import type { Output } from './c-api.js';
-import { ATTRIBUTE, TF } from './dtypes.js';
+import type { Context, TensorMetadata } from './context.js';
 import { type OpDefinition, readOpDefinition } from './op-definitions.js';
 import { Segments } from './segments.js';
-import { newTensor, shapeOf, type Values } from './tensors.js';
+import { newTensor, shapeOf, TF, type Values } from './tensors.js';
 
 /** A tensor made from values, e.g. by `tf.scalar`. */
 interface Made {
@@ -35,8 +34,8 @@ export interface RecordedSegment {
 const constantBytes = 1 << 16;
 
 /**
- * No operation starts before the one recorded this many operations earlier is done. TensorFlow starts whatever has its inputs; what is computed again
- * for the backward pass would then be computed at once, and all of it would be in memory together.
+ * No operation starts before the one recorded this many operations earlier is done. TensorFlow starts whatever has its inputs; what is
+ * computed again for the backward pass would then be computed at once, and all of it would be in memory together.
  */
 const window = 12;
 
@@ -66,11 +65,11 @@ export class Recording {
 
   /** @param bfloat16 whether matrix products are computed from factors rounded to bfloat16 */
   constructor(
-    private readonly binding: Binding,
+    private readonly context: Context,
     private readonly bfloat16 = false,
   ) {
-    this.c = binding.c;
-    this.status = binding.status;
+    this.c = context.c;
+    this.status = context.status;
     this.graph = this.c.TF_NewGraph();
   }
 
@@ -126,7 +125,7 @@ export class Recording {
         const kind = definition.attributes.get(attribute.name);
         if (kind === undefined) continue; // some kernels give attributes that the operation does not have
         if (attribute.type === ATTRIBUTE.TYPE && kind !== 'type') continue; // a list of types follows from the inputs
-        setNodeAttribute(this.c, node, attribute);
+        setAttribute(this.c.nodeAttribute, node, attribute.name, attribute);
       }
     });
     this.segments.add(oper, inputs);
@@ -160,7 +159,7 @@ export class Recording {
 
   /** Turns the graph's segments into functions of the context, known there as `name` and a number. */
   finish(name: string, outputs: Output[]): RecordedSegment[] {
-    const { c, status, binding } = this;
+    const { c, status, context } = this;
     for (const output of outputs) this.segments.want(output);
     return this.segments.finish().map(({ operations, inputs, outputs }, i) => {
       const segment = { name: `${name}_${i}`, inputs, outputs, hostCall: this.hostCalls[i] };
@@ -180,16 +179,15 @@ export class Recording {
         status.pointer,
       );
       status.check('Making a function of what was traced');
-      c.TFE_ContextAddFunction(binding.context, body, status.pointer);
+      c.TFE_ContextAddFunction(context.pointer, body, status.pointer);
       c.TF_DeleteFunction(body);
       status.check('Registering the traced function');
       return segment;
     });
   }
 
-  /** Ends the recording and frees its graph. */
+  /** Frees the graph. */
   end(): void {
-    this.binding.recording = undefined;
     this.c.TF_DeleteGraph(this.graph);
   }
 
@@ -207,7 +205,7 @@ export class Recording {
     if (made && (Array.isArray(made.values) || made.values.byteLength <= constantBytes || isUniform(made.values)))
       return this.constant(made);
     const { c, status } = this;
-    const handle = c.TFE_TensorHandleCopySharingTensor(this.binding.handle(id, 'trace'), status.pointer);
+    const handle = c.TFE_TensorHandleCopySharingTensor(this.context.handle(id, 'trace'), status.pointer);
     status.check('trace');
     const output = this.placeholder(shapeOf(c, handle, status), c.TFE_TensorHandleDataType(handle));
     this.captures.push({ handle, output });
@@ -228,7 +226,7 @@ export class Recording {
     }
     const tensor = newTensor(c, shape, dtype, values);
     const oper = this.node('Const', node => {
-      c.TF_SetAttrType(node, 'dtype', dtype);
+      c.nodeAttribute.Type(node, 'dtype', dtype);
       c.TF_SetAttrTensor(node, 'value', tensor, this.status.pointer);
     });
     c.TF_DeleteTensor(tensor);
@@ -238,7 +236,7 @@ export class Recording {
 
   private placeholder(shape: number[], dtype: number): Output {
     const oper = this.node('Placeholder', node => {
-      this.c.TF_SetAttrType(node, 'dtype', dtype);
+      this.c.nodeAttribute.Type(node, 'dtype', dtype);
       this.c.TF_SetAttrShape(node, 'shape', BigInt64Array.from(shape, BigInt), shape.length);
     });
     return { oper, index: 0 };

@@ -1,6 +1,6 @@
-import type { Binding, TensorMetadata } from './binding.js';
 import type { Output } from './c-api.js';
-import type { GraphFunction } from './graph-function.js';
+import type { Context, TensorMetadata } from './context.js';
+import { GraphFunction } from './graph-function.js';
 import { returnFreedMemory } from './libc.js';
 import type { RecordedSegment } from './recording.js';
 import { outputKey } from './segments.js';
@@ -18,12 +18,12 @@ export class SegmentedFunction {
 
   /** @param results what a call returns, as outputs of the recorded graph */
   constructor(
-    private readonly binding: Binding,
+    private readonly context: Context,
     private readonly segments: readonly RecordedSegment[],
     private readonly results: readonly Output[],
     xla: boolean,
   ) {
-    this.graphs = segments.map(({ name, outputs }) => binding.functionNamed(name, outputs.length, xla));
+    this.graphs = segments.map(({ name, outputs }) => new GraphFunction(context, name, outputs.length, xla));
     for (const [i, { inputs, hostCall }] of segments.entries())
       for (const output of [...inputs, ...(hostCall?.inputs ?? [])]) this.lastUse.set(outputKey(output), i);
     for (const output of results) this.lastUse.set(outputKey(output), Number.POSITIVE_INFINITY);
@@ -32,31 +32,25 @@ export class SegmentedFunction {
   /** @param given handles of the placeholders, by the key of their output */
   call(given: ReadonlyMap<string, number>): TensorMetadata[] {
     const run = this.run(given);
-    let step = run.next();
-    while (!step.done) {
-      const { graph, handles } = step.value;
-      try {
-        step = run.next(graph.call(handles));
-      } catch (error) {
-        step = run.throw(error);
-      }
+    try {
+      let step = run.next();
+      while (!step.done) step = run.next(step.value.graph.call(step.value.handles));
+      return step.value;
+    } finally {
+      run.return([]); // where a segment has failed, what the earlier ones have made is freed
     }
-    return step.value;
   }
 
   /** The same on another thread: the event loop is free meanwhile, except for what JavaScript computes. */
   async callOnThread(given: ReadonlyMap<string, number>): Promise<TensorMetadata[]> {
     const run = this.run(given);
-    let step = run.next();
-    while (!step.done) {
-      const { graph, handles } = step.value;
-      try {
-        step = run.next(await graph.callOnThread(handles));
-      } catch (error) {
-        step = run.throw(error);
-      }
+    try {
+      let step = run.next();
+      while (!step.done) step = run.next(await step.value.graph.callOnThread(step.value.handles));
+      return step.value;
+    } finally {
+      run.return([]);
     }
-    return step.value;
   }
 
   /** Forgets the functions. */
@@ -65,11 +59,11 @@ export class SegmentedFunction {
   }
 
   private *run(given: ReadonlyMap<string, number>): Generator<Call, TensorMetadata[], TensorMetadata[]> {
-    const { binding, segments, graphs, lastUse } = this;
+    const { context, segments, graphs, lastUse } = this;
     const own = new Map<string, TensorMetadata>();
     const handleOf = (output: Output) => {
       const key = outputKey(output);
-      return given.get(key) ?? binding.handle(own.get(key)!.id, 'A traced function');
+      return given.get(key) ?? context.handle(own.get(key)!.id, 'A traced function');
     };
     try {
       for (const [i, { inputs, outputs, hostCall }] of segments.entries()) {
@@ -77,12 +71,12 @@ export class SegmentedFunction {
         for (const [j, output] of outputs.entries()) own.set(outputKey(output), made[j]!);
         if (hostCall) {
           const { shape, dtype } = hostCall;
-          const values = hostCall.compute(...hostCall.inputs.map(output => binding.readHandle(handleOf(output))));
-          own.set(outputKey(hostCall.result), { id: binding.createTensor(shape, dtype, values), shape, dtype });
+          const values = hostCall.compute(...hostCall.inputs.map(output => context.readHandle(handleOf(output))));
+          own.set(outputKey(hostCall.result), { id: context.createTensor(shape, dtype, values), shape, dtype });
         }
         for (const [key, { id }] of own)
           if ((lastUse.get(key) ?? -1) <= i) {
-            binding.deleteTensor(id);
+            context.deleteTensor(id);
             own.delete(key);
           }
         if (segments.length > 1) returnFreedMemory();
@@ -91,14 +85,14 @@ export class SegmentedFunction {
       const results = this.results.map(output => {
         const found = own.get(outputKey(output))!;
         // Each result has a handle of its own, also where one value is returned twice.
-        const result = returned.has(found.id) ? { ...found, id: binding.share(found.id) } : found;
+        const result = returned.has(found.id) ? { ...found, id: context.share(found.id) } : found;
         returned.add(result.id);
         return result;
       });
       own.clear();
       return results;
     } finally {
-      for (const { id } of own.values()) binding.deleteTensor(id);
+      for (const { id } of own.values()) context.deleteTensor(id);
     }
   }
 }

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.js';
 import { startEngine } from '../start.js';
+import { libraryForTests } from '../test/native-library.js';
 import { nativeBackend } from './backend.js';
-import { libraryForTests } from './library-for-tests.js';
 
 const { library, reason } = libraryForTests();
 

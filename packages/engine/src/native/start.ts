@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Engine, EngineError, type EngineOptions } from '../engine.js';
-import { machineMemory, tensorBytes } from '../memory.js';
+import { EngineError, type EngineFacts, type EngineOptions } from '../engine.js';
+import { machineMemory } from '../memory.js';
 import { backendName, registerNativeBackend } from './backend.js';
 import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
 import type { ContextConfig } from './config-proto.js';
 import { firstGpu, hasNvidiaDriver } from './gpu.js';
+import { mendKernels } from './kernels.js';
 import { libc, loadForGood, shareOneArena, withCapturedStderr } from './libc.js';
 import { findLibrary, type Library } from './library.js';
 
@@ -14,13 +15,14 @@ import { findLibrary, type Library } from './library.js';
 let loaded: { c: CApi; folder: string } | undefined;
 
 /** Starts TensorFlow's library on the processor. */
-export async function startNative({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<Engine> {
+export async function startNative({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<EngineFacts> {
   const { binding } = start(() => findLibrary('native', tensorflow), { threads, gpu: false });
-  return serve(binding, { name: 'native', threads, memoryBytes: machineMemory(), version: `TensorFlow ${binding.TF_Version}` });
+  await serve(binding);
+  return { threads, memoryBytes: machineMemory(), version: `TensorFlow ${binding.TF_Version}` };
 }
 
 /** Starts TensorFlow's library on an NVIDIA GPU. */
-export async function startCuda({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<Engine> {
+export async function startCuda({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<EngineFacts> {
   if (!hasNvidiaDriver())
     throw new EngineError('The cuda engine needs an NVIDIA GPU with its driver, and this machine has none', 'Use the native engine');
   const { binding, folder, log } = start(() => findLibrary('cuda', tensorflow), { threads, gpu: true });
@@ -32,18 +34,18 @@ export async function startCuda({ threads = availableParallelism(), tensorflow }
     );
   }
   const gpu = firstGpu();
-  return serve(binding, {
-    name: 'cuda',
+  await serve(binding);
+  return {
     threads,
     memoryBytes: gpu?.memoryBytes ?? machineMemory(),
     version: `TensorFlow ${binding.TF_Version} (${gpu?.name ?? binding.gpu})`,
-  });
+  };
 }
 
-async function serve(binding: Binding, engine: Pick<Engine, 'name' | 'threads' | 'memoryBytes' | 'version'>): Promise<Engine> {
+async function serve(binding: Binding): Promise<void> {
   registerNativeBackend(binding);
+  mendKernels(backendName);
   await tf.setBackend(backendName);
-  return { ...engine, canTrace: true, memoryInUse: tensorBytes };
 }
 
 /** Loads the library, unless another start has done so, and starts it. `log` is what it wrote to the screen meanwhile. */

@@ -8,10 +8,6 @@ export class Status {
     this.pointer = c.TF_NewStatus();
   }
 
-  get ok(): boolean {
-    return this.c.TF_GetCode(this.pointer) === 0;
-  }
-
   /** Throws TensorFlow's message if the last call with this status failed. */
   check(what: string): void {
     const code = this.c.TF_GetCode(this.pointer);

@@ -1,7 +1,9 @@
 import type { CApi } from './c-api.js';
-import { elementBytes, TF, valuesOf } from './dtypes.js';
 import { libc } from './libc.js';
 import type { Status } from './status.js';
+
+/** TensorFlow's numbers for element types (`TF_DataType`). */
+export const TF = { FLOAT: 1, INT32: 3, UINT8: 4, STRING: 7, COMPLEX64: 8, INT64: 9, BOOL: 10, BFLOAT16: 14, RESOURCE: 20 } as const;
 
 /** Values of a tensor: numbers, or the bytes of each string. */
 export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[];
@@ -9,8 +11,22 @@ export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | Ui
 /** Bytes of a `TF_TString`. */
 const stringBytes = 24;
 
-/** Number of elements of a shape. */
-export const sizeOf = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
+/** Arrays that hold values of an element type, and how many of their elements make one. */
+const arrays = {
+  [TF.FLOAT]: [Float32Array, 1],
+  [TF.INT32]: [Int32Array, 1],
+  [TF.UINT8]: [Uint8Array, 1],
+  [TF.COMPLEX64]: [Float32Array, 2],
+  [TF.INT64]: [BigInt64Array, 1],
+  [TF.BOOL]: [Uint8Array, 1],
+  [TF.RESOURCE]: [Uint8Array, 1],
+} as const;
+
+function arrayOf(dtype: number) {
+  const found = arrays[dtype as keyof typeof arrays];
+  if (!found) throw new Error(`TensorFlow type ${dtype} has no elements of a fixed size that JavaScript can hold`);
+  return found;
+}
 
 /** Makes a `TF_Tensor` of values; the caller deletes it. */
 export function newTensor(c: CApi, shape: number[], dtype: number, values: Values): number {
@@ -24,7 +40,8 @@ export function newTensor(c: CApi, shape: number[], dtype: number, values: Value
     });
     return tensor;
   }
-  if (values.byteLength !== sizeOf(shape) * elementBytes(dtype))
+  const [array, count] = arrayOf(dtype);
+  if (values.byteLength !== shape.reduce((a, b) => a * b, 1) * count * array.BYTES_PER_ELEMENT)
     throw new Error(`${values.byteLength} bytes given for a tensor of shape [${shape}] and TensorFlow type ${dtype}`);
   const tensor = c.TF_AllocateTensor(dtype, dims, shape.length, values.byteLength);
   if (values.byteLength > 0) libc.copyIn(c.TF_TensorData(tensor), values, values.byteLength);
@@ -40,7 +57,8 @@ export function readHandle(c: CApi, handle: number, status: Status): Values {
     const bytes = c.TF_TensorByteSize(tensor);
     const data = c.TF_TensorData(tensor);
     if (dtype === TF.STRING) return Array.from({ length: bytes / stringBytes }, (_, i) => readString(c, data + i * stringBytes));
-    const values = valuesOf(dtype, bytes);
+    const [array] = arrayOf(dtype);
+    const values = new array(bytes / array.BYTES_PER_ELEMENT);
     if (bytes > 0) libc.copyOut(values, data, bytes);
     return values;
   } finally {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectSame, kernelCases, outcome } from '../kernel-cases.js';
 import { startEngine } from '../start.js';
+import { expectSame, outcome } from '../test/kernel-case.js';
+import { kernelCases } from '../test/kernel-cases.js';
 
 describe('wasm agrees with cpu on', () => {
   const wanted = new Map<string, ReturnType<typeof outcome>>();

@@ -60,7 +60,7 @@ async function threaded(folder: string): Promise<WasmModule> {
   return withoutWorkers(() => factory({ locateFile: (file: string) => join(folder, file), mainScriptUrlOrBlob: main, wasmMemory }));
 }
 
-/** The module would start eight workers and wait for them, although it never uses one: the kernels of @wsss/wasm-kernels bring their own. */
+/** The module would start eight workers and wait for them, and never use one: the kernels of @wsss/wasm-kernels bring their own. */
 async function withoutWorkers<T>(load: () => Promise<T>): Promise<T> {
   const threads = require('node:worker_threads') as { Worker: unknown };
   const { Worker } = threads;
@@ -99,7 +99,7 @@ async function withoutTraces<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Where the heap ends `malloc` gives 0, or a block that passes the end of all addresses, and the stock backend would go on and write there. */
+/** Where the heap ends, `malloc` gives 0 or a block that passes the end of all addresses, and the stock backend would write there. */
 function refuseWhenFull(module: WasmModule): void {
   const first = module._malloc(8);
   module._free(first); // the module replaces its functions by others when they are first called

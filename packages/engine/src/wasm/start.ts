@@ -2,12 +2,11 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import * as tf from '@tensorflow/tfjs-core';
 import { borrowCpuKernels } from '../cpu-kernels.js';
-import type { Engine, EngineOptions } from '../engine.js';
-import { tensorBytes } from '../memory.js';
+import type { EngineFacts, EngineOptions } from '../engine.js';
 import { heapLimit, loadModule } from './module.js';
 
 /** Starts TensorFlow.js' WebAssembly engine with the kernels and the threads of @wsss/wasm-kernels, so that it can train. */
-export async function startWasm(options: EngineOptions = {}): Promise<Engine> {
+export async function startWasm(options: EngineOptions = {}): Promise<EngineFacts> {
   const { threads = availableParallelism() } = options;
   const { BackendWasm, setThreadsCount, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
   const { hasRelaxedSimd, registerWasmKernels } = await import('@wsss/wasm-kernels');
@@ -24,11 +23,8 @@ export async function startWasm(options: EngineOptions = {}): Promise<Engine> {
   const { threads: used, fusedMultiplyAdd } = await registerWasmKernels({ threads });
   borrowCpuKernels('wasm');
   return {
-    name: 'wasm',
     threads: used,
     memoryBytes: heapLimit,
     version: `TensorFlow.js WASM ${version_wasm} (${fusedMultiplyAdd ? 'relaxed SIMD' : 'SIMD'}, ${used} ${used === 1 ? 'thread' : 'threads'})`,
-    canTrace: false,
-    memoryInUse: tensorBytes,
   };
 }

@@ -1,0 +1,25 @@
+// What a pipeline is composed of, for programs of one's own; the mcc command is cli.ts.
+export { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './commands/options.js';
+export type { Compared } from './compare/comparison.js';
+export { finalEvaluation } from './evaluation/final.js';
+export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
+export { finalProtocol, segmenter, singleProtocol } from './inference/segmenter.js';
+export { createNetwork } from './network/create.js';
+export { LargeFov } from './network/large-fov.js';
+export { normalizeImages, unnormalizeImages } from './network/normalize.js';
+export { parameterGroups } from './network/parameter-groups.js';
+export { SegmentationNetwork, type SegmentationNetworkConfig } from './network/segmentation-network.js';
+export { backboneOf, checkRecipe, overlay } from './recipes/check-recipe.js';
+export type { LossName, Recipe } from './recipes/recipe.js';
+export { recipeOf } from './recipes/recipe-of-options.js';
+export { recipes } from './recipes/registry.js';
+export { planAt, type ScheduleShares, type StepPlan, scheduleOf } from './recipes/schedule.js';
+export { voc } from './recipes/voc.js';
+export { curvesOf } from './report/curve-section.js';
+export { readRun } from './report/read-run.js';
+export { type LoadedTraining, loadTraining } from './run/checkpoint.js';
+export { type IterationParts, type IterationResult, Iterations } from './training/iteration.js';
+export { computeLosses, type Losses, type StepLabels, trainStep } from './training/losses.js';
+export { prepareBatch } from './training/prepare-batch.js';
+export { type IterationSetup, type StartedIterations, startIterations } from './training/start-iterations.js';
+export { type StepBatch, type StepInputs, type StepSettings, stepInputs } from './training/step-inputs.js';

@@ -1,0 +1,13 @@
+import { createRandom } from '@wsss/datasets';
+import { backboneOf } from '../recipes/check-recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { SegmentationNetwork } from './segmentation-network.js';
+
+/** The network that a recipe describes. Its initial weights come from the recipe's seed. */
+export function createNetwork(recipe: Recipe, classes: number): SegmentationNetwork {
+  const random = createRandom(recipe.seed, 'weights');
+  return new SegmentationNetwork(
+    { backbone: backboneOf(recipe), classes, decoder: recipe.decoder, mcc: { ...recipe.projector, ...recipe.contrast } },
+    () => random.uniform(),
+  );
+}

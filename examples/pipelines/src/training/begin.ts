@@ -1,0 +1,38 @@
+import { Progress, RunLog, writeAtomically } from '@wsss/train';
+import { remarkOnEmptyViews } from '../recipes/empty-views.js';
+import type { Recipe } from '../recipes/recipe.js';
+import type { CodeVersion } from '../run/code-version.js';
+import { recordSession } from '../run/environment.js';
+import { describeSpace } from '../run/folder.js';
+import { rewindRun } from '../run/resume.js';
+import type { PreparedRun, TrainingRunOptions } from './prepare.js';
+import type { StartedIterations } from './start-iterations.js';
+
+/** Writes into the run's folder what it is, takes its log back to where it goes on, and says what is about to happen. */
+export async function beginRun(
+  run: PreparedRun,
+  { values }: Pick<StartedIterations, 'values'>,
+  code: CodeVersion,
+  options: Pick<TrainingRunOptions, 'root' | 'weights' | 'resume'>,
+): Promise<{ log: RunLog; progress: Progress }> {
+  const { dataset, recipe, engine, job, train, val, earlier, start, division, out, files } = run;
+  await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
+  await rewindRun(out, earlier);
+  const splits = { training: { split: train.split, images: train.length }, validation: { split: val.split, images: val.length } };
+  const origin = { from: start, dataset, ...splits, data: options.root, weights: options.weights, trainableValues: values, code };
+  await recordSession(out, origin, engine, Date.now);
+  const progress = new Progress({ total: recipe.iterations, start, label: 'train' });
+  const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });
+  const ranks = job.size > 1 ? [`${job.size} ranks, ${job.library}`] : [];
+  const network = `${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values`;
+  log.say([`${dataset} ${train.split}: ${train.length} images`, network, engine.version, ...ranks, `writing to ${out}`].join(' · '));
+  if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
+  const shortage = await describeSpace(out, values * 12, recipe.log.keepCheckpoints);
+  for (const remark of [...run.remarks, division.remark, remarkOnEmptyViews(recipe), shortage]) if (remark) log.say(remark);
+  if (!val.mask) log.say(`${dataset} ${val.split} has no masks: nothing is evaluated`);
+  return { log, progress };
+}
+
+function describeBackbone({ backbone }: Recipe): string {
+  return typeof backbone === 'string' ? backbone : `ViT ${backbone.embedSize}×${backbone.depth}, patch ${backbone.patchSize}`;
+}

@@ -1,0 +1,114 @@
+import { type DatasetName, openDataset, type SegmentationDataset, type TrainingBatchOptions } from '@wsss/datasets';
+import type { Engine } from '@wsss/engine';
+import { type Communicator, SingleProcess } from '@wsss/parallel';
+import { encoderWeights, readWeights } from '@wsss/weights';
+import { checkTrainingData } from '../data/check-training-data.js';
+import { createNetwork } from '../network/create.js';
+import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { checkRecipe } from '../recipes/check-recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { recipes } from '../recipes/registry.js';
+import type { LoadedTraining } from '../run/checkpoint.js';
+import { holdsCheckpoint, runFiles } from '../run/folder.js';
+import { loadEarlier } from '../run/resume.js';
+import { folderOfRank, requireSame } from '../run/run-in-job.js';
+import { type DividedRun, divideRun } from './divided-run.js';
+
+export interface TrainingRunOptions {
+  dataset: DatasetName;
+  /** Folder of the data, where the dataset has one. */
+  root?: string;
+  /** Splits to train on and to evaluate with; default: the dataset's usual ones. */
+  trainSplit?: string;
+  valSplit?: string;
+  recipe: Recipe;
+  /** Weights of the encoder: safetensors, PyTorch or NumPy, under timm's or Hugging Face's names. Without it training starts from random weights. */
+  weights?: string;
+  /** Folder of the run. */
+  out: string;
+  engine: Engine;
+  /** Bytes that an iteration may take; blocks are computed again if it needs more. Default: what the engine has. */
+  memory?: number;
+  /** Go on from the newest whole checkpoint in the folder, or start where there is none. */
+  resume?: boolean;
+  /** Go on even with other settings than the run began with. */
+  acceptChanges?: boolean;
+  /** The ranks that train together. Default: this process alone. */
+  job?: Communicator;
+  /** What gradients travel in between the ranks. Default `full` precision. */
+  wire?: 'full' | 'float16';
+  /** After every how many iterations the ranks verify that they hold the same parameters. Default 500. */
+  verifyEvery?: number;
+  /** Means over some classes, reported beside the mean over all: name and class names. */
+  subset?: { name: string; classes: readonly string[] };
+  /** Where image-level labels come from, see `openDataset`. */
+  labels?: string;
+  /** Go on without records that cannot be used, and list them in the folder. */
+  skipBad?: boolean;
+}
+
+/** A run before its first iteration: everything is read and checked, and nothing but the list of bad records is written. */
+export interface PreparedRun extends Pick<TrainingBatchOptions, 'onBadRecord'> {
+  dataset: DatasetName;
+  recipe: Recipe;
+  engine: Engine;
+  job: Communicator;
+  train: SegmentationDataset;
+  val: SegmentationDataset;
+  /** The network to train, and one as it was before the first iteration. */
+  network: SegmentationNetwork;
+  initialNetwork(): SegmentationNetwork;
+  /** Of a run that goes on: where it was, and what people should know. */
+  earlier?: LoadedTraining;
+  remarks: string[];
+  /** Iterations done. */
+  start: number;
+  division: DividedRun;
+  /** Folder that this rank writes into, and what is in it. */
+  out: string;
+  files: ReturnType<typeof runFiles>;
+  /** How many records are left out so far, by split. */
+  skipped(): { train: number; val: number };
+}
+
+/** @throws Error when data, weights or recipe do not fit, or the folder already holds a run. */
+export async function prepareRun(options: TrainingRunOptions): Promise<PreparedRun> {
+  const { dataset, recipe, engine, job = new SingleProcess(), weights } = options;
+  checkRecipe(recipe);
+  const { trainSplit, valSplit } = recipes[dataset];
+  const saved = holdsCheckpoint(options.out, options.resume ?? false);
+  const source = { root: options.root, lenient: options.skipBad };
+  const train = await openDataset(dataset, { ...source, split: options.trainSplit ?? trainSplit, labels: options.labels });
+  const wholeVal = await openDataset(dataset, { ...source, split: options.valSplit ?? valSplit });
+
+  const { earlier, remarks } = saved ? await loadEarlier(options.out, { ...options, train }) : { earlier: undefined, remarks: [] };
+  const start = earlier?.info.iteration ?? 0;
+  const division = divideRun(recipe, job, earlier?.info);
+  // What the others do is looked at before rank 0 changes anything in the folder.
+  await requireSame(job, { start, recipe, images: train.length, samples: division.samplesBefore(start) });
+  const out = folderOfRank(job, options.out);
+  const files = runFiles(out);
+  const { val, onBadRecord, skipped } = await checkTrainingData({
+    train,
+    val: wholeVal,
+    positions: {
+      seed: recipe.seed,
+      from: division.samplesBefore(start),
+      to: division.samplesBefore(recipe.iterations),
+      streams: { count: division.wanted, batchSize: recipe.batch },
+    },
+    skipBad: options.skipBad ?? false,
+    listFile: files.skipped,
+  });
+  const startWeights = weights ? encoderWeights((await readWeights(weights)).tensors, { source: weights }).tensors : undefined;
+  const initialNetwork = () => {
+    const network = createNetwork(recipe, train.classes.length);
+    if (startWeights) network.encoder.load(startWeights, { source: weights });
+    return network;
+  };
+  const network = earlier?.network ?? initialNetwork();
+  return {
+    ...{ dataset, recipe, engine, job, train, val, network, initialNetwork, earlier, remarks },
+    ...{ start, division, out, files, onBadRecord, skipped },
+  };
+}

@@ -1,9 +1,0 @@
-import type { Picture } from '../dataset';
-import { throughSteps } from './pixel-memory';
-import { saturate } from './saturation';
-
-/** {@link grayscale} in memory, in place. */
-export const desaturate = saturate(0);
-
-/** All three channels replaced by the brightness by ITU-R 601: 0.299, 0.587, 0.114 in 16 binary places. */
-export const grayscale = (picture: Picture): Picture => throughSteps(picture, desaturate);

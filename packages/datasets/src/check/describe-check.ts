@@ -1,0 +1,62 @@
+import type { SplitCheck, SplitsCheck } from './check-splits.js';
+
+const shown = 20;
+const number = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
+
+/** A split's size beside the published one, in words. */
+export function describeCount({ name, split, records, published }: SplitCheck): string {
+  if (!published) return `${number(records)} images`;
+  const note = published.note ? ` (${published.note.replace(/\d{4,}/g, digits => number(Number(digits)))})` : '';
+  const more = records - published.count;
+  if (more === 0) return `${number(records)} images, as published${note}`;
+  const difference = more < 0 ? `${number(-more)} are not here` : `${number(more)} are too many`;
+  return `${number(records)} images; ${name} ${split} has ${number(published.count)}${note}: ${difference}`;
+}
+
+/** A check as a text for people. */
+export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): string {
+  const lines: string[] = [];
+  const list = <T>(items: readonly T[], text: (item: T) => string) => {
+    lines.push(...items.slice(0, shown).map(item => `    ${text(item)}`));
+    if (items.length > shown) lines.push(`    … and ${items.length - shown} more (--json lists all)`);
+  };
+  for (const split of splits) {
+    const { bad, unlabeled } = split;
+    lines.push(`${split.split}: ${describeCount(split)}`);
+    if (!split.hasMasks) lines.push('  no masks');
+    lines.push(bad.length ? `  ${bad.length} cannot be used:` : '  every image can be used');
+    list(bad, ({ problems }) => problems.join('\n    '));
+    if (unlabeled.length)
+      lines.push(`  ${unlabeled.length} without any class: ${unlabeled.slice(0, 5).join(', ')}${unlabeled.length > 5 ? ', …' : ''}`);
+  }
+  if (duplicates.length) lines.push(`${duplicates.length} image${duplicates.length > 1 ? 's are' : ' is'} there twice:`);
+  else if (splits.length > 1) lines.push('no image is in two splits');
+  list(duplicates, ({ first, second, same }) => `${first.split} ${first.id} = ${second.split} ${second.id} (same ${same})`);
+  for (const { split, reason } of notOpened) lines.push(`${split}: not checked: ${reason}`);
+  return [...lines, '', ...classTable(splits)].join('\n');
+}
+
+/** Rows are classes, columns splits: images, and the share of pixels where masks were read. */
+function classTable(splits: readonly SplitCheck[]): string[] {
+  const names = [...new Set(splits.flatMap(({ classes }) => classes.map(({ name }) => name)))];
+  const width = Math.max(...names.map(name => name.length), 5);
+  const row = (name: string, cells: string[]) => [name.padEnd(width), ...cells.map(text => text.padStart(18))].join(' ');
+  const cell = ({ classes }: SplitCheck, name: string) => {
+    const { images, pixelShare } = classes.find(entry => entry.name === name) ?? {};
+    if (images === undefined) return '';
+    return `${number(images)}${pixelShare === undefined ? '' : ` ${(100 * pixelShare).toFixed(2).padStart(6)} %`}`;
+  };
+  return [
+    row(
+      '',
+      splits.map(({ split }) => split),
+    ),
+    ...names.map(name =>
+      row(
+        name,
+        splits.map(split => cell(split, name)),
+      ),
+    ),
+    '(images with the class, and its share of the pixels)',
+  ];
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CocoOptions, openCoco } from './coco/coco.js';
+import type { SegmentationDataset } from './dataset.js';
+import { openFolder } from './folder/folder.js';
+import { inMemory } from './in-memory.js';
+import { shapesDataset } from './shapes/shapes.js';
+import { indexFile } from './shards/index-file.js';
+import { openShards } from './shards/open-shards.js';
+import { openVoc, type VocOptions } from './voc/voc.js';
+
+/** The datasets that {@link openDataset} knows by name. */
+export const datasetNames = ['voc', 'coco', 'folder', 'shapes'] as const;
+export type DatasetName = (typeof datasetNames)[number];
+
+/** @throws Error naming the known datasets */
+export function datasetName(name: string): DatasetName {
+  const known = datasetNames.find(other => other === name);
+  if (!known) throw new Error(`unknown dataset ${JSON.stringify(name)}; known are ${datasetNames.join(', ')}`);
+  return known;
+}
+
+/** Of each dataset of files: what messages call it, the folder that it needs, and the splits that it may have. */
+export const fileDatasets = {
+  voc: { title: 'VOC', folder: 'the folder VOCdevkit/VOC2012', splits: ['train_aug', 'train', 'val', 'test'] },
+  coco: {
+    title: 'COCO',
+    folder: 'the folder MSCOCO with annotations/ and JPEGImages/',
+    splits: ['train2014', 'val2014', 'train2017', 'val2017'],
+  },
+  folder: {
+    title: 'folder',
+    folder: 'your images with labels.csv, annotations.json, or a folder for each class',
+    splits: ['train', 'val', 'valid', 'test'],
+  },
+} satisfies Partial<Record<DatasetName, object>>;
+
+/** Splits of Shapes, whose images are made when they are asked for. Pretraining sees one or two objects, which it learns sooner. */
+const shapesSplits: Record<string, { length: number; objects?: [number, number]; clutter?: [number, number] }> = {
+  train: { length: 4096 },
+  val: { length: 100 },
+  pretrain: { length: 16_384, objects: [1, 2], clutter: [0, 2] },
+};
+
+export interface DatasetSource {
+  /** Folder of the data; Shapes needs none. */
+  root?: string;
+  /** Name of a split; of COCO also with a year: `train2014`. */
+  split: string;
+  /** Where labels come from. VOC: `masks`, `annotations`, `annotations-without-difficult`, a `.npy` file; COCO: `annotations`, `masks`. */
+  labels?: string;
+  /** Keep records whose files are missing or whose annotations are damaged: reading them throws, or they are left out. Default false. */
+  lenient?: boolean;
+}
+
+/**
+ * Opens a split of a dataset by name, or what {@link packShards} has made of it: `<root>/<split>/shards.json`. Errors call `root` and
+ * `labels` by the options of the mcc command, `--data` and `--labels`.
+ *
+ * @throws Error if the folder is missing, or a list names what is not there
+ * @example
+ * const val = await openDataset('voc', { root: 'VOCdevkit/VOC2012', split: 'val' });
+ */
+export async function openDataset(name: DatasetName, { root, split, labels, lenient }: DatasetSource): Promise<SegmentationDataset> {
+  if (labels && name !== 'voc' && name !== 'coco') throw new Error(`--labels: ${name} has its labels in one place only`);
+  const checkFiles = !lenient;
+  const packed = root && join(root, split);
+  if (packed && existsSync(join(packed, indexFile))) {
+    if (labels) throw new Error(`--labels: ${packed} is packed with its labels; give --labels to mcc data pack`);
+    return openShards({ root: packed });
+  }
+  if (name === 'shapes') {
+    const settings = shapesSplits[split];
+    if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);
+    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep: the few that are
+    // looked at in every evaluation are kept, those of training are made again in every epoch, so that a run's memory does not grow with
+    // its length.
+    const made = shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, split, ...settings });
+    return split === 'val' ? inMemory(made) : made;
+  }
+  if (!root) throw new Error(`${fileDatasets[name].title} needs --data DIR: ${fileDatasets[name].folder}`);
+  if (name === 'folder') return openFolder({ root, split, checkFiles });
+  if (name === 'voc') return openVoc({ root, split: split as VocOptions['split'], checkFiles, ...vocLabels(labels) });
+  const [, part, year] = /^(train|val|val_part)(2014|2017)?$/.exec(split) ?? [];
+  if (!part) throw new Error(`COCO has no split ${JSON.stringify(split)}; it has train, val and val_part, also with a year: train2014`);
+  if (labels && labels !== 'annotations' && labels !== 'masks')
+    throw new Error(`--labels: COCO has annotations and masks, not ${JSON.stringify(labels)}`);
+  return openCoco({
+    root,
+    split: part as CocoOptions['split'],
+    year: year ? (Number(year) as CocoOptions['year']) : undefined,
+    labels: labels as CocoOptions['labels'],
+    checkFiles,
+    ...(lenient && { onRefused: () => {} }),
+  });
+}
+
+function vocLabels(labels?: string): Pick<VocOptions, 'labels' | 'difficult'> {
+  if (!labels) return {};
+  if (labels === 'masks' || labels === 'annotations') return { labels };
+  if (labels === 'annotations-without-difficult') return { labels: 'annotations', difficult: false };
+  if (labels.endsWith('.npy')) return { labels: { file: labels } };
+  throw new Error(`--labels: VOC has masks, annotations, annotations-without-difficult, or a .npy file, not ${JSON.stringify(labels)}`);
+}

@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { UniformSource } from '@wsss/weights';
+import {
+  type ContrastConfig,
+  type Contrasted,
+  ContrastHead,
+  type ContrastInputs,
+  globalTokensOf,
+  type MccStepInputs,
+  positiveShare,
+} from './contrast-head.js';
+import { patchImportance } from './key-masks.js';
+import { uncertainCrops } from './uncertain-crops.js';
+
+export interface CropContrastConfig extends ContrastConfig {
+  /** Side S of the local crops in pixels. */
+  cropSize: number;
+  /** Crops an image, L. Default 8. */
+  count?: number;
+}
+
+/**
+ * The class-token contrast of ToCo (Ru et al., CVPR 2023, section 3.4): the whole image against small crops of it, which lie around places
+ * of which a class activation map is not certain. It stands in the place of {@link MaskedCollaborativeContrast}, and takes the same.
+ *
+ * @example
+ * const contrast = new CropContrast({ inputSize: 192, cropSize: 96 }, random);
+ * const { loss } = contrast.step({ encoder, views: { global: [view1, view2], local }, cam, labels, rng });
+ */
+export class CropContrast extends ContrastHead<CropContrastConfig> {
+  /**
+   * One step: moves the teacher, draws the crops, encodes what is not encoded yet, and contrasts. Differentiable with respect to encoder
+   * and projector; call it where the other losses of the model are computed.
+   *
+   * @throws Error when shapes do not fit.
+   */
+  step({ encoder, views, cam, labels, rng, moveTeacher = true }: MccStepInputs): Contrasted {
+    const { cropSize, count } = this.config;
+    const { local } = views;
+    const [batch, height, width] = local.shape;
+    if (moveTeacher) this.updateTeacher();
+    return tf.tidy(() => {
+      const chances = drawCropChances(rng, batch, [height, width], cropSize);
+      return contrastCrops(this, { encoder, globalTokens: globalTokensOf(encoder, views), local, cam, labels, chances, count });
+    });
+  }
+}
+
+/**
+ * What {@link CropContrast.step} does once the chances are drawn and the global views encoded: importance of pixels, crops and their flags,
+ * loss. All inputs are tensors, so that it can be part of a traced graph.
+ *
+ * @param head Projectors and loss: those of any contrast.
+ * @param inputs.chances Of {@link drawCropChances}. Their shape says how large the crops are.
+ * @param inputs.count Crops an image. Default 8.
+ */
+export function contrastCrops(head: ContrastHead, inputs: ContrastInputs & { chances: tf.Tensor3D; count?: number }): Contrasted {
+  const { encoder, globalTokens, local, cam, labels, chances, count, thresholds = head.config } = inputs;
+  return tf.tidy(() => {
+    const [, height, width] = local.shape;
+    const importance = patchImportance(cam, labels, [height, width], thresholds);
+    const { crops, flags } = uncertainCrops(local, importance, chances, { count, positiveRatio: thresholds.positiveRatio });
+    const localTokens = encoder.encode(crops).cls;
+    return { loss: head.loss({ globalTokens, localTokens, flags }), flags, positiveViews: positiveShare(flags) };
+  });
+}
+
+/**
+ * Draws what decides where the crops are: a uniform number in [0, 1) for each place that one may have.
+ *
+ * @param size Height and width of the images, H and W.
+ * @param cropSize Side S of the crops, in pixels.
+ * @returns float32 [B, H − S + 1, W − S + 1], which the caller owns.
+ * @throws Error when the crops are larger than the images.
+ */
+export function drawCropChances(random: UniformSource, batch: number, size: readonly [number, number], cropSize: number): tf.Tensor3D {
+  const [rows, columns] = size.map(side => side - cropSize + 1) as [number, number];
+  if (!(Number.isInteger(cropSize) && cropSize >= 1 && rows >= 1 && columns >= 1))
+    throw new Error(
+      `drawCropChances: crops of side ${cropSize}, expected a whole number in 1…${Math.min(...size)}, the side of the images`,
+    );
+  const chances = Float32Array.from({ length: batch * rows * columns }, () => random());
+  return tf.tensor3d(chances, [batch, rows, columns]);
+}

@@ -1,0 +1,184 @@
+// pnpm test:chaos [--engine NAME] [--threads N] [--kills N] [--every N]: stops runs at the worst moments and looks at how they end.
+//
+// Every time the run goes on with --resume, and must end with the bits of one that was never stopped: parameters, teacher, optimizer, log.
+//   1. SIGKILL before every write, fsync, rename, … of a checkpoint, and in the middle of every write
+//   2. SIGTERM before the same operations: exit code 143, nothing lost
+//   3. SIGKILL at random moments
+//   4. a full disk (needs the right to mount a tmpfs): that is made free again, and that stays full
+// `--every N` takes every N-th operation of 1 and 2 only. Exit code 1 if any run ends otherwise.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadCheckpoint } from '@wsss/train';
+import { smallShapes } from './small-shapes.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    engine: { type: 'string', default: 'wasm' },
+    threads: { type: 'string', default: '1' },
+    kills: { type: 'string', default: '20' },
+    every: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const mcc = resolve(import.meta.dirname, '../../examples/pipelines/bin/mcc.js');
+const stopAt = resolve(import.meta.dirname, 'stop-at.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'wsss-chaos-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** Six iterations of two micro-batches on Shapes; checkpoints after two, four and six, of which one is kept, and evaluations after four and six. */
+const config = join(folder, 'config.json');
+writeFileSync(
+  config,
+  JSON.stringify({
+    ...smallShapes,
+    accumulate: 2,
+    iterations: 6,
+    evaluation: { ...smallShapes.evaluation, every: 4 },
+    log: { every: 3, checkpointEvery: 2, keepCheckpoints: 1 },
+  }),
+);
+
+/** Runs mcc train; `onText` sees what it says and may act on the process. */
+function train(out, { resume = false, env = {}, onStart, onText } = {}) {
+  const args = ['train', 'shapes', '--out', out, '--config', config, '--engine', options.engine, '--threads', options.threads];
+  const preload = Object.keys(env).length ? ['--import', stopAt] : [];
+  return new Promise(done => {
+    const child = spawn(process.execPath, [...preload, mcc, ...args, ...(resume ? ['--resume'] : [])], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let text = '';
+    child.stderr.on('data', part => {
+      text += part;
+      onText?.(text, child);
+    });
+    onStart?.(child);
+    child.on('close', (code, signal) => done({ code, signal, text }));
+  });
+}
+
+/** What a run has learnt and logged, as hashes. */
+async function endOf(out) {
+  const { tensors } = await loadCheckpoint(join(out, 'checkpoint.safetensors'));
+  const hash = createHash('sha256');
+  for (const [name, { shape, data }] of tensors) {
+    hash.update(`${name} ${shape} `);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  const lines = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n');
+  const records = lines.map(line => {
+    const { kind, step, values } = JSON.parse(line);
+    const { tensors: _, resident, dataWait, ...learnt } = values;
+    return JSON.stringify({ kind, step, ...learnt });
+  });
+  const left = readdirSync(join(out, 'checkpoints')).filter(name => !/^iteration-0000000[46]\.(json|safetensors)$/.test(name));
+  return { parameters: hash.digest('hex'), log: records.join('\n'), left: left.join(' ') };
+}
+
+const results = [];
+let failures = 0;
+function report(part, what, problem) {
+  results.push({ part, what, problem });
+  if (problem) failures++;
+  process.stderr.write(`${problem ? 'FAIL' : 'ok'}  ${part}: ${what}${problem ? `\n      ${problem}` : ''}\n`);
+}
+
+/** Goes on with a run and compares its end. @returns what is wrong, or nothing */
+async function resumeAndCompare(out, expected) {
+  const { code, text } = await train(out, { resume: true });
+  if (code !== 0) return `--resume ended with ${code}: ${text.slice(-500)}`;
+  const found = await endOf(out);
+  const differing = Object.keys(expected).filter(key => expected[key] !== found[key]);
+  return differing.length ? `${differing.join(' and ')} differ: ${found.left}` : undefined;
+}
+
+const reference = join(folder, 'reference');
+const trace = join(folder, 'operations');
+const begun = performance.now();
+const whole = await train(reference, { env: { STOP_TRACE: trace } });
+const milliseconds = performance.now() - begun;
+if (whole.code !== 0) throw new Error(`the run that is never stopped ended with ${whole.code}: ${whole.text}`);
+const expected = await endOf(reference);
+const operations = readFileSync(trace, 'utf8').trim().split('\n');
+process.stderr.write(
+  `A run has ${operations.length} operations on its checkpoints and takes ${(milliseconds / 1000).toFixed(1)} s here.\n`,
+);
+
+// The first checkpoint makes the folder, the second replaces it and is evaluated: from one flush of the log to the one after the next.
+const flushes = operations.flatMap((line, i) => (line.includes('log before') ? [i] : []));
+const chosen = operations.slice(flushes[0], flushes[2] + 1).filter((_, i) => i % Number(options.every) === 0);
+for (const [signal, ending] of [
+  ['SIGKILL', ({ signal }) => signal === 'SIGKILL'],
+  ['SIGTERM', ({ code }) => code === 143],
+]) {
+  for (const line of chosen) {
+    const [number] = line.split(' ');
+    const out = join(folder, `${signal}-${number}`);
+    const stopped = await train(out, { env: { STOP_AT: number, STOP_WITH: signal } });
+    const wrong = ending(stopped) ? undefined : `it ended with ${stopped.signal ?? stopped.code}: ${stopped.text.slice(-300)}`;
+    report(`${signal} during a checkpoint`, `before ${line}`, wrong ?? (await resumeAndCompare(out, expected)));
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+let state = Number(options.seed);
+const random = () => (state = (1103515245 * state + 12345) % 2 ** 31) / 2 ** 31;
+for (let kill = 0; kill < Number(options.kills); kill++) {
+  const out = join(folder, `random-${kill}`);
+  const after = random() * milliseconds;
+  let timer;
+  const stopped = await train(out, { onStart: child => (timer = setTimeout(() => child.kill('SIGKILL'), after)) });
+  clearTimeout(timer);
+  const at = stopped.signal ? `after ${(after / 1000).toFixed(1)} s` : 'after its end';
+  const saved = existsSync(join(out, 'checkpoints')) ? readdirSync(join(out, 'checkpoints')).length : 0;
+  report('SIGKILL at a random moment', `${at}, ${saved} files of checkpoints`, await resumeAndCompare(out, expected));
+  rmSync(out, { recursive: true, force: true });
+}
+
+const disk = join(folder, 'disk');
+mkdirSync(disk);
+if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status === 0) {
+  try {
+    const size = statSync(join(reference, 'checkpoint.safetensors')).size;
+    const filler = join(disk, 'filler');
+    /** Leaves room for a checkpoint and a half. */
+    const fill = () => {
+      rmSync(filler, { force: true });
+      writeFileSync(filler, Buffer.alloc(4 * 2 ** 20 - Math.ceil(1.5 * size) - 64 * 1024));
+    };
+    const free = text => text.includes('could not be saved') && rmSync(filler, { force: true });
+
+    fill();
+    const out = join(disk, 'run');
+    const stayed = await train(out);
+    const told = /could not be saved; it goes on/.test(stayed.text) && /ENOSPC/.test(stayed.text) && stayed.code === 1;
+    rmSync(filler);
+    report(
+      'full disk',
+      'that stays full',
+      told ? await resumeAndCompare(out, expected) : `it ended with ${stayed.code}: ${stayed.text.slice(-600)}`,
+    );
+    rmSync(out, { recursive: true });
+
+    fill();
+    const freed = await train(out, { onText: free });
+    const problem = freed.code === 0 ? await resumeAndCompare(out, expected) : `it ended with ${freed.code}: ${freed.text.slice(-600)}`;
+    report('full disk', 'that is freed while the run goes on', problem);
+  } finally {
+    spawnSync('umount', [disk]);
+  }
+} else process.stderr.write('full disk: left out, mounting a tmpfs needs more rights\n');
+
+const parts = [...new Set(results.map(({ part }) => part))];
+const lines = parts.map(part => {
+  const all = results.filter(result => result.part === part);
+  return `${part}: ${all.filter(({ problem }) => !problem).length} of ${all.length}`;
+});
+process.stdout.write(
+  `${options.engine}, ${options.threads} thread(s). Ended as the run that was never stopped:\n  ${lines.join('\n  ')}\n`,
+);
+process.exitCode = failures ? 1 : 0;
