@@ -10,7 +10,7 @@ export interface ScoredNetwork {
   iteration: number;
   seed: number;
   /** Variant of the recipe that it was trained by. */
-  variant?: 'fixed' | 'paper';
+  variant: 'fixed' | 'paper';
   /** SHA-256 of the checkpoint's file, if one was evaluated. */
   checkpoint?: string;
 }
@@ -18,7 +18,7 @@ export interface ScoredNetwork {
 /** What scores are of, beyond data set and split. */
 interface ScoredSubject extends ScoredNetwork {
   /** What computed. */
-  engine?: string;
+  engine: string;
   /** Settings of the dense CRF, if there was one. */
   crf?: CrfSettings;
   /** How the segmentation was made. */
@@ -135,8 +135,7 @@ export const describeCamScales = (scales: readonly number[]) => `CAM scales ${sc
 
 /** Says which network it was. */
 export function describeNetwork({ iteration, variant, seed, checkpoint }: ScoredNetwork): string {
-  const named = variant ? `, variant ${variant}` : '';
-  return `after ${iteration} iterations${named}, seed ${seed}${checkpoint ? `, checkpoint ${checkpoint.slice(0, 12)}` : ''}`;
+  return `after ${iteration} iterations, variant ${variant}, seed ${seed}${checkpoint ? `, checkpoint ${checkpoint.slice(0, 12)}` : ''}`;
 }
 
 /** Says what a dense CRF was told, if there was one. */
