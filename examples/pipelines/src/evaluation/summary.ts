@@ -71,7 +71,7 @@ export function summarize(
     Object.fromEntries(kinds.map(kind => [kind, of(matrices[kind])])) as Record<Scored, T>;
   const scored = ofEach(scores);
   const { segmentationCrf, ...mious } = ofEach(matrix => scores(matrix).miou);
-  const indices = subset && subsetIndices(subset, classes);
+  const indices = subset && subsetIndices(subset, foreground);
   return {
     dataset: name,
     split,
@@ -90,8 +90,14 @@ export function summarize(
   };
 }
 
-/** @throws Error naming the class that does not exist. */
-function subsetIndices({ classes: wanted }: Subset, classes: readonly string[]): number[] {
+/**
+ * Background and the classes of a subset, as labels.
+ *
+ * @param foreground Class names without background.
+ * @throws Error naming the class that does not exist.
+ */
+export function subsetIndices({ classes: wanted }: Subset, foreground: readonly string[]): number[] {
+  const classes = ['background', ...foreground];
   return [...new Set(['background', ...wanted])].map(name => {
     const index = classes.indexOf(name);
     if (index < 0) throw new Error(`unknown class ${JSON.stringify(name)}; the classes are ${classes.join(', ')}`);
