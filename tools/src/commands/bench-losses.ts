@@ -1,4 +1,5 @@
-import { integer, openDataset, recipes, words } from '@wsss/pipelines';
+import { openDataset } from '@wsss/datasets';
+import { integer, recipes, words } from '@wsss/pipelines';
 import { type Command, InvalidArgumentError } from 'commander';
 import { compareLosses, type StepMode, stepModes } from '../bench/losses.js';
 import { addBenchmark, backboneNamed } from './benchmark.js';

@@ -8,7 +8,7 @@ import { finalEvaluation } from '../evaluation/final.js';
 import type { ImageCounts } from '../evaluation/image-counts.js';
 import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
-import { describeScores, summarize, summaryTable } from '../evaluation/summary.js';
+import { describeScores, subsetIndices, summarize, summaryTable } from '../evaluation/summary.js';
 import { evaluationCrf, withCrf } from '../inference/crf.js';
 import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
@@ -76,8 +76,10 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
   const onLabels = submission && ((id: string, labels: LabelMap) => submission.add(id, labels));
   const normalization = backboneOf(recipe);
+  const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
+  if (subset) subsetIndices(subset, split.classes);
   const publish = async ({ done }: PassResult<ImageCounts>) => {
-    const summary = summarize(done, split, about, options.meanOver && { name: 'subset', classes: options.meanOver });
+    const summary = summarize(done, split, about, subset);
     if (submission) {
       const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
       const result = { ...about, dataset: split.name, split: split.split, images: split.length, archive };
