@@ -1,3 +1,10 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ entry: ['src/index.ts'], format: 'esm', target: 'es2022', dts: true, sourcemap: true, clean: true });
+export default defineConfig({
+  entry: ['src/index.ts', 'src/tensor.ts'],
+  format: 'esm',
+  target: 'es2022',
+  dts: { compilerOptions: { stripInternal: true } },
+  sourcemap: true,
+  clean: true,
+});

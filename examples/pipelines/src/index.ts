@@ -1,10 +1,9 @@
 // What a pipeline is composed of, for programs of one's own; the mcc command is cli.ts.
 export { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './commands/options.js';
-export { recipeOf } from './commands/train.js';
 export type { Compared } from './compare/comparison.js';
 export { finalEvaluation } from './evaluation/final.js';
 export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
-export { finalProtocol, type Segmenter, segmenter, trainingProtocol } from './inference/segmenter.js';
+export { finalProtocol, segmenter, singleProtocol } from './inference/segmenter.js';
 export { createNetwork } from './network/create.js';
 export { LargeFov } from './network/large-fov.js';
 export { normalizeImages, unnormalizeImages } from './network/normalize.js';
@@ -12,6 +11,7 @@ export { parameterGroups } from './network/parameter-groups.js';
 export { SegmentationNetwork, type SegmentationNetworkConfig } from './network/segmentation-network.js';
 export { backboneOf, checkRecipe, overlay } from './recipes/check-recipe.js';
 export type { LossName, Recipe } from './recipes/recipe.js';
+export { recipeOf } from './recipes/recipe-of-options.js';
 export { recipes } from './recipes/registry.js';
 export { planAt, type ScheduleShares, type StepPlan, scheduleOf } from './recipes/schedule.js';
 export { voc } from './recipes/voc.js';

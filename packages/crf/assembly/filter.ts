@@ -4,7 +4,6 @@ import { END } from './lattice';
 import { LANE_BYTES, Lanes, add, loadLanes, mul, splat, storeLanes } from './lanes';
 
 /** A finished lattice. The caller fills it. */
-// @ts-ignore: decorator
 @unmanaged
 export class Lattice {
   /** d + 1. */
@@ -89,7 +88,6 @@ function splat1(lattice: Lattice, input: usize, row: usize, column: usize, from:
 }
 
 /** First chain that starts at or after `position` of a list. */
-// @ts-ignore: decorator
 @inline function chainStart(list: usize, position: i32, length: i32): usize {
   let p = list + (<usize>position << 2);
   if (position == 0 || position >= length) return list + (<usize>min(position, length) << 2);
@@ -188,7 +186,6 @@ function blur1(values: usize, row: usize, p: usize, end: usize): void {
 }
 
 /** Adds what input point `point` reads from the lattice to the row at `target`. */
-// @ts-ignore: decorator
 @inline export function sliceInto(target: usize, lattice: Lattice, point: i32, row: usize): void {
   const vertexCount = <usize>lattice.vertexCount;
   const begin = <usize>point * vertexCount << 2;

@@ -4,35 +4,19 @@ export type Lanes = f32;
 export const LANES: i32 = 1;
 export const LANE_BYTES: usize = 4;
 
-// @ts-ignore: decorator
 @inline export function splat(x: f32): Lanes { return x; }
-// @ts-ignore: decorator
 @inline export function loadLanes(p: usize, immediate: usize = 0): Lanes { return load<f32>(p + immediate); }
-// @ts-ignore: decorator
 @inline export function storeLanes(p: usize, x: Lanes): void { store<f32>(p, x); }
-// @ts-ignore: decorator
 @inline export function add(a: Lanes, b: Lanes): Lanes { return a + b; }
-// @ts-ignore: decorator
 @inline export function sub(a: Lanes, b: Lanes): Lanes { return a - b; }
-// @ts-ignore: decorator
 @inline export function mul(a: Lanes, b: Lanes): Lanes { return a * b; }
-// @ts-ignore: decorator
 @inline export function div(a: Lanes, b: Lanes): Lanes { return a / b; }
-// @ts-ignore: decorator
 @inline export function max(a: Lanes, b: Lanes): Lanes { return a > b ? a : b; }
-// @ts-ignore: decorator
 @inline export function min(a: Lanes, b: Lanes): Lanes { return a < b ? a : b; }
-// @ts-ignore: decorator
 @inline export function keepWhereLess(a: Lanes, b: Lanes, x: Lanes): Lanes { return a < b ? x : <f32>0; }
-// @ts-ignore: decorator
 @inline export function sumOf(a: Lanes): f32 { return a; }
-// @ts-ignore: decorator
 @inline export function maxAcross(a: Lanes): Lanes { return a; }
-// @ts-ignore: decorator
 @inline export function sumAcross(a: Lanes): Lanes { return a; }
-// @ts-ignore: decorator
 @inline export function scaleByPower(p: Lanes, shifted: Lanes): Lanes { return reinterpret<f32>(reinterpret<i32>(p) + (reinterpret<i32>(shifted) << 23)); }
-// @ts-ignore: decorator
 @inline export function powerOfTwo(k: Lanes): Lanes { return reinterpret<f32>((<i32>k + 127) << 23); }
-// @ts-ignore: decorator
 @inline export function exponentOf(x: Lanes): Lanes { return <f32>((reinterpret<i32>(x) - 0x3f3504f3) >> 23); }

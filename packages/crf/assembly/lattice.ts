@@ -5,7 +5,6 @@
 // `shifts[i]` bits up in word `wordOf[i]`, biased to stay positive with room for one step, so that a step along an axis is one integer addition.
 
 /** What a lattice under construction consists of; offsets in bytes. The caller fills it. */
-// @ts-ignore: decorator
 @unmanaged
 export class Build {
   dimensions: i32;
@@ -31,14 +30,12 @@ export class Build {
   scratch: usize;
 }
 
-// @ts-ignore: decorator
 @inline function tagOf(build: Build, key: usize): u64 {
   let tag = load<u64>(key);
   for (let w = 1; w < build.words; w++) tag = (tag ^ (tag >> 29)) * 0xbf58476d1ce4e5b9 + load<u64>(key + (<usize>w << 3));
   return tag | u64(build.words > 1);
 }
 
-// @ts-ignore: decorator
 @inline function sameKey(build: Build, index: u32, key: usize): bool {
   const other = build.keys + <usize>index * <usize>build.words * 8;
   for (let w: usize = 0; w < <usize>build.words; w++) if (load<u64>(other + (w << 3)) != load<u64>(key + (w << 3))) return false;
@@ -46,13 +43,11 @@ export class Build {
 }
 
 // Fibonacci hashing: the high bits of a product with 2^64 / golden ratio.
-// @ts-ignore: decorator
 @inline function slotOf(build: Build, tag: u64): usize {
   return <usize>((tag * 0x9e3779b97f4a7c15) >> <u64>(64 - build.tableBits));
 }
 
 /** Index of the lattice point with this key, or -1. */
-// @ts-ignore: decorator
 @inline function find(build: Build, key: usize): i32 {
   const tag = tagOf(build, key);
   const mask = (<usize>1 << <usize>build.tableBits) - 1;
@@ -69,7 +64,6 @@ export class Build {
 }
 
 /** Index of the lattice point with this key, which is added if it is new. */
-// @ts-ignore: decorator
 @inline function findOrAdd(build: Build, key: usize): i32 {
   const tag = tagOf(build, key);
   const mask = (<usize>1 << <usize>build.tableBits) - 1;

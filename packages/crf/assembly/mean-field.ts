@@ -9,7 +9,6 @@ import { Team, barrier, shareOf } from './threads';
 const UNIFORM = 0;
 const PER_LABEL = 1;
 
-// @ts-ignore: decorator
 @unmanaged
 export class Kernel {
   lattice: Lattice;
@@ -18,7 +17,6 @@ export class Kernel {
   table: usize;
 }
 
-// @ts-ignore: decorator
 @unmanaged
 export class MeanField {
   team: Team;
@@ -36,7 +34,6 @@ export class MeanField {
   scratch: usize;
 }
 
-// @ts-ignore: decorator
 @inline function kernelAt(field: MeanField, k: i32): Kernel {
   return changetype<Kernel>(load<usize>(field.kernels + <usize>k * sizeof<usize>()));
 }
@@ -63,21 +60,17 @@ function filterAll(field: MeanField, thread: i32): void {
 }
 
 // memory.copy and memory.fill are calls out of WebAssembly: too slow for a row.
-// @ts-ignore: decorator
 @inline function copyRow(source: usize, target: usize, row: usize): void {
   for (let c: usize = 0; c < row; c += LANE_BYTES) storeLanes(target + c, loadLanes(source + c));
 }
 
-// @ts-ignore: decorator
 @inline function zeroRow(target: usize, row: usize): void {
   for (let c: usize = 0; c < row; c += LANE_BYTES) storeLanes(target + c, splat(0));
 }
 
-// @ts-ignore: decorator
 @inline function max32(a: i32, b: i32): i32 { return a > b ? a : b; }
 
 /** target -= Σ_l' μ(l, l') m(l') for the filtered row m, read into `message`. */
-// @ts-ignore: decorator
 @inline function subtractMessage(kernel: Kernel, pixel: i32, row: usize, labels: i32, message: usize, target: usize): void {
   if (kernel.kind == UNIFORM) {
     sliceInto(target, kernel.lattice, pixel, row);

@@ -1,7 +1,6 @@
 import { LANE_BYTES, Lanes, add, div, exponentOf, keepWhereLess, loadLanes, max, maxAcross, mul, powerOfTwo, scaleByPower, splat, storeLanes, sub, sumAcross } from './lanes';
 
 /** e^x for x ≤ 0, to about 2 units in the last place; 0 below -87. */
-// @ts-ignore: decorator
 @inline export function exp(x: Lanes): Lanes {
   // x = k ln 2 + r, |r| ≤ ln 2 / 2. Adding 1.5 · 2²³ rounds to an integer and leaves k in the low bits.
   const bounded = max(x, splat(-87));
@@ -20,7 +19,6 @@ import { LANE_BYTES, Lanes, add, div, exponentOf, keepWhereLess, loadLanes, max,
 }
 
 /** ln x for normal positive x. */
-// @ts-ignore: decorator
 @inline export function log(x: Lanes): Lanes {
   // x = m 2^e, m in [√½, √2): ln m = 2 artanh s, s = (m - 1) / (m + 1), as its power series.
   const e = exponentOf(x);
@@ -36,7 +34,6 @@ import { LANE_BYTES, Lanes, add, div, exponentOf, keepWhereLess, loadLanes, max,
 }
 
 /** softmax of the row at `logits` (padding: -∞ or far below the rest) into the row at `target`. */
-// @ts-ignore: decorator
 @inline export function softmaxRow(logits: usize, target: usize, row: usize): void {
   let top = loadLanes(logits);
   for (let c: usize = LANE_BYTES; c < row; c += LANE_BYTES) top = max(top, loadLanes(logits + c));

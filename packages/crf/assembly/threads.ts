@@ -1,7 +1,6 @@
 // Threads that run the same function on the same memory: each takes its share of a range and waits for the others at barriers.
 
 /** Two i32 in shared memory: how many have arrived, and how many barriers have been passed. */
-// @ts-ignore: decorator
 @unmanaged
 export class Team {
   arrived: i32;
@@ -12,7 +11,6 @@ export class Team {
 }
 
 /** Start of the share of `thread` in [0, count): multiples of 16, so that threads do not write to the same cache line. */
-// @ts-ignore: decorator
 @inline export function shareOf(count: i32, thread: i32, threads: i32): i32 {
   return thread == threads ? count : <i32>((<i64>count * <i64>thread) / <i64>threads) & ~15;
 }

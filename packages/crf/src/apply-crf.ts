@@ -1,6 +1,7 @@
-import { type BilateralOptions, DenseCrf, type GaussianOptions } from './dense-crf.js';
+import { DenseCrf } from './dense-crf.js';
 import type { Pixels } from './image-features.js';
 import type { LatticeEngine } from './lattice-engine.js';
+import type { BilateralOptions, GaussianOptions } from './pairwise-term.js';
 
 /** One CRF for many images. */
 export interface CrfSettings {

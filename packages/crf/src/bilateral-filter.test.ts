@@ -1,4 +1,4 @@
-import './build-for-tests.js';
+import './test/build.js';
 import { readCase } from '@wsss/fixtures';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bilateralFilter } from './bilateral-filter.js';

@@ -1,14 +1,13 @@
-import './build-for-tests.js';
+import './test/build.js';
 import { expect, it, vi } from 'vitest';
 import { bilateralFilter } from './bilateral-filter.js';
 import { LatticeEngine } from './lattice-engine.js';
-import { platform } from './platform.js';
 
 it('falls back to the scalar build where the engine does not know SIMD, and to nothing else', async () => {
-  const compile = vi.spyOn(platform.WebAssembly, 'compile');
+  const compile = vi.spyOn(WebAssembly, 'compile');
   compile.mockRejectedValueOnce(new Error('out of memory'));
   await expect(LatticeEngine.start()).rejects.toThrow('out of memory');
-  compile.mockRejectedValueOnce(new platform.WebAssembly.CompileError());
+  compile.mockRejectedValueOnce(new WebAssembly.CompileError());
   const scalar = await LatticeEngine.start();
   expect(scalar.variant).toBe('scalar');
   compile.mockRestore();

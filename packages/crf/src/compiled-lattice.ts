@@ -1,4 +1,4 @@
-import { platform, type WasmModule } from './platform.js';
+import { compileFile } from '@wsss/wasm-runtime';
 
 /** `simd`: one thread; `threads`: SIMD on shared memory; `scalar`: for engines without SIMD. */
 export type LatticeVariant = 'simd' | 'threads' | 'scalar';
@@ -12,11 +12,11 @@ const files: Record<LatticeVariant, () => URL> = {
 
 /** A compiled build; workers can be sent one. */
 export interface CompiledLattice {
-  module: WasmModule;
+  module: WebAssembly.Module;
   variant: LatticeVariant;
 }
 
-const compiled = new Map<LatticeVariant, Promise<WasmModule>>();
+const compiled = new Map<LatticeVariant, Promise<WebAssembly.Module>>();
 
 /** The compiled lattice, once in a process; without a wish SIMD, or scalar where the engine has no SIMD. */
 export async function compileLattice(wanted?: LatticeVariant): Promise<CompiledLattice> {
@@ -24,34 +24,17 @@ export async function compileLattice(wanted?: LatticeVariant): Promise<CompiledL
     const variant = wanted ?? 'simd';
     return { module: await compileOnce(variant), variant };
   } catch (error) {
-    if (wanted || !(error instanceof platform.WebAssembly.CompileError)) throw error;
+    if (wanted || !(error instanceof WebAssembly.CompileError)) throw error;
     return { module: await compileOnce('scalar'), variant: 'scalar' };
   }
 }
 
-function compileOnce(variant: LatticeVariant): Promise<WasmModule> {
+function compileOnce(variant: LatticeVariant): Promise<WebAssembly.Module> {
   let module = compiled.get(variant);
   if (!module) {
-    module = readBytes(files[variant]()).then(bytes => platform.WebAssembly.compile(bytes));
+    module = compileFile(files[variant](), '@wsss/crf');
     module.catch(() => compiled.delete(variant));
     compiled.set(variant, module);
   }
   return module;
-}
-
-async function readBytes(url: URL): Promise<Uint8Array> {
-  if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises');
-    try {
-      return new Uint8Array(await readFile(url));
-    } catch (cause) {
-      throw new Error(`${url.pathname} cannot be read: run the build script of @wsss/crf, or install the package again.`, { cause });
-    }
-  }
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new Error(
-      `${url.href} answered ${response.status} ${response.statusText}: serve the build folder of @wsss/crf beside its dist folder.`,
-    );
-  return new Uint8Array(await response.arrayBuffer());
 }

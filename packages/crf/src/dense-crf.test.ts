@@ -1,9 +1,11 @@
-import './build-for-tests.js';
+import './test/build.js';
 import { readCase } from '@wsss/fixtures';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Compatibility, DenseCrf, type Normalization } from './dense-crf.js';
+import type { Compatibility } from './compatibility.js';
+import { DenseCrf } from './dense-crf.js';
 import { LatticeEngine } from './lattice-engine.js';
+import type { Normalization } from './pairwise-term.js';
 
 const engines = {
   simd: await LatticeEngine.start(),

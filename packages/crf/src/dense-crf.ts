@@ -1,35 +1,9 @@
 import { requireFinite } from './finite.js';
-import { type BilateralScale, type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features.js';
+import { type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features.js';
 import type { LatticeEngine } from './lattice-engine.js';
+import { type BilateralOptions, type GaussianOptions, type PairwiseOptions, PairwiseTerm } from './pairwise-term.js';
 import { PermutohedralLattice, paddedRow } from './permutohedral-lattice.js';
 import { labelEnergies, requireProbabilities } from './unary.js';
-
-/**
- * How a kernel matrix K is normalized, with D = diag(K·1): `symmetric` D^-½ K D^-½ (usual), `before` K D^-1, `after` D^-1 K, `none` K.
- */
-export type Normalization = 'symmetric' | 'before' | 'after' | 'none';
-
-/**
- * What two pixels pay for their labels. A number w: μ(l, l') = -w where l = l' (Potts up to a constant). One number a label: -w_l where l = l' = that
- * label. `{ matrix }`: μ itself, [labels, labels] row by row (what pydensecrf calls a 2-D compatibility: high where labels exclude each other);
- * its symmetric part is used.
- */
-export type Compatibility = number | ArrayLike<number> | { matrix: ArrayLike<number> };
-
-/** What every pairwise term has. */
-export interface PairwiseOptions {
-  /** Default weight 1. */
-  compatibility?: Compatibility;
-  /** Default `symmetric`. */
-  normalization?: Normalization;
-}
-
-export interface GaussianOptions extends PairwiseOptions {
-  /** Standard deviation of the position in pixels; [x, y] where they differ. */
-  sigmaXy: BilateralScale['sigmaXy'];
-}
-
-export interface BilateralOptions extends PairwiseOptions, BilateralScale {}
 
 export interface DenseCrfShape {
   width: number;
@@ -75,7 +49,7 @@ export class DenseCrf {
   private readonly pixels: number;
   private readonly row: number;
   private readonly phantomPoints: boolean;
-  private readonly kernels: { lattice: PermutohedralLattice; blocks: number[] }[] = [];
+  private readonly terms: PairwiseTerm[] = [];
   private blocks: number[] = [];
   private logits = 0;
   private probabilities = 0;
@@ -114,12 +88,11 @@ export class DenseCrf {
     if (!(scale > 0 && scale <= 1)) throw new RangeError(`scale is ${scale}, expected a number above 0, at most 1.`);
     requireProbabilities(probabilities, this.labels, this.width);
     this.reserve();
-    const { heap, exports } = this.engine;
     // The room for Q serves as a workbench.
-    const bench = heap.float32(this.probabilities, probabilities.length);
+    const bench = this.engine.heap.float32(this.probabilities, probabilities.length);
     bench.set(probabilities);
     if (scale !== 1) for (let i = 0; i < bench.length; i++) bench[i] = scale * bench[i]! + (1 - scale) / this.labels;
-    exports.logarithms(this.probabilities, probabilities.length, clip);
+    this.engine.call('logarithms', { values: this.probabilities, count: probabilities.length, clip });
     this.takeLogits();
   }
 
@@ -163,40 +136,16 @@ export class DenseCrf {
   }
 
   /** Adds a Gaussian term on any features: [height, width, dimensions], each divided by its σ. */
-  addPairwise({
-    features,
-    dimensions,
-    compatibility = 1,
-    normalization = 'symmetric',
-  }: PairwiseOptions & { features: Float32Array; dimensions: number }): void {
+  addPairwise({ features, dimensions, ...options }: PairwiseOptions & { features: Float32Array; dimensions: number }): void {
     this.requireAlive();
     if (features.length !== this.pixels * dimensions) {
       throw new RangeError(
         `features has ${features.length} numbers, expected [${this.height}, ${this.width}, ${dimensions}] = ${this.pixels * dimensions}.`,
       );
     }
-    const table = compatibilityTable(compatibility, this.labels, this.row / 4);
-    const { heap } = this.engine;
     this.requireRoom(dimensions);
-    const order = tileOrder(this.width, this.height);
-    const lattice = new PermutohedralLattice(this.engine, { features, dimensions, order, phantomPoints: this.phantomPoints });
-    const blocks: number[] = [];
-    try {
-      normalize(lattice, normalization, table.weight);
-      lattice.reserveValues(this.row);
-      let tableAt = 0;
-      if (table.values) {
-        tableAt = heap.allocate(4 * table.values.length);
-        blocks.push(tableAt);
-        heap.float32(tableAt, table.values.length).set(table.values);
-      }
-      blocks.unshift(heap.struct([lattice.address, table.kind, tableAt]));
-    } catch (error) {
-      lattice.dispose();
-      for (const block of blocks) heap.free(block);
-      throw error;
-    }
-    this.kernels.push({ lattice, blocks });
+    const points = { features, dimensions, order: tileOrder(this.width, this.height), phantomPoints: this.phantomPoints };
+    this.terms.push(new PairwiseTerm(this.engine, points, options, this.labels, this.row));
     this.stage = this.stage === 'started' ? 'ready' : this.stage;
     this.forgetField();
   }
@@ -215,7 +164,7 @@ export class DenseCrf {
     if (this.stage === 'empty') throw new Error('The CRF has no unary energies: call setProbabilities, setLabels or setEnergies first.');
     this.requireAlive();
     this.prepareField();
-    this.engine.run('start', this.field);
+    this.engine.run('start', { field: this.field });
     this.stage = 'started';
   }
 
@@ -224,17 +173,17 @@ export class DenseCrf {
     if (!Number.isInteger(iterations) || iterations < 0)
       throw new RangeError(`iterations is ${iterations}, expected a whole number from 0.`);
     this.requireStarted();
-    if (iterations > 0) this.engine.run('iterate', this.field, iterations);
+    if (iterations > 0) this.engine.run('iterate', { field: this.field, steps: iterations });
   }
 
   /** Q as it is now: [height, width, labels]. */
   result(): Float32Array<ArrayBuffer> {
     this.requireStarted();
-    const { heap, exports } = this.engine;
-    const length = this.pixels * this.labels;
-    const at = heap.allocate(this.pixels * this.row);
-    exports.unpad(this.probabilities, at, this.pixels, this.labels, this.row);
-    const result = heap.float32(at, length).slice() as Float32Array<ArrayBuffer>;
+    const { heap } = this.engine;
+    const { pixels, labels, row } = this;
+    const at = heap.allocate(pixels * row);
+    this.engine.call('unpad', { source: this.probabilities, target: at, count: pixels, channels: labels, row });
+    const result = heap.float32(at, pixels * labels).slice() as Float32Array<ArrayBuffer>;
     heap.free(at);
     return result;
   }
@@ -256,9 +205,10 @@ export class DenseCrf {
   /** The free energy of Q as it is now. */
   energy(): MeanFieldEnergy {
     this.requireStarted();
-    const unary = this.engine.exports.unaryEnergy(this.field);
-    const negativeEntropy = this.engine.exports.negativeEntropy(this.field);
-    const pairwise = this.engine.run('pairwiseEnergy', this.field)!;
+    const { engine, field } = this;
+    const unary = engine.call('unaryEnergy', { field });
+    const negativeEntropy = engine.call('negativeEntropy', { field });
+    const pairwise = engine.run('pairwiseEnergy', { field });
     return { unary, pairwise, negativeEntropy, total: unary + pairwise + negativeEntropy };
   }
 
@@ -271,10 +221,7 @@ export class DenseCrf {
   dispose(): void {
     if (this.stage === 'disposed') return;
     this.forgetField();
-    for (const { lattice, blocks } of this.kernels) {
-      lattice.dispose();
-      for (const block of blocks) this.engine.heap.free(block);
-    }
+    for (const term of this.terms) term.dispose();
     for (const block of this.blocks) this.engine.heap.free(block);
     this.blocks = [];
     this.stage = 'disposed';
@@ -292,7 +239,8 @@ export class DenseCrf {
   }
 
   private takeLogits(): void {
-    this.engine.exports.pad(this.probabilities, this.logits, this.pixels, this.labels, this.row, -1e30);
+    const { probabilities, logits, pixels, labels, row } = this;
+    this.engine.call('pad', { source: probabilities, target: logits, count: pixels, channels: labels, row, padding: -1e30 });
     this.stage = 'ready';
   }
 
@@ -300,11 +248,12 @@ export class DenseCrf {
 
   private prepareField(): void {
     if (this.field) return;
-    const { heap, team, threads } = this.engine;
-    const kernels = heap.struct(this.kernels.map(kernel => kernel.blocks[0]!));
-    const scratch = heap.allocate(2 * this.row * threads);
-    const { pixels, labels, row, logits, probabilities } = this;
-    this.field = heap.struct([team, pixels, labels, row, logits, probabilities, kernels, this.kernels.length, scratch]);
+    const { engine, pixels, labels, row, logits, probabilities } = this;
+    const { heap, team, threads } = engine;
+    const kernels = heap.words(this.terms.map(term => term.address));
+    const scratch = heap.allocate(2 * row * threads);
+    const kernelCount = this.terms.length;
+    this.field = engine.struct('MeanField', { team, pixels, labels, row, logits, probabilities, kernels, kernelCount, scratch });
     this.fieldBlocks = [kernels, scratch, this.field];
   }
 
@@ -339,52 +288,4 @@ export class DenseCrf {
     if (length !== expected)
       throw new RangeError(`${name} has ${length} numbers, expected [${this.height}, ${this.width}, ${this.labels}] = ${expected}.`);
   }
-}
-
-/** Puts normalization and weight into the weights of the lattice, so that inference does not see them. */
-function normalize(lattice: PermutohedralLattice, normalization: Normalization, weight: number): void {
-  if (!['symmetric', 'before', 'after', 'none'].includes(normalization)) {
-    throw new RangeError(`normalization is ${normalization}, expected symmetric, before, after or none.`);
-  }
-  const before = new Float32Array(lattice.count).fill(1);
-  const after = new Float32Array(lattice.count).fill(weight);
-  if (normalization !== 'none') {
-    const sums = lattice.filter(before, 1);
-    for (let i = 0; i < sums.length; i++) {
-      const sum = sums[i]! + 1e-20;
-      if (normalization === 'symmetric') {
-        before[i] = 1 / Math.sqrt(sum);
-        after[i] = weight / Math.sqrt(sum);
-      } else if (normalization === 'before') before[i] = 1 / sum;
-      else after[i] = weight / sum;
-    }
-  }
-  lattice.scale(before, after);
-}
-
-/** The kinds of assembly/mean-field.ts. */
-function compatibilityTable(
-  compatibility: Compatibility,
-  labels: number,
-  row: number,
-): { kind: 0 | 1 | 2; weight: number; values?: Float32Array } {
-  if (typeof compatibility === 'number') {
-    if (!Number.isFinite(compatibility)) throw new RangeError(`compatibility is ${compatibility}, expected a finite number.`);
-    return { kind: 0, weight: compatibility };
-  }
-  const given = 'matrix' in compatibility ? compatibility.matrix : compatibility;
-  const expected = 'matrix' in compatibility ? labels * labels : labels;
-  if (given.length !== expected)
-    throw new RangeError(`compatibility has ${given.length} numbers, expected ${expected} for ${labels} labels.`);
-  const numbers = Array.from(given);
-  if (!numbers.every(Number.isFinite)) throw new RangeError('compatibility has numbers that are not finite.');
-  if (!('matrix' in compatibility)) {
-    const values = new Float32Array(row);
-    values.set(numbers);
-    return { kind: 1, weight: 1, values };
-  }
-  const values = new Float32Array(labels * row);
-  for (let a = 0; a < labels; a++)
-    for (let b = 0; b < labels; b++) values[a * row + b] = (numbers[a * labels + b]! + numbers[b * labels + a]!) / 2;
-  return { kind: 2, weight: 1, values };
 }

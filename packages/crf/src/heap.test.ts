@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Heap, MEMORY_LIMIT } from './heap.js';
-import { platform } from './platform.js';
 
-const newHeap = (maximum = 65536) => new Heap(new platform.WebAssembly.Memory({ initial: 1, maximum }));
+const newHeap = (maximum = 65536) => new Heap(new WebAssembly.Memory({ initial: 1, maximum }));
 
 describe('Heap', () => {
   it('hands out aligned blocks that do not overlap and grows the memory', () => {

@@ -1,5 +1,3 @@
-import type { WasmMemory } from './platform.js';
-
 /** What WebAssembly memory can hold at most: 65 536 pages of 64 KiB. */
 export const MEMORY_LIMIT = 2 ** 32;
 const PAGE = 65536;
@@ -7,13 +5,13 @@ const ALIGNMENT = 64;
 
 /** Blocks of WebAssembly memory by first fit. The memory grows when no gap is large enough; freed blocks are used again. */
 export class Heap {
-  readonly memory: WasmMemory;
+  readonly memory: WebAssembly.Memory;
   /** Gaps in ascending order, no two of them touching. */
   private gaps: { at: number; size: number }[] = [];
   private readonly sizes = new Map<number, number>();
   private end: number;
 
-  constructor(memory: WasmMemory) {
+  constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
     // Address 0 stays unused.
     this.gaps.push({ at: ALIGNMENT, size: memory.buffer.byteLength - ALIGNMENT });
@@ -92,14 +90,17 @@ export class Heap {
   uint32(at: number, length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, at, length);
   }
+  bytes(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, at, length);
+  }
   uint64(at: number, length: number): BigUint64Array {
     return new BigUint64Array(this.memory.buffer, at, length);
   }
 
   /** A block holding these numbers as u32. */
-  struct(fields: ArrayLike<number>): number {
-    const at = this.allocate(4 * fields.length);
-    this.uint32(at, fields.length).set(fields);
+  words(numbers: ArrayLike<number>): number {
+    const at = this.allocate(4 * numbers.length);
+    this.uint32(at, numbers.length).set(numbers);
     return at;
   }
 }

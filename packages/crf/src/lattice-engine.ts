@@ -1,45 +1,7 @@
+import { Layout, startListening, startWorker, type WorkerHandle } from '@wsss/wasm-runtime';
 import { type CompiledLattice, compileLattice, type LatticeVariant } from './compiled-lattice.js';
 import { Heap, MEMORY_LIMIT } from './heap.js';
-import { platform, type WasmMemory } from './platform.js';
-import { COMMAND_WORDS, TEAM_FUNCTIONS, type TeamFunction, type ThreadTask } from './team.js';
-import { startWorker, type WorkerHandle } from './worker-start.js';
-
-/** The functions of assembly/index.ts. Addresses and counts are i32. */
-export interface LatticeExports {
-  embed(build: number, features: number, order: number, from: number, count: number, vertices: number, weights: number): number;
-  rehash(build: number): void;
-  link(build: number, axis: number, next: number, previous: number): number;
-  writeChains(points: number, next: number, previous: number, chains: number): number;
-  writeIncidence(
-    points: number,
-    count: number,
-    vertexCount: number,
-    vertices: number,
-    weights: number,
-    starts: number,
-    entries: number,
-    alpha: number,
-  ): void;
-  scaleWeights(count: number, vertexCount: number, weights: number, entries: number, before: number, after: number): void;
-  start(field: number, thread: number): void;
-  iterate(field: number, steps: number, thread: number): void;
-  pairwiseEnergy(field: number, thread: number): number;
-  unaryEnergy(field: number): number;
-  negativeEntropy(field: number): number;
-  filter(
-    team: number,
-    lattice: number,
-    input: number,
-    output: number,
-    pixels: number,
-    row: number,
-    transposed: number,
-    thread: number,
-  ): void;
-  pad(source: number, target: number, count: number, channels: number, row: number, padding: number): void;
-  unpad(source: number, target: number, count: number, channels: number, row: number): void;
-  logarithms(values: number, count: number, clip: number): void;
-}
+import { COMMAND_WORDS, type LatticeExports, type ThreadTask } from './team.js';
 
 export interface LatticeOptions {
   /** Threads that share the work on one image, this one included. Default 1. More than one needs shared memory: in a browser a cross-origin isolated page. */
@@ -48,29 +10,41 @@ export interface LatticeOptions {
   variant?: 'simd' | 'scalar';
 }
 
+/** A page's main thread must not block on Atomics.wait; it spins instead. */
+const maySleep = !('document' in globalThis);
+
+const threadScript = () => new URL('../build/lattice-thread.js', import.meta.url);
+
+/** Arguments or fields by their names in assembly/. */
+export type Named = Readonly<Record<string, number>>;
+
 /**
  * The compiled lattice with its memory: what a {@link DenseCrf}, a {@link PermutohedralLattice} and {@link bilateralFilter} run on. Its memory
  * grows with the largest image so far, is reused from image to image, and goes with `dispose()`.
  */
 export class LatticeEngine {
-  readonly heap: Heap;
   readonly threads: number;
-  /** Address of the struct that the threads meet at. */
+  readonly variant: LatticeVariant;
+  /** @internal */
+  readonly heap: Heap;
+  /** Address of the struct that the threads meet at. @internal */
   readonly team: number;
-  private workers: WorkerHandle[] = [];
+  private readonly exports: LatticeExports;
+  private readonly layout: Layout;
+  private readonly functions: readonly string[];
   private readonly command: number;
+  private workers: WorkerHandle[] = [];
   private alive = true;
 
-  private constructor(
-    readonly exports: LatticeExports,
-    memory: WasmMemory,
-    readonly variant: LatticeVariant,
-    threads: number,
-  ) {
+  private constructor(exports: LatticeExports, memory: WebAssembly.Memory, { module, variant }: CompiledLattice, threads: number) {
+    this.exports = exports;
+    this.layout = new Layout(module);
+    this.functions = Object.keys(this.layout.functions);
     this.heap = new Heap(memory);
     this.threads = threads;
-    this.team = this.heap.struct([0, 0, threads, maySleep() ? 1 : 0]);
-    this.command = this.heap.struct(new Array<number>(COMMAND_WORDS).fill(0));
+    this.variant = variant;
+    this.team = this.struct('Team', { arrived: 0, passed: 0, threads, maySleep: maySleep ? 1 : 0 });
+    this.command = this.heap.words(new Array<number>(COMMAND_WORDS).fill(0));
   }
 
   /** Compiles (once in a process) and instantiates the lattice, and starts its other threads. */
@@ -85,32 +59,50 @@ export class LatticeEngine {
     return LatticeEngine.instantiate(compiled, threads);
   }
 
-  /** An engine of a compiled lattice, such as one that a worker was sent. */
-  static async instantiate({ module, variant }: CompiledLattice, threads = 1): Promise<LatticeEngine> {
-    const memory = new platform.WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: variant === 'threads' });
-    const instance = await platform.WebAssembly.instantiate(module, { env: { memory, abort } });
-    const engine = new LatticeEngine(instance.exports as unknown as LatticeExports, memory, variant, threads);
-    for (let thread = 1; thread < threads; thread++) engine.workers.push(await startWorker(threadScript()));
-    try {
-      await Promise.all(engine.workers.map((worker, i) => listens(worker, { module, memory, thread: i + 1, command: engine.command })));
-    } catch (error) {
-      engine.dispose();
-      throw error;
-    }
+  /** An engine of a compiled lattice, such as one that a worker was sent. @internal */
+  static async instantiate(compiled: CompiledLattice, threads = 1): Promise<LatticeEngine> {
+    const { module, variant } = compiled;
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: variant === 'threads' });
+    const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
+    const engine = new LatticeEngine(instance.exports as LatticeExports, memory, compiled, threads);
+    engine.workers = await Promise.all(Array.from({ length: threads - 1 }, () => startWorker(threadScript())));
+    const { workers, command } = engine;
+    await startListening(workers, i => ({ module, memory, thread: i + 1, command }) satisfies ThreadTask);
+    for (const worker of workers) worker.unref();
     return engine;
   }
 
-  /** Runs a function on every thread of the team, and returns what this one (number 0) got. */
-  run(name: TeamFunction, ...parameters: number[]): number | undefined {
+  /** Calls a function of assembly/index.ts on this thread. @internal */
+  call(name: string, args: Named): number {
+    return this.exports[name]!(...this.layout.argumentsOf(name, args));
+  }
+
+  /** Runs a function on every thread of the team, each with its own `thread`, and returns what this one (number 0) got. @internal */
+  run(name: string, args: Named): number {
     if (!this.alive) throw new Error('The lattice engine is disposed.');
+    const parameters = this.layout.argumentsOf(name, { ...args, thread: 0 });
     if (this.workers.length > 0) {
       const command = this.heap.int32(this.command, COMMAND_WORDS);
-      command.set([TEAM_FUNCTIONS.indexOf(name), parameters.length, ...parameters], 1);
+      command.set([this.functions.indexOf(name), parameters.length, ...parameters], 1);
       Atomics.add(command, 0, 1);
       Atomics.notify(command, 0);
     }
-    const call = this.exports[name] as (...parameters: number[]) => number | undefined;
-    return call(...parameters, 0);
+    return this.exports[name]!(...parameters);
+  }
+
+  /** Address of a new struct of assembly/. @internal */
+  struct(name: string, fields: Named): number {
+    return this.heap.words(this.layout.wordsOf(name, fields));
+  }
+
+  /** Overwrites fields of a struct. @internal */
+  write(name: string, address: number, fields: Named): void {
+    for (const [field, value] of Object.entries(fields)) this.heap.uint32(address + 4 * this.layout.place(name, field), 1)[0] = value;
+  }
+
+  /** A field of a struct. @internal */
+  read(name: string, address: number, field: string): number {
+    return this.heap.uint32(address + 4 * this.layout.place(name, field), 1)[0]!;
   }
 
   /** Ends the threads. The memory is freed with the last reference to this object. */
@@ -123,20 +115,4 @@ export class LatticeEngine {
 
 function abort(): never {
   throw new Error('The lattice stopped on an internal check.');
-}
-
-// A page's main thread must not block on Atomics.wait; it spins instead.
-function maySleep(): boolean {
-  return !('document' in globalThis);
-}
-
-const threadScript = () => new URL('../build/lattice-thread.js', import.meta.url);
-
-/** Gives a thread its task and waits until it listens. From then on it does not keep the process alive. */
-async function listens(worker: WorkerHandle, task: ThreadTask): Promise<void> {
-  await new Promise<unknown>((resolve, reject) => {
-    worker.listen(resolve, reject);
-    worker.postMessage(task);
-  });
-  worker.unref();
 }

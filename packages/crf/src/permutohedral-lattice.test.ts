@@ -1,4 +1,4 @@
-import './build-for-tests.js';
+import './test/build.js';
 import { filterByScalarReference } from '@wsss/fixtures';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';

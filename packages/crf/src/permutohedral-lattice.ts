@@ -30,7 +30,7 @@ export class PermutohedralLattice {
   readonly dimensions: number;
   /** How many lattice points the input touches. */
   readonly points: number;
-  /** Address of the struct `Lattice` of assembly/filter.ts. */
+  /** Address of the struct `Lattice` of assembly/filter.ts. @internal */
   readonly address: number;
   private blocks: number[] = [];
   private vertices = 0;
@@ -79,39 +79,41 @@ export class PermutohedralLattice {
     if (values.length !== this.count * channels) {
       throw new RangeError(`values has ${values.length} numbers, expected [${this.count}, ${channels}] = ${this.count * channels}.`);
     }
-    const { heap, exports } = this.engine;
+    const { engine, count } = this;
+    const { heap, team } = engine;
     const row = paddedRow(channels);
     this.reserveValues(row);
-    const input = heap.allocate(2 * this.count * row);
-    const output = input + this.count * row;
+    const input = heap.allocate(2 * count * row);
+    const output = input + count * row;
     try {
       heap.float32(output, values.length).set(values);
-      exports.pad(output, input, this.count, channels, row, 0);
-      this.engine.run('filter', this.engine.team, this.address, input, output, this.count, row, transposed ? 1 : 0);
-      exports.unpad(output, output, this.count, channels, row);
+      engine.call('pad', { source: output, target: input, count, channels, row, padding: 0 });
+      engine.run('filter', { team, lattice: this.address, input, output, pixels: count, row, transposed: transposed ? 1 : 0 });
+      engine.call('unpad', { source: output, target: output, count, channels, row });
       return heap.float32(output, values.length).slice() as Float32Array<ArrayBuffer>;
     } finally {
       heap.free(input);
     }
   }
 
-  /** Makes room for rows of so many bytes on every lattice point. */
+  /** Makes room for rows of so many bytes on every lattice point. @internal */
   reserveValues(row: number): void {
     const { heap } = this.engine;
     if (this.valuesAt) heap.free(this.valuesAt);
     this.valuesAt = 0;
     this.valuesAt = heap.allocate(this.points * row);
-    heap.uint32(this.address, 9)[8] = this.valuesAt;
+    this.engine.write('Lattice', this.address, { values: this.valuesAt });
   }
 
-  /** Multiplies what each point gives to the filter by before[n], and what it takes by after[n]. */
+  /** Multiplies what each point gives to the filter by before[n], and what it takes by after[n]. @internal */
   scale(before: Float32Array, after: Float32Array): void {
-    const { heap, exports } = this.engine;
-    const at = heap.allocate(8 * this.count);
-    const factors = heap.float32(at, 2 * this.count);
+    const { heap } = this.engine;
+    const { count, weights, entries } = this;
+    const at = heap.allocate(8 * count);
+    const factors = heap.float32(at, 2 * count);
     factors.set(before);
-    factors.set(after, this.count);
-    exports.scaleWeights(this.count, this.dimensions + 1, this.weights, this.entries, at, at + 4 * this.count);
+    factors.set(after, count);
+    this.engine.call('scaleWeights', { count, vertexCount: this.dimensions + 1, weights, entries, before: at, after: at + 4 * count });
     heap.free(at);
   }
 
@@ -150,56 +152,62 @@ export class PermutohedralLattice {
 
   /** Finds the lattice points around every input point; returns how many there are. */
   private embed(features: Float32Array, order: Uint32Array | undefined, phantomPoints: boolean): number {
-    const { heap, exports } = this.engine;
-    const { count, dimensions: d } = this;
-    const phantom = phantomPoints && count % 4 !== 0 ? 1 : 0;
-    const layout = keyLayout(features, d, phantom === 1);
-    const perVertex = (count + phantom) * (d + 1) * 4;
-    this.vertices = this.keep(perVertex);
-    this.weights = this.keep(perVertex);
-    const featuresAt = this.use((count + phantom) * d * 4);
-    const all = heap.float32(featuresAt, (count + phantom) * d);
+    const { engine, dimensions: d } = this;
+    const { heap } = engine;
+    const phantom = phantomPoints && this.count % 4 !== 0;
+    const count = this.count + (phantom ? 1 : 0);
+    const layout = keyLayout(features, d, phantom);
+    this.vertices = this.keep(count * (d + 1) * 4);
+    this.weights = this.keep(count * (d + 1) * 4);
+    const featuresAt = this.use(count * d * 4);
+    const all = heap.float32(featuresAt, count * d);
     all.set(features);
     all.fill(0, features.length);
     let orderAt = 0;
     if (order) {
-      orderAt = this.use((count + phantom) * 4);
-      const entered = heap.uint32(orderAt, count + phantom);
+      orderAt = this.use(count * 4);
+      const entered = heap.uint32(orderAt, count);
       entered.set(order);
-      if (phantom) entered[count] = count;
+      if (phantom) entered[this.count] = this.count;
     }
 
     const words = layout.words;
-    const scale = this.use(4 * d);
-    heap.float32(scale, d).set(layout.scale);
-    const wordOf = this.use(4 * d);
-    heap.int32(wordOf, d).set(layout.wordOf);
-    const shifts = this.use(4 * d);
-    heap.int32(shifts, d).set(layout.shifts);
-    const origin = this.use(8 * words);
-    heap.uint64(origin, words).set(layout.origin);
-    const steps = this.use(8 * words * (d + 1));
-    heap.uint64(steps, words * (d + 1)).set(layout.steps);
-    const scratch = this.use(20 * (d + 2) + 8 * words + 8);
-    this.build = this.use(4 * 14);
-    heap.uint32(this.build, 14).set([d, words, scale, wordOf, shifts, origin, steps, 0, 0, 0, 0, 0, 0, scratch]);
+    const copy = (array: Float32Array | Int32Array | BigUint64Array) => {
+      const at = this.use(array.byteLength);
+      heap.bytes(at, array.byteLength).set(new Uint8Array(array.buffer));
+      return at;
+    };
+    this.build = engine.struct('Build', {
+      dimensions: d,
+      words,
+      scale: copy(layout.scale),
+      wordOf: copy(layout.wordOf),
+      shifts: copy(layout.shifts),
+      origin: copy(layout.origin),
+      steps: copy(layout.steps),
+      scratch: this.use(20 * (d + 2) + 8 * words + 8),
+      ...{ tags: 0, indices: 0, tableBits: 0, points: 0, limit: 0, keys: 0 },
+    });
+    this.temporary.push(this.build);
 
-    let bits = Math.max(10, Math.ceil(Math.log2(count)));
-    this.enlargeTable(bits, words);
+    let bits = Math.max(10, Math.ceil(Math.log2(this.count)));
     let done = 0;
-    while ((done = exports.embed(this.build, featuresAt, orderAt, done, count + phantom, this.vertices, this.weights)) < count + phantom) {
-      this.enlargeTable(++bits, words);
-    }
+    do {
+      this.enlargeTable(bits++, words);
+      const { build, vertices, weights } = this;
+      done = engine.call('embed', { build, features: featuresAt, order: orderAt, from: done, count, vertices, weights });
+    } while (done < count);
     // From here on the phantom is no input point any more: it only left its lattice points behind.
-    return heap.uint32(this.build, 14)[10]!;
+    return engine.read('Build', this.build, 'points');
   }
 
   /** A larger table, half of which may be filled. */
-  private enlargeTable(bits: number, words: number): void {
-    const { heap, exports } = this.engine;
-    const capacity = 2 ** bits;
+  private enlargeTable(tableBits: number, words: number): void {
+    const { engine, build } = this;
+    const { heap } = engine;
+    const capacity = 2 ** tableBits;
     const limit = capacity / 2;
-    const known = heap.uint32(this.build, 14)[10]!;
+    const known = engine.read('Build', build, 'points');
     const old = { ...this.table };
     for (const block of [old.tags, old.indices]) if (block) heap.free(block);
     this.table.tags = 0;
@@ -213,43 +221,44 @@ export class PermutohedralLattice {
     this.table.tags = heap.allocate(capacity * 8);
     this.table.indices = heap.allocate(capacity * 4);
     heap.uint64(this.table.tags, capacity).fill(0n);
-    const struct = heap.uint32(this.build, 14);
-    struct.set([this.table.tags, this.table.indices, bits], 7);
-    struct.set([limit, keys], 11);
-    exports.rehash(this.build);
+    engine.write('Build', build, { ...this.table, tableBits, limit });
+    engine.call('rehash', { build });
   }
 
   /** Neighbors along each axis, the transposed incidence, and the struct that holds it all. */
   private finish(): number {
-    const { heap, exports } = this.engine;
-    const { count, points } = this;
+    const { engine, build, count, points, vertices, weights } = this;
+    const { heap } = engine;
     const vertexCount = this.dimensions + 1;
     const next = this.use(points * 4);
     const previous = this.use(points * 4);
     const chains: number[] = [];
     const lengths: number[] = [];
     for (let axis = 0; axis < vertexCount; axis++) {
-      const length = exports.link(this.build, axis, next, previous);
+      const length = engine.call('link', { build, axis, next, previous });
       const list = this.keep(length * 4);
-      exports.writeChains(points, next, previous, list);
+      engine.call('writeChains', { points, next, previous, chains: list });
       chains.push(list);
       lengths.push(length);
     }
     this.releaseBuild();
 
     const starts = this.keep((points + 1) * 4);
-    this.entries = this.keep(count * vertexCount * 8);
+    const entries = this.keep(count * vertexCount * 8);
+    this.entries = entries;
     heap.uint32(starts, points + 1).fill(0);
     // Splatting, blurring along d + 1 linearly dependent axes and slicing overlap themselves: this much too large.
     const alpha = 1 / (1 + 2 ** -this.dimensions);
-    exports.writeIncidence(points, count, vertexCount, this.vertices, this.weights, starts, this.entries, alpha);
+    engine.call('writeIncidence', { points, count, vertexCount, vertices, weights, starts, entries, alpha });
 
-    const chainsAt = this.keep(vertexCount * 4);
-    heap.uint32(chainsAt, vertexCount).set(chains);
-    const lengthsAt = this.keep(vertexCount * 4);
-    heap.uint32(lengthsAt, vertexCount).set(lengths);
-    const address = this.keep(4 * 9);
-    heap.uint32(address, 9).set([vertexCount, points, this.vertices, this.weights, starts, this.entries, chainsAt, lengthsAt, 0]);
+    const list = (numbers: number[]) => {
+      const at = heap.words(numbers);
+      this.blocks.push(at);
+      return at;
+    };
+    const fields = { vertexCount, points, vertices, weights, starts, entries, values: 0 };
+    const address = engine.struct('Lattice', { ...fields, chains: list(chains), chainLengths: list(lengths) });
+    this.blocks.push(address);
     return address;
   }
 }

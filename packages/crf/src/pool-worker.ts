@@ -1,9 +1,8 @@
 // Entry of a worker of DenseCrfPool: one image after another on an engine of its own.
-
+import { ownPort } from '@wsss/wasm-runtime';
 import { applyCrf } from './apply-crf.js';
 import { LatticeEngine } from './lattice-engine.js';
 import type { PoolAnswer, PoolTask } from './pool.js';
-import { ownPort } from './worker-start.js';
 
 const port = await ownPort();
 let engine: LatticeEngine;

@@ -1,10 +1,10 @@
-import './build-for-tests.js';
+import './test/build.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { applyCrf, type CrfSettings } from './apply-crf.js';
 import { LatticeEngine } from './lattice-engine.js';
 import { DenseCrfPool, type NamedCrfImage } from './pool.js';
-import { refineTensor } from './refine-tensor.js';
+import { applyCrfToTensor } from './tensor.js';
 
 const engine = await LatticeEngine.start();
 afterAll(() => engine.dispose());
@@ -47,11 +47,13 @@ describe('applyCrf', () => {
     const before = tf.memory().numTensors;
     const pixels = tf.tensor3d(Int32Array.from(given.image), [given.height, given.width, 3], 'int32');
     const probabilities = tf.tensor3d(given.probabilities, [given.height, given.width, 2]);
-    const refined = await refineTensor(engine, pixels, probabilities, settings);
+    const refined = await applyCrfToTensor(engine, pixels, probabilities, settings);
     expect(tf.memory().numTensors).toBe(before + 3);
     expect(refined.shape).toEqual([given.height, given.width, 2]);
     expect(await refined.data()).toEqual(applyCrf(engine, given, settings).probabilities);
-    await expect(refineTensor(engine, tf.tensor3d(new Float32Array(3), [1, 1, 3]), probabilities)).rejects.toThrow('same height and width');
+    await expect(applyCrfToTensor(engine, tf.tensor3d(new Float32Array(3), [1, 1, 3]), probabilities)).rejects.toThrow(
+      'same height and width',
+    );
   });
 });
 

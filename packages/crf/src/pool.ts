@@ -1,7 +1,6 @@
+import { coreCount, startListening, startWorker, type WorkerHandle } from '@wsss/wasm-runtime';
 import type { CrfImage, CrfResult, CrfSettings } from './apply-crf.js';
 import { type CompiledLattice, compileLattice } from './compiled-lattice.js';
-import { platform } from './platform.js';
-import { startWorker, type WorkerHandle } from './worker-start.js';
 
 /** An image of a queue, with the name that errors give it. */
 export interface NamedCrfImage extends CrfImage {
@@ -55,21 +54,8 @@ export class DenseCrfPool {
     const url = new URL('../build/pool-worker.js', import.meta.url);
     const compiled = await compileLattice();
     const handles = await Promise.all(Array.from({ length: count }, () => startWorker(url)));
+    await startListening(handles, () => ({ compiled }) satisfies PoolTask);
     const pool = new DenseCrfPool(new Set(handles), settings);
-    try {
-      await Promise.all(
-        handles.map(
-          handle =>
-            new Promise<unknown>((resolve, reject) => {
-              handle.listen(resolve, reject);
-              handle.postMessage({ compiled } satisfies PoolTask);
-            }),
-        ),
-      );
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
     for (const handle of handles) {
       handle.listen(
         answer => pool.receive(handle, answer as PoolAnswer),
@@ -149,11 +135,4 @@ export class DenseCrfPool {
     if (this.workers.size === 0) failed.push(...this.queue.splice(0));
     for (const { image, reject } of failed) reject(new Error(`image ${image.name}: its worker ended: ${error.message}`, { cause: error }));
   }
-}
-
-async function coreCount(): Promise<number> {
-  const cores = platform.navigator?.hardwareConcurrency;
-  if (cores) return cores;
-  const { availableParallelism } = await import('node:os');
-  return availableParallelism();
 }

@@ -1,17 +1,14 @@
-import type { WasmMemory, WasmModule } from './platform.js';
-
-/** Functions of assembly/ that a team of threads runs together; the last argument of each is the thread's number. */
-export const TEAM_FUNCTIONS = ['start', 'iterate', 'pairwiseEnergy', 'filter'] as const;
-export type TeamFunction = (typeof TEAM_FUNCTIONS)[number];
-
-/** Words of a command to the team: its number, the function, how many arguments, the arguments. */
+/** Words of a command to a team of threads: its number, the number of the function, how many arguments, the arguments. */
 export const COMMAND_WORDS = 16;
 
 /** What a thread is told when it starts. */
 export interface ThreadTask {
-  module: WasmModule;
-  memory: WasmMemory;
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
   thread: number;
   /** Address of the command. */
   command: number;
 }
+
+/** Functions of assembly/index.ts, which layouts list in this order, with arguments in theirs. Addresses and counts are i32. */
+export type LatticeExports = Record<string, (...parameters: number[]) => number>;

@@ -1,14 +1,16 @@
-/** 8-bit sRGB image: `data` holds width·height·3 bytes, row-major, red green blue interleaved. */
-export interface Picture {
+/** In pixels. */
+export interface Size {
   width: number;
   height: number;
+}
+
+/** 8-bit sRGB image: `data` holds width·height·3 bytes, row-major, red green blue interleaved. */
+export interface Picture extends Size {
   data: Uint8Array;
 }
 
 /** A class index a pixel: `data` holds width·height bytes, row-major; 0 = background, k + 1 = foreground class k, 255 = ignore. */
-export interface LabelMap {
-  width: number;
-  height: number;
+export interface LabelMap extends Size {
   data: Uint8Array;
 }
 
@@ -33,11 +35,11 @@ export interface SegmentationDataset {
   /** Ground truth of the size of the picture; absent where the split has none (test). */
   mask?(index: number): Promise<LabelMap>;
   /**
-   * First record of each group of records that lie together, ascending from 0: an epoch then takes the groups in random order, and in each its
-   * records in random order, so that a group is read in one go. Default: one group.
+   * First record of each group of records that lie together, ascending from 0: an epoch then takes the groups in random order, and in each
+   * its records in random order, so that a group is read in one go. Default: one group.
    */
   readonly groups?: readonly number[];
-  /** Tells that records will be read from so many groups in turn, which are then worth keeping in memory. Default: from one after the other. */
+  /** Tells that records will be read from so many groups in turn, which are then worth keeping in memory. Default 1. */
   keepGroups?(count: number): void;
   /** Where a record lies on the disk, for datasets of files: lets it be checked, packed and named. */
   files?(index: number): RecordFiles;

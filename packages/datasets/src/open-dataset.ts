@@ -20,6 +20,21 @@ export function datasetName(name: string): DatasetName {
   return known;
 }
 
+/** Of each dataset of files: what messages call it, the folder that it needs, and the splits that it may have. */
+export const fileDatasets = {
+  voc: { title: 'VOC', folder: 'the folder VOCdevkit/VOC2012', splits: ['train_aug', 'train', 'val', 'test'] },
+  coco: {
+    title: 'COCO',
+    folder: 'the folder MSCOCO with annotations/ and JPEGImages/',
+    splits: ['train2014', 'val2014', 'train2017', 'val2017'],
+  },
+  folder: {
+    title: 'folder',
+    folder: 'your images with labels.csv, annotations.json, or a folder for each class',
+    splits: ['train', 'val', 'valid', 'test'],
+  },
+} satisfies Partial<Record<DatasetName, object>>;
+
 /** Splits of Shapes, whose images are made when they are asked for. Pretraining sees one or two objects, which it learns sooner. */
 const shapesSplits: Record<string, { length: number; objects?: [number, number]; clutter?: [number, number] }> = {
   train: { length: 4096 },
@@ -32,15 +47,15 @@ export interface DatasetSource {
   root?: string;
   /** Name of a split; of COCO also with a year: `train2014`. */
   split: string;
-  /** Where image-level labels come from: VOC `masks`, `annotations`, `annotations-without-difficult` or a `.npy` file; COCO `annotations` or `masks`. */
+  /** Where labels come from. VOC: `masks`, `annotations`, `annotations-without-difficult`, a `.npy` file; COCO: `annotations`, `masks`. */
   labels?: string;
   /** Keep records whose files are missing or whose annotations are damaged: reading them throws, or they are left out. Default false. */
   lenient?: boolean;
 }
 
 /**
- * Opens a split of a dataset by name, or what {@link packShards} has made of it: `<root>/<split>/shards.json`. Errors call `root` and `labels` by the
- * options of the mcc command, `--data` and `--labels`.
+ * Opens a split of a dataset by name, or what {@link packShards} has made of it: `<root>/<split>/shards.json`. Errors call `root` and
+ * `labels` by the options of the mcc command, `--data` and `--labels`.
  *
  * @throws Error if the folder is missing, or a list names what is not there
  * @example
@@ -57,12 +72,13 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
   if (name === 'shapes') {
     const settings = shapesSplits[split];
     if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);
-    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep: the few that are looked at
-    // in every evaluation are kept, those of training are made again in every epoch, so that a run's memory does not grow with its length.
+    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep: the few that are
+    // looked at in every evaluation are kept, those of training are made again in every epoch, so that a run's memory does not grow with
+    // its length.
     const made = shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, split, ...settings });
     return split === 'val' ? inMemory(made) : made;
   }
-  if (!root) throw new Error(`${needed[name][0]} needs --data DIR: ${needed[name][1]}`);
+  if (!root) throw new Error(`${fileDatasets[name].title} needs --data DIR: ${fileDatasets[name].folder}`);
   if (name === 'folder') return openFolder({ root, split, checkFiles });
   if (name === 'voc') return openVoc({ root, split: split as VocOptions['split'], checkFiles, ...vocLabels(labels) });
   const [, part, year] = /^(train|val|val_part)(2014|2017)?$/.exec(split) ?? [];
@@ -78,13 +94,6 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
     ...(lenient && { onRefused: () => {} }),
   });
 }
-
-/** What messages call a dataset, and the folder it needs. */
-const needed = {
-  coco: ['COCO', 'the folder MSCOCO with annotations/ and JPEGImages/'],
-  folder: ['folder', 'your images with labels.csv, annotations.json, or a folder for each class'],
-  voc: ['VOC', 'the folder VOCdevkit/VOC2012'],
-};
 
 function vocLabels(labels?: string): Pick<VocOptions, 'labels' | 'difficult'> {
   if (!labels) return {};

@@ -1,52 +1,54 @@
-/** The value of an IEEE 754 binary16 number given by its 16 bits. */
-export function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** The 16 bits of the binary16 number nearest to `value` (ties to even; beyond ±65504 it becomes infinite). */
-export function toFloat16(value: number): number {
-  if (Number.isNaN(value)) return 0x7e00;
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const magnitude = Math.abs(value);
-  if (magnitude >= 65520) return sign | 0x7c00;
-  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
-  const scaled = roundHalfToEven(magnitude / 2 ** (exponent - 10)); // 1024…2048 for normal numbers, less for subnormal ones
-  return sign | (exponent === -14 && scaled < 1024 ? scaled : ((exponent + 15) << 10) + (scaled - 1024));
-}
-
-/** The value of a bfloat16 number (the upper half of a float32) given by its 16 bits. */
-export function fromBfloat16(bits: number): number {
-  scratchBits[0] = bits << 16;
-  return scratchFloat[0]!;
-}
-
-/** The values of many IEEE 754 binary16 numbers, by a table of all of them. */
-export function fromFloat16s(bits: Uint16Array): Float32Array {
-  table ??= Float32Array.from({ length: 0x10000 }, (_, pattern) => fromFloat16(pattern));
-  const values = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]!]!;
-  return values;
-}
+const word = new Uint32Array(1);
+const value = new Float32Array(word.buffer);
 
 let table: Float32Array | undefined;
 
-/** The values of many bfloat16 numbers. */
+/** The value of each of the 65 536 bit patterns of an IEEE 754 binary16 number. */
+export function float16Values(): Float32Array {
+  table ??= Float32Array.from({ length: 0x10000 }, (_, bits) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+    return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+  });
+  return table;
+}
+
+/** The values of IEEE 754 binary16 numbers given by their 16 bits each. */
+export function fromFloat16s(bits: Uint16Array): Float32Array {
+  const all = float16Values();
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) values[i] = all[bits[i]!]!;
+  return values;
+}
+
+/**
+ * The 16 bits each of the binary16 numbers nearest to values (ties to even; beyond ±65504 they become infinite).
+ *
+ * @param bits receives them, as many as values.
+ * @param factor multiplies the values first, a power of two.
+ */
+export function toFloat16s(values: Float32Array, bits: Uint16Array = new Uint16Array(values.length), factor = 1): Uint16Array {
+  for (let i = 0; i < values.length; i++) {
+    value[0] = values[i]! * factor;
+    const sign = (word[0]! >>> 16) & 0x8000;
+    const size = word[0]! & 0x7fffffff;
+    if (size >= 0x47800000) {
+      bits[i] = sign | (size > 0x7f800000 ? 0x7e00 : 0x7c00);
+    } else if (size >= 0x38800000) {
+      bits[i] = sign | ((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
+    } else {
+      value[0] = Math.abs(value[0]!) + 0.5; // the sum's last bit is 2⁻²⁴, that of binary16's subnormals: the addition rounds
+      bits[i] = sign | (word[0]! - 0x3f000000);
+    }
+  }
+  return bits;
+}
+
+/** The values of bfloat16 numbers (the upper halves of float32) given by their 16 bits each. */
 export function fromBfloat16s(bits: Uint16Array): Float32Array {
   const words = new Uint32Array(bits.length);
   for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
   return new Float32Array(words.buffer);
-}
-
-const scratchBits = new Uint32Array(1);
-const scratchFloat = new Float32Array(scratchBits.buffer);
-
-function roundHalfToEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

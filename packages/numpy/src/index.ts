@@ -1,11 +1,12 @@
 export { decodeElements, type ElementType, elementBytes, elementCount, type NumericArray } from './elements.js';
 export { FileFormatError, type Refuse, refusal } from './file-format-error.js';
-export { fromBfloat16, fromBfloat16s, fromFloat16, fromFloat16s, toFloat16 } from './half-precision.js';
+export { float16Values, fromBfloat16s, fromFloat16s, toFloat16s } from './half-precision.js';
 export { npyType, parseNpy, parseObjectNpy } from './npy.js';
 export { parseNpz } from './npz.js';
 export type { ObjectArray } from './numpy-pickle.js';
 export type { NumpyType } from './numpy-type.js';
 export { type PickleContext, type PickleGlobal, type PickleLimits, type PickleRules, unpickle } from './pickle/unpickle.js';
 export { readWholeFile } from './read-whole-file.js';
+export { gather } from './row-major.js';
 export { serializeNpy } from './serialize-npy.js';
 export { readZip, type ZipEntry } from './zip.js';

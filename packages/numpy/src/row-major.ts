@@ -1,21 +1,35 @@
+import type { NumericArray } from './elements.js';
+
 /**
- * Rearranges an array from column-major (Fortran) to row-major (C) order.
+ * A strided view of values as an array of its own, row-major: element [i, j, …] is `data[offset + i·strides[0] + j·strides[1] + …]`.
  *
- * @param shape of the array; the product is `data.length`.
+ * @param shape of the view.
+ * @param strides of its axes, in elements; none may lead out of `data`.
  */
-export function rowMajor<T extends Float32Array | Int32Array | Uint8Array>(data: T, shape: readonly number[]): T {
-  const out = data.slice() as T;
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1));
-  const index = new Array<number>(shape.length).fill(0);
-  let from = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[from]!;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis]!;
+export function gather<T extends NumericArray['data']>(data: T, shape: readonly number[], strides: readonly number[], offset = 0): T {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const out = new (data.constructor as new (length: number) => T)(count);
+  const inner = shape.length - 1;
+  const [length, step] = [shape[inner] ?? 1, strides[inner] ?? 1];
+  const index = new Array<number>(Math.max(0, inner)).fill(0);
+  let row = offset;
+  for (let at = 0; at < count; ) {
+    for (let i = 0, from = row; i < length; i++, from += step) out[at++] = data[from]!;
+    for (let axis = inner - 1; axis >= 0; axis--) {
+      row += strides[axis]!;
       if (++index[axis]! < shape[axis]!) break;
-      from -= strides[axis]! * shape[axis]!;
+      row -= strides[axis]! * shape[axis]!;
       index[axis] = 0;
     }
   }
   return out;
+}
+
+/** Rearranges an array from column-major (Fortran) to row-major (C) order. */
+export function rowMajor<T extends NumericArray['data']>(data: T, shape: readonly number[]): T {
+  return gather(
+    data,
+    shape,
+    shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1)),
+  );
 }

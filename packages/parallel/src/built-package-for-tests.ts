@@ -16,6 +16,8 @@ export async function builtPackage(): Promise<{ folder: string; program: (body: 
     external: ['koffi', '@tensorflow/tfjs-core'],
     config: false,
     silent: true,
+    noExternal: ['@wsss/numpy'],
+    esbuildOptions: build => void (build.alias = { '@wsss/numpy': join(home, '../numpy/src/index.ts') }),
   });
   let programs = 0;
   return {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Gradients, Optimizer, type ParameterGroup } from './optimizer.js';
+import { type Numbers, Optimizer, type Parameter, type ParameterGroup } from './optimizer.js';
 
 export interface AdamWOptions {
   /** Decay of the mean of the gradients, in [0, 1). Default 0.9. */
@@ -61,39 +61,25 @@ export class AdamW extends Optimizer<AdamWInputs> {
     return { rates: tf.tensor1d(rates), biasCorrection1: correction(this.beta1), biasCorrection2: correction(this.beta2) };
   }
 
-  override applyGradients(gradients: Gradients, inputs: AdamWInputs): void {
+  protected override update(parameter: Parameter, gradient: tf.Tensor, numbers: Numbers<AdamWInputs>, inputs: AdamWInputs, index: number) {
     const { beta1, beta2, epsilon } = this;
-    const fused = tf.getKernel('WsssAdamW', tf.getBackend()) !== undefined; // a kernel of @wsss/wasm-kernels: one pass over each parameter
-    tf.tidy(() => {
-      const rates = tf.unstack(inputs.rates);
-      const corrections1 = tf.unstack(inputs.biasCorrection1);
-      const corrections2 = tf.unstack(inputs.biasCorrection2);
-      this.parameters.forEach((parameter, i) => {
-        const { variable, weightDecay } = parameter;
-        const gradient = gradients[variable.name];
-        if (!gradient) return;
-        const mean = this.slot(parameter, 'exp_avg');
-        const square = this.slot(parameter, 'exp_avg_sq');
-        if (fused) {
-          const attrs = { index: i, beta1, beta2, epsilon, weightDecay };
-          const results = tf
-            .engine()
-            .runKernel('WsssAdamW', { parameter: variable, gradient, mean, square, ...inputs }, attrs) as tf.Tensor[];
-          [variable, mean, square].forEach((target, result) => {
-            target.assign(results[result]!);
-            results[result]!.dispose();
-          });
-          return;
-        }
-        tf.tidy(() => {
-          mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
-          square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-          const root = tf.add(tf.div(tf.sqrt(square), tf.sqrt(corrections2[i]!)), epsilon);
-          const update = tf.mul(tf.div(rates[i]!, corrections1[i]!), tf.div(mean, root));
-          const decayed = weightDecay === 0 ? variable : tf.mul(variable, tf.sub(1, tf.mul(rates[i]!, weightDecay)));
-          variable.assign(tf.sub(decayed, update));
-        });
+    const { variable, weightDecay } = parameter;
+    const mean = this.slot(parameter, 'exp_avg');
+    const square = this.slot(parameter, 'exp_avg_sq');
+    // A kernel of @wsss/wasm-kernels: one pass over the parameter.
+    if (tf.getKernel('WsssAdamW', tf.getBackend())) {
+      const attrs = { index, beta1, beta2, epsilon, weightDecay };
+      const updated = tf.engine().runKernel('WsssAdamW', { parameter: variable, gradient, mean, square, ...inputs }, attrs) as tf.Tensor[];
+      [variable, mean, square].forEach((target, i) => {
+        target.assign(updated[i]!);
       });
-    });
+      return;
+    }
+    mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
+    square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+    const root = tf.add(tf.div(tf.sqrt(square), tf.sqrt(numbers.biasCorrection2)), epsilon);
+    const update = tf.mul(tf.div(numbers.rates, numbers.biasCorrection1), tf.div(mean, root));
+    const decayed = weightDecay === 0 ? variable : tf.mul(variable, tf.sub(1, tf.mul(numbers.rates, weightDecay)));
+    variable.assign(tf.sub(decayed, update));
   }
 }

@@ -129,25 +129,18 @@ export class CheckpointFolder {
   private async prune(keep: number, before = Number.POSITIVE_INFINITY): Promise<void> {
     const names = await this.manifestNames();
     const older = names.filter(name => iterationOf(name) < before);
-    const kept = new Set([...older.slice(-keep), ...names.filter(name => iterationOf(name) >= before), await this.bestOf(names)]);
-    for (const name of names) {
-      if (kept.has(name)) continue;
-      await rm(join(this.folder, `${name}.json`), { force: true });
-      await rm(join(this.folder, `${name}.safetensors`), { force: true });
-    }
-    for (const file of await this.files()) {
-      const orphan = pattern.test(file) && file.endsWith('.safetensors') && !kept.has(file.replace(/\.safetensors$/, ''));
-      if (orphan || file.endsWith('.tmp')) await rm(join(this.folder, file), { force: true });
-    }
+    const kept = new Set([...older.slice(-keep), ...names.slice(older.length), await this.bestOf(names)]);
+    for (const file of (await this.files()).sort()) // a manifest before its checkpoint
+      if (file.endsWith('.tmp') || (pattern.test(file) && !kept.has(file.replace(/\..*/, ''))))
+        await rm(join(this.folder, file), { force: true });
   }
 
+  /** The latest of those with the highest score. */
   private async bestOf(names: readonly string[]): Promise<string | undefined> {
-    let best: { name: string; score: number } | undefined;
-    for (const name of names) {
-      const { score } = await readManifest(join(this.folder, `${name}.json`)).catch(() => ({ score: undefined }));
-      if (score !== undefined && (!best || score >= best.score)) best = { name, score };
-    }
-    return best?.name;
+    const manifests = await Promise.all(names.map(name => readManifest(join(this.folder, `${name}.json`)).catch(() => undefined)));
+    const scores = manifests.map(manifest => manifest?.score ?? Number.NEGATIVE_INFINITY);
+    const best = Math.max(...scores);
+    return best > Number.NEGATIVE_INFINITY ? names[scores.lastIndexOf(best)] : undefined;
   }
 
   /** Names of the checkpoints that have a manifest, oldest first. */

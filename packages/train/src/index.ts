@@ -12,6 +12,5 @@ export { type LogRecord, RunLog } from './run-log.js';
 export type { ValueSums } from './running-means.js';
 export { cosineWarmup, polynomial, polyWarmup, type Schedule, type WarmupSettings } from './schedules.js';
 export { SGD, type SGDInputs, type SGDOptions } from './sgd.js';
-export { TensorBoardEvents } from './tensorboard-events.js';
 export type { TextStream } from './text-stream.js';
 export { type LoopState, NotFiniteError, runTraining, type StepValues, type TrainingOptions } from './trainer.js';

@@ -28,6 +28,9 @@ export type Rate = number | ((learningRate: number) => number);
 /** Gradients by the variables' own names (`variable.name`), as `tf.variableGrads` returns them. */
 export type Gradients = Readonly<Record<string, tf.Tensor>>;
 
+/** One parameter's entries of an optimizer's inputs, scalars by the same names. */
+export type Numbers<Inputs> = { [name in keyof Inputs]: tf.Tensor };
+
 /**
  * What the optimizers have in common: parameter groups, one set of slot variables a parameter, step counts, saving and loading.
  *
@@ -59,12 +62,29 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
   protected abstract inputs(rates: number[], steps: readonly number[]): Inputs;
 
   /**
+   * Updates one variable and its slots inside a tidy.
+   *
+   * @param numbers this parameter's own of `inputs`.
+   * @param index its place in {@link parameters}, and so in `inputs`.
+   */
+  protected abstract update(parameter: Parameter, gradient: tf.Tensor, numbers: Numbers<Inputs>, inputs: Inputs, index: number): void;
+
+  /**
    * Updates the variables that have a gradient; pure tensor operations, which may be traced. The gradients stay the caller's.
    *
    * @param gradients by variable name, each of its variable's shape.
    * @param inputs what {@link nextStep} returned.
    */
-  abstract applyGradients(gradients: Gradients, inputs: Inputs): void;
+  applyGradients(gradients: Gradients, inputs: Inputs): void {
+    tf.tidy(() => {
+      const numbers = Object.entries(inputs).map(([name, all]) => [name, tf.unstack(all)] as const);
+      this.parameters.forEach((parameter, i) => {
+        const gradient = gradients[parameter.variable.name];
+        const own = Object.fromEntries(numbers.map(([name, all]) => [name, all[i]])) as Numbers<Inputs>;
+        if (gradient) tf.tidy(() => this.update(parameter, gradient, own, inputs, i));
+      });
+    });
+  }
 
   /**
    * One step: updates the variables that have a gradient and leaves the others alone (no decay, no count), as PyTorch does.

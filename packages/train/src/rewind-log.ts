@@ -19,9 +19,8 @@ export async function rewindLog(folder: string, keep: (record: LogRecord) => boo
   });
   if (!text) return 0;
   const lines = text.replace(/\n$/, '').split('\n');
-  const records = lines.map(parse);
-  const whole = records.includes(undefined) ? lines.slice(0, records.indexOf(undefined)) : lines;
-  const kept = whole.filter((_, i) => keep(records[i]!));
+  const damaged = lines.findIndex(line => !parse(line));
+  const kept = lines.slice(0, damaged < 0 ? undefined : damaged).filter(line => keep(parse(line)!));
   const rest = kept.map(line => `${line}\n`).join('');
   if (rest !== text) await writeAtomically(file, rest);
   return lines.length - kept.length;

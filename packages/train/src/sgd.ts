@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Gradients, Optimizer, type ParameterGroup } from './optimizer.js';
+import { type Numbers, Optimizer, type Parameter, type ParameterGroup } from './optimizer.js';
 
 export interface SGDOptions {
   /** Share of the last update that is kept, in [0, 1). Default 0.9. */
@@ -35,20 +35,11 @@ export class SGD extends Optimizer<SGDInputs> {
     return { rates: tf.tensor1d(rates) };
   }
 
-  override applyGradients(gradients: Gradients, inputs: SGDInputs): void {
-    tf.tidy(() => {
-      const rates = tf.unstack(inputs.rates);
-      this.parameters.forEach((parameter, i) => {
-        const { variable, weightDecay } = parameter;
-        const gradient = gradients[variable.name];
-        if (!gradient) return;
-        const buffer = this.slot(parameter, 'momentum_buffer');
-        tf.tidy(() => {
-          const descent = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(variable, weightDecay));
-          buffer.assign(tf.add(tf.mul(buffer, this.momentum), descent));
-          variable.assign(tf.sub(variable, tf.mul(buffer, rates[i]!)));
-        });
-      });
-    });
+  protected override update(parameter: Parameter, gradient: tf.Tensor, { rates: rate }: Numbers<SGDInputs>): void {
+    const { variable, weightDecay } = parameter;
+    const buffer = this.slot(parameter, 'momentum_buffer');
+    const descent = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(variable, weightDecay));
+    buffer.assign(tf.add(tf.mul(buffer, this.momentum), descent));
+    variable.assign(tf.sub(variable, tf.mul(buffer, rate)));
   }
 }

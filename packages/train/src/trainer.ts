@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { RunningMeans, type ValueSums } from './running-means.js';
+import { addValues, meansOf, type ValueSums } from './running-means.js';
 
 /** Losses and other numbers of one iteration, by name. */
 export type StepValues = Readonly<Record<string, number>>;
@@ -85,16 +85,17 @@ export async function runTraining<Input = void>(
       `runTraining: start is ${from.iteration} and iterations ${iterations}, expected integers with 0 ≤ start ≤ iterations.`,
     );
   }
-  const means = new RunningMeans(from.unlogged);
-  let done = from.iteration;
+  let { iteration: done, unlogged } = from;
   let skipped = Math.min(from.skipped, skipAtMost); // a run that was ended by too many gets another chance
   let saved = done;
   let saveAgain = false;
   const log = async () => {
-    if (!means.isEmpty) await options.onLog?.(done, means.take());
+    const means = meansOf(unlogged);
+    unlogged = {};
+    if (Object.keys(means).length) await options.onLog?.(done, means);
   };
   const save = async () => {
-    if (saved < done) await options.onCheckpoint?.(done, { iteration: done, unlogged: means.sums(), skipped });
+    if (saved < done) await options.onCheckpoint?.(done, { iteration: done, unlogged, skipped });
     saved = done;
   };
   const saveIfPossible = async () => {
@@ -124,7 +125,7 @@ export async function runTraining<Input = void>(
     const notFinite = Object.entries(values).filter(([, value]) => !Number.isFinite(value));
     skipped = notFinite.length > 0 ? skipped + 1 : 0;
     if (skipped > 0) await options.onNotFinite?.(done, values);
-    else means.add(values);
+    else unlogged = addValues(unlogged, values);
     done++;
     if (skipped > skipAtMost) {
       if (skipAtMost > 0) await save(); // without skipping, the step may have spoilt the parameters

@@ -2,7 +2,6 @@ import { multiplyAdd } from './multiply-add';
 import { splat } from './functions';
 import { Team, take } from './team';
 
-// @ts-ignore: decorator
 @unmanaged
 class AdamWArguments {
   parameter: usize;

@@ -4,7 +4,6 @@ import { COLUMNS, packLeft, packRight } from './panels';
 import { dotRow, exponentialRow, scaleRow, softmaxGradientRow } from './softmax-row';
 import { Team, take } from './team';
 
-// @ts-ignore: decorator
 @unmanaged
 class AttentionArguments {
   /** [items, n, d], and [items, m, d]. */
@@ -35,10 +34,8 @@ class AttentionArguments {
   dv: usize;
 }
 
-// @ts-ignore: decorator
 @inline function panelsSize(rows: i32, columns: i32): usize { return <usize>((columns + COLUMNS - 1) / COLUMNS) * <usize>rows * 32; }
 
-// @ts-ignore: decorator
 @inline function leftSize(rows: i32, columns: i32): usize { return <usize>((rows + 5) / 6) * <usize>columns * 24; }
 
 /** Packs keys and values of an item for {@link attend}. */

@@ -3,7 +3,6 @@ import { multiplyAdd } from './multiply-add';
 import { erf, exp, log, normalCdf, splat, tanh } from './functions';
 import { Team, take } from './team';
 
-// @ts-ignore: decorator
 @inline function ofOne(f: i32, x: v128): v128 {
   switch (f) {
     case 0: return exp(x);
@@ -22,7 +21,6 @@ import { Team, take } from './team';
   }
 }
 
-// @ts-ignore: decorator
 @inline function ofTwo(f: i32, a: v128, b: v128): v128 {
   switch (f) {
     case 0: return f32x4.add(a, b);
@@ -43,7 +41,6 @@ import { Team, take } from './team';
   }
 }
 
-// @ts-ignore: decorator
 @unmanaged
 class UnaryArguments {
   f: i32;
@@ -64,7 +61,6 @@ export function unary(args: UnaryArguments, team: Team, _scratch: usize): void {
   }
 }
 
-// @ts-ignore: decorator
 @unmanaged
 class BinaryArguments {
   f: i32;
@@ -107,7 +103,6 @@ export function binary(args: BinaryArguments, team: Team, _scratch: usize): void
     }
 }
 
-// @ts-ignore: decorator
 @inline function binaryRow(f: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, size: usize): void {
   const whole = size & ~15;
   let i: usize = 0;

@@ -1,22 +1,18 @@
 // Elementary functions of four floats at a time. Their coefficients are minimax fits made for this file.
 import { multiplyAdd } from './multiply-add';
 
-// @ts-ignore: decorator
 @inline export function splat(x: f32): v128 { return f32x4.splat(x); }
 
-// @ts-ignore: decorator
 @inline export function sumOf(x: v128): f32 {
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
-// @ts-ignore: decorator
 @inline export function largestOf(x: v128): f32 {
   const y = f32x4.pmax(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
   return f32x4.extract_lane(f32x4.pmax(y, i32x4.shuffle(y, y, 1, 0, 3, 2)), 0);
 }
 
 /** e^r for |r| ≤ ln 2 / 2, to 1e-7. */
-// @ts-ignore: decorator
 @inline function expNearZero(r: v128): v128 {
   let p = multiplyAdd(splat(0.0013941117534541463), r, splat(0.008363179811857769));
   p = multiplyAdd(p, r, splat(0.04166637520947456));
@@ -26,7 +22,6 @@ import { multiplyAdd } from './multiply-add';
 }
 
 /** e^x for x ≤ 0 (or little above); 0 below -87. */
-// @ts-ignore: decorator
 @inline export function expOfNegative(x: v128): v128 {
   // x = k ln 2 + r. Adding 1.5 · 2²³ rounds to an integer and leaves k in the low bits. ln 2 in two parts, so that k ln 2 is exact.
   const bounded = f32x4.pmax(x, splat(-87));
@@ -37,7 +32,6 @@ import { multiplyAdd } from './multiply-add';
 }
 
 /** e^x for every x: infinity above 88.7, 0 below -104, NaN of NaN. */
-// @ts-ignore: decorator
 @inline export function exp(x: v128): v128 {
   const bounded = f32x4.pmin(f32x4.pmax(x, splat(-105)), splat(90));
   const k = f32x4.nearest(f32x4.mul(bounded, splat(1.4426950408889634)));
@@ -48,11 +42,9 @@ import { multiplyAdd } from './multiply-add';
   return f32x4.mul(f32x4.mul(expNearZero(r), powerOfTwo(half)), powerOfTwo(i32x4.sub(integer, half)));
 }
 
-// @ts-ignore: decorator
 @inline function powerOfTwo(k: v128): v128 { return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23); }
 
 /** The error function, to 4e-7 of its value. */
-// @ts-ignore: decorator
 @inline export function erf(x: v128): v128 {
   const bounded = f32x4.pmin(f32x4.pmax(x, splat(-3.92)), splat(3.92));
   const u = f32x4.mul(bounded, bounded);
@@ -71,7 +63,6 @@ import { multiplyAdd } from './multiply-add';
 }
 
 /** tanh, to 4e-7 of its value. */
-// @ts-ignore: decorator
 @inline export function tanh(x: v128): v128 {
   const bounded = f32x4.pmin(f32x4.pmax(x, splat(-9.01)), splat(9.01));
   const u = f32x4.mul(bounded, bounded);
@@ -88,7 +79,6 @@ import { multiplyAdd } from './multiply-add';
 }
 
 /** ln x for x ≥ 0: -infinity of 0; NaN below. Subnormal numbers count as the smallest normal one. */
-// @ts-ignore: decorator
 @inline export function log(x: v128): v128 {
   // x = m 2^e, m in [√½, √2): ln m = 2 artanh s, s = (m - 1) / (m + 1), as its power series.
   const normal = f32x4.pmax(x, splat(1.1754943508222875e-38));
@@ -108,7 +98,6 @@ import { multiplyAdd } from './multiply-add';
 }
 
 /** Φ(x), the share of a standard normal variable below x. */
-// @ts-ignore: decorator
 @inline export function normalCdf(x: v128): v128 {
   return multiplyAdd(erf(f32x4.mul(x, splat(0.7071067811865476))), splat(0.5), splat(0.5));
 }

@@ -2,7 +2,6 @@ import { multiplyAdd } from './multiply-add';
 import { splat, sumOf } from './functions';
 import { Team, take } from './team';
 
-// @ts-ignore: decorator
 @unmanaged
 class LayerNormArguments {
   x: usize;

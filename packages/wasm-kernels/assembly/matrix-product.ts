@@ -3,7 +3,6 @@ import { EDGE_SIZE, FROM_RESULT, FROM_ROW, FROM_ZERO, multiplyPanels } from './b
 import { COLUMNS, ROWS, packLeft, packRight } from './panels';
 import { Team, take } from './team';
 
-// @ts-ignore: decorator
 @unmanaged
 class PackArguments {
   source: usize;
@@ -32,7 +31,6 @@ export function packRightMatrices(args: PackArguments, team: Team, _scratch: usi
   }
 }
 
-// @ts-ignore: decorator
 @unmanaged
 class ProductArguments {
   left: usize;

@@ -4,7 +4,6 @@ import { Team, take } from './team';
 
 const SUM: i32 = 0, MAX: i32 = 1;
 
-// @ts-ignore: decorator
 @unmanaged
 class ReduceArguments {
   f: i32;
@@ -21,16 +20,13 @@ class ReduceArguments {
   width: i32;
 }
 
-// @ts-ignore: decorator
 @inline function join(f: i32, a: v128, b: v128): v128 {
   if (f == SUM) return f32x4.add(a, b);
   return f == MAX ? f32x4.max(a, b) : f32x4.min(a, b);
 }
 
-// @ts-ignore: decorator
 @inline function neutral(f: i32): v128 { return splat(f == SUM ? 0 : f == MAX ? -Infinity : Infinity); }
 
-// @ts-ignore: decorator
 @inline function across(f: i32, x: v128): f32 {
   if (f == SUM) return sumOf(x);
   const y = join(f, x, i32x4.shuffle(x, x, 2, 3, 0, 1));

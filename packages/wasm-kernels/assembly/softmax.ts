@@ -1,7 +1,6 @@
 import { dotRow, exponentialRow, scaleRow, softmaxGradientRow } from './softmax-row';
 import { Team, take } from './team';
 
-// @ts-ignore: decorator
 @unmanaged
 class SoftmaxArguments {
   x: usize;

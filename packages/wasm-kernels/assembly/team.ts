@@ -2,7 +2,6 @@
 // results do not depend on the number of threads.
 
 /** The first of the words in shared memory that src/team-words.ts describes; waiting and waking is done there. */
-// @ts-ignore: decorator
 @unmanaged
 export class Team {
   /** The next chunk. */
@@ -10,7 +9,6 @@ export class Team {
 }
 
 /** The next chunk that nobody has taken. */
-// @ts-ignore: decorator
 @inline export function take(team: Team): i32 {
   const next = changetype<usize>(team) + offsetof<Team>('next');
   if (ASC_FEATURE_THREADS) return atomic.add<i32>(next, 1);

@@ -1,7 +1,6 @@
 // Transposition of values of four bytes.
 import { Team, take } from './team';
 
-// @ts-ignore: decorator
 @unmanaged
 class TransposeArguments {
   x: usize;

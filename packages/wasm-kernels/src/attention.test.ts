@@ -1,8 +1,8 @@
-import './build-for-tests.js';
+import './test/build.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '@wsss/engine';
 import { beforeAll, expect, it } from 'vitest';
-import { expectClose, expectNothingLeft, run, waveTensor } from './reference.js';
+import { expectClose, expectNothingLeft, run, waveTensor } from './test/reference.js';
 
 beforeAll(async () => {
   await startEngine({ engine: 'wasm', threads: 2 });

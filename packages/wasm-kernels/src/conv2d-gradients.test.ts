@@ -1,4 +1,4 @@
-import './build-for-tests.js';
+import './test/build.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '@wsss/engine';
 import { beforeAll, expect, it } from 'vitest';

@@ -1,9 +1,9 @@
-import './build-for-tests.js';
+import './test/build.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '@wsss/engine';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectNothingLeft } from './reference.js';
+import { expectNothingLeft } from './test/reference.js';
 
 beforeAll(async () => {
   await startEngine({ engine: 'wasm', threads: 2 });

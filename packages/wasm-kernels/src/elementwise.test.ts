@@ -1,10 +1,10 @@
-import './build-for-tests.js';
+import './test/build.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '@wsss/engine';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mergedAxes } from './elementwise.js';
-import { expectNothingLeft, run, waveTensor } from './reference.js';
+import { expectNothingLeft, run, waveTensor } from './test/reference.js';
 
 beforeAll(async () => {
   await startEngine({ engine: 'wasm', threads: 2 });

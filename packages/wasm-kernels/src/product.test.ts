@@ -1,9 +1,9 @@
-import './build-for-tests.js';
+import './test/build.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '@wsss/engine';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { expectClose, waveTensor } from './reference.js';
+import { expectClose, waveTensor } from './test/reference.js';
 
 beforeAll(async () => {
   await startEngine({ engine: 'wasm', threads: 3 });

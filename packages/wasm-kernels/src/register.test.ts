@@ -1,4 +1,4 @@
-import './build-for-tests.js';
+import './test/build.js';
 import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';

@@ -6,7 +6,7 @@ import {
   type NumericArray,
   type Refuse,
   refusal,
-  toFloat16,
+  toFloat16s,
 } from '@wsss/numpy';
 import { repeatedKey } from './repeated-key.js';
 
@@ -33,10 +33,8 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const typeOf: Readonly<Record<string, ElementType>> = {
-  ...{ F64: 'f64', F32: 'f32', F16: 'f16', BF16: 'bf16', I64: 'i64', I32: 'i32', I16: 'i16', I8: 'i8' },
-  ...{ U64: 'u64', U32: 'u32', U16: 'u16', U8: 'u8', BOOL: 'bool' },
-};
+/** By the names of the format, which are ours in capitals. */
+const typeOf = new Map(Object.keys(elementBytes).map(type => [type.toUpperCase(), type as ElementType]));
 
 /**
  * Reads a safetensors file: an 8-byte header length, a JSON header, the data. Nothing in it is executed.
@@ -69,7 +67,7 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
   const types = new Map<string, ElementType>();
   for (const [name, entry] of Object.entries(entries)) {
     const about: Refuse = what => refuse(`tensor ${name}: ${what}`);
-    const type = Object.hasOwn(typeOf, entry?.dtype) ? typeOf[entry.dtype]! : about(`unknown type ${JSON.stringify(entry?.dtype)}`);
+    const type = typeOf.get(entry?.dtype) ?? about(`unknown type ${JSON.stringify(entry?.dtype)}`);
     const { shape, data_offsets: offsets } = entry;
     const size = elementCount(shape, about) * elementBytes[type];
     const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : about('it has no pair of offsets');
@@ -133,7 +131,7 @@ export function serializeSafetensors(
     if (count !== data.length)
       throw new Error(`serializeSafetensors: tensor ${name} of shape [${shape}] needs ${count} values, got ${data.length}`);
     const half = data instanceof Float32Array && float === 'F16';
-    const source = half ? Uint16Array.from(data, toFloat16) : data;
+    const source = half ? toFloat16s(data) : data;
     const part = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
     const dtype = half ? 'F16' : data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'U8';
     header.set(name, { dtype, shape: [...shape], data_offsets: [offset, offset + part.byteLength] });

@@ -1,3 +1,4 @@
+import { gather } from '@wsss/numpy';
 import type { HostTensor, StateDict } from './safetensors.js';
 
 /**
@@ -20,23 +21,8 @@ export interface ParameterSpec {
 }
 
 /** The PyTorch shape of a parameter. */
-export function torchShape({ shape, layout, name }: ParameterSpec): number[] {
-  const [a, b, c, d] = shape as [number, number, number, number];
-  switch (layout) {
-    case 'same':
-      return shape;
-    case 'linear':
-      return [b, a];
-    case 'pointwise':
-      return [b, a, 1, 1];
-    case 'conv2d':
-      return [d, c, a, b];
-    case 'patch': {
-      const p = Math.round(Math.sqrt(a / 3));
-      if (p * p * 3 !== a) throw new Error(`parameter ${name}: a patch layout needs 3·p·p rows, got ${a}`);
-      return [b, 3, p, p];
-    }
-  }
+export function torchShape(spec: ParameterSpec): number[] {
+  return torchToTf(spec)[0];
 }
 
 /** Rearranges values stored in PyTorch's layout into TensorFlow.js's layout. */
@@ -47,39 +33,40 @@ export function fromTorch(data: Float32Array, spec: ParameterSpec): Float32Array
 /** Rearranges values stored in TensorFlow.js's layout into PyTorch's layout: the inverse of {@link fromTorch}. */
 export function toTorch(data: Float32Array, spec: ParameterSpec): Float32Array {
   const [shape, order] = torchToTf(spec);
+  const shapeHere = order.map(axis => shape[axis]!);
   const inverse = order.map((_, axis) => order.indexOf(axis));
-  return permute(
-    data,
-    order.map(axis => shape[axis]!),
-    inverse,
-  );
+  return permute(data, shapeHere, inverse);
 }
 
-function torchToTf(spec: ParameterSpec): [shape: number[], order: number[]] {
-  const shape = torchShape(spec);
-  const order = { same: shape.map((_, axis) => axis), linear: [1, 0], pointwise: [1, 0, 2, 3], conv2d: [2, 3, 1, 0], patch: [2, 3, 1, 0] };
-  return [shape, order[spec.layout]];
+/** PyTorch's shape, and its axes in the order in which TensorFlow.js has them. */
+function torchToTf({ shape, layout, name }: ParameterSpec): [shape: number[], order: number[]] {
+  const [a, b, c, d] = shape as [number, number, number, number];
+  switch (layout) {
+    case 'same':
+      return [shape, shape.map((_, axis) => axis)];
+    case 'linear':
+      return [[b, a], [1, 0]]; // biome-ignore format: a line each
+    case 'pointwise':
+      return [[b, a, 1, 1], [1, 0, 2, 3]]; // biome-ignore format: a line each
+    case 'conv2d':
+      return [[d, c, a, b], [2, 3, 1, 0]]; // biome-ignore format: a line each
+    case 'patch': {
+      const p = Math.round(Math.sqrt(a / 3));
+      if (p * p * 3 !== a) throw new Error(`parameter ${name}: a patch layout needs 3·p·p rows, got ${a}`);
+      return [[b, 3, p, p], [2, 3, 1, 0]]; // biome-ignore format: a line each
+    }
+  }
 }
 
 function permute(data: Float32Array, shape: number[], order: number[]): Float32Array {
   if (order.every((axis, i) => axis === i)) return data.slice();
   if (order.length === 2) return transposed(data, shape as [number, number]);
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, d) => product * d, 1));
-  const outShape = order.map(axis => shape[axis]!);
-  const outStrides = order.map(axis => strides[axis]!);
-  const out = new Float32Array(data.length);
-  const index = new Array<number>(order.length).fill(0);
-  let source = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[source]!;
-    for (let axis = order.length - 1; axis >= 0; axis--) {
-      source += outStrides[axis]!;
-      if (++index[axis]! < outShape[axis]!) break;
-      source -= outStrides[axis]! * outShape[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return out;
+  return gather(
+    data,
+    order.map(axis => shape[axis]!),
+    order.map(axis => strides[axis]!),
+  );
 }
 
 /** A matrix with its axes exchanged, in blocks that stay in the processor's cache. */

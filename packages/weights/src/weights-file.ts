@@ -33,22 +33,24 @@ export function parseWeights(bytes: Uint8Array, source = 'weights'): WeightsFile
       : { format: 'PyTorch', ...parsePytorch(bytes, source) };
   if (isLegacyPytorch(bytes)) return { format: 'PyTorch', ...parsePytorch(bytes, source) };
   if (bytes[8] === 0x7b) return { format: 'safetensors', ...parseSafetensors(bytes, source) };
-  const [found, advice] = begins('ustar', 257)
-    ? ['it is a tar archive, PyTorch’s format before 2017', 'Open it with an old PyTorch and save it again, or find other weights.']
-    : bytes[0] === 0x80
-      ? ['it is a plain Python pickle', "Save the tensors with torch.save(state_dict, 'weights.pth') or the arrays with numpy.savez."]
-      : begins('version https://git-lfs')
-        ? ['it is a Git LFS pointer, not the file itself', 'Fetch it with git lfs pull.']
-        : begins('\x89HDF')
-          ? ['it is an HDF5 file of Keras', 'Export it as safetensors.']
-          : begins('<')
-            ? ['it is a web page', 'Fetch the file itself; the download was answered by a page.']
-            : [
-                `${bytes.length ? 'its beginning is that of no known format' : 'it is empty'}`,
-                'Known are safetensors, PyTorch (.pth) and NumPy (.npy, .npz).',
-              ];
-  return refusal(source, 'file of weights', advice!)(found!);
+  const [, , what, advice] = others.find(([start, at]) => begins(start, at)) ?? [];
+  const unknown = bytes.length ? 'its beginning is that of no known format' : 'it is empty';
+  return refusal(source, 'file of weights', advice ?? 'Known are safetensors, PyTorch (.pth) and NumPy (.npy, .npz).')(what ?? unknown);
 }
+
+/** What else one may come upon, by the characters at a place in it. */
+const others: readonly [start: string, at: number, what: string, advice: string][] = [
+  [
+    'ustar',
+    257,
+    'it is a tar archive, PyTorch’s format before 2017',
+    'Open it with an old PyTorch and save it again, or find other weights.',
+  ],
+  ['\x80', 0, 'it is a plain Python pickle', "Save the tensors with torch.save(state_dict, 'weights.pth') or the arrays with numpy.savez."],
+  ['version https://git-lfs', 0, 'it is a Git LFS pointer, not the file itself', 'Fetch it with git lfs pull.'],
+  ['\x89HDF', 0, 'it is an HDF5 file of Keras', 'Export it as safetensors.'],
+  ['<', 0, 'it is a web page', 'Fetch the file itself; the download was answered by a page.'],
+];
 
 /** Whether an archive begins with an array, as NumPy's do. */
 function holdsArrays(bytes: Uint8Array): boolean {

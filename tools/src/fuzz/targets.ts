@@ -1,17 +1,20 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
-import { cocoLabelMap, decodeLabelPng, encodePalettePng, readInstances } from '@wsss/datasets';
+import { crc32, deflateSync } from 'node:zlib';
+import {
+  cocoLabelMap,
+  decodeLabelPng,
+  encodePalettePng,
+  readAnnotationLabels,
+  readInstances,
+  readSbdSegmentation,
+  readSegmentations,
+} from '@wsss/datasets';
 import { parseNpy, parseNpz, parseObjectNpy } from '@wsss/numpy';
 import { backboneOf, checkRecipe, recipeOf, voc } from '@wsss/pipelines';
 import { encoderWeights, parsePytorch, parseSafetensors, parseWeights, serializeSafetensors } from '@wsss/weights';
 import type fc from 'fast-check';
-// Writers and readers that are no part of the packages' interfaces.
-import { readSegmentations } from '../../../packages/datasets/src/coco/read-segmentations.js';
-import { writePngChunks } from '../../../packages/datasets/src/images/png-chunks.js';
-import { readMatlab } from '../../../packages/datasets/src/matlab/read-matlab.js';
-import { readXml } from '../../../packages/datasets/src/xml/read-xml.js';
-import { zipOf } from '../../../packages/numpy/src/test/zip-writer.js';
+import { unzipSync, zipSync } from 'fflate';
 import { changedJson, damaged, type Seed, whole } from './mutations.js';
 
 /** A reader, and damaged files for it. */
@@ -55,45 +58,38 @@ const safetensorsSeeds: Seed[] = [
 
 /** The files of an archive as parts, zipped again with right checksums. */
 function unzipped(bytes: Uint8Array): Seed {
-  const view = Buffer.from(bytes);
-  const names: string[] = [];
-  const parts: Uint8Array[] = [];
-  for (let at = view.readUInt32LE(view.length - 22 + 16); view.readUInt32LE(at) === 0x02014b50; ) {
-    const [length, extra, comment, header] = [
-      view.readUInt16LE(at + 28),
-      view.readUInt16LE(at + 30),
-      view.readUInt16LE(at + 32),
-      view.readUInt32LE(at + 42),
-    ];
-    const start = header + 30 + view.readUInt16LE(header + 26) + view.readUInt16LE(header + 28);
-    names.push(view.toString('utf8', at + 46, at + 46 + length));
-    parts.push(bytes.slice(start, start + view.readUInt32LE(at + 20)));
-    at += 46 + length + extra + comment;
-  }
-  return { parts, assemble: now => zipOf(now.map((data, i) => ({ name: names[i]!, data }))) };
+  const files = unzipSync(bytes);
+  const names = Object.keys(files);
+  return {
+    parts: Object.values(files),
+    assemble: now => zipSync(Object.fromEntries(now.map((data, i) => [names[i]!, data])), { level: 0 }),
+  };
 }
 
 const torch = files('weights/fixtures/', '.pth');
 const zipped = torch.filter(bytes => bytes[0] === 0x50);
 
 const labels = { width: 7, height: 5, data: Uint8Array.from({ length: 35 }, (_, i) => (i % 9 ? i % 21 : 255)) };
-const header = (width: number, height: number) => {
-  const bytes = new Uint8Array(13);
-  new DataView(bytes.buffer).setUint32(0, width);
-  new DataView(bytes.buffer).setUint32(4, height);
-  bytes.set([8, 3], 8);
-  return bytes;
-};
+/** A part of a PNG file, with its checksum. */
+function pngChunk(type: string, data: Uint8Array): Buffer {
+  const named = Buffer.concat([Buffer.from(type), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(named));
+  return Buffer.concat([length, named, sum]);
+}
 const pngSeeds: Seed[] = [
   whole(encodePalettePng(labels)),
   {
-    parts: [header(7, 5), Uint8Array.from({ length: 40 }, (_, i) => (i % 8 ? labels.data[i % 35]! : (i / 8) % 5))],
-    assemble: ([ihdr, rows]) =>
-      writePngChunks([
-        { type: 'IHDR', data: ihdr! },
-        { type: 'PLTE', data: new Uint8Array(768) },
-        { type: 'IDAT', data: deflateSync(rows!) },
-      ]),
+    parts: [
+      Uint8Array.of(0, 0, 0, 7, 0, 0, 0, 5, 8, 3, 0, 0, 0),
+      Uint8Array.from({ length: 40 }, (_, i) => (i % 8 ? labels.data[i % 35]! : (i / 8) % 5)),
+    ],
+    assemble: ([header, rows]) => {
+      const chunks = { IHDR: header!, PLTE: new Uint8Array(768), IDAT: deflateSync(rows!), IEND: new Uint8Array() };
+      const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+      return new Uint8Array(Buffer.concat([signature, ...Object.entries(chunks).map(([type, data]) => pngChunk(type, data))]));
+    },
   },
 ];
 
@@ -125,6 +121,11 @@ const coco = JSON.stringify({
 
 const annotation =
   '<annotation><folder>VOC2012</folder><size><width>500</width></size><object><name>dog</name><difficult>0</difficult></object><!-- a --><o a="1"/></annotation>';
+
+/** Throws what an error was before a reader gave it the name of its file: it gives one to any. */
+function unnamed({ cause }: Error): never {
+  throw cause;
+}
 
 /** @param folder for the readers that want a path. */
 export function fuzzTargets(folder: string): FuzzTarget[] {
@@ -186,7 +187,15 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
       ),
       read: readConfig,
     },
-    { name: 'MATLAB file', files: damaged(files('datasets/src/matlab/examples/', '.mat').map(whole)), read: readMatlab },
-    { name: 'VOC annotation', files: damaged([whole(text(annotation))]), read: bytes => readXml(Buffer.from(bytes).toString()) },
+    {
+      name: 'MATLAB file',
+      files: damaged(files('datasets/src/matlab/examples/', '.mat').map(whole)),
+      read: bytes => readSbdSegmentation(path('SBD.mat', bytes)).catch(unnamed),
+    },
+    {
+      name: 'VOC annotation',
+      files: damaged([whole(text(annotation))]),
+      read: bytes => readAnnotationLabels(path('VOC.xml', bytes)).catch(unnamed),
+    },
   ];
 }

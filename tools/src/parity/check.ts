@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { GoldenCase } from '@wsss/fixtures';
-import type { ParameterSpec } from '@wsss/weights';
-import { toTorch } from '@wsss/weights';
+import { type GoldenCase, goldenMaps, goldenTensor } from '@wsss/fixtures';
+import { type ParameterSpec, type Parameters, toTorch } from '@wsss/weights';
 
 /** Largest accepted error relative to the largest recorded magnitude, where the case itself suggests less. */
 const RELATIVE = { output: 2e-5, gradient: 1e-4 };
@@ -13,113 +12,153 @@ export interface Comparison {
   passed: boolean;
 }
 
-/** Values, or a tensor that holds them. */
+/** Values, or a tensor that holds them: one of rank 4 is [B, h, w, C], recorded in [B, C, h, w]. */
 type Found = ArrayLike<number> | tf.Tensor;
+
+/** What is trained, under its recorded names. */
+export interface Trained {
+  trainable(): ReadonlyMap<string, tf.Variable>;
+  spec(name: string): ParameterSpec;
+}
+
+/** A model's parameters, under their own names. */
+export const trainedBy = (parameters: Parameters): Trained => ({
+  trainable: () => parameters.trainable(),
+  spec: name => parameters.specs.find(spec => spec.name === name)!,
+});
+
+interface Tolerance {
+  /** Share of the largest recorded magnitude. */
+  relative?: number;
+  absolute?: number;
+}
 
 /** Collects comparisons of one case's recorded numbers with ours. Tensors are read asynchronously, as WebGPU asks for: await {@link settled}. */
 export class Check {
   readonly comparisons: Comparison[] = [];
+  readonly settings: GoldenCase['settings'];
   private readonly reading: Promise<void>[] = [];
 
-  constructor(readonly golden: GoldenCase) {}
+  constructor(readonly golden: GoldenCase) {
+    this.settings = golden.settings;
+  }
 
   /** Waits until all is compared. */
   async settled(): Promise<void> {
     await Promise.all(this.reading.splice(0));
   }
 
-  private read(found: Found, compare: (values: ArrayLike<number>) => void): void {
-    if (!(found instanceof tf.Tensor)) {
-      compare(found);
-      return;
-    }
-    const held = tf.keep(tf.clone(found)); // whoever made it may dispose of it before it is read
-    this.reading.push(
-      held
-        .data()
-        .then(compare)
-        .finally(() => held.dispose()),
-    );
+  recorded(name: string) {
+    const tensor = this.golden.tensors.get(name);
+    if (!tensor) throw new Error(`recorded case ${this.golden.name} has no tensor ${name}`);
+    return tensor;
+  }
+
+  has(name: string): boolean {
+    return this.golden.tensors.has(name);
+  }
+
+  /** A recorded tensor with its shape as it is. */
+  tensor<R extends tf.Rank = tf.Rank>(name: string): tf.Tensor<R> {
+    return goldenTensor<R>(this.golden, name);
+  }
+
+  /** A recorded tensor of maps [B, C, h, w] as [B, h, w, C], float32. */
+  maps(name: string): tf.Tensor4D {
+    return goldenMaps(this.golden, name);
+  }
+
+  /** Height and width of recorded maps. */
+  sizeOf(name: string): [height: number, width: number] {
+    return this.recorded(name).shape.slice(2) as [number, number];
   }
 
   /**
    * Compares values of one recorded tensor. The tolerance is the larger of what the case suggests and a fixed share of the largest
    * recorded magnitude: 2e-5 for results, 1e-4 for gradients.
    */
-  values(name: string, found: Found, options: { reference?: ArrayLike<number>; relative?: number; absolute?: number } = {}): void {
-    this.read(found, values => this.compare(name, values, options));
-  }
-
-  private compare(
+  values(
     name: string,
-    found: ArrayLike<number>,
-    {
-      reference = this.recorded(name).data,
-      relative,
-      absolute = 0,
-    }: { reference?: ArrayLike<number>; relative?: number; absolute?: number },
+    found: Found,
+    { reference = this.recorded(name).data, relative, absolute = 0 }: Tolerance & { reference?: ArrayLike<number> } = {},
   ): void {
-    if (found.length !== reference.length) {
-      this.add(`${name} (${found.length} values instead of ${reference.length})`, Number.POSITIVE_INFINITY, 0);
-      return;
-    }
-    let error = 0;
-    let largest = 0;
-    for (let i = 0; i < reference.length; i++) {
-      largest = Math.max(largest, Math.abs(reference[i]!));
-      const difference = Math.abs(found[i]! - reference[i]!);
-      error = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(error, difference);
-    }
     const gradient = /(^|\.)grad(_weight1)?(\.|$)/.test(name);
     const share = relative ?? (gradient ? RELATIVE.gradient : RELATIVE.output);
-    this.add(name, error, Math.max(this.golden.tolerance[name]?.suggest_atol ?? 0, share * largest, absolute, 1e-12));
-  }
-
-  /** Compares a tensor of maps [B, h, w, C] with a recorded one in [B, C, h, w]. */
-  maps(name: string, found: tf.Tensor, options?: { relative?: number }): void {
-    const recordedOrder = tf.transpose(found, [0, 3, 1, 2]);
-    this.values(name, recordedOrder, options);
-    recordedOrder.dispose();
+    this.read(found, values => {
+      const { largest, magnitude } = distance(values, reference);
+      const title = values.length === reference.length ? name : `${name} (${values.length} values instead of ${reference.length})`;
+      this.add(title, largest, Math.max(this.golden.tolerance[name]?.suggest_atol ?? 0, share * magnitude, absolute, 1e-12));
+    });
   }
 
   /** Compares a parameter, or its gradient, with one recorded in PyTorch's layout. */
-  parameter(name: string, found: tf.Tensor, spec: ParameterSpec, options: { relative?: number } = {}): void {
-    this.read(found, values => this.compare(name, toTorch(values as Float32Array, spec), options));
+  parameter(name: string, found: tf.Tensor, spec: ParameterSpec, tolerance: Tolerance = {}): void {
+    this.read(found, values => this.values(name, toTorch(values as Float32Array, spec), tolerance), false);
   }
 
   /** Compares a scalar with `values.<name>`, in float64 where that was recorded. */
-  scalar(name: string, found: number | tf.Tensor, options: { relative?: number } = {}): void {
+  scalar(name: string, found: number | tf.Tensor, tolerance: Tolerance = {}): void {
     const { values } = this.golden;
     const reference = values[`${name}.f64`] ?? values[name];
     if (reference === 'NaN') throw new Error(`values.${name} was recorded as NaN: compare it by hand`);
-    this.values(name, typeof found === 'number' ? [found] : found, { reference: [reference], ...options });
+    this.values(name, typeof found === 'number' ? [found] : found, { reference: [reference], ...tolerance });
+  }
+
+  /**
+   * Compares a loss with `<prefix>loss`, and its gradients with those recorded as `<prefix>grad.<name>`: of the inputs, and of what is trained.
+   *
+   * @returns the gradients of the inputs
+   */
+  loss<T extends tf.Tensor>(
+    compute: (inputs: Record<string, T>) => tf.Scalar,
+    inputs: Record<string, T>,
+    { trained, prefix = '', ...tolerance }: Tolerance & { trained?: Trained; prefix?: string } = {},
+  ): Record<string, tf.Tensor> {
+    const names = Object.keys(inputs);
+    const { value, grads } = tf.valueAndGrads((...given) => compute(Object.fromEntries(names.map((name, i) => [name, given[i] as T]))))(
+      Object.values(inputs),
+    );
+    this.scalar(`${prefix}loss`, value, tolerance);
+    const ofInputs = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+    for (const [name, gradient] of Object.entries(ofInputs))
+      if (this.has(`${prefix}grad.${name}`)) this.values(`${prefix}grad.${name}`, gradient);
+    if (trained) this.gradients(tf.variableGrads(() => compute(inputs), [...trained.trainable().values()]).grads, trained, prefix);
+    return ofInputs;
+  }
+
+  /** Compares gradients by the names of their variables with those recorded as `<prefix>grad.<name>`. */
+  gradients(found: Record<string, tf.Tensor>, trained: Trained, prefix = ''): void {
+    for (const [name, variable] of trained.trainable())
+      if (this.has(`${prefix}grad.${name}`)) this.parameter(`${prefix}grad.${name}`, found[variable.name]!, trained.spec(name));
+  }
+
+  /** Compares what a model makes of its inputs, and the loss and gradients of its outputs weighed by the recorded `proj.<output>`. */
+  model(
+    compute: (inputs: Record<string, tf.Tensor4D>) => Record<string, tf.Tensor>,
+    inputs: Record<string, tf.Tensor4D>,
+    trained: Trained,
+  ): Record<string, tf.Tensor> {
+    for (const [name, output] of Object.entries(compute(inputs))) this.values(name, output);
+    const weighed = ([name, output]: [string, tf.Tensor]) =>
+      tf.sum(tf.mul(output, output.rank === 4 ? this.maps(`proj.${name}`) : this.tensor(`proj.${name}`)));
+    return this.loss(given => tf.addN(Object.entries(compute(given)).map(weighed)) as tf.Scalar, inputs, { trained });
   }
 
   /** Compares label maps: the share of different labels, none by default (or what float32 and float64 differ by). */
   labels(
     name: string,
     found: Found,
-    { reference = this.recorded(name).data as ArrayLike<number>, accepted = 0 }: { reference?: ArrayLike<number>; accepted?: number } = {},
+    { reference = this.recorded(name).data, accepted = 0 }: { reference?: ArrayLike<number>; accepted?: number } = {},
   ): void {
-    this.read(found, values => {
-      let different = values.length === reference.length ? 0 : Number.POSITIVE_INFINITY;
-      for (let i = 0; i < reference.length; i++) if (values[i] !== reference[i]) different++;
-      this.add(name, different / reference.length, Math.max(accepted, this.golden.tolerance[name]?.mismatch_fraction_f32_vs_f64 ?? 0));
-    });
+    const tolerance = Math.max(accepted, this.golden.tolerance[name]?.mismatch_fraction_f32_vs_f64 ?? 0);
+    this.read(found, values => this.add(name, distance(values, reference).different, tolerance));
   }
 
   /** Compares 8-bit images: by the largest or by the mean absolute difference, in levels of 255. */
   bytes(name: string, found: Found, accepted: { largest: number } | { mean: number }): void {
-    const reference = this.recorded(name).data;
     this.read(found, values => {
-      let largest = values.length === reference.length ? 0 : Number.POSITIVE_INFINITY;
-      let sum = largest;
-      for (let i = 0; i < reference.length; i++) {
-        const difference = Math.abs(values[i]! - reference[i]!);
-        largest = Math.max(largest, difference);
-        sum += difference;
-      }
-      if ('mean' in accepted) this.add(name, sum / reference.length, accepted.mean);
+      const { largest, mean } = distance(values, this.recorded(name).data);
+      if ('mean' in accepted) this.add(name, mean, accepted.mean);
       else this.add(name, largest, accepted.largest);
     });
   }
@@ -134,13 +173,36 @@ export class Check {
     this.read(found, values => this.holds(`${name} is finite`, Array.from(values).every(Number.isFinite)));
   }
 
-  recorded(name: string) {
-    const tensor = this.golden.tensors.get(name);
-    if (!tensor) throw new Error(`recorded case ${this.golden.name} has no tensor ${name}`);
-    return tensor;
+  private read(found: Found, compare: (values: ArrayLike<number>) => void, maps = true): void {
+    if (!(found instanceof tf.Tensor)) {
+      compare(found);
+      return;
+    }
+    // Whoever made it may dispose of it before it is read.
+    const held = tf.keep(maps && found.rank === 4 ? tf.transpose(found, [0, 3, 1, 2]) : tf.clone(found));
+    this.reading.push(
+      held
+        .data()
+        .then(compare)
+        .finally(() => held.dispose()),
+    );
   }
 
   private add(name: string, error: number, tolerance: number): void {
     this.comparisons.push({ name, error, tolerance, passed: error <= tolerance });
   }
+}
+
+/** How far values are from others: the largest and the mean difference, the share of different ones, and the largest magnitude of the others. */
+function distance(found: ArrayLike<number>, reference: ArrayLike<number>) {
+  const missing = found.length === reference.length ? 0 : Number.POSITIVE_INFINITY;
+  let [largest, sum, different, magnitude] = [missing, missing, missing, 0];
+  for (let i = 0; i < reference.length; i++) {
+    const difference = Math.abs(found[i]! - reference[i]!);
+    largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(largest, difference);
+    sum += difference;
+    if (found[i] !== reference[i]) different++;
+    magnitude = Math.max(magnitude, Math.abs(reference[i]!));
+  }
+  return { largest, mean: sum / reference.length, different: different / reference.length, magnitude };
 }

@@ -16,8 +16,7 @@ interface RecordedAnnotations {
 
 /** Polygons and run lengths of annotations, each by itself and drawn into label maps; compressed run lengths give the same as their polygons. */
 export function parseCoco(check: Check): void {
-  const { golden } = check;
-  const file = join(golden.folder, golden.settings.annotations_file);
+  const file = join(check.golden.folder, check.settings.annotations_file);
   const { category_ids, images, compressed } = JSON.parse(readFileSync(file, 'utf8')) as RecordedAnnotations;
   const labels = new Map(category_ids.map((id, i) => [id, i + 1]));
   for (const image of images) {

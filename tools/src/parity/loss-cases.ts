@@ -1,58 +1,42 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { goldenMaps, goldenTensor, subcases } from '@wsss/fixtures';
+import { subcases } from '@wsss/fixtures';
 import { affinityLoss, classTokenContrastLoss, multilabelSoftMarginLoss, segmentationLoss } from '@wsss/losses';
 import type { Check } from './check.js';
 
-const valueAndGradient = <T extends tf.Tensor>(loss: (x: T) => tf.Scalar, x: T) => {
-  const { value, grad } = tf.valueAndGrad(input => loss(input as T))(x);
-  return { value, grad };
-};
-
 export function affinity(check: Check): void {
-  const { golden } = check;
-  const tokens = goldenMaps(golden, 'fmap');
-  const labels = goldenTensor<tf.Rank.R3>(golden, 'label');
-  const { value, grad } = valueAndGradient(x => affinityLoss(x, labels), tokens);
-  check.scalar('loss', value);
-  check.maps('grad.fmap', grad);
-  check.scalar('loss_all_ignored', affinityLoss(tokens, tf.fill(labels.shape, 255, 'int32')));
+  const fmap = check.maps('fmap');
+  const labels = check.tensor<tf.Rank.R3>('label');
+  check.loss(given => affinityLoss(given.fmap!, labels), { fmap });
+  check.scalar('loss_all_ignored', affinityLoss(fmap, tf.fill(labels.shape, 255, 'int32')));
 }
 
 export function segmentation(check: Check): void {
-  const { golden } = check;
-  const logits = goldenMaps(golden, 'logits');
-  const labels = tf.cast(goldenTensor<tf.Rank.R3>(golden, 'label'), 'int32');
-  const { value, grad } = valueAndGradient(x => segmentationLoss(x, labels), logits);
-  check.scalar('loss', value);
-  check.maps('grad.logits', grad);
+  const logits = check.maps('logits');
+  const labels = tf.cast(check.tensor<tf.Rank.R3>('label'), 'int32');
+  check.loss(given => segmentationLoss(given.logits!, labels), { logits });
   // A mean over no pixel is NaN in the reference program; here it is 0.
   const noForeground = tf.where(tf.equal(labels, 255), labels, tf.zerosLike(labels));
   check.finite('loss_no_fg', segmentationLoss(logits, noForeground));
 }
 
 export function multilabelSoftMargin(check: Check): void {
-  const { golden } = check;
-  const target = goldenTensor<tf.Rank.R2>(golden, 'target');
-  const { value, grad } = valueAndGradient(x => multilabelSoftMarginLoss(x, target), goldenTensor<tf.Rank.R2>(golden, 'logits'));
-  check.scalar('loss', value);
-  check.values('grad.logits', grad);
+  const target = check.tensor<tf.Rank.R2>('target');
+  check.loss(given => multilabelSoftMarginLoss(given.logits!, target), { logits: check.tensor<tf.Rank.R2>('logits') });
 }
 
 export function contrast(check: Check): void {
-  const { golden } = check;
-  const { temp: temperature, eps: epsilon } = golden.settings;
-  for (const name of subcases(golden, 'student')) {
-    const teacher = goldenTensor<tf.Rank.R2>(golden, `${name}.teacher`);
-    const flags = goldenTensor<tf.Rank.R2>(golden, `${name}.flags`);
-    const { value, grad } = valueAndGradient(
-      x => classTokenContrastLoss(x, teacher, flags, { temperature, epsilon }),
-      goldenTensor<tf.Rank.R2>(golden, `${name}.student`),
+  const { temp: temperature, eps: epsilon } = check.settings;
+  for (const name of subcases(check.golden, 'student')) {
+    const teacher = check.tensor<tf.Rank.R2>(`${name}.teacher`);
+    const flags = check.tensor<tf.Rank.R2>(`${name}.flags`);
+    check.loss(
+      given => classTokenContrastLoss(given.student!, teacher, flags, { temperature, epsilon }),
+      { student: check.tensor<tf.Rank.R2>(`${name}.student`) },
+      { prefix: `${name}.`, relative: 5e-5 },
     );
-    check.scalar(`${name}.loss`, value, { relative: 5e-5 });
-    check.values(`${name}.grad.student`, grad);
   }
-  if (golden.values['overflow.loss'] !== undefined) {
-    const flags = goldenTensor<tf.Rank.R2>(golden, 'batch1.flags');
+  if (check.golden.values['overflow.loss'] !== undefined) {
+    const flags = check.tensor<tf.Rank.R2>('batch1.flags');
     const [batch, views] = flags.shape;
     const large = (rows: number) => tf.fill([rows, 64], 12) as tf.Tensor2D;
     check.finite('overflow.loss', classTokenContrastLoss(large(views * batch), large(2 * batch), flags, { temperature, epsilon }));

@@ -3,12 +3,12 @@ import type { Check } from './check.js';
 
 /** Confusion matrix, scores with and without ignored predictions, and multilabel F1. */
 export function evaluation(check: Check): void {
-  const { values, settings } = check.golden;
+  const { values } = check.golden;
   const truth = check.recorded('gt').data;
-  const matrix = new ConfusionMatrix(settings.num_classes);
+  const matrix = new ConfusionMatrix(check.settings.num_classes);
   matrix.add(check.recorded('pred').data, truth);
   check.labels('hist', matrix.counts);
-  const pseudo = new ConfusionMatrix(settings.num_classes);
+  const pseudo = new ConfusionMatrix(check.settings.num_classes);
   pseudo.add(check.recorded('pseudo_pred').data, truth, { ignorePrediction: 255 });
   compareScores(check, 'scores', scores(matrix));
   compareScores(check, 'pseudo_scores', scores(pseudo));

@@ -1,11 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { goldenTensor } from '@wsss/fixtures';
 import { AdamW, cosineWarmup, type Gradients, polynomial, polyWarmup, type Rate, SGD } from '@wsss/train';
 import type { Check } from './check.js';
 
 /** The three optimizers of the reference program: rates and parameter values after every step, and beyond the last iteration. */
 export async function optimizers(check: Check): Promise<void> {
-  const { golden } = check;
   const {
     lr,
     weight_decay: weightDecay,
@@ -16,7 +14,8 @@ export async function optimizers(check: Check): Promise<void> {
     warmup_ratio: warmupRatio,
     power,
     group_lrs: rates,
-  } = golden.settings;
+    sgd_momentum: momentum,
+  } = check.settings;
   const warmup = { iterations, warmupIterations, warmupRatio };
   const poly = polyWarmup({ ...warmup, power });
   const cosine = cosineWarmup(warmup);
@@ -27,12 +26,12 @@ export async function optimizers(check: Check): Promise<void> {
   const cases: Record<string, { make: (groups: ConstructorParameters<typeof AdamW>[0]) => AdamW | SGD; rate: (step: number) => Rate }> = {
     poly_adamw: { make: adamw, rate: poly },
     cos_adamw: { make: adamw, rate: step => learningRate => cosine(step, learningRate) },
-    poly_sgd: { make: groups => new SGD(groups, { momentum: golden.settings.sgd_momentum, weightDecay }), rate: sgd },
+    poly_sgd: { make: groups => new SGD(groups, { momentum, weightDecay }), rate: sgd },
   };
-  const recorded = [goldenTensor(golden, 'grads0'), goldenTensor(golden, 'grads1')];
+  const recorded = [check.tensor('grads0'), check.tensor('grads1')];
   const stepCount = recorded[0]!.shape[0]!;
   for (const [name, { make, rate }] of Object.entries(cases)) {
-    const variables = [0, 1].map(i => tf.variable(goldenTensor(golden, `param${i}`)));
+    const variables = [0, 1].map(i => tf.variable(check.tensor(`param${i}`)));
     const optimizer = make(
       variables.map((variable, i) => ({ name: `group ${i}`, variables: new Map([[`param${i}`, variable]]), learningRate: rates[i] ?? lr })),
     );
@@ -47,10 +46,8 @@ export async function optimizers(check: Check): Promise<void> {
       optimizer.step(gradients, now);
       for (const [i, variable] of variables.entries()) history[i]!.push(...(await variable.data()));
     }
-    check.values(`${name}.lr`, used.flat(), { reference: (golden.values[`${name}.lr`] as number[][]).flat() });
-    history.forEach((values, i) => {
-      check.values(`${name}.param${i}_after`, values);
-    });
+    check.values(`${name}.lr`, used.flat(), { reference: (check.golden.values[`${name}.lr`] as number[][]).flat() });
+    for (const [i, values] of history.entries()) check.values(`${name}.param${i}_after`, values);
     optimizer.dispose();
     for (const variable of variables) variable.dispose();
   }

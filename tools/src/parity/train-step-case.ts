@@ -21,9 +21,8 @@ const recordedNames: Record<string, string> = {
 /** Whole training iterations with all losses active: losses, labels, gradients, and parameters after each update. */
 export async function trainSteps(check: Check): Promise<void> {
   const lattice = await LatticeEngine.start();
-  const { golden } = check;
-  const { settings } = golden;
-  const network = loadNetwork(golden);
+  const { settings } = check;
+  const network = loadNetwork(check.golden);
   const stepSettings: StepSettings = {
     ...voc,
     variant: 'paper',
@@ -97,12 +96,11 @@ export async function trainSteps(check: Check): Promise<void> {
       // After an update float32 errors of the gradients are in the weights.
       if (recorded) check.scalar(`${at}.${recorded}`, (await loss.data())[0]!, { relative: step === 0 ? 2e-5 : 1e-3 });
     }
-    for (const [name, variable] of network.trainable())
-      if (golden.tensors.has(`${at}.grad.${name}`)) check.parameter(`${at}.grad.${name}`, gradients[variable.name]!, network.spec(name));
+    check.gradients(gradients, network, `${at}.`);
     optimizer.step(gradients, factor(step));
     tf.dispose([gradients, losses, inputs]);
     const prefix = `${at}.after.`;
-    for (const name of [...golden.tensors.keys()].filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)))
+    for (const name of [...check.golden.tensors.keys()].filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)))
       check.parameter(`${prefix}${name}`, network.variable(name), network.spec(name), { relative: step === 0 ? 1e-4 : 1e-3 });
     await check.settled();
   }

@@ -1,48 +1,31 @@
 import { join } from 'node:path';
-import { datasetName, datasetNames, openDataset } from '@wsss/datasets';
-import { scores } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
-import { writeAtomically } from '@wsss/train';
-import { Argument, type Command, Option } from 'commander';
-import { type ScoredActivations, scoreActivations, type ThresholdKind, thresholdTable } from '../evaluation/cam-scores.js';
-import { type ImageStream, passOverImages } from '../evaluation/image-pass.js';
+import { type Command, Option } from 'commander';
+import { scoreActivations, scoreThresholds, type ThresholdCounts } from '../evaluation/cam-scores.js';
+import type { ImagePass, PassResult } from '../evaluation/over-images.js';
+import { resumable } from '../evaluation/resumable.js';
+import { describeCamScales, describeNetwork } from '../evaluation/summary.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { recipes } from '../recipes/registry.js';
-import { lineChart } from '../report/charts.js';
-import { pictureSheet } from '../report/picture-sheet.js';
+import { chartGrid, lineChart, percent } from '../report/charts.js';
 import { inJob } from '../run/job.js';
-import { makeOutputFolder } from '../run/output-folder.js';
-import { folderOfRank } from '../run/run-in-job.js';
-import { checkClasses } from './eval.js';
-import { type EngineChoice, engineOptions, integer, positiveNumbers, share, startChosenEngine } from './options.js';
-import { trainedNetwork } from './trained-network.js';
+import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
+import { engineOptions, integer, positiveNumbers, share } from './options.js';
 
-interface CamOptions extends EngineChoice {
-  checkpoint: string;
-  out: string;
-  data?: string;
-  split?: string;
-  size?: number;
+interface CamOptions extends SheetOptions {
   scales?: number[];
   background?: number;
   arrays?: 'npy' | 'safetensors';
-  show: number;
-  json?: boolean;
 }
 
 /** mcc cam: class activation maps of a split. */
 export function addCamCommand(program: Command): void {
-  const command = program
-    .command('cam')
-    .summary('class activation maps: heat maps, arrays, scores')
-    .description(
+  const command = sheetCommand(program, 'cam', {
+    summary: 'class activation maps: heat maps, arrays, scores',
+    description:
       'Computes the class activation maps of both heads for the true classes of every image of a split, scores them against the masks at many background thresholds, and shows some of them.',
-    )
-    .addArgument(new Argument('<dataset>', 'what to look at').choices([...datasetNames]))
-    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
-    .requiredOption('--out <dir>', 'folder of the results')
-    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
-    .option('--split <name>', 'split (default: the validation split)')
+    dataset: 'what to look at',
+    split: 'validation',
+  })
     .option('--size <pixels>', 'side of the square that images are resized to (default: that of the run)', integer(1))
     .option('--scales <list>', 'scales, separated by commas (default: those of the recipe)', positiveNumbers)
     .option('--background <value>', 'values up to this are background (default: that of the recipe)', share)
@@ -66,71 +49,38 @@ Ctrl-C stops after the images at hand; the same command goes on from there. mpir
 
 /** This process's part of `mcc cam`. */
 async function showActivations(job: Communicator, name: string, options: CamOptions): Promise<void> {
-  const dataset = datasetName(name);
   const { out, arrays } = options;
-  const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
-  await makeOutputFolder(out);
-  const engine = await startChosenEngine(options, job);
-  const { network, info, hash } = await trainedNetwork(options.checkpoint);
-  checkClasses(info, split, options.checkpoint);
+  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'valSplit', out);
   const { recipe } = info;
-  const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
-  const scales = options.scales ?? recipe.cam.scales;
-  const background = options.background ?? recipe.cam.background;
+  const { scales = recipe.cam.scales, background = recipe.cam.background } = options;
   const thresholds = [...new Set([...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), background])].sort((a, b) => a - b);
-  const pass = {
-    ...{ job, out, split, engine, label: 'cam', shown: options.show },
-    settings: { checkpoint: hash, size, scales, thresholds, arrays },
-  };
-  const score = (stream: ImageStream<ThresholdKind>) =>
-    scoreActivations(network, split, {
-      ...stream,
-      ...{ out, size, scales, background, thresholds, arrays, shown: options.show, normalization: backboneOf(recipe) },
-    });
-  const publish = async (found: ScoredActivations) => {
-    const results = folderOfRank(job, out);
+  const settings = { size, scales, thresholds, arrays };
+  const score = (pass: ImagePass<ThresholdCounts>) =>
+    scoreActivations(network, split, pass, { ...settings, out, background, shown: options.show, normalization: backboneOf(recipe) });
+  const publish = async ({ done, entries }: PassResult<ThresholdCounts>) => {
+    const images = done.length;
     const classes = ['background', ...split.classes];
-    const { rows, best } = found.matrices ? thresholdTable(found.matrices, thresholds) : { rows: [], best: undefined };
-    const at = (head: 'main' | 'auxiliary') => found.matrices && scores(found.matrices[`${head} ${background}`]!);
-    const about = {
-      ...{ dataset: split.name, split: split.split, images: found.images, checkpoint: hash, iteration: info.iteration },
-      ...{
-        variant: recipe.variant,
-        seed: recipe.seed,
-        engine: engine.version,
-        size,
-        scales,
-        mirror: 'max',
-        crf: null,
-        background,
-        classes,
-      },
+    const scored = split.mask && scoreThresholds(done, thresholds, background, classes.length);
+    const summary = {
+      ...{ dataset: split.name, split: split.split, images, ...about, size, scales, mirror: 'max', crf: null, background, classes },
+      ...(scored ?? { thresholds: [] }),
     };
-    const summary = { ...about, cam: at('main'), auxiliaryCam: at('auxiliary'), thresholds: rows, best };
-    await writeAtomically(join(results, 'scores.json'), `${JSON.stringify(summary)}\n`);
-    const percent = (value: number) => (100 * value).toFixed(1);
-    const described = `${split.name} ${split.split}, ${found.images} images · ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum) · no CRF · after ${info.iteration} iterations, variant ${recipe.variant}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`;
-    const sentences = best
-      ? [
-          `At ${background}: CAM ${percent(summary.cam!.miou)}, auxiliary CAM ${percent(summary.auxiliaryCam!.miou)} mIoU.`,
-          `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`,
-        ]
-      : ['The split has no masks to score against.'];
+    const described = `${split.name} ${split.split}, ${images} images · ${size}², ${describeCamScales(scales)} · no CRF · ${describeNetwork(about)}`;
+    const sentences = ['The split has no masks to score against.'];
+    if (scored) {
+      const { cam, auxiliaryCam, best } = scored;
+      sentences[0] = `At ${background}: CAM ${percent(cam.miou)}, auxiliary CAM ${percent(auxiliaryCam.miou)} mIoU.`;
+      sentences[1] = `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`;
+    }
     const series = (['main', 'auxiliary'] as const).map(head => ({
       name: head === 'main' ? 'CAM' : 'auxiliary CAM',
-      points: rows.map(row => [row.threshold, 100 * row[head]] as const),
+      points: summary.thresholds.map(row => [row.threshold, 100 * row[head]] as const),
     }));
-    await writeAtomically(
-      join(results, 'index.html'),
-      pictureSheet({
-        title: 'Class activation maps',
-        about: [described],
-        lead: `<p>${sentences.join(' ')}</p><div class="charts">${lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' })}</div>`,
-        entries: found.entries,
-      }),
-    );
-    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${sentences.join('\n')}\n${described}\n`);
+    const chart = lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' });
+    const lead = `<p>${sentences.join(' ')}</p>${chartGrid([chart])}`;
+    await publishSheet(options, summary, { title: 'Class activation maps', about: [described], lead, entries }, sentences.join('\n'));
     process.stderr.write(`Look at ${join(out, 'index.html')}\n`);
   };
-  await passOverImages(pass, score, publish).finally(() => network.dispose());
+  const pass = { job, out, split, engine, label: 'cam', settings: { checkpoint: hash, ...settings } };
+  await resumable(pass, score, publish).finally(() => network.dispose());
 }

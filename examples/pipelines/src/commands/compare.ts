@@ -1,28 +1,26 @@
 import { join } from 'node:path';
-import { type DatasetName, datasetName, datasetNames } from '@wsss/datasets';
+import { type DatasetName, datasetName } from '@wsss/datasets';
 import { writeAtomically } from '@wsss/train';
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
 import { type Configuration, configurations } from '../compare/configurations.js';
+import { readJson } from '../recipes/read-json.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
-import { type EngineChoice, engineOptions, integer, readJson, startChosenEngine, words } from './options.js';
-import { recipeOf, startingWeights } from './train.js';
+import { startingWeights } from '../weights/starting-weights.js';
+import { datasetArgument } from './checkpoint-on-split.js';
+import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
-interface CompareOptions extends EngineChoice {
+interface CompareOptions extends EngineChoice, RecipeOptions {
   out: string;
   configurations: string[];
   seeds: number[];
   data?: string;
-  backbone?: string;
   weights?: string;
   fromScratch?: boolean;
-  crop?: number;
-  iterations?: number;
-  batch?: number;
-  config?: string;
   trainSplit?: string;
   valSplit?: string;
   meanOver?: string[];
@@ -39,7 +37,7 @@ export function addCompareCommand(program: Command): void {
     .description(
       'Trains each configuration with each seed and writes one report: mean ± deviation of CAM and segmentation mIoU, time, curves. The same command goes on where it was stopped: runs that are done are not repeated.',
     )
-    .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
+    .addArgument(datasetArgument('what to train on'))
     .requiredOption('--out <dir>', 'folder of the runs; compare.html and compare.json go there too')
     .option(
       '--configurations <names>',
@@ -114,7 +112,6 @@ async function train(dataset: DatasetName, recipe: Recipe, chosen: readonly Conf
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map(part => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
-  if (!seeds.every(Number.isSafeInteger) || new Set(seeds).size < seeds.length)
-    throw new InvalidArgumentError(`expected different whole numbers separated by commas, got ${JSON.stringify(text)}.`);
-  return seeds;
+  const isRight = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;
+  return checked(seeds, isRight, 'different whole numbers separated by commas', text);
 }

@@ -3,7 +3,8 @@ import { basename, extname, join } from 'node:path';
 import type { ColorTable } from '@wsss/datasets';
 import { Progress } from '@wsss/train';
 import type { Command } from 'commander';
-import { integer, readJson } from './options.js';
+import { readJson } from '../recipes/read-json.js';
+import { integer } from './options.js';
 
 interface MasksOptions {
   fromRgb?: string;

@@ -1,33 +1,27 @@
 import { join } from 'node:path';
-import { type CrfSettings, paperSettings } from '@wsss/crf';
-import type { LabelMap, SegmentationDataset } from '@wsss/datasets';
-import { datasetName, datasetNames, LabelSubmission, openDataset } from '@wsss/datasets';
+import { type LabelMap, LabelSubmission } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
-import { Argument, type Command } from 'commander';
-import { evaluate } from '../evaluation/evaluate.js';
+import type { Command } from 'commander';
+import { evaluate } from '../evaluation/during-training.js';
 import { finalEvaluation } from '../evaluation/final.js';
-import { type ImageStream, passOverImages } from '../evaluation/image-pass.js';
-import { describeScores, type SegmentationSummary, summarize, summarizeSegmentation, summaryTable } from '../evaluation/summary.js';
-import { startCrf } from '../inference/crf-refinement.js';
-import { finalProtocol, trainingProtocol } from '../inference/segmenter.js';
+import type { ImageCounts } from '../evaluation/image-counts.js';
+import type { ImagePass, PassResult } from '../evaluation/over-images.js';
+import { resumable } from '../evaluation/resumable.js';
+import { describeScores, summarize, summaryTable } from '../evaluation/summary.js';
+import { evaluationCrf, withCrf } from '../inference/crf.js';
+import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { recipes } from '../recipes/registry.js';
 import { inJob } from '../run/job.js';
-import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine, words } from './options.js';
-import { trainedNetwork } from './trained-network.js';
+import { datasetArgument, openCheckpointOnSplit, type SplitOptions } from './checkpoint-on-split.js';
+import { engineOptions, integer, positiveNumbers, words } from './options.js';
 
-interface EvalOptions extends EngineChoice {
-  data?: string;
-  split?: string;
-  checkpoint: string;
+interface EvalOptions extends SplitOptions {
   out?: string;
   final?: boolean;
-  size?: number;
   scales?: number[];
   meanOver?: string[];
   crf?: boolean;
-  json?: boolean;
 }
 
 /** mcc eval: scores of a checkpoint on a split. */
@@ -38,7 +32,7 @@ export function addEvalCommand(program: Command): void {
     .description(
       'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or with --final the segmentation by several scales and mirror images. A split without masks is segmented, and packed for the evaluation server.',
     )
-    .addArgument(new Argument('<dataset>', 'what to evaluate on').choices([...datasetNames]))
+    .addArgument(datasetArgument('what to evaluate on'))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or the folder of a run: its newest whole checkpoint')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO)')
     .option('--split <name>', 'split to evaluate on (default: the validation split)')
@@ -67,44 +61,27 @@ Ctrl-C stops after the images at hand; the same command goes on from there and g
 
 /** This process's part of `mcc eval`. */
 async function evaluateCheckpoint(job: Communicator, name: string, options: EvalOptions): Promise<void> {
-  const dataset = datasetName(name);
-  const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].valSplit });
-  const engine = await startChosenEngine(options, job);
-  const { network, info, hash, folder } = await trainedNetwork(options.checkpoint);
-  checkClasses(info, split, options.checkpoint);
-  const { recipe } = info;
-  const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
-  const byTraining = !options.final && split.mask !== undefined;
-  const basic = options.final ? finalProtocol(dataset, size) : trainingProtocol(size);
-  const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
   if (options.scales && !options.final) throw new Error('--scales belongs to --final; without it the segmentation sees one scale');
-  const crf: CrfSettings | undefined = options.crf ? { ...paperSettings, phantomPoints: recipe.variant === 'paper' } : undefined;
+  const opened = await openCheckpointOnSplit(job, name, options, 'valSplit');
+  const { dataset, split, engine, network, info, hash, folder, size } = opened;
+  const { recipe } = info;
+  const basic = options.final ? finalProtocol(dataset, size) : singleProtocol(size);
+  const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
+  const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const { scales, background } = recipe.cam;
-  const cams = byTraining ? { scales, background, batch: recipe.evaluation.batch } : undefined;
-  const about = { iteration: info.iteration, seed: recipe.seed, variant: recipe.variant, checkpoint: hash, engine: engine.version, crf };
+  const cams = !options.final && split.mask ? { scales, background, batch: recipe.evaluation.batch } : undefined;
+  const about = { ...opened.about, crf, protocol, ...(cams && { size, scales }) };
 
   const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
   const out = options.out ?? join(folder, 'eval', kind);
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
-  const pass = { job, out, split, engine, label: 'evaluate', batch: cams?.batch, settings: { checkpoint: hash, protocol, cams, crf } };
-  const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
-  const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
+  const onLabels = submission && ((id: string, labels: LabelMap) => submission.add(id, labels));
   const normalization = backboneOf(recipe);
-  const score = async (images: ImageStream): Promise<SegmentationSummary> => {
-    const stream = { ...images, crf: refinement?.crf };
-    if (cams) {
-      const found = await evaluate(network, split, { ...stream, ...cams, size, normalization });
-      return summarize(found, split, { ...about, protocol, size, scales }, subset);
-    }
-    const onLabels = submission && ((index: number, labels: LabelMap) => submission.add(split.id(index), labels));
-    const found = await finalEvaluation(network, split, { ...stream, protocol, normalization, onLabels });
-    return summarizeSegmentation(found, split, { ...about, protocol }, subset);
-  };
-  const publish = async (summary: SegmentationSummary) => {
-    if (job.rank > 0) return; // rank 0 writes
+  const publish = async ({ done }: PassResult<ImageCounts>) => {
+    const summary = summarize(done, split, about, options.meanOver && { name: 'subset', classes: options.meanOver });
     if (submission) {
       const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
-      const result = { ...about, dataset: split.name, split: split.split, images: split.length, protocol, archive };
+      const result = { ...about, dataset: split.name, split: split.split, images: split.length, archive };
       await writeAtomically(join(out, 'submission.json'), `${JSON.stringify(result, null, 2)}\n`);
       process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${archive}: ${describeScores(summary)}\n`);
     } else {
@@ -113,18 +90,15 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
       process.stderr.write(`Written to ${join(out, 'scores.json')}\n`);
     }
   };
-  await passOverImages(pass, score, publish).finally(async () => {
-    await refinement?.close();
-    network.dispose();
-  });
-}
-
-/** @throws Error when a checkpoint was trained on other classes than those of a data set, saying in what they differ. */
-export function checkClasses(info: { dataset: string; classes: readonly string[] }, split: SegmentationDataset, file: string): void {
-  const [trained, wanted] = [info.classes, split.classes];
-  if (`${trained}` === `${wanted}`) return;
-  const shown = (names: readonly string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
-  throw new Error(
-    `${file} was trained on the ${trained.length} classes of ${info.dataset} (${shown(trained)}), but ${split.name} has ${wanted.length} (${shown(wanted)}); use a checkpoint of this data set`,
-  );
+  const pass = { job, out, split, engine, label: 'evaluate', settings: { checkpoint: hash, protocol, cams, crf } };
+  await withCrf(crf, job.size > 1 ? engine.threads : undefined, dense =>
+    resumable(
+      pass,
+      (images: ImagePass<ImageCounts>) =>
+        cams
+          ? evaluate(network, split, images, { ...cams, size, normalization, crf: dense })
+          : finalEvaluation(network, split, images, { protocol, normalization, onLabels, crf: dense }),
+      publish,
+    ),
+  ).finally(() => network.dispose());
 }

@@ -1,43 +1,37 @@
-import { readFileSync } from 'node:fs';
 import { type Engine, type EngineName, engineNames, startEngine } from '@wsss/engine';
 import { type Communicator, chooseDevice } from '@wsss/parallel';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** A whole number of at least `least`, as an option's argument. */
-export function integer(least: number): (text: string) => number {
-  return text => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text.trim()) || value < least)
-      throw new InvalidArgumentError(`expected a whole number of at least ${least}, got ${JSON.stringify(text)}.`);
-    return value;
-  };
-}
-
-/** A number of at least `least`, as an option's argument. */
-export function number(least: number): (text: string) => number {
-  return text => {
-    const value = Number(text);
-    if (!text.trim() || !Number.isFinite(value) || value < least)
-      throw new InvalidArgumentError(`expected a number of at least ${least}, got ${JSON.stringify(text)}.`);
-    return value;
-  };
-}
-
-/** A number from 0 to 1, as an option's argument. */
-export function share(text: string): number {
-  const value = Number(text);
-  if (!text.trim() || !(value >= 0 && value <= 1))
-    throw new InvalidArgumentError(`expected a number from 0 to 1, got ${JSON.stringify(text)}.`);
+/** What an option's argument was read as. @throws InvalidArgumentError saying what was expected, if it is not right. */
+export function checked<T>(value: T, isRight: boolean, expected: string, text: string): T {
+  if (!isRight) throw new InvalidArgumentError(`expected ${expected}, got ${JSON.stringify(text)}.`);
   return value;
 }
 
+/** A whole number of at least `least`, as an option's argument. */
+export const integer = (least: number) => (text: string) =>
+  checked(Number(text), /^\d+$/.test(text.trim()) && Number(text) >= least, `a whole number of at least ${least}`, text);
+
+/** A number of at least `least`, as an option's argument. */
+export const number = (least: number) => (text: string) =>
+  checked(Number(text), Number.isFinite(numberIn(text)) && Number(text) >= least, `a number of at least ${least}`, text);
+
+/** A number from 0 to 1, as an option's argument. */
+export const share = (text: string) => checked(Number(text), numberIn(text) >= 0 && numberIn(text) <= 1, 'a number from 0 to 1', text);
+
 /** Positive numbers separated by commas, as an option's argument. */
 export function positiveNumbers(text: string): number[] {
-  const list = text.split(',').map(part => (part.trim() ? Number(part) : Number.NaN));
-  if (!list.every(value => value > 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError(`expected positive numbers separated by commas, got ${JSON.stringify(text)}.`);
-  return list;
+  const list = text.split(',').map(numberIn);
+  return checked(
+    list,
+    list.every(value => value > 0 && Number.isFinite(value)),
+    'positive numbers separated by commas',
+    text,
+  );
 }
+
+/** A number as it is written; NaN where nothing is. */
+const numberIn = (text: string) => (text.trim() ? Number(text) : Number.NaN);
 
 /** Words separated by commas. */
 export function words(text: string): string[] {
@@ -69,19 +63,4 @@ export function startChosenEngine({ engine, threads, tensorflow }: EngineChoice,
   const name = engine && engine !== 'auto' ? engine : process.env.WSSS_ENGINE || 'auto';
   const share = job && job.localSize > 1 ? chooseDevice(job, name === 'auto' || name === 'cuda') : undefined;
   return startEngine({ engine, threads: threads ?? share?.threads, tensorflow });
-}
-
-/** Reads a JSON file. @throws Error naming the file when it is missing or malformed. */
-export function readJson(file: string, what: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new Error(`${what}: ${file} cannot be read`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${what}: ${file} is not JSON (${(error as Error).message})`);
-  }
 }

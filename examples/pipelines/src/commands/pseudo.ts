@@ -1,58 +1,34 @@
 import { join } from 'node:path';
-import type { CrfSettings } from '@wsss/crf';
-import { datasetName, datasetNames, openDataset } from '@wsss/datasets';
-import { iouTable, scores } from '@wsss/metrics';
+import { iouTable } from '@wsss/metrics';
 import type { Communicator } from '@wsss/parallel';
-import { writeAtomically } from '@wsss/train';
-import { Argument, type Command, Option } from 'commander';
-import { type ImageStream, passOverImages } from '../evaluation/image-pass.js';
-import { labelCertainty, type PseudoKind, type PseudoLabels, writePseudoLabels } from '../evaluation/pseudo-labels.js';
-import { describeCrf } from '../evaluation/summary.js';
-import { startCrf } from '../inference/crf-refinement.js';
+import { type Command, Option } from 'commander';
+import type { ImagePass, PassResult } from '../evaluation/over-images.js';
+import { labelCertainty, type PseudoCounts, scorePseudoLabels, writePseudoLabels } from '../evaluation/pseudo-labels.js';
+import { resumable } from '../evaluation/resumable.js';
+import { describeCamScales, describeCrf, describeNetwork } from '../evaluation/summary.js';
+import { labelCrf, withCrf } from '../inference/crf.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { recipes } from '../recipes/registry.js';
-import { pictureSheet } from '../report/picture-sheet.js';
+import { percent } from '../report/charts.js';
 import { inJob } from '../run/job.js';
-import { makeOutputFolder } from '../run/output-folder.js';
-import { folderOfRank } from '../run/run-in-job.js';
-import { checkClasses } from './eval.js';
-import { type EngineChoice, engineOptions, integer, share, startChosenEngine } from './options.js';
-import { trainedNetwork } from './trained-network.js';
+import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
+import { engineOptions, integer, share } from './options.js';
 
-interface PseudoOptions extends EngineChoice {
-  checkpoint: string;
-  out: string;
-  data?: string;
-  split?: string;
+interface PseudoOptions extends SheetOptions {
   refine: 'none' | 'par' | 'crf' | 'par+crf';
   head: 'main' | 'auxiliary';
-  size?: number;
   low?: number;
   high?: number;
-  show: number;
-  json?: boolean;
 }
-
-/** The CRF that pseudo labels are commonly refined by (IRN, Ahn et al. 2019). */
-const labelCrf: CrfSettings = {
-  gaussian: { sigmaXy: 3, compatibility: 3 },
-  bilateral: { sigmaXy: 50, sigmaRgb: 5, compatibility: 10 },
-  iterations: 10,
-};
 
 /** mcc pseudo: pseudo labels of a split for a second stage. */
 export function addPseudoCommand(program: Command): void {
-  const command = program
-    .command('pseudo')
-    .summary('pseudo labels for a second stage')
-    .description(
+  const command = sheetCommand(program, 'pseudo', {
+    summary: 'pseudo labels for a second stage',
+    description:
       'Writes label PNGs for the images of a split from class activation maps and image-level labels, refined by PAR, a dense CRF, or both: what a fully supervised second stage is trained on. Where there are masks they are scored.',
-    )
-    .addArgument(new Argument('<dataset>', 'what to label').choices([...datasetNames]))
-    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
-    .requiredOption('--out <dir>', 'folder of the results')
-    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
-    .option('--split <name>', 'split (default: the training split)')
+    dataset: 'what to label',
+    split: 'training',
+  })
     .addOption(new Option('--refine <how>', 'PAR: pixel-adaptive refinement').choices(['none', 'par', 'crf', 'par+crf']).default('par'))
     .addOption(new Option('--head <name>', 'whose activation maps').choices(['main', 'auxiliary']).default('main'))
     .option('--low <value>', 'activations up to this are background (default: that of the recipe)', share)
@@ -76,70 +52,46 @@ Ctrl-C stops after the images at hand; the same command goes on from there. mpir
 
 /** This process's part of `mcc pseudo`. */
 async function exportPseudoLabels(job: Communicator, name: string, options: PseudoOptions): Promise<void> {
-  const dataset = datasetName(name);
   const { out, refine, head } = options;
-  const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset].trainSplit });
-  await makeOutputFolder(out);
-  const engine = await startChosenEngine(options, job);
-  const { network, info, hash } = await trainedNetwork(options.checkpoint);
-  checkClasses(info, split, options.checkpoint);
+  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'trainSplit', out);
   const { recipe } = info;
+  const { scales } = recipe.cam;
   const { low = recipe.cam.low, high = recipe.cam.high } = options;
   if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
-  const size = options.size ?? recipe.evaluation.size ?? recipe.crop;
-  const { scales } = recipe.cam;
   const par = refine.startsWith('par') ? recipe.par : null;
   const crf = refine.endsWith('crf') ? labelCrf : undefined;
-  const pass = {
-    ...{ job, out, split, engine, label: 'pseudo', shown: options.show },
-    settings: { checkpoint: hash, head, size, scales, low, high, par, crf },
-  };
-  const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
-  const label = (stream: ImageStream<PseudoKind>) =>
-    writePseudoLabels(network, split, {
-      ...stream,
-      ...{ out, head, size, scales, low, high, par, crf: refinement?.crf, shown: options.show, normalization: backboneOf(recipe) },
-    });
-  const publish = async (found: PseudoLabels) => {
-    const results = folderOfRank(job, out);
+  const settings = { head, size, scales, low, high, par };
+  const normalization = backboneOf(recipe);
+  const publish = async ({ done, entries }: PassResult<PseudoCounts>) => {
+    const images = done.length;
     const classes = ['background', ...split.classes];
-    const about = {
-      ...{
-        dataset: split.name,
-        split: split.split,
-        images: found.images,
-        checkpoint: hash,
-        iteration: info.iteration,
-        seed: recipe.seed,
-      },
-      ...{ variant: recipe.variant, engine: engine.version, head, size, scales, mirror: 'max', low, high, par, crf: crf ?? null, classes },
+    const scored = split.mask && scorePseudoLabels(done, classes.length);
+    const summary = {
+      ...{ dataset: split.name, split: split.split, images, ...about, ...settings, mirror: 'max', crf: crf ?? null, classes },
+      ...scored,
     };
-    const { matrices, decided } = found.scored ?? {};
-    const pseudo = matrices && scores(matrices.pseudo);
-    const unrefined = matrices && scores(matrices.unrefined);
-    const summary = { ...about, pseudo, unrefined, decided };
-    await writeAtomically(join(results, 'scores.json'), `${JSON.stringify(summary)}\n`);
-    const percent = (value: number) => (100 * value).toFixed(1);
     const described = [
-      `${split.name} ${split.split}, ${found.images} images · ${head} head, ${size}², CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`,
+      `${split.name} ${split.split}, ${images} images · ${head} head, ${size}², ${describeCamScales(scales)}`,
       `background up to ${low}, classes from ${high}`,
       par ? `PAR, ${par.iterations} iterations` : 'no PAR',
-      crf ? `${describeCrf(crf)}, labels certain to ${labelCertainty}` : 'no CRF',
-      `after ${info.iteration} iterations, variant ${recipe.variant}, seed ${recipe.seed}, checkpoint ${hash.slice(0, 12)}`,
+      `${describeCrf(crf)}${crf ? `, labels certain to ${labelCertainty}` : ''}`,
+      describeNetwork(about),
     ].join(' · ');
-    const sentence = pseudo
-      ? `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided!.pseudo)} % of all); without refinement ${percent(unrefined!.miou)} (${percent(decided!.unrefined)} %).`
-      : 'The split has no masks to score against.';
-    await writeAtomically(
-      join(results, 'index.html'),
-      pictureSheet({ title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries: found.entries }),
-    );
-    const table = pseudo ? `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined: unrefined! })}\n` : '';
-    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${table}${sentence}\n${described}\n`);
-    process.stderr.write(`${found.images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
+    let sentence = 'The split has no masks to score against.';
+    let table = '';
+    if (scored) {
+      const { pseudo, unrefined, decided } = scored;
+      sentence = `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided.pseudo)} % of all); without PAR and CRF ${percent(unrefined.miou)} (${percent(decided.unrefined)} %).`;
+      table = `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined })}\n`;
+    }
+    const sheet = { title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries };
+    await publishSheet(options, summary, sheet, `${table}${sentence}`);
+    process.stderr.write(`${images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
   };
-  await passOverImages(pass, label, publish).finally(async () => {
-    await refinement?.close();
-    network.dispose();
-  });
+  const pass = { job, out, split, engine, label: 'pseudo', settings: { checkpoint: hash, ...settings, crf } };
+  await withCrf(crf, job.size > 1 ? engine.threads : undefined, dense => {
+    const label = (images: ImagePass<PseudoCounts>) =>
+      writePseudoLabels(network, split, images, { ...settings, out, crf: dense, shown: options.show, normalization });
+    return resumable(pass, label, publish);
+  }).finally(() => network.dispose());
 }

@@ -1,15 +1,13 @@
-import { fileURLToPath } from 'node:url';
-import { type DatasetName, datasetName, datasetNames } from '@wsss/datasets';
+import { datasetName, datasetNames } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
-import { overlay } from '../recipes/check-recipe.js';
-import type { Recipe } from '../recipes/recipe.js';
+import { recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
-import { shapes, shapesBackbone } from '../recipes/shapes.js';
 import { inJob } from '../run/job.js';
 import { trainingRun } from '../training/train.js';
-import { type EngineChoice, engineOptions, integer, number, readJson, startChosenEngine, words } from './options.js';
+import { startingWeights } from '../weights/starting-weights.js';
+import { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './options.js';
 
 interface TrainOptions extends EngineChoice {
   data?: string;
@@ -38,9 +36,6 @@ interface TrainOptions extends EngineChoice {
   watchdog?: number;
   json?: boolean;
 }
-
-/** The encoder pretrained on Shapes that comes with this program. */
-const shapesEncoder = new URL('../weights/shapes-encoder.safetensors', import.meta.url);
 
 /** mcc train: a training run with its log, checkpoint, evaluation and report. */
 export function addTrainCommand(program: Command): void {
@@ -136,33 +131,4 @@ async function train(job: Communicator, name: string, options: TrainOptions): Pr
   );
   if (options.json) process.stdout.write(`${JSON.stringify({ ...result, engine: engine.version, recipe })}\n`);
   if (result.signal) process.exitCode = signalExitCode(result.signal);
-}
-
-/** The encoder's weights to start from: those that are given, or for Shapes those that come along. */
-export function startingWeights(
-  dataset: DatasetName,
-  { backbone, crop }: Recipe,
-  { weights, fromScratch }: Pick<TrainOptions, 'weights' | 'fromScratch'>,
-): string | undefined {
-  const usesShapesBackbone = dataset === 'shapes' && JSON.stringify(backbone) === JSON.stringify(shapesBackbone) && crop === shapes.crop;
-  return weights ?? (usesShapesBackbone && !fromScratch ? fileURLToPath(shapesEncoder) : undefined);
-}
-
-/** A recipe from its defaults, a config file, and options, each winning over the one before. */
-export function recipeOf(
-  defaults: Recipe,
-  options: Pick<TrainOptions, 'config' | 'backbone' | 'crop' | 'iterations' | 'batch' | 'accumulate' | 'variant' | 'seed' | 'bf16'>,
-): Recipe {
-  const config = options.config ? readJson(options.config, '--config') : {};
-  const configured = overlay(defaults, config, options.config ?? 'config');
-  const given = Object.fromEntries(
-    (['backbone', 'crop', 'iterations', 'batch', 'accumulate', 'variant', 'seed'] as const)
-      .filter(key => options[key] !== undefined)
-      .map(key => [key, options[key]]),
-  );
-  const recipe = overlay(configured, options.bf16 ? { ...given, precision: 'bfloat16' } : given, 'options');
-  // Short runs are logged at least twenty times, unless they are told how often.
-  return (config as Partial<Recipe>).log?.every || recipe.log.every * 20 <= recipe.iterations
-    ? recipe
-    : { ...recipe, log: { ...recipe.log, every: Math.max(1, Math.floor(recipe.iterations / 20)) } };
 }

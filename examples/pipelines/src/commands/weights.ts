@@ -1,10 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
-import { encoderWeights, readWeights, type StateDict, serializeSafetensors } from '@wsss/weights';
+import { type Backbone, backbones } from '@wsss/vit';
+import {
+  describeWeights,
+  type EncoderDescription,
+  encoderWeights,
+  readWeights,
+  type StateDict,
+  serializeSafetensors,
+  type WeightsDescription,
+} from '@wsss/weights';
 import { download, hashInName, publishedWeights, weightsFolder } from '@wsss/weights/download';
 import type { Command } from 'commander';
-import { describeWeights, weightsTable } from '../weights/describe-weights.js';
 
 /** mcc weights: looks at, fetches and converts weights of other programs. */
 export function addWeightsCommand(program: Command): void {
@@ -32,9 +40,13 @@ Examples:
     .option('--prefix <text>', "what stands before the encoder's names, if there are several encoders")
     .option('--json', 'print it as JSON')
     .action(async (file: string, { prefix, json }: { prefix?: string; json?: boolean }) => {
-      const found = await readWeights(file);
-      const description = describeWeights(found, file, (await stat(file)).size, prefix);
-      process.stdout.write(`${json ? JSON.stringify(description) : weightsTable(description)}\n`);
+      const weights = await readWeights(file);
+      const { size: bytes } = await stat(file);
+      const { tensors, values, notFinite, encoder, noEncoder } = describeWeights(weights, { source: file, prefix });
+      const { format, metadata } = weights;
+      const about = { file, format, bytes, tensors, values, notFinite, metadata };
+      const inspection = encoder ? { ...about, encoder: { ...encoder, backbones: fitting(encoder) } } : { ...about, noEncoder };
+      process.stdout.write(`${json ? JSON.stringify(inspection) : tableOf(inspection)}\n`);
     });
 
   weights
@@ -106,4 +118,62 @@ async function fetchWeights(address: string, folder: string, mirror?: string): P
     progress?.finish();
     interruption.release();
   }
+}
+
+/** What `mcc weights inspect` tells of a file. */
+interface Inspection extends WeightsDescription {
+  file: string;
+  format: string;
+  bytes: number;
+  metadata: Record<string, string>;
+  encoder?: EncoderDescription & { backbones: string[] };
+}
+
+/** Names of the backbones that have an encoder's sizes. */
+function fitting({ embedSize, depth, patchSize, imageSize }: EncoderDescription): string[] {
+  const sizes = { embedSize, depth, patchSize, imageSize };
+  const fits = (backbone: Backbone) => Object.entries(sizes).every(([key, value]) => backbone[key as keyof typeof sizes] === value);
+  return Object.keys(backbones).filter(name => fits(backbones[name]!));
+}
+
+function tableOf({ file, format, bytes, tensors, values, notFinite, metadata, encoder, noEncoder }: Inspection): string {
+  const number = (value?: number) => (value === undefined ? '–' : Number(value.toPrecision(4)).toString());
+  const rows = [
+    ['tensor', 'shape', 'stored', 'min', 'mean', 'max'],
+    ...tensors.map(({ name, shape, stored = '', minimum, mean, maximum }) => [
+      ...[name, `[${shape.join(', ')}]`, stored],
+      ...[minimum, mean, maximum].map(number),
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => rows.reduce((widest, row) => Math.max(widest, row[column]!.length), 0));
+  const lines = rows.map(row => row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
+  const depth = (name: string) => name.split('.').length;
+  const entries = Object.entries(metadata).sort(([a], [b]) => depth(a) - depth(b));
+  const shown = [...entries.slice(0, 20).map(([key, value]) => `${key}: ${value}`), ...(entries.length > 20 ? ['…'] : [])];
+  const broken = notFinite ? `, ${notFinite} of them NaN or infinite` : '';
+  return [
+    ...lines.map(line => line.trimEnd()),
+    '',
+    ...(shown.length ? [...shown, ''] : []),
+    `${file}: ${format}, ${(bytes / 1e6).toFixed(1)} MB, ${tensors.length} tensors, ${(values / 1e6).toFixed(2)} M values${broken}`,
+    encoder ? encoderLine(encoder) : `No encoder for MCC: ${noEncoder}`,
+  ].join('\n');
+}
+
+function encoderLine({
+  naming,
+  prefix,
+  distilled,
+  embedSize,
+  depth,
+  patchSize,
+  imageSize,
+  backbones,
+}: NonNullable<Inspection['encoder']>): string {
+  const names = `${naming}'s names${prefix ? ` after ${JSON.stringify(prefix)}` : ''}`;
+  const sizes = `${depth} blocks of ${embedSize}, patch ${patchSize}, images of ${imageSize}`;
+  const fit = backbones.length
+    ? `It fits --backbone ${backbones.join(' or ')}.`
+    : 'No known backbone has these sizes; describe them in a config file.';
+  return `Vision transformer, ${names}: ${sizes}${distilled ? '; its distillation token is left out' : ''}. ${fit}`;
 }

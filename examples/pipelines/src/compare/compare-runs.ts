@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { readRun } from '../report/read-run.js';
 import { changesOf, holdsCheckpoint, runFiles } from '../run/folder.js';
@@ -47,8 +46,7 @@ export async function compareRuns({ out, configurations, seeds, onRun, recipe, .
 function stateOf(folder: string, recipe: Recipe): 'done' | 'resume' | 'begin' {
   const { evaluation, log, recipe: file } = runFiles(folder);
   if (existsSync(evaluation)) {
-    // Values that earlier versions did not know are taken as they are now.
-    const changes = changesOf(overlay(recipe, readRun(folder).recipe, file), recipe);
+    const changes = changesOf(readRun(folder).recipe, recipe);
     if (changes.length)
       throw new Error(
         `${file}: ${changes.join(', ')} differ from what is asked for now; compare with the settings of the first time, or choose another --out`,

@@ -1,28 +1,21 @@
-import { bars, capital, lineChart, percent, type Series } from '../report/charts.js';
+import { bars, capital, chartGrid, lineChart, percent, type Series } from '../report/charts.js';
 import { curvesOf, duration, means } from '../report/curve-section.js';
 import { escapeHtml, page, table } from '../report/page.js';
+import type { Run } from '../report/read-run.js';
+import { scoreName } from '../report/score-names.js';
 import { type Compared, type Comparison, type Spread, spread } from './comparison.js';
 
-const names: Record<string, string> = {
-  cam: 'CAM mIoU',
-  segmentation: 'segmentation mIoU',
-  auxiliaryCam: 'auxiliary CAM mIoU',
-  f1: 'classification F1',
-};
-/** `subset.cam` → `subset: CAM mIoU`. */
-const nameOf = (score: string) => {
-  const [kind, subset] = score.split('.').reverse() as [string, string?];
-  return `${subset ? `${subset}: ` : ''}${names[kind] ?? kind}`;
-};
+/** Scores that are compared. */
+const kinds = ['cam', 'segmentation', 'auxiliaryCam', 'f1'];
 const figure = ({ mean, std }: Spread) => `${percent(mean)}${std === null ? '' : ` ± ${(100 * std).toFixed(1)}`}`;
 const columns = (compared: readonly Compared[]) =>
-  [...new Set(compared.flatMap(({ scores }) => Object.keys(scores)))].filter(score => (score.split('.').at(-1) ?? '') in names);
+  [...new Set(compared.flatMap(({ scores }) => Object.keys(scores)))].filter(score => kinds.includes(score.split('.').at(-1)!));
 
 /** The comparison as text for people: mean ± deviation over seeds, in percent. */
 export function comparisonTable({ compared }: Comparison): string {
   const scores = columns(compared);
   const rows = [
-    ['', 'seeds', ...scores.map(nameOf), 's/iteration'],
+    ['', 'seeds', ...scores.map(scoreName), 's/iteration'],
     ...compared.map(({ title, seeds, scores: found, seconds }) => [
       title,
       `${seeds.length}`,
@@ -54,7 +47,8 @@ export function comparisonPage(comparison: Comparison, title: string): string {
     emptyViews === null ? '–' : percent(emptyViews),
     seconds ? duration(seconds.mean) : '–',
   ]);
-  const head = ['configuration', 'seeds', ...scores.map(nameOf), 'positive local views', 'empty local views', 'an iteration'];
+  const head = ['configuration', 'seeds', ...scores.map(scoreName), 'positive local views', 'empty local views', 'an iteration'];
+  const isTrained = (name: string, score: string) => compared.find(other => other.name === name)?.scores[score] !== undefined;
   return page({
     title,
     lead: `${lead}${table(head.map(escapeHtml), rows)}`,
@@ -65,13 +59,11 @@ export function comparisonPage(comparison: Comparison, title: string): string {
       {
         title: 'Runs',
         html: table(
-          ['configuration', 'seed', ...scores.map(nameOf)].map(escapeHtml),
+          ['configuration', 'seed', ...scores.map(scoreName)].map(escapeHtml),
           runs.map(({ configuration, run }) => [
             escapeHtml(configuration.title),
             `${run.recipe.seed}`,
-            ...scores.map(score =>
-              configurationTrains(compared, configuration.name, score) ? percent(run.evaluation!.means[score]) : '–',
-            ),
+            ...scores.map(score => (isTrained(configuration.name, score) ? percent(run.evaluation!.means[score]) : '–')),
           ]),
         ),
       },
@@ -79,15 +71,12 @@ export function comparisonPage(comparison: Comparison, title: string): string {
   });
 }
 
-const configurationTrains = (compared: readonly Compared[], name: string, score: string) =>
-  compared.find(other => other.name === name)?.scores[score] !== undefined;
-
 /** The mean IoU of every configuration, means over its seeds. */
 function scoreBars(compared: readonly Compared[], scores: readonly string[]): string {
-  const shown = scores.filter(score => nameOf(score).endsWith('mIoU'));
+  const shown = scores.filter(score => scoreName(score).endsWith('mIoU'));
   return bars(
     compared.map(({ title, scores: own }) => ({ name: title, values: shown.map(score => own[score]?.mean ?? Number.NaN) })),
-    shown.map(nameOf),
+    shown.map(scoreName),
   );
 }
 
@@ -97,7 +86,7 @@ function sweeps(compared: readonly Compared[]): string {
     const varied = compared.filter(({ varies }) => varies?.setting === setting).sort((a, b) => a.varies!.value - b.varies!.value);
     if (varied.length < 2) return '';
     const series = ['cam', 'segmentation'].map(score => ({
-      name: nameOf(score),
+      name: scoreName(score),
       points: varied.flatMap(({ varies, scores }) => (scores[score] ? [[varies!.value, 100 * scores[score].mean] as const] : [])),
     }));
     return lineChart(
@@ -105,41 +94,37 @@ function sweeps(compared: readonly Compared[]): string {
       { title: `mIoU by ${x}, percent`, x },
     );
   };
-  const charts = [chart('ratio', 'share of hidden cells'), chart('cell', 'side of a cell in patches')].filter(Boolean);
-  return charts.length ? `<div class="charts">${charts.join('')}</div>` : '';
+  return chartGrid([chart('ratio', 'share of hidden cells'), chart('cell', 'side of a cell in patches')]);
 }
 
 /** Curves of the configurations, each the mean over its seeds; of scores only where runs were evaluated more than once. */
 function averages({ compared, runs }: Comparison): string {
-  const series = (points: (run: Comparison['runs'][number]['run']) => Series['points']) =>
-    compared.map(({ name, title }) => {
-      const byStep = new Map<number, number[]>();
-      for (const { run } of runs.filter(({ configuration }) => configuration.name === name))
-        for (const [step, value] of points(run)) byStep.set(step, [...(byStep.get(step) ?? []), value]);
-      return { name: title, points: [...byStep].sort(([a], [b]) => a - b).map(([step, values]) => [step, spread(values).mean] as const) };
-    });
   // A configuration without a curve keeps its color free, so that each has one color in all charts.
-  const draw = (title: string, all: readonly Series[]) => {
-    const shown = all.map(one => (one.points.some(([, value]) => value !== 0) ? one : { ...one, points: [] }));
-    return lineChart(shown, { title, x: 'iteration' });
+  const draw = (title: string, points: (run: Run) => Series['points'], isTrained: (of: Compared) => boolean = () => true) => {
+    const series = compared.map(of => {
+      const own = runs.filter(({ configuration }) => configuration.name === of.name).map(({ run }) => run);
+      const curve = isTrained(of) ? meanCurve(own.map(points)) : [];
+      return { name: of.title, points: curve.some(([, value]) => value !== 0) ? curve : [] };
+    });
+    return lineChart(series, { title, x: 'iteration' });
   };
-  const trains = (score: string) => (one: Series) =>
-    compared.find(({ title }) => title === one.name)?.scores[score] ? one : { ...one, points: [] };
   const evaluatedOften = runs.some(({ run }) => means(run, 'cam').length > 1);
-  const charts = [
+  return chartGrid([
     ...(evaluatedOften ? ['cam', 'segmentation'] : []).map(score =>
-      draw(`${nameOf(score)}, percent`, series(run => means(run, score)).map(trains(score))),
-    ),
-    ...['classification', 'contrast', 'affinity', 'segmentation'].map(loss =>
       draw(
-        `${capital(loss)} loss`,
-        series(run => curvesOf(run, loss)),
+        `${scoreName(score)}, percent`,
+        run => means(run, score),
+        ({ scores }) => scores[score] !== undefined,
       ),
     ),
-    draw(
-      'Share of positive local views',
-      series(run => curvesOf(run, 'positiveViews')),
-    ),
-  ].filter(Boolean);
-  return charts.length ? `<div class="charts">${charts.join('')}</div>` : '';
+    ...['classification', 'contrast', 'affinity', 'segmentation'].map(loss => draw(`${capital(loss)} loss`, run => curvesOf(run, loss))),
+    draw('Share of positive local views', run => curvesOf(run, 'positiveViews')),
+  ]);
+}
+
+/** The mean of several curves at every step that one of them has. */
+function meanCurve(curves: readonly Series['points'][]): Series['points'] {
+  const byStep = new Map<number, number[]>();
+  for (const [step, value] of curves.flat()) byStep.set(step, [...(byStep.get(step) ?? []), value]);
+  return [...byStep].sort(([a], [b]) => a - b).map(([step, values]) => [step, spread(values).mean]);
 }

@@ -29,7 +29,7 @@ const ablation: Record<string, Omit<Configuration, 'name'>> = {
 };
 
 /** Lists of configurations by name: the ablation, and the paper's two of its masks. */
-export const configurationSets: Record<string, readonly string[]> = {
+const configurationSets: Record<string, readonly string[]> = {
   ablation: Object.keys(ablation),
   'mask-ratio': [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99].map(ratio => `mcc-ratio-${ratio}`),
   'mask-scale': [1, 2, 4, 7].map(cell => `mcc-cell-${cell}`),

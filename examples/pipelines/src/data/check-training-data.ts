@@ -25,8 +25,8 @@ export interface TrainingData {
 const mostNamed = 5;
 
 /**
- * Looks at the records that a run will read, before its first iteration: files that are missing, empty, cut, no images or Git LFS pointers, sizes
- * that do not fit, labels that are no class. Datasets without files are not looked at.
+ * Looks at the records that a run will read, before its first iteration: files that are missing, empty, cut, no images or Git LFS pointers,
+ * sizes that do not fit, labels that are no class. Datasets without files are not looked at.
  *
  * @throws Error naming the first bad records and how many there are, unless they shall be skipped; then they are listed in a file
  */

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
-import { type ConfusionMatrix, scores } from '@wsss/metrics';
+import { scores } from '@wsss/metrics';
 import { writeAtomically } from '@wsss/train';
 import { type HostTensor, serializeNpy, serializeSafetensors } from '@wsss/weights';
 import {
@@ -11,23 +10,23 @@ import {
   type PictureActivations,
   strongest,
 } from '../inference/class-activations.js';
-import { jpeg } from '../inference/predict.js';
-import { countAndShowImages, type LabeledImage } from '../inference/shown-images.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
-import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
+import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
+import { fileName, heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
 import { addUp, type ImageCounts } from './image-counts.js';
-import type { ImageStream } from './image-pass.js';
+import { readLabeled } from './labeled-image.js';
+import { type ImagePass, overImages, type PassResult } from './over-images.js';
 import { thresholdCounts } from './threshold-counts.js';
 
 /** The two heads whose activation maps there are. */
-export const camHeads = ['main', 'auxiliary'] as const;
-export type CamHead = (typeof camHeads)[number];
+const camHeads = ['main', 'auxiliary'] as const;
+type CamHead = (typeof camHeads)[number];
 
 /** What is counted of an image: each head at each threshold. */
-export type ThresholdKind = `${CamHead} ${number}`;
+type ThresholdKind = `${CamHead} ${number}`;
+export type ThresholdCounts = ImageCounts<ThresholdKind>;
 
-export interface ScoreActivationsOptions extends ClassActivationOptions, ImageStream<ThresholdKind> {
+interface ScoreActivationsOptions extends ClassActivationOptions {
   /** Folder of the results. */
   out: string;
   /** Background thresholds that are tried, ascending. */
@@ -40,13 +39,6 @@ export interface ScoreActivationsOptions extends ClassActivationOptions, ImageSt
   shown: number;
 }
 
-export interface ScoredActivations {
-  images: number;
-  /** Confusion matrices by head and threshold; undefined where the split has no masks. */
-  matrices?: Record<ThresholdKind, ConfusionMatrix>;
-  entries: SheetEntry[];
-}
-
 /**
  * Class activation maps of both heads for the true classes of every image of a split: heat maps, arrays, and how well they agree with
  * the masks at each background threshold.
@@ -56,55 +48,54 @@ export interface ScoredActivations {
 export async function scoreActivations(
   network: SegmentationNetwork,
   dataset: SegmentationDataset,
+  pass: ImagePass<ThresholdCounts>,
   options: ScoreActivationsOptions,
-): Promise<ScoredActivations> {
-  const { out, thresholds, background, arrays } = options;
+): Promise<PassResult<ThresholdCounts>> {
+  const { out, thresholds, background, arrays, shown } = options;
   const classes = network.classes + 1;
-  const { activations, dispose } = classActivations(network, options);
-  const { counted, entries } = await countAndShowImages<ThresholdKind, LabeledImage & { maps: PictureActivations }, ScoredImage>(
-    dataset,
-    options,
-    {
-      compute: async image => ({ ...image, maps: await activations(image.picture, () => image.present) }),
-      finish: async image => {
-        const { picture, maps } = image;
-        const heads = camHeads.map(head => {
-          const { value, which } = strongest(maps[head], maps.classes.length, picture.width * picture.height);
-          return { head, value, label: which.map(m => (m < 0 ? 0 : maps.classes[m]! + 1)) };
+  const { activations, dispose } = classActivations(network, options, pass.engine);
+  return overImages(dataset, pass, {
+    shown,
+    read: readLabeled(dataset),
+    compute: async ([image]) => [{ ...image!, maps: await activations(image!.picture, () => image!.present) }],
+    finish: async ({ picture, truth, maps }, about, isShown) => {
+      const heads = camHeads.map(head => {
+        const { value, which } = strongest(maps[head], maps.classes.length, picture.width * picture.height);
+        return { head, value, label: which.map(m => (m < 0 ? 0 : maps.classes[m]! + 1)) };
+      });
+      if (arrays) await saveArrays(join(out, 'arrays', about.id), arrays, dataset.classes, picture, maps);
+      const counts: ThresholdCounts['counts'] = {};
+      for (const { head, value, label } of truth ? heads : [])
+        thresholdCounts(value, label, truth!.data, classes, thresholds).forEach((pairs, i) => {
+          counts[`${head} ${thresholds[i]!}`] = pairs;
         });
-        return { ...image, heads };
-      },
-      show: ({ picture, maps, heads, truth }, id) => heatMaps(out, id, dataset.classes, picture, maps, heads[0]!, background, truth),
-      count: async ({ picture, maps, heads, truth }, about) => {
-        if (arrays) await saveArrays(join(out, 'arrays', about.id), arrays, dataset.classes, picture, maps);
-        const counts: ImageCounts<ThresholdKind>['counts'] = {};
-        for (const { head, value, label } of truth ? heads : [])
-          thresholdCounts(value, label, truth!.data, classes, thresholds).forEach((pairs, i) => {
-            counts[`${head} ${thresholds[i]!}`] = pairs;
-          });
-        return { ...about, counts };
-      },
+      const entry = isShown ? await heatMaps(out, about.id, dataset.classes, picture, maps, heads[0]!, background, truth) : undefined;
+      return { done: { ...about, counts }, entry };
     },
-  ).finally(dispose);
-  const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as ThresholdKind));
-  return { images: counted.length, ...(dataset.mask && { matrices: addUp(counted, kinds, classes).matrices }), entries };
+  }).finally(dispose);
 }
 
-/** An image with its maps, and of each head the strongest class at every pixel: its activation and its label in masks. */
-interface ScoredImage extends LabeledImage {
-  maps: PictureActivations;
-  heads: { head: CamHead; value: Float32Array; label: Int32Array }[];
-}
-
-/** Mean IoU of both heads at each threshold, and where it is highest. */
-export function thresholdTable(matrices: Record<ThresholdKind, ConfusionMatrix>, thresholds: readonly number[]) {
+/**
+ * Scores of both heads at one threshold, their mean IoU at each, and where that is highest.
+ *
+ * @param classes Classes with background, K.
+ */
+export function scoreThresholds(counted: readonly ThresholdCounts[], thresholds: readonly number[], background: number, classes: number) {
+  const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as const));
+  const { matrices } = addUp(counted, kinds, classes);
+  const scoresAt = (head: CamHead, threshold: number) => scores(matrices[`${head} ${threshold}`]!);
   const rows = thresholds.map(threshold => ({
     threshold,
-    main: scores(matrices[`main ${threshold}`]!).miou,
-    auxiliary: scores(matrices[`auxiliary ${threshold}`]!).miou,
+    main: scoresAt('main', threshold).miou,
+    auxiliary: scoresAt('auxiliary', threshold).miou,
   }));
   const best = (head: CamHead) => rows.reduce((a, b) => (b[head] > a[head] ? b : a));
-  return { rows, best: { main: best('main'), auxiliary: best('auxiliary') } };
+  return {
+    cam: scoresAt('main', background),
+    auxiliaryCam: scoresAt('auxiliary', background),
+    thresholds: rows,
+    best: { main: best('main'), auxiliary: best('auxiliary') },
+  };
 }
 
 async function heatMaps(
@@ -117,13 +108,12 @@ async function heatMaps(
   background: number,
   truth?: LabelMap,
 ): Promise<SheetEntry> {
-  const panels: [caption: string, pixels: Pixels, link?: string][] = [['picture', picture]];
+  const panels: SheetPanel[] = [['picture', picture]];
   for (const [m, c] of maps.classes.entries())
     for (const head of camHeads) {
       const heat = heatOverlay(picture, mapOf(maps[head], m, maps.classes.length));
-      const file = join('overlays', `${id}-${names[c]!.replace(/[^\p{L}\p{N}]+/gu, '-')}${head === 'main' ? '' : '-auxiliary'}.jpg`);
-      await mkdir(dirname(join(out, file)), { recursive: true });
-      await writeAtomically(join(out, file), await jpeg(heat));
+      const ending = head === 'main' ? '' : '-auxiliary';
+      const file = await writeJpeg(out, join('overlays', `${id}-${fileName(names[c]!)}${ending}.jpg`), heat);
       panels.push([`${head === 'main' ? 'CAM' : 'auxiliary CAM'} of ${names[c]}`, heat, file]);
     }
   const level = Math.fround(background);
@@ -135,13 +125,11 @@ async function heatMaps(
     ),
   ]);
   if (truth) panels.push(['truth', labelOverlay(picture, truth.data)]);
-  return {
-    name: id,
-    classes: maps.classes.map(c => ({ name: names[c]!, index: c + 1 })),
-    panels: await Promise.all(
-      panels.map(async ([caption, pixels, link]) => ({ caption, uri: await thumbnail(pixels), ...(link && { link }) })),
-    ),
-  };
+  return sheetEntry(
+    id,
+    maps.classes.map(c => ({ name: names[c]!, index: c + 1 })),
+    panels,
+  );
 }
 
 async function saveArrays(

@@ -1,12 +1,11 @@
 import { ConfusionMatrix } from '@wsss/metrics';
+import type { DoneImage } from './over-images.js';
 
 /** What an evaluation of a network scores: the segmentation, the same after a CRF, and the class activation maps. */
 export type Scored = 'segmentation' | 'segmentationCrf' | 'cam' | 'auxiliaryCam';
 
 /** What an evaluation counts of one image, small enough to be written down for each of many. */
-export interface ImageCounts<Kind extends string = Scored> {
-  index: number;
-  id: string;
+export interface ImageCounts<Kind extends string = Scored> extends DoneImage {
   /** Cells of the image's confusion matrices that are not 0, by what was scored: cell, count, cell, count, … */
   counts: Partial<Record<Kind, number[]>>;
   /** F1 of the predicted image-level labels, if they were predicted. */
@@ -16,7 +15,7 @@ export interface ImageCounts<Kind extends string = Scored> {
 }
 
 /** Totals over images: a confusion matrix of each thing scored, and the mean F1. */
-export interface Totals<Kind extends string = Scored> {
+interface Totals<Kind extends string = Scored> {
   images: number;
   matrices: Record<Kind, ConfusionMatrix>;
   f1: number;
@@ -25,18 +24,20 @@ export interface Totals<Kind extends string = Scored> {
 /**
  * Compares predictions of one image with its ground truth.
  *
+ * @param truth Without one, nothing is counted.
  * @param ignorePrediction Pixels predicted as this are left out.
  */
 export function countImage<Kind extends string>(
-  about: { index: number; id: string; f1?: number },
+  about: DoneImage & { f1?: number },
   predictions: Partial<Record<Kind, ArrayLike<number>>>,
-  truth: ArrayLike<number>,
+  truth: ArrayLike<number> | undefined,
   classes: number,
   ignorePrediction?: number,
 ): ImageCounts<Kind> {
   const counts: ImageCounts<Kind>['counts'] = {};
-  for (const [kind, prediction] of Object.entries(predictions) as [Kind, ArrayLike<number>][])
-    counts[kind] = sparse(new ConfusionMatrix(classes).add(prediction, truth, { ignorePrediction }).counts);
+  if (truth)
+    for (const [kind, prediction] of Object.entries(predictions) as [Kind, ArrayLike<number>][])
+      counts[kind] = sparse(new ConfusionMatrix(classes).add(prediction, truth, { ignorePrediction }).counts);
   return { ...about, counts };
 }
 

@@ -1,18 +1,16 @@
-import type { Communicator } from '@wsss/parallel';
 import { SingleProcess } from '@wsss/parallel';
 import { describe, expect, it } from 'vitest';
-import { evaluationShare } from './share.js';
+import { dealtTo } from './share.js';
 
 /** Batches of each rank. */
 const dealt = (size: number, length: number, batch?: number, groups?: number[]) => {
   const batches = Array.from({ length: Math.ceil(length / (batch ?? 1)) }, (_, i) => i);
   return Array.from({ length: size }, (_, rank) => {
-    const share = evaluationShare({ rank, size } as Communicator, { length, groups }, batch)!;
-    return batches.filter(index => share.isMine(index));
+    return batches.filter(dealtTo({ rank, size }, { length, groups }, batch));
   });
 };
 
-describe('evaluationShare', () => {
+describe('dealtTo', () => {
   it('deals out batches in turn', () => {
     expect(dealt(3, 8)).toEqual([
       [0, 3, 6],
@@ -32,7 +30,7 @@ describe('evaluationShare', () => {
     expect(dealt(4, 2, 1, [0, 1]).flat()).toEqual([0, 1]);
   });
 
-  it('is not there for a job of one process', () => {
-    expect(evaluationShare(new SingleProcess(), { length: 8 })).toBeUndefined();
+  it('gives all to a job of one process', () => {
+    expect([0, 1, 7].every(dealtTo(new SingleProcess(), { length: 8, groups: [0, 3] }))).toBe(true);
   });
 });

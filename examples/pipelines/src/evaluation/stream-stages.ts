@@ -4,11 +4,11 @@ export interface Stages<Item, Read, Computed> {
   read(item: Item): Promise<Read>;
   /** Computes on the engine: one item after another, in order. */
   compute(read: Read, item: Item): Promise<Computed>;
-  /** What is left and needs no engine: refinement by other threads, scores, files. Several at a time, ended in any order. */
+  /** What is left and needs no engine: a CRF on other threads, scores, files. Several at a time, ended in any order. */
   finish(computed: Computed, item: Item): Promise<void>;
 }
 
-export interface StreamOptions {
+interface StreamOptions {
   /** Items read before their turn. Default 2. */
   ahead?: number;
   /** Items that may be finishing while the next one is computed; when there are that many, computing waits. Default 4. */

@@ -2,36 +2,40 @@ import type { CrfSettings } from '@wsss/crf';
 import type { SegmentationDataset } from '@wsss/datasets';
 import { type ConfusionMatrix, type ConfusionMatrixJSON, iouTable, meanIou, type Scores, scores } from '@wsss/metrics';
 import { describeProtocol, type SegmentationProtocol } from '../inference/segmenter.js';
-import type { Evaluation } from './evaluate.js';
-import type { SegmentationEvaluation } from './final.js';
-import type { Scored } from './image-counts.js';
+import { percent } from '../report/charts.js';
+import { addUp, type ImageCounts, type Scored } from './image-counts.js';
 
-/** What scores are of, beyond data set and split. */
-export interface ScoredSubject {
+/** What network is scored. */
+export interface ScoredNetwork {
   iteration: number;
   seed: number;
-  /** Name of the recipe it was trained by. */
+  /** Variant of the recipe that it was trained by. */
   variant?: 'fixed' | 'paper';
   /** SHA-256 of the checkpoint's file, if one was evaluated. */
   checkpoint?: string;
+}
+
+/** What scores are of, beyond data set and split. */
+interface ScoredSubject extends ScoredNetwork {
   /** What computed. */
   engine?: string;
   /** Settings of the dense CRF, if there was one. */
   crf?: CrfSettings;
+  /** How the segmentation was made. */
+  protocol: SegmentationProtocol;
+  /** Side that images were resized to, and scales of the CAMs, if those were scored. */
+  size?: number;
+  scales?: readonly number[];
 }
 
-/** Scores of a segmentation with everything needed to know what they are of. */
-export interface SegmentationSummary extends ScoredSubject {
+/** Scores of a segmentation, and of whatever else was scored, with everything needed to know what they are of. */
+interface SegmentationSummary extends ScoredSubject, Partial<Record<Scored, Scores>> {
   dataset: string;
   split: string;
   images: number;
-  /** How the segmentation was made. */
-  protocol: SegmentationProtocol;
   /** Class names, background first. */
   classes: string[];
   segmentation: Scores;
-  /** Of the segmentation after the dense CRF, if it was asked for. */
-  segmentationCrf?: Scores;
   /** Headline numbers by name, in [0, 1]. */
   means: Record<string, number>;
   /** What the scores were computed from; row = ground truth, column = prediction. */
@@ -39,13 +43,7 @@ export interface SegmentationSummary extends ScoredSubject {
 }
 
 /** A summary of the protocol used during training, which scores CAMs too. */
-export interface EvaluationSummary extends SegmentationSummary {
-  /** Side that images were resized to, and scales of the CAMs. */
-  size: number;
-  scales: readonly number[];
-  cam: Scores;
-  auxiliaryCam: Scores;
-}
+export type EvaluationSummary = SegmentationSummary & Required<Pick<SegmentationSummary, 'size' | 'scales' | 'cam' | 'auxiliaryCam'>>;
 
 export interface Subset {
   name: string;
@@ -53,73 +51,47 @@ export interface Subset {
   classes: readonly string[];
 }
 
-/** @throws Error when the subset names a class that the dataset lacks. */
+/**
+ * Adds up what was counted: of the segmentation, of it after a CRF if there was one, and of the CAMs if their scales are given.
+ *
+ * @throws Error when the subset names a class that the dataset lacks.
+ */
 export function summarize(
-  found: Evaluation,
-  dataset: SegmentationDataset,
-  about: ScoredSubject & { protocol: SegmentationProtocol; size: number; scales: readonly number[] },
-  subset?: Subset,
-): EvaluationSummary {
-  const { cam, auxiliaryCam, f1 } = found;
-  const { means, ...summary } = summarizeSegmentation(found, dataset, about, subset);
-  const { segmentation, pixelAccuracy, ...others } = means;
-  return {
-    ...about,
-    ...summary,
-    cam: scores(cam),
-    auxiliaryCam: scores(auxiliaryCam),
-    means: {
-      segmentation: segmentation!,
-      cam: scores(cam).miou,
-      auxiliaryCam: scores(auxiliaryCam).miou,
-      pixelAccuracy: pixelAccuracy!,
-      f1,
-      ...others,
-      ...subsetMeans({ cam, auxiliaryCam }, summary.classes, subset),
-    },
-    confusion: { ...summary.confusion, cam: cam.toJSON(), auxiliaryCam: auxiliaryCam.toJSON() },
-  };
-}
-
-/** {@link summarize} for an evaluation of the segmentation alone. */
-export function summarizeSegmentation(
-  { images, segmentation, segmentationCrf }: SegmentationEvaluation,
+  counted: readonly ImageCounts[],
   { name, split, classes: foreground }: SegmentationDataset,
-  about: ScoredSubject & { protocol: SegmentationProtocol },
+  subject: ScoredSubject,
   subset?: Subset,
 ): SegmentationSummary {
   const classes = ['background', ...foreground];
-  const matrices = { segmentation, ...(segmentationCrf && { segmentationCrf }) };
+  const kinds: Scored[] = ['segmentation'];
+  if (subject.crf) kinds.push('segmentationCrf');
+  if (subject.scales) kinds.push('cam', 'auxiliaryCam');
+  const { images, matrices, f1 } = addUp(counted, kinds, classes.length);
+  const ofEach = <T>(of: (matrix: ConfusionMatrix) => T) =>
+    Object.fromEntries(kinds.map(kind => [kind, of(matrices[kind])])) as Record<Scored, T>;
+  const scored = ofEach(scores);
+  const { segmentationCrf, ...mious } = ofEach(matrix => scores(matrix).miou);
+  const indices = subset && subsetIndices(subset, classes);
   return {
     dataset: name,
     split,
     images,
-    ...about,
+    ...subject,
     classes,
-    segmentation: scores(segmentation),
-    ...(segmentationCrf && { segmentationCrf: scores(segmentationCrf) }),
+    ...scored,
     means: {
-      segmentation: scores(segmentation).miou,
-      pixelAccuracy: scores(segmentation).pixelAccuracy,
-      ...(segmentationCrf && { segmentationCrf: scores(segmentationCrf).miou }),
-      ...subsetMeans(matrices, classes, subset),
+      ...mious,
+      pixelAccuracy: scored.segmentation.pixelAccuracy,
+      ...(Number.isFinite(f1) && { f1 }),
+      ...(subject.crf && { segmentationCrf }),
+      ...(indices && Object.fromEntries(kinds.map(kind => [`${subset.name}.${kind}`, meanIou(matrices[kind], indices)]))),
     },
-    confusion: { segmentation: segmentation.toJSON(), ...(segmentationCrf && { segmentationCrf: segmentationCrf.toJSON() }) },
+    confusion: ofEach(matrix => matrix.toJSON()),
   };
 }
 
-function subsetMeans(
-  matrices: Partial<Record<Scored, ConfusionMatrix>>,
-  classes: readonly string[],
-  subset?: Subset,
-): Record<string, number> {
-  if (!subset) return {};
-  const indices = subsetIndices(subset, classes);
-  return Object.fromEntries(Object.entries(matrices).map(([kind, matrix]) => [`${subset.name}.${kind}`, meanIou(matrix, indices)]));
-}
-
 /** @throws Error naming the class that does not exist. */
-export function subsetIndices({ classes: wanted }: Subset, classes: readonly string[]): number[] {
+function subsetIndices({ classes: wanted }: Subset, classes: readonly string[]): number[] {
   return [...new Set(['background', ...wanted])].map(name => {
     const index = classes.indexOf(name);
     if (index < 0) throw new Error(`unknown class ${JSON.stringify(name)}; the classes are ${classes.join(', ')}`);
@@ -128,7 +100,7 @@ export function subsetIndices({ classes: wanted }: Subset, classes: readonly str
 }
 
 /** The table that people read: IoU per class in percent of all that was scored, and what it was measured on. */
-export function summaryTable(summary: SegmentationSummary & Partial<EvaluationSummary>, before?: EvaluationSummary): string {
+export function summaryTable(summary: SegmentationSummary, before?: EvaluationSummary): string {
   const { segmentation, segmentationCrf, cam, auxiliaryCam, means, classes } = summary;
   const columns = {
     Segmentation: segmentation,
@@ -137,7 +109,6 @@ export function summaryTable(summary: SegmentationSummary & Partial<EvaluationSu
     ...(auxiliaryCam && { 'Auxiliary CAM': auxiliaryCam }),
     ...(before && { 'CAM before training': before.cam }),
   };
-  const percent = (value: number) => (100 * value).toFixed(1);
   const subsets = Object.entries(means).filter(([name]) => name.includes('.'));
   const f1 = means.f1 === undefined ? '' : ` · classification F1 ${percent(means.f1)}`;
   return [
@@ -149,23 +120,29 @@ export function summaryTable(summary: SegmentationSummary & Partial<EvaluationSu
 }
 
 /** What scores were measured on and how, so that no number stands alone. */
-export function describeScores(summary: SegmentationSummary & Partial<EvaluationSummary>): string {
-  const { dataset, split, images, protocol, scales, crf, iteration, seed, variant, checkpoint } = summary;
+export function describeScores(summary: SegmentationSummary): string {
+  const { dataset, split, images, protocol, scales, crf } = summary;
   return [
     `${dataset} ${split}, ${images} images · ${describeProtocol(protocol)}`,
-    ...(scales ? [`CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`] : []),
-    crf ? describeCrf(crf) : 'no CRF',
-    [
-      `after ${iteration} iterations`,
-      ...(variant ? [`variant ${variant}`] : []),
-      `seed ${seed}`,
-      ...(checkpoint ? [`checkpoint ${checkpoint.slice(0, 12)}`] : []),
-    ].join(', '),
+    ...(scales ? [describeCamScales(scales)] : []),
+    describeCrf(crf),
+    describeNetwork(summary),
   ].join(' · ');
 }
 
-/** Says what a dense CRF was told. */
-export function describeCrf({ gaussian, bilateral, iterations, phantomPoints }: CrfSettings): string {
+/** Says how multi-scale class activation maps were made. */
+export const describeCamScales = (scales: readonly number[]) => `CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`;
+
+/** Says which network it was. */
+export function describeNetwork({ iteration, variant, seed, checkpoint }: ScoredNetwork): string {
+  const named = variant ? `, variant ${variant}` : '';
+  return `after ${iteration} iterations${named}, seed ${seed}${checkpoint ? `, checkpoint ${checkpoint.slice(0, 12)}` : ''}`;
+}
+
+/** Says what a dense CRF was told, if there was one. */
+export function describeCrf(crf: CrfSettings | undefined): string {
+  if (!crf) return 'no CRF';
+  const { gaussian, bilateral, iterations, phantomPoints } = crf;
   const terms = [
     gaussian && `σxy ${gaussian.sigmaXy} weight ${gaussian.compatibility}`,
     bilateral && `σxy ${bilateral.sigmaXy} σrgb ${bilateral.sigmaRgb} weight ${bilateral.compatibility}`,

@@ -4,7 +4,7 @@ import { heatColor } from '../report/pictures.js';
 /** Beyond this many patches only the chosen one is in the page, so that it stays small: the matrix grows with the square. */
 const INTERACTIVE_PATCHES = 1600;
 
-export interface AffinityViewer {
+interface AffinityViewer {
   html: string;
   script: string;
 }

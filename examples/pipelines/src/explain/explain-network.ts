@@ -4,6 +4,7 @@ import { classTokenContrastLoss } from '@wsss/losses';
 import { type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { classAttention } from '@wsss/vit';
+import { hostValues } from '../inference/host-values.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
 
@@ -30,7 +31,7 @@ export interface NetworkExplanation {
   contrast: number;
 }
 
-export interface ExplanationInputs {
+interface ExplanationInputs {
   /** float32 [1, H, W, 3], normalized: view 1, of which the local views see a few patches. */
   image: tf.Tensor4D;
   /** float32 [1, S, S, 3], normalized: view 2. */
@@ -73,23 +74,16 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
       contrast: classTokenContrastLoss(student, teacher, inputs.flags ? tf.tensor2d([[1, 1, ...inputs.flags]]) : flags, network.mcc.config),
     };
   });
-  const read = async (name: keyof typeof tensors) => (await tensors[name]!.data()) as Float32Array;
-  const logits = [...(await read('logits'))];
+  const { probabilities, flags, logits, contrast, patchLabels, ...maps } = await hostValues(tensors);
   const views = 2 + masks.count;
-  const found = {
-    probabilities: [...(await read('probabilities'))],
-    cam: await read('cam'),
-    auxiliaryCam: await read('auxiliaryCam'),
-    importance: await read('importance'),
-    flags: [...(await read('flags'))],
-    patchLabels: (await tensors.patchLabels.data()) as Int32Array,
-    affinity: await read('affinity'),
-    attention: await read('attention'),
-    logits: [logits.slice(0, views), logits.slice(views)],
-    contrast: (await read('contrast'))[0]!,
+  return {
+    ...(maps as Record<keyof typeof maps, Float32Array>),
+    probabilities: [...probabilities],
+    flags: [...flags],
+    patchLabels: patchLabels as Int32Array,
+    logits: [[...logits.slice(0, views)], [...logits.slice(views)]],
+    contrast: contrast[0]!,
   };
-  tf.dispose(tensors);
-  return found;
 }
 
 /** Mean |cosine| of patches that are labeled alike and of patches that are labeled differently, as the affinity loss pairs them. */

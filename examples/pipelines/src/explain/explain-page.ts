@@ -1,14 +1,14 @@
 import { percent } from '../report/charts.js';
 import { matrixChart } from '../report/matrix-chart.js';
 import { chips, escapeHtml, page, pictures, table } from '../report/page.js';
-import { heatOverlay, patchesToPixels, relativeToLargest, toDataUri, visibleOverlay } from '../report/pictures.js';
+import { heatOverlay, type Pixels, patchesToPixels, relativeToLargest, toDataUri, visibleOverlay } from '../report/pictures.js';
 import { affinityViewer } from './affinity-viewer.js';
 import type { NetworkExplanation } from './explain-network.js';
 import type { Explanation } from './explanation.js';
 import { stripChart } from './strip-chart.js';
 
 /** What the page says about where its networks come from. */
-export interface ExplanationSource {
+interface ExplanationSource {
   /** Such as `checkpoint.safetensors, iteration 400`. */
   after: string;
   before?: string;
@@ -22,8 +22,9 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
     ...(before ? [{ name: 'before training', of: before }] : []),
     { name: before ? 'after training' : 'this network', of: after },
   ];
+  const panel = async (pixels: Pixels, alt: string, caption: string) => ({ uri: await toDataUri(pixels), alt, caption });
+  const overPatches = (values: ArrayLike<number>) => heatOverlay(picture, patchesToPixels(values, picture, patchSize));
   const image = await toDataUri(picture);
-  const overPatches = async (values: ArrayLike<number>) => toDataUri(heatOverlay(picture, patchesToPixels(values, picture, patchSize)));
   const viewer = affinityViewer(
     image,
     networks.map(({ name, of }) => ({ name, affinity: of.affinity })),
@@ -31,37 +32,31 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
     patch.index,
   );
   const deciding = found.mainCamForMasks ? 'main' : 'auxiliary';
-  const activation = [
+  const activation = await Promise.all([
     { uri: image, alt: found.name, caption: 'the image' },
-    ...(await Promise.all(
-      networks.flatMap(({ name, of }) =>
-        [heatOverlay(picture, of.cam), heatOverlay(picture, of.auxiliaryCam)].map(async (pixels, i) => ({
-          uri: await toDataUri(pixels),
-          alt: `${i ? 'auxiliary ' : ''}CAM ${name}`,
-          caption: `${i ? 'auxiliary CAM' : 'CAM'}, ${name}`,
-        })),
-      ),
-    )),
-    {
-      uri: await overPatches(after.importance.map(v => v / 2)),
-      alt: 'importance of patches',
-      caption: `importance of patches: 0, 1 or 2, by the ${deciding} CAM`,
-    },
-  ];
+    ...networks.flatMap(({ name, of }) => [
+      panel(heatOverlay(picture, of.cam), `CAM ${name}`, `CAM, ${name}`),
+      panel(heatOverlay(picture, of.auxiliaryCam), `auxiliary CAM ${name}`, `auxiliary CAM, ${name}`),
+    ]),
+    panel(
+      overPatches(after.importance.map(v => v / 2)),
+      'importance of patches',
+      `importance of patches: 0, 1 or 2, by the ${deciding} CAM`,
+    ),
+  ]);
   const views = await Promise.all(
-    found.views.map(async ({ hidden, visible, importance, threshold, positive }, i) => ({
-      uri: await toDataUri(visibleOverlay(picture, hidden, patchSize)),
-      alt: `local view ${i + 1}`,
-      caption: `<b class="${positive ? 'good' : 'bad'}">L${i + 1} ${positive ? 'positive' : 'negative'}</b><br>${visible ? `${visible} patches, importance ${importance} ${positive ? '>' : '≤'} ${threshold.toFixed(1)}` : 'sees nothing'}`,
-    })),
+    found.views.map(({ hidden, visible, importance, threshold, positive }, i) => {
+      const seen = visible
+        ? `${visible} patches, importance ${importance} ${positive ? '>' : '≤'} ${threshold.toFixed(1)}`
+        : 'sees nothing';
+      const flag = `<b class="${positive ? 'good' : 'bad'}">L${i + 1} ${positive ? 'positive' : 'negative'}</b>`;
+      return panel(visibleOverlay(picture, hidden, patchSize), `local view ${i + 1}`, `${flag}<br>${seen}`);
+    }),
   );
   const attention = await Promise.all(
-    networks.map(async ({ name, of }) => ({
-      uri: await overPatches(relativeToLargest(of.attention)),
-      alt: `attention ${name}`,
-      caption: name,
-    })),
+    networks.map(({ name, of }) => panel(overPatches(relativeToLargest(of.attention)), `attention ${name}`, name)),
   );
+  const affinities = [found.affinity.before, found.affinity.after].flatMap(means => means ?? []);
   const positives = found.views.filter(({ positive }) => positive).length;
   const likely = after.probabilities
     .map((value, c) => ({ value, name: classes[c]! }))
@@ -71,7 +66,7 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
     .join(', ');
   const globalViews = [
     { uri: image, alt: 'view 1', caption: 'view 1: T1, S1' },
-    { uri: await toDataUri(found.view2.picture), alt: 'view 2', caption: 'view 2: T2, S2' },
+    await panel(found.view2.picture, 'view 2', 'view 2: T2, S2'),
   ];
   return page({
     title: `MCC in one image: ${found.name}`,
@@ -91,14 +86,8 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
         html: `<p>How alike the token of the framed patch is to every other: |cosine|, dark 0, yellow 1.${grid[0] * grid[1] <= 1600 ? ' Tap another patch.' : ''} Training wants patches with the same pseudo label alike and others different.</p>${viewer.html}${table(
           ['mean affinity', ...networks.map(({ name }) => name)],
           [
-            [
-              'patches labeled alike',
-              ...[found.affinity.before, found.affinity.after].flatMap(means => (means ? [means.same.toFixed(3)] : [])),
-            ],
-            [
-              'labeled differently',
-              ...[found.affinity.before, found.affinity.after].flatMap(means => (means ? [means.different.toFixed(3)] : [])),
-            ],
+            ['patches labeled alike', ...affinities.map(({ same }) => same.toFixed(3))],
+            ['labeled differently', ...affinities.map(({ different }) => different.toFixed(3))],
           ],
         )}`,
       },

@@ -9,7 +9,7 @@ import { scheduleOf } from '../recipes/schedule.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { affinityMeans, explainNetwork, type NetworkExplanation } from './explain-network.js';
 
-export interface ExplanationOptions {
+interface ExplanationOptions {
   picture: Picture;
   /** What the picture is called. */
   name: string;
@@ -24,7 +24,7 @@ export interface ExplanationOptions {
 }
 
 /** A local view: which patches it hides, and why it is positive or negative. */
-export interface ViewExplanation {
+interface ViewExplanation {
   /** [N], 1 = hidden. */
   hidden: number[];
   visible: number;

@@ -4,7 +4,7 @@ import { datasetName, datasetNames, openDataset, type Picture, readPicture } fro
 import { recipes } from '../recipes/registry.js';
 
 /** A picture to be explained, with its image-level labels where a data set gives them. */
-export interface FoundImage {
+interface FoundImage {
   name: string;
   picture: Picture;
   labels?: Float32Array;

@@ -1,4 +1,4 @@
-import { axis, format, MARGIN, round, WIDTH } from '../report/axes.js';
+import { axis, figure, format, MARGIN, round, WIDTH } from '../report/axes.js';
 import { escapeHtml } from '../report/page.js';
 
 /** Values on one line each, a dot for every value, colored by kind. */
@@ -32,5 +32,7 @@ export function stripChart(
       return `<text x="${left - 10}" y="${y + 4}" text-anchor="end">${escapeHtml(rows.length > 1 ? `${name}, ${kind.name}` : kind.name)}</text>${dots.join('')}${tick}`;
     }),
   );
-  return `<figure class="chart"><figcaption>${escapeHtml(labels.title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${bottom + 38}" style="max-width:640px" role="img" aria-label="${escapeHtml(labels.title)}">${grid.join('')}${lines.join('')}<text x="${round((left + WIDTH - MARGIN.right) / 2)}" y="${bottom + 33}" text-anchor="middle">${escapeHtml(labels.x)}</text></svg></figure>`;
+  const center = round((left + WIDTH - MARGIN.right) / 2);
+  const axisName = `<text x="${center}" y="${bottom + 33}" text-anchor="middle">${escapeHtml(labels.x)}</text>`;
+  return figure({ title: labels.title, svg: `${grid.join('')}${lines.join('')}${axisName}`, height: bottom + 38, maxWidth: 640 });
 }

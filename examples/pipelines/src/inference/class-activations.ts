@@ -5,6 +5,54 @@ import { interpolate } from '@wsss/ops';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 
+export interface ClassActivationOptions {
+  /** Side of the square that pictures are resized to, in pixels; their proportions are not kept. */
+  size: number;
+  /** Scales of the multi-scale CAM. */
+  scales: readonly number[];
+  normalization: Normalization;
+}
+
+/** What a network makes of B pictures that were resized to a square. */
+export interface SquareMaps {
+  /** Multi-scale class activation maps of both heads, [B, h, w, C] in [0, 1]. */
+  main: tf.Tensor4D;
+  auxiliary: tf.Tensor4D;
+  /** Image-level logits of the main head, [B, C]. */
+  logits: tf.Tensor2D;
+  /** Logits of the segmentation, [B, h, w, K], if it was asked for. */
+  segmentation?: tf.Tensor4D;
+}
+
+/** Runs a network on squares, as the reference program evaluates it during training. The caller owns the maps. One call at a time. */
+export function squareMaps(
+  network: SegmentationNetwork,
+  { size, scales, normalization }: ClassActivationOptions,
+  engine: Pick<Engine, 'canTrace'>,
+  withSegmentation = false,
+): { run(pictures: readonly Picture[]): Promise<SquareMaps>; dispose(): void } {
+  const graphs = graphsByShape(
+    images =>
+      tf.tidy(() => {
+        const encoding = network.encoder.encode(images);
+        const cams = network.multiScaleCams(images, encoding, scales);
+        return [...cams, network.classify(encoding).logits, ...(withSegmentation ? [network.segment(encoding)] : [])];
+      }),
+    engine,
+  );
+  const square = ({ width, height, data }: Picture) =>
+    interpolate(normalizeImages(data, [1, height, width, 3], normalization), [size, size], { mode: 'bilinear' });
+  return {
+    run: async pictures => {
+      const images = tf.tidy(() => tf.concat(pictures.map(square), 0) as tf.Tensor4D);
+      const results = await graphs.run(images).finally(() => images.dispose());
+      const [main, auxiliary, logits, segmentation] = results as [tf.Tensor4D, tf.Tensor4D, tf.Tensor2D, tf.Tensor4D?];
+      return { main, auxiliary, logits, ...(segmentation && { segmentation }) };
+    },
+    dispose: () => graphs.dispose(),
+  };
+}
+
 /** Class activation maps of some classes of a picture, in its size; values in [0, 1]. */
 export interface PictureActivations {
   /** Index of each of the M classes, counted from 0 without background. */
@@ -12,59 +60,40 @@ export interface PictureActivations {
   /** [height, width, M] of the main and of the auxiliary head. */
   main: Float32Array;
   auxiliary: Float32Array;
-  /** [C]: image-level logits of the main head; above 0 the class is taken to be there. */
-  logits: Float32Array;
 }
 
 /** Computes class activation maps of one picture at a time. */
-export interface ClassActivations {
-  /** @param choose Which classes are wanted, from the logits; indices from 0 without background. */
+interface ClassActivations {
+  /**
+   * @param choose Which classes are wanted, by their indices from 0 without background, from the image-level logits of the main head, [C];
+   *   above 0 the class is taken to be there.
+   */
   activations(picture: Picture, choose: (logits: Float32Array) => readonly number[]): Promise<PictureActivations>;
   dispose(): void;
-}
-
-export interface ClassActivationOptions {
-  /** Side of the square that pictures are resized to, in pixels. */
-  size: number;
-  scales: readonly number[];
-  normalization: Normalization;
-  engine?: Pick<Engine, 'canTrace'>;
 }
 
 /** Multi-scale class activation maps as the reference program evaluates them: of a square, brought back to the size of the picture. */
 export function classActivations(
   network: SegmentationNetwork,
-  { size, scales, normalization, engine }: ClassActivationOptions,
+  options: ClassActivationOptions,
+  engine: Pick<Engine, 'canTrace'>,
 ): ClassActivations {
-  const graphs = graphsByShape(
-    images =>
-      tf.tidy(() => {
-        const encoding = network.encoder.encode(images);
-        const cams = network.multiScaleCams(images, encoding, scales);
-        return [...cams, network.classify(encoding).logits];
-      }),
-    engine,
-  );
-  const activations: ClassActivations['activations'] = async ({ width, height, data }, choose) => {
-    const images = tf.tidy(() =>
-      interpolate(normalizeImages(data, [1, height, width, 3], normalization), [size, size], { mode: 'bilinear' }),
-    );
-    const results = await graphs.run(images).finally(() => images.dispose());
-    const [main, auxiliary, scores] = results as [tf.Tensor4D, tf.Tensor4D, tf.Tensor2D];
-    const logits = (await scores.data()) as Float32Array;
-    const classes = [...choose(logits)];
+  const { run, dispose } = squareMaps(network, options, engine);
+  const activations: ClassActivations['activations'] = async (picture, choose) => {
+    const { main, auxiliary, logits } = await run([picture]);
+    const classes = [...choose((await logits.data()) as Float32Array)];
     const atPicture = async (cam: tf.Tensor4D) => {
       if (!classes.length) return new Float32Array(0);
-      const map = tf.tidy(() => interpolate(tf.gather(cam, classes, 3), [height, width], { mode: 'bilinear' }));
+      const map = tf.tidy(() => interpolate(tf.gather(cam, classes, 3), [picture.height, picture.width], { mode: 'bilinear' }));
       const values = (await map.data()) as Float32Array;
       map.dispose();
       return values;
     };
-    const found = { classes, main: await atPicture(main), auxiliary: await atPicture(auxiliary), logits };
-    tf.dispose(results);
+    const found = { classes, main: await atPicture(main), auxiliary: await atPicture(auxiliary) };
+    tf.dispose([main, auxiliary, logits]);
     return found;
   };
-  return { activations, dispose: () => graphs.dispose() };
+  return { activations, dispose };
 }
 
 /** The map of the m-th of M classes. */

@@ -1,24 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LabelMap, type Picture, readPicture, readPictureSize, writePalettePng } from '@wsss/datasets';
-import type { Engine } from '@wsss/engine';
 import { writeAtomically } from '@wsss/train';
 import sharp from 'sharp';
-import { streamStages } from '../evaluation/stream-stages.js';
+import { type DoneImage, type ImagePass, overImages } from '../evaluation/over-images.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { type SheetEntry, thumbnail } from '../report/picture-sheet.js';
-import { heatOverlay, labelOverlay, type Pixels } from '../report/pictures.js';
-import { classActivations, mapOf } from './class-activations.js';
-import type { Crf } from './crf-refinement.js';
+import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
+import { fileName, heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
+import { classActivations, mapOf, type PictureActivations } from './class-activations.js';
+import type { Crf } from './crf.js';
 import type { PictureFile } from './picture-files.js';
-import { type SegmentationProtocol, segmenter } from './segmenter.js';
+import { type SegmentationProtocol, type SegmentedPicture, segmenter } from './segmenter.js';
 
 /** Pictures are decoded no larger than this; labels of larger ones are brought to their size without smoothing. */
-export const largestSide = 1024;
+const largestSide = 1024;
 
-export interface PredictionOptions {
+interface PredictionOptions {
   recipe: Recipe;
   /** Foreground class names. */
   classes: readonly string[];
@@ -27,21 +26,14 @@ export interface PredictionOptions {
   protocol: SegmentationProtocol;
   /** Longer side that pictures are reduced to for the network, in pixels, where the protocol has no size of its own. */
   maxSide: number;
-  engine: Pick<Engine, 'canTrace'>;
   crf?: Crf;
-  finishing?: number;
   /** Also write a heat map of each class found, and how certain each pixel is. */
   cam?: boolean;
   confidence?: boolean;
-  /** Called after every picture, also after one that could not be read. */
-  onPicture?: (done: number) => void;
-  /** Called with what is wrong with a picture. */
-  onFailure?: (message: string) => void;
-  signal?: AbortSignal;
 }
 
 /** What was found in a picture. */
-export interface PredictedPicture {
+interface PredictedPicture {
   file: string;
   name: string;
   width: number;
@@ -58,6 +50,25 @@ export interface Predictions {
   entries: SheetEntry[];
 }
 
+/** A picture that was predicted, or could not be read. */
+interface DonePicture extends DoneImage {
+  picture?: PredictedPicture;
+  failure?: Predictions['failures'][number];
+}
+
+/** A picture that could not be read, and why. */
+interface Unreadable {
+  failure: string;
+}
+
+/** A picture that was read, with its size as a file, and what the network makes of it. */
+interface Segmented {
+  picture: Picture;
+  size: { width: number; height: number };
+  segmented: SegmentedPicture;
+  activations?: PictureActivations;
+}
+
 /**
  * Segments pictures of any size and writes a label PNG and an overlay of each: `labels/NAME.png` and `overlays/NAME.jpg`, on request
  * `cams/NAME-CLASS.jpg` and `confidence/NAME.png` (0..255). Pictures that cannot be read are left out and reported.
@@ -66,10 +77,12 @@ export interface Predictions {
  */
 export async function predictPictures(
   network: SegmentationNetwork,
-  pictures: readonly PictureFile[],
+  files: readonly PictureFile[],
+  pass: ImagePass<DonePicture>,
   options: PredictionOptions,
 ): Promise<Predictions> {
-  const { recipe, classes, protocol, maxSide, engine, crf, out, signal } = options;
+  const { recipe, classes, protocol, maxSide, crf } = options;
+  const { engine } = pass;
   const normalization = backboneOf(recipe);
   const patch = network.encoder.config.patchSize;
   const workingSize = (height: number, width: number) => {
@@ -80,86 +93,83 @@ export async function predictPictures(
   const { segment, dispose } = segmenter(network, {
     ...{ protocol, normalization, engine, workingSize, probabilities: crf !== undefined, confidence: true },
   });
-  const cams = options.cam
-    ? classActivations(network, { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization, engine })
-    : undefined;
-  const result: Predictions = { pictures: [], failures: [], entries: [] };
-  const places = new Map<string, number>(pictures.map(({ name }, i) => [name, i]));
-  const done = () => options.onPicture?.(result.pictures.length + result.failures.length);
-  try {
-    await streamStages(
-      pictures,
-      {
-        read: async ({ file }) => {
-          try {
-            const [picture, size] = await Promise.all([
-              readPicture(file, { upright: true, within: largestSide }),
-              readPictureSize(file, { upright: true }),
-            ]);
-            return { picture, size };
-          } catch (error) {
-            return { failure: (error as Error).message };
-          }
-        },
-        compute: async read => {
-          if (read.failure !== undefined) return read;
-          const segmented = await segment(read.picture);
-          const present = (logits: Float32Array) =>
-            classes.map((_, c) => c).filter(c => logits[c]! > 0 || segmented.labels.includes(c + 1));
-          return { ...read, segmented, activations: await cams?.activations(read.picture, present) };
-        },
-        finish: async (computed, { file, name }) => {
-          if (computed.failure !== undefined) {
-            result.failures.push({ file, name, reason: computed.failure });
-            options.onFailure?.(computed.failure);
-            return done();
-          }
-          const { picture, size, segmented, activations } = computed;
-          const labels = crf ? await crf(picture, segmented.probabilities!, name) : segmented.labels;
-          const files: string[] = [];
-          const at = async (folder: string, ending: string) => {
-            const path = join(folder, `${name}${ending}`);
-            await mkdir(dirname(join(out, path)), { recursive: true });
-            files.push(path);
-            return join(out, path);
-          };
-          const labelMap = { ...picture, data: Uint8Array.from(labels) };
-          await writePalettePng(await at('labels', '.png'), enlarged(labelMap, size));
-          const overlay = labelOverlay(picture, labels);
-          const panels: [caption: string, pixels: Pixels, link?: string][] = [['picture', picture]];
-          await writeAtomically(await at('overlays', '.jpg'), await jpeg(overlay));
-          panels.push([crf ? 'segmentation with CRF' : 'segmentation', overlay, files.at(-1)]);
-          for (const [m, c] of (activations?.classes ?? []).entries()) {
-            const heat = heatOverlay(picture, mapOf(activations!.main, m, activations!.classes.length));
-            await writeAtomically(await at('cams', `-${classes[c]!.replace(/[^\p{L}\p{N}]+/gu, '-')}.jpg`), await jpeg(heat));
-            panels.push([`CAM of ${classes[c]}`, heat, files.at(-1)]);
-          }
-          if (options.confidence) {
-            await writeAtomically(await at('confidence', '.png'), await grayPng(picture, segmented.confidence!));
-            panels.push(['confidence', heatOverlay(picture, segmented.confidence!), files.at(-1)]);
-          }
-          const found = classesFound(labels, segmented.confidence!, classes);
-          result.pictures.push({ file, name, ...size, found, files });
-          const note = (share: number) => (share < 0.01 ? '< 1 %' : `${Math.round(100 * share)} %`);
-          result.entries.push({
-            name,
-            classes: found.map(({ share, ...one }) => ({ ...one, note: note(share) })),
-            panels: await Promise.all(
-              panels.map(async ([caption, pixels, link]) => ({ caption, uri: await thumbnail(pixels), ...(link && { link }) })),
-            ),
-          });
-          done();
-        },
-      },
-      { finishing: options.finishing, signal },
-    );
-  } finally {
+  const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
+  const cams = options.cam ? classActivations(network, square, engine) : undefined;
+  const images = { length: files.length, id: (index: number) => files[index]!.name };
+  const { done, entries } = await overImages(images, pass, {
+    shown: files.length,
+    read: async (index): Promise<Pick<Segmented, 'picture' | 'size'> | Unreadable> => {
+      const { file } = files[index]!;
+      try {
+        const [picture, size] = await Promise.all([
+          readPicture(file, { upright: true, within: largestSide }),
+          readPictureSize(file, { upright: true }),
+        ]);
+        return { picture, size };
+      } catch (error) {
+        return { failure: (error as Error).message };
+      }
+    },
+    compute: async ([read]): Promise<(Segmented | Unreadable)[]> => {
+      if ('failure' in read!) return [read];
+      const { picture } = read!;
+      const segmented = await segment(picture);
+      const present = (logits: Float32Array) => classes.map((_, c) => c).filter(c => logits[c]! > 0 || segmented.labels.includes(c + 1));
+      return [{ ...read!, segmented, activations: await cams?.activations(picture, present) }];
+    },
+    finish: async (computed, about) => {
+      const file = files[about.index]!;
+      if ('failure' in computed)
+        return { done: { ...about, failure: { ...file, reason: computed.failure } }, remark: `mcc: ${computed.failure}` };
+      const { picture, entry } = await writePrediction(file, computed, options);
+      return { done: { ...about, picture }, entry };
+    },
+  }).finally(() => {
     dispose();
     cams?.dispose();
+  });
+  return {
+    pictures: done.flatMap(({ picture }) => picture ?? []),
+    failures: done.flatMap(({ failure }) => failure ?? []),
+    entries,
+  };
+}
+
+/** Writes the files of a picture. */
+async function writePrediction(
+  { file, name }: PictureFile,
+  { picture, size, segmented, activations }: Segmented,
+  { classes, out, crf, confidence }: PredictionOptions,
+): Promise<{ picture: PredictedPicture; entry: SheetEntry }> {
+  const labels = crf ? await crf(picture, segmented.probabilities!, name) : segmented.labels;
+  const labelFile = join('labels', `${name}.png`);
+  await mkdir(dirname(join(out, labelFile)), { recursive: true });
+  await writePalettePng(join(out, labelFile), enlarged({ ...picture, data: Uint8Array.from(labels) }, size));
+  const overlay = labelOverlay(picture, labels);
+  const panels: SheetPanel[] = [
+    ['picture', picture],
+    [crf ? 'segmentation with CRF' : 'segmentation', overlay, await writeJpeg(out, join('overlays', `${name}.jpg`), overlay)],
+  ];
+  for (const [m, c] of (activations?.classes ?? []).entries()) {
+    const heat = heatOverlay(picture, mapOf(activations!.main, m, activations!.classes.length));
+    panels.push([`CAM of ${classes[c]}`, heat, await writeJpeg(out, join('cams', `${name}-${fileName(classes[c]!)}.jpg`), heat)]);
   }
-  const inOrder = (a: { name: string }, b: { name: string }) => places.get(a.name)! - places.get(b.name)!;
-  for (const list of Object.values(result)) list.sort(inOrder);
-  return result;
+  if (confidence) {
+    const confidenceFile = join('confidence', `${name}.png`);
+    await writeAtomically(join(out, confidenceFile), await grayPng(picture, segmented.confidence!));
+    panels.push(['confidence', heatOverlay(picture, segmented.confidence!), confidenceFile]);
+  }
+  const found = classesFound(labels, segmented.confidence!, classes);
+  const note = (share: number) => (share < 0.01 ? '< 1 %' : `${Math.round(100 * share)} %`);
+  const files = [labelFile, ...panels.flatMap(([, , link]) => link ?? [])];
+  return {
+    picture: { file, name, ...size, found, files },
+    entry: await sheetEntry(
+      name,
+      found.map(({ share, ...one }) => ({ ...one, note: note(share) })),
+      panels,
+    ),
+  };
 }
 
 function classesFound(labels: ArrayLike<number>, confidence: Float32Array, classes: readonly string[]): PredictedPicture['found'] {
@@ -190,12 +200,6 @@ function enlarged(map: LabelMap, { width, height }: { width: number; height: num
     for (let x = 0; x < width; x++) data[y * width + x] = map.data[row + Math.floor(((x + 0.5) * map.width) / width)]!;
   }
   return { width, height, data };
-}
-
-export async function jpeg({ width, height, data }: Pixels): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 90 })
-    .toBuffer();
 }
 
 async function grayPng({ width, height }: Picture, values: Float32Array): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import { backboneOf, overlay } from '../recipes/check-recipe.js';
 import { voc } from '../recipes/voc.js';
 import { smallRecipe } from '../test/command.js';
 import { fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
-import { describeProtocol, finalProtocol, type SegmentationProtocol, segmenter, trainingProtocol } from './segmenter.js';
+import { describeProtocol, finalProtocol, type SegmentationProtocol, segmenter, singleProtocol } from './segmenter.js';
 
 const engine = await startEngine({ engine: (process.env.WSSS_ENGINE as EngineName | undefined) ?? 'wasm' });
 const recipe = overlay(voc, smallRecipe, 'test');
@@ -51,7 +51,7 @@ describe('segmenter', () => {
   });
 
   it('gives labels of the size of the picture, whatever the network sees', async () => {
-    const { labels, probabilities, confidence } = await segmented({ ...trainingProtocol(32), size: null }, () => [16, 24]);
+    const { labels, probabilities, confidence } = await segmented({ ...singleProtocol(32), size: null }, () => [16, 24]);
     expect([labels.length, probabilities!.length, confidence!.length]).toEqual([33 * 40, 33 * 40 * 5, 33 * 40]);
     expect(Math.min(...confidence!)).toBeGreaterThan(0.2 - 1e-6); // of five classes, the most probable one
   });
@@ -60,5 +60,5 @@ describe('segmenter', () => {
 it('says what a protocol does', () => {
   expect(describeProtocol(finalProtocol('folder', 448))).toBe('original size, scales 1, 1.5, 1.25 (maximum), mirror image (sum)');
   expect(describeProtocol(finalProtocol('coco', 448))).toBe('448², scales 1, 1.25, 1.5 (sum), mirror image (maximum)');
-  expect(describeProtocol(trainingProtocol(448))).toBe('448², scale 1, no mirror image');
+  expect(describeProtocol(singleProtocol(448))).toBe('448², scale 1, no mirror image');
 });

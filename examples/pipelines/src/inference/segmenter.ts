@@ -12,8 +12,8 @@ export interface SegmentationProtocol extends Fusion {
   size: number | null;
 }
 
-/** The protocol during training: a square, seen once. */
-export function trainingProtocol(size: number): SegmentationProtocol {
+/** A picture seen once. The protocol during training, where it is a square. */
+export function singleProtocol(size: number | null): SegmentationProtocol {
   return { size, scales: [1], mirror: 'none', across: 'max' };
 }
 
@@ -44,11 +44,11 @@ export interface SegmentedPicture {
   confidence?: Float32Array;
 }
 
-export interface SegmenterOptions {
+interface SegmenterOptions {
   protocol: SegmentationProtocol;
   normalization: Normalization;
   /** The running engine, to run as traced graphs beside Node's thread. */
-  engine?: Pick<Engine, 'canTrace'>;
+  engine: Pick<Engine, 'canTrace'>;
   /** What is wanted beside labels. */
   probabilities?: boolean;
   confidence?: boolean;
@@ -57,7 +57,7 @@ export interface SegmenterOptions {
 }
 
 /** Segments one picture at a time. */
-export interface Segmenter {
+interface Segmenter {
   segment(picture: Picture): Promise<SegmentedPicture>;
   dispose(): void;
 }

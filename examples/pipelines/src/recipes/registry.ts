@@ -6,7 +6,7 @@ import type { ScheduleShares } from './schedule.js';
 import { shapes, shapesShares } from './shapes.js';
 import { voc, vocShares } from './voc.js';
 
-/** Of each dataset: its default recipe, the schedule's shares of a run, and the splits that are trained on and evaluated with unless others are named. */
+/** Defaults of each dataset: its recipe, the schedule's shares of a run, and the splits that are trained on and evaluated with. */
 export const recipes: Record<DatasetName, { recipe: Recipe; shares: ScheduleShares; trainSplit: string; valSplit: string }> = {
   voc: { recipe: voc, shares: vocShares, trainSplit: 'train_aug', valSplit: 'val' },
   coco: { recipe: coco, shares: cocoShares, trainSplit: 'train', valSplit: 'val_part' },

@@ -6,6 +6,34 @@ export const HEIGHT = 240;
 /** Room around what is drawn; at the right for half of the last number of an axis. */
 export const MARGIN = { left: 46, right: 18, top: 10, bottom: 40 };
 
+/**
+ * A drawing as a figure with a title.
+ *
+ * @param label What it says to those who do not see it. Default: its title.
+ * @param maxWidth How wide the page may draw it, in pixels; default: as wide as there is room.
+ * @param below HTML under it.
+ */
+export function figure({
+  title,
+  label = title,
+  svg,
+  width = WIDTH,
+  height = HEIGHT,
+  maxWidth,
+  below = '',
+}: {
+  title: string;
+  label?: string;
+  svg: string;
+  width?: number;
+  height?: number;
+  maxWidth?: number;
+  below?: string;
+}): string {
+  const limit = maxWidth ? ` style="max-width:${maxWidth}px"` : '';
+  return `<figure class="chart"><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${width} ${height}"${limit} role="img" aria-label="${escapeHtml(label)}">${svg}</svg>${below}</figure>`;
+}
+
 /** Where values are drawn, and round numbers between which they lie. */
 export function axis(low: number, high: number, from: number, to: number): [place: (value: number) => number, ticks: number[]] {
   const marks = ticks(low, high);

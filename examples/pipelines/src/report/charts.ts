@@ -1,4 +1,5 @@
-import { axis, axisName, bottomTicks, HEIGHT, horizontalGrid, MARGIN, round, WIDTH } from './axes.js';
+import { axis, axisName, bottomTicks, figure, HEIGHT, horizontalGrid, MARGIN, round, WIDTH } from './axes.js';
+import { colored, seriesColor } from './colors.js';
 import { escapeHtml } from './page.js';
 
 /** One line of a chart. */
@@ -7,17 +8,10 @@ export interface Series {
   points: readonly (readonly [x: number, y: number])[];
 }
 
-/** The page's color for the i-th of several things that are compared. */
-export const seriesColor = (index: number) => `var(--s${index % 8})`;
-
-/** The name of one of several runs, with its color in the charts. */
-export const runName = (name: string, index: number) => `<i style="background:${seriesColor(index)}"></i>${escapeHtml(name)}`;
-
 /** Names beside the colors of a chart; what is undefined is not in it. */
-export function legend(names: readonly (string | undefined)[]): string {
-  const one = (name: string | undefined, i: number) =>
-    name === undefined ? '' : `<span><i style="background:${seriesColor(i)}"></i>${escapeHtml(name)}</span>`;
-  return `<div class="legend">${names.map(one).join('')}</div>`;
+function legend(names: readonly (string | undefined)[]): string {
+  const shown = names.flatMap((name, i) => (name === undefined ? [] : `<span>${colored(name, seriesColor(i))}</span>`));
+  return `<div class="legend">${shown.join('')}</div>`;
 }
 
 /** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots; those of none keep their color free. */
@@ -37,12 +31,8 @@ export function lineChart(series: readonly Series[], labels: { title: string; x:
   };
   const lines = series.map(line);
   const svg = `${horizontalGrid(yTicks, y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${lines.join('')}`;
-  return chart(
-    labels.title,
-    `${labels.title} by ${labels.x}`,
-    svg,
-    series.length > 1 ? legend(series.map(({ name, points }) => (points.length ? name : undefined))) : '',
-  );
+  const names = series.map(({ name, points }) => (points.length ? name : undefined));
+  return figure({ title: labels.title, label: `${labels.title} by ${labels.x}`, svg, below: series.length > 1 ? legend(names) : '' });
 }
 
 /** How often values in [0, 1] fall into each of `bins` equal parts, for several named sets side by side. */
@@ -69,12 +59,8 @@ export function histogram(
     }),
   );
   const svg = `${horizontalGrid(yTicks.filter(Number.isInteger), y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${bars.join('')}`;
-  return chart(
-    labels.title,
-    labels.title,
-    svg,
-    sets.length > 1 ? legend(sets.map(({ name, values }) => (values.length ? name : undefined))) : '',
-  );
+  const names = sets.map(({ name, values }) => (values.length ? name : undefined));
+  return figure({ title: labels.title, svg, below: sets.length > 1 ? legend(names) : '' });
 }
 
 /** Horizontal bars of values in [0, 1], several for each row. A value that is not a number has no bar. */
@@ -82,7 +68,7 @@ export function bars(rows: readonly { name: string; swatch?: string; values: rea
   const bar = (value: number, i: number) =>
     `<div class="bar" title="${escapeHtml(names[i] ?? '')}"><b style="width:${Number.isFinite(value) ? round(80 * value) : 0}%;background:${seriesColor(i)}"></b><span>${percent(value)}</span></div>`;
   const row = ({ name, swatch, values }: (typeof rows)[number]) =>
-    `<div>${swatch ? `<i style="background:${swatch}"></i>` : ''}${escapeHtml(name)}</div><div class="set">${values.map(bar).join('')}</div>`;
+    `<div>${swatch ? colored(name, swatch) : escapeHtml(name)}</div><div class="set">${values.map(bar).join('')}</div>`;
   return `${names.length > 1 ? legend(names) : ''}<div class="bars">${rows.map(row).join('')}</div>`;
 }
 
@@ -94,6 +80,8 @@ export function percent(value: number | null | undefined): string {
 /** With a capital first letter. */
 export const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
 
-function chart(title: string, label: string, svg: string, below: string): string {
-  return `<figure class="chart"><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">${svg}</svg>${below}</figure>`;
+/** Charts side by side; those that are empty are left out. */
+export function chartGrid(charts: readonly string[]): string {
+  const shown = charts.filter(Boolean);
+  return shown.length ? `<div class="charts">${shown.join('')}</div>` : '';
 }

@@ -1,8 +1,7 @@
-import { countProblems, describeCount, type SegmentationDataset, type SplitCheck, type SplitsCheck, vocPalette } from '@wsss/datasets';
-import sharp from 'sharp';
-
+import { countProblems, describeCount, type SegmentationDataset, type SplitCheck, type SplitsCheck } from '@wsss/datasets';
+import { colored, labelColor } from './colors.js';
 import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
-import { labelOverlay } from './pictures.js';
+import { dataUri, labelOverlay, raw } from './pictures.js';
 
 const thumbnail = { width: 440, height: 330 };
 const mostListed = 200;
@@ -51,20 +50,14 @@ async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri
   const picture = await dataset.image(index);
   const mask = await dataset.mask?.(index);
   const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(index) : new Float32Array();
-  const { width, height, data } = mask ? labelOverlay(picture, mask.data) : picture;
-  const image = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 80 })
-    .toBuffer();
-  const names = dataset.classes.flatMap((name, k) => (labels[k] ? [swatch(k + 1) + escapeHtml(name)] : []));
+  const shown = raw(mask ? labelOverlay(picture, mask.data) : picture);
+  const names = dataset.classes.flatMap((name, k) => (labels[k] ? [colored(name, labelColor(k + 1))] : []));
   return {
-    uri: `data:image/jpeg;base64,${image.toString('base64')}`,
+    uri: await dataUri('jpeg', shown.resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
     alt: dataset.id(index),
     caption: `${escapeHtml(dataset.id(index))} <small>${picture.width}×${picture.height}</small><br>${names.join(' ') || 'no class'}`,
   };
 }
-
-const swatch = (label: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})"></i>`;
 
 function classTable({ splits }: SplitsCheck): string {
   const rows = new Map(splits.flatMap(({ classes }) => classes.map(({ name, label }) => [name, label] as const)));
@@ -72,7 +65,7 @@ function classTable({ splits }: SplitsCheck): string {
   return table(
     head,
     [...rows].map(([name, label]) => [
-      swatch(label) + escapeHtml(name),
+      colored(name, labelColor(label)),
       ...splits.flatMap(({ classes }) => {
         const row = classes.find(entry => entry.name === name);
         return [`${row?.images ?? ''}`, row?.pixelShare === undefined ? '' : `${(100 * row.pixelShare).toFixed(2)} %`];

@@ -1,9 +1,11 @@
 import { voc } from '../recipes/voc.js';
-import { capital, lineChart, runName, type Series } from './charts.js';
+import { capital, chartGrid, lineChart, type Series } from './charts.js';
+import { colored, seriesColor } from './colors.js';
 import { table, tiles } from './page.js';
 import type { Run } from './read-run.js';
+import { mapNames } from './score-names.js';
 
-const scores = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM' };
+const scored = ['segmentation', 'cam', 'auxiliaryCam'] as const;
 
 /** A name as words: denseEnergy, dense energy. */
 const spaced = (name: string) => name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
@@ -16,15 +18,12 @@ const training: Record<string, string> = {
   learningRateFactor: 'Factor of the learning rate',
 };
 
-/** Numbers of a run over its iterations. */
-function points({ records }: Run, kind: string, name: string): Series['points'] {
-  return records.flatMap(({ kind: own, step, values }) =>
-    own === kind && typeof values[name] === 'number' ? [[step, values[name]] as const] : [],
+/** What was logged in training under a name. */
+export function curvesOf({ records }: Run, name: string): Series['points'] {
+  return records.flatMap(({ kind, step, values }) =>
+    kind === 'train' && typeof values[name] === 'number' ? [[step, values[name]] as const] : [],
   );
 }
-
-/** What was logged in training under a name. */
-export const curvesOf = (run: Run, name: string) => points(run, 'train', name);
 
 /** Headline scores of a run's evaluations in percent, the one before training included. */
 export function means({ records }: Run, name: string): Series['points'] {
@@ -32,28 +31,29 @@ export function means({ records }: Run, name: string): Series['points'] {
   return scored.map(({ step, values }) => [step, 100 * values[name]!] as const).sort((a, b) => a[0] - b[0]);
 }
 
+/** A line for each run over its iterations. */
+const byRun = (runs: readonly Run[], title: string, points: (run: Run) => Series['points']) =>
+  lineChart(
+    runs.map(run => ({ name: run.name, points: points(run) })),
+    { title, x: 'iteration' },
+  );
+
 /** Several runs in one chart each; of one run, what belongs together. */
 export function curves(runs: readonly Run[]): string {
-  const draw = (title: string, series: readonly Series[]) => lineChart(series, { title, x: 'iteration' });
-  const byRun = (title: string, ofRun: (run: Run) => Series['points']) =>
-    draw(
-      title,
-      runs.map(run => ({ name: run.name, points: ofRun(run) })),
-    );
-  const scored = Object.entries(scores);
-  const several = runs.some(run => scored.some(([name]) => means(run, name).length > 1));
+  const [first] = runs as [Run];
+  const title = 'mIoU of evaluations';
   const evaluations =
     runs.length === 1
       ? [
-          draw(
-            'mIoU of evaluations, percent',
-            scored.map(([name, label]) => ({ name: label, points: means(runs[0]!, name) })),
+          lineChart(
+            scored.map(name => ({ name: mapNames[name], points: means(first, name) })),
+            { title: `${title}, percent`, x: 'iteration' },
           ),
         ]
-      : scored.map(([name, label]) => byRun(`mIoU of evaluations: ${label}, percent`, run => means(run, name)));
-  const trained = Object.entries(training).map(([name, title]) => byRun(title, run => points(run, 'train', name)));
-  const charts = [...(several ? evaluations : []), ...trained].filter(Boolean);
-  return charts.length ? `<div class="charts">${charts.join('')}</div>` : '';
+      : scored.map(name => byRun(runs, `${title}: ${mapNames[name]}, percent`, run => means(run, name)));
+  const evaluatedOften = runs.some(run => scored.some(name => means(run, name).length > 1));
+  const trained = Object.entries(training).map(([name, label]) => byRun(runs, label, run => curvesOf(run, name)));
+  return chartGrid([...(evaluatedOften ? evaluations : []), ...trained]);
 }
 
 /** Seconds between records of a run's log, an iteration; pauses between sessions and evaluations are left out. */
@@ -88,26 +88,18 @@ export function timing(runs: readonly Run[]): string {
       evaluation: evaluations.length ? duration(sum(evaluations) / evaluations.length) : '–',
     };
   });
-  const chart = (title: string, ofRun: (run: Run) => Series['points']) =>
-    lineChart(
-      runs.map(run => ({ name: run.name, points: ofRun(run) })),
-      { title, x: 'iteration' },
-    );
-  const charts = [
-    chart('Seconds an iteration', secondsPerIteration),
-    chart('Resident memory, MiB', run => points(run, 'train', 'resident')),
-    chart('Tensors between iterations', run => points(run, 'train', 'tensors')),
-  ];
-  if (!charts.some(Boolean)) return '';
-  const names = Object.keys(figures[0]!);
+  const charts = chartGrid([
+    byRun(runs, 'Seconds an iteration', secondsPerIteration),
+    byRun(runs, 'Resident memory, MiB', run => curvesOf(run, 'resident')),
+    byRun(runs, 'Tensors between iterations', run => curvesOf(run, 'tensors')),
+  ]);
+  if (!charts) return '';
+  const rows = runs.map(({ name }, i) => [colored(name, seriesColor(i)), ...Object.values(figures[i]!)]);
   const shown =
     runs.length === 1
       ? tiles(Object.entries(figures[0]!).map(([name, value]) => ({ name, value })))
-      : table(
-          ['run', ...names],
-          runs.map(({ name }, i) => [runName(name, i), ...Object.values(figures[i]!)]),
-        );
-  return `${shown}<div class="charts">${charts.join('')}</div>`;
+      : table(['run', ...Object.keys(figures[0]!)], rows);
+  return `${shown}${charts}`;
 }
 
 /** Seconds as people say them. */

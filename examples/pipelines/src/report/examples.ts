@@ -7,12 +7,13 @@ import { drawKeyMasks, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { writeAtomically } from '@wsss/train';
 import { classAttention } from '@wsss/vit';
+import { chooseExamples, type ExampleKind, type ImageScore, type ImageScores } from '../evaluation/image-scores.js';
+import { hostValues } from '../inference/host-values.js';
 import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { runFiles } from '../run/folder.js';
-import { chooseExamples, type ExampleKind, type ImageScore, type ImageScores } from './image-scores.js';
 import { encodePicture, heatOverlay, labelOverlay, type Pixels, patchesToPixels, relativeToLargest, visibleOverlay } from './pictures.js';
 
 /** What is shown of an image. */
@@ -33,7 +34,7 @@ export interface ExampleRecord {
   panels: Record<PanelName, string>;
 }
 
-export interface ExampleSource {
+interface ExampleSource {
   network: SegmentationNetwork;
   dataset: SegmentationDataset;
   recipe: Recipe;
@@ -103,17 +104,8 @@ async function look(network: SegmentationNetwork, dataset: SegmentationDataset, 
       truth: tf.cast(interpolate(mask, [size, size], { mode: 'nearest' }), 'int32'),
     };
   });
-  const read = async (name: keyof typeof tensors) => tensors[name].data();
-  const pixels: Pixels = { width: size, height: size, data: Uint8Array.from(await read('colors')) };
-  const attention = patchesToPixels(relativeToLargest(await read('attention')), pixels, side);
-  const [heat, pseudo, prediction, mask, flags] = await Promise.all([
-    read('heat'),
-    read('pseudo'),
-    read('prediction'),
-    read('truth'),
-    read('flags'),
-  ]);
-  tf.dispose(tensors);
+  const { colors, heat, attention, flags, pseudo, prediction, truth: mask } = await hostValues(tensors);
+  const pixels: Pixels = { width: size, height: size, data: Uint8Array.from(colors) };
   // Of the local views one that sees something, a positive one if there is one.
   const hiddenBy = (view: number) => masks.hidden.subarray(view * grid[0] * grid[1], (view + 1) * grid[0] * grid[1]);
   const seeing = [...flags.keys()].filter(view => hiddenBy(view).some(hidden => !hidden));
@@ -124,7 +116,7 @@ async function look(network: SegmentationNetwork, dataset: SegmentationDataset, 
     prediction: labelOverlay(pixels, prediction),
     'pseudo label': labelOverlay(pixels, pseudo),
     CAM: heatOverlay(pixels, heat),
-    attention: heatOverlay(pixels, attention),
+    attention: heatOverlay(pixels, patchesToPixels(relativeToLargest(attention), pixels, side)),
     'local view': visibleOverlay(pixels, hiddenBy(view), side),
   };
   const seen = new Set([...mask, ...prediction].filter(label => label !== 255));

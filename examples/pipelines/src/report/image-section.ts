@@ -1,37 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { percent } from './charts.js';
-import type { ExampleRecord, PanelName } from './examples.js';
-import { panelNames } from './examples.js';
-import { exampleKinds } from './image-scores.js';
-import { escapeHtml, fold, pictures } from './page.js';
+import { exampleKinds } from '../evaluation/image-scores.js';
+import { chartGrid, percent } from './charts.js';
+import { colored, labelColor } from './colors.js';
+import { type ExampleRecord, type PanelName, panelNames } from './examples.js';
+import { eachRun, escapeHtml, pictures } from './page.js';
 import type { Run } from './read-run.js';
-import { imageHistogram, labelColor } from './score-sections.js';
+import { imageHistogram } from './score-sections.js';
 
 const headings = { typical: 'Spread over the data', best: 'Best', worst: 'Worst' };
 
 /** Images with overlays: of several runs first the same images side by side, then each run's own. */
 export function images(runs: readonly Run[]): string {
   const shown = runs.filter(({ examples }) => examples.length);
-  const own = shown.map(run => ({ name: run.name, html: exampleKinds.map(kind => group(run, kind)).join('') }));
   const chart = imageHistogram(runs);
   if (!shown.length && !chart) return '';
-  const each = runs.length === 1 ? own.map(({ html }) => html) : own.map(({ name, html }) => fold(`All pictures of ${name}`, html));
-  return `<div class="charts">${chart}</div>${shown.length > 1 ? sideBySide(shown) : ''}${each.join('')}`;
+  const own = eachRun(runs, run => exampleKinds.map(kind => group(run, kind)).join(''), { title: name => `All pictures of ${name}` });
+  return `${chartGrid([chart])}${shown.length > 1 ? sideBySide(shown) : ''}${own}`;
 }
 
 function group(run: Run, kind: ExampleRecord['kind']): string {
   const examples = run.examples.filter(example => example.kind === kind);
   if (!examples.length) return '';
-  return `<h3>${headings[kind]}</h3>${examples
-    .map(
-      example =>
-        `${caption(run, example)}${pictures(
-          panelNames.map(name => panel(run, example, name)),
-          7,
-        )}`,
-    )
-    .join('')}`;
+  const panels = (example: ExampleRecord) => panelNames.map(name => panel(run, example, name));
+  return `<h3>${headings[kind]}</h3>${examples.map(example => `${caption(run, example)}${pictures(panels(example), 7)}`).join('')}`;
 }
 
 /** The images that all runs show, each with the prediction of every run. */
@@ -50,9 +42,7 @@ function sideBySide(runs: readonly Run[]): string {
 }
 
 function caption({ evaluation }: Run, { id, labels, miou }: ExampleRecord, scored = true): string {
-  const names = labels
-    .filter(label => label > 0)
-    .map(label => `<i style="background:${labelColor(label)}"></i>${escapeHtml(evaluation?.classes[label] ?? `${label}`)}`);
+  const names = labels.filter(label => label > 0).map(label => colored(evaluation?.classes[label] ?? `${label}`, labelColor(label)));
   const score = scored && miou.segmentation !== undefined ? ` · mean IoU ${percent(miou.segmentation)}, CAM ${percent(miou.cam)}` : '';
   return `<p class="example"><b>${escapeHtml(id)}</b>${score} <span class="dim">${names.join(' ')}</span></p>`;
 }

@@ -1,4 +1,4 @@
-import { round, WIDTH } from './axes.js';
+import { figure, round, WIDTH } from './axes.js';
 import { escapeHtml } from './page.js';
 
 /**
@@ -48,5 +48,12 @@ export function matrixChart(
     ? ''
     : `<text x="${left}" y="14">${escapeHtml(labels.columns)} →</text><text x="14" y="${top}" transform="rotate(-90 14 ${top})" text-anchor="end">${escapeHtml(labels.rows)} →</text>`;
   const bottom = top + rows.length * height + 2;
-  return `<figure class="chart"><figcaption>${escapeHtml(labels.title)}</figcaption><svg viewBox="0 0 ${round(width)} ${round(bottom)}" style="max-width:${round(width * 1.5)}px" role="img" aria-label="${escapeHtml(labels.title)}: ${escapeHtml(labels.rows)} by ${escapeHtml(labels.columns)}">${axes}${names.join('')}${cells.join('')}</svg></figure>`;
+  return figure({
+    title: labels.title,
+    label: `${labels.title}: ${labels.rows} by ${labels.columns}`,
+    svg: `${axes}${names.join('')}${cells.join('')}`,
+    width: round(width),
+    height: round(bottom),
+    maxWidth: round(width * 1.5),
+  });
 }

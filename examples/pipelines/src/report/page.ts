@@ -73,6 +73,17 @@ export function fold(title: string, html: string, open = false): string {
   return `<details${open ? ' open' : ''}><summary>${escapeHtml(title)}</summary>${html}</details>`;
 }
 
+/** What there is to say about each of several runs, folded up; about one alone, as it is. Nothing about those without it. */
+export function eachRun<Run extends { name: string }>(
+  runs: readonly Run[],
+  html: (run: Run) => string,
+  { open = 'none', title = name => name }: { open?: 'all' | 'first' | 'none'; title?: (name: string) => string } = {},
+): string {
+  const parts = runs.map(run => ({ name: run.name, html: html(run) })).filter(part => part.html);
+  if (runs.length === 1) return parts[0]?.html ?? '';
+  return parts.map((part, i) => fold(title(part.name), part.html, open === 'all' || (open === 'first' && i === 0))).join('');
+}
+
 const style = `
 :root{color-scheme:light dark;--ground:#fff;--text:#1b2330;--soft:#f2f4f8;--line:#d8dee8;--dim:#5c6878;--link:#2456c4;--good:#12805c;--bad:#c2334d;
 --s0:#2f63d6;--s1:#d9780f;--s2:#c2334d;--s3:#12908a;--s4:#4d9221;--s5:#8b46c8;--s6:#8c6239;--s7:#6b7a90;--heat:47,99,214}

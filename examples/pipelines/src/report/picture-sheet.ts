@@ -1,7 +1,6 @@
-import { vocPalette } from '@wsss/datasets';
-import sharp from 'sharp';
+import { colored, labelColor } from './colors.js';
 import { escapeHtml, page } from './page.js';
-import type { Pixels } from './pictures.js';
+import { dataUri, type Pixels, raw } from './pictures.js';
 
 /** One picture of a sheet, with what was made of it. */
 export interface SheetEntry {
@@ -23,12 +22,24 @@ export interface PictureSheet {
   lead?: string;
 }
 
-/** A JPEG of at most `side` pixels a side as a data URI. */
-export async function thumbnail({ width, height, data }: Pixels, side = 320): Promise<string> {
-  const small = sharp(data, { raw: { width, height, channels: 3 } });
-  const enlarged = Math.max(width, height) < side / 2;
-  const fitted = small.resize(side, side, { fit: 'inside', kernel: enlarged ? 'nearest' : 'lanczos3', withoutEnlargement: !enlarged });
-  return `data:image/jpeg;base64,${(await fitted.jpeg({ quality: 80 }).toBuffer()).toString('base64')}`;
+/** A picture that becomes a thumbnail, with its caption and the file that it leads to, relative to the page. */
+export type SheetPanel = readonly [caption: string, pixels: Pixels, link?: string];
+
+/** An entry whose panels are thumbnails of pictures. */
+export async function sheetEntry(name: string, classes: SheetEntry['classes'], panels: readonly SheetPanel[]): Promise<SheetEntry> {
+  const small = panels.map(async ([caption, pixels, link]) => ({ caption, uri: await thumbnail(pixels), ...(link && { link }) }));
+  return { name, classes, panels: await Promise.all(small) };
+}
+
+/** A JPEG of at most `side` pixels a side as a data URI; a small picture is enlarged so that its pixels can be seen. */
+async function thumbnail(pixels: Pixels, side = 320): Promise<string> {
+  const enlarged = Math.max(pixels.width, pixels.height) < side / 2;
+  const fitted = raw(pixels).resize(side, side, {
+    fit: 'inside',
+    kernel: enlarged ? 'nearest' : 'lanczos3',
+    withoutEnlargement: !enlarged,
+  });
+  return dataUri('jpeg', fitted.jpeg({ quality: 80 }));
 }
 
 /** A page of many pictures side by side, which can be narrowed to those that show a class. One file; opens without network. */
@@ -40,7 +51,7 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
     .sort(([a], [b]) => a - b)
     .map(
       ([index, { name, images }]) =>
-        `<button type="button" data-class="${index}" aria-pressed="false">${swatch(index)}${escapeHtml(name)} <small>${images}</small></button>`,
+        `<button type="button" data-class="${index}" aria-pressed="false">${colored(name, labelColor(index))} <small>${images}</small></button>`,
     );
   const figure = ({ uri, caption, link }: SheetEntry['panels'][number], name: string) => {
     const image = `<img src="${uri}" alt="${escapeHtml(`${caption} of ${name}`)}" loading="lazy">`;
@@ -48,7 +59,7 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
   };
   const cards = entries.map(({ name, panels, classes }) => {
     const found = classes.map(
-      c => `<span>${swatch(c.index)}${escapeHtml(c.name)}${c.note ? ` <small>${escapeHtml(c.note)}</small>` : ''}</span>`,
+      c => `<span>${colored(c.name, labelColor(c.index))}${c.note ? ` <small>${escapeHtml(c.note)}</small>` : ''}</span>`,
     );
     return `<article data-classes="${classes.map(c => c.index).join(' ')}"><h3>${escapeHtml(name)}</h3><div class="panels">${panels
       .map(panel => figure(panel, name))
@@ -71,8 +82,6 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
     script,
   });
 }
-
-const swatch = (index: number) => `<i style="background:rgb(${[...vocPalette.subarray(3 * index, 3 * index + 3)].join()})"></i>`;
 
 const style = `
 .filter{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0 1rem}.filter button{font:inherit;font-size:.87rem;color:inherit;background:var(--soft);border:1px solid transparent;border-radius:1rem;padding:.1rem .7rem;cursor:pointer}

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { vocPalette } from '@wsss/datasets';
-import sharp from 'sharp';
+import { writeAtomically } from '@wsss/train';
+import sharp, { type Sharp } from 'sharp';
 
 /** RGB pixels, row-major. */
 export interface Pixels {
@@ -8,19 +10,35 @@ export interface Pixels {
   data: Uint8Array;
 }
 
+/** Pixels to be resized and encoded. */
+export const raw = ({ width, height, data }: Pixels) => sharp(data, { raw: { width, height, channels: 3 } });
+
+/** An encoded picture as a data URI. */
+export async function dataUri(format: 'jpeg' | 'png', image: Sharp): Promise<string> {
+  return `data:image/${format};base64,${(await image.toBuffer()).toString('base64')}`;
+}
+
 /** A picture as JPEG of another size. */
-export async function encodePicture({ width, height, data }: Pixels, size: { width: number; height: number }): Promise<Buffer> {
-  const image = sharp(data, { raw: { width, height, channels: 3 } });
-  return image.resize(size.width, size.height, { fit: 'fill', kernel: 'cubic' }).jpeg({ quality: 82 }).toBuffer();
+export async function encodePicture(pixels: Pixels, { width, height }: { width: number; height: number }): Promise<Buffer> {
+  return raw(pixels).resize(width, height, { fit: 'fill', kernel: 'cubic' }).jpeg({ quality: 82 }).toBuffer();
 }
 
 /** A picture as a data URI, enlarged to at least `least` pixels wide without smoothing so that pixels and patches can be seen. */
-export async function toDataUri({ width, height, data }: Pixels, least = 144): Promise<string> {
+export async function toDataUri(pixels: Pixels, least = 144): Promise<string> {
+  const { width, height } = pixels;
   const factor = Math.max(1, Math.ceil(least / width));
-  const image = sharp(data, { raw: { width, height, channels: 3 } }).resize(width * factor, height * factor, { kernel: 'nearest' });
-  const encoded = await (width * height > 40_000 ? image.jpeg({ quality: 85 }) : image.png()).toBuffer();
-  return `data:image/${width * height > 40_000 ? 'jpeg' : 'png'};base64,${encoded.toString('base64')}`;
+  const image = raw(pixels).resize(width * factor, height * factor, { kernel: 'nearest' });
+  return width * height > 40_000 ? dataUri('jpeg', image.jpeg({ quality: 85 })) : dataUri('png', image.png());
 }
+
+/** Writes a picture as JPEG. @returns `file`, relative to the folder */
+export async function writeJpeg(folder: string, file: string, pixels: Pixels): Promise<string> {
+  await writeAtomically(join(folder, file), await raw(pixels).jpeg({ quality: 90 }).toBuffer());
+  return file;
+}
+
+/** The name of a class as a part of the name of a file. */
+export const fileName = (name: string) => name.replace(/[^\p{L}\p{N}]+/gu, '-');
 
 /** A heat map over a grayed picture: what is 0 stays gray, 1 is bright yellow. Values [width·height] in [0, 1]. */
 export function heatOverlay(picture: Pixels, heat: ArrayLike<number>): Pixels {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { LogRecord } from '@wsss/train';
+import type { ImageScores } from '../evaluation/image-scores.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { Session } from '../run/environment.js';
 import { runFiles } from '../run/folder.js';
 import type { ExampleRecord } from './examples.js';
-import type { ImageScores } from './image-scores.js';
 
-/** A run as its folder tells it. What a run has not written, because it is still going on or was made by an earlier version, is absent. */
+/** A run as its folder tells it. What a run has not written, because it is still going on, is absent. */
 export interface Run {
   /** What the page calls it. */
   name: string;

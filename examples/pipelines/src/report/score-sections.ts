@@ -1,29 +1,29 @@
-import { vocPalette } from '@wsss/datasets';
 import type { ConfusionMatrixJSON } from '@wsss/metrics';
+import type { Scored } from '../evaluation/image-counts.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
-import { bars, capital, histogram, percent, runName } from './charts.js';
+import { bars, capital, histogram, percent } from './charts.js';
+import { colored, labelColor, seriesColor } from './colors.js';
 import { matrixChart } from './matrix-chart.js';
-import { escapeHtml, fold, table, tiles } from './page.js';
+import { eachRun, escapeHtml, fold, table, tiles } from './page.js';
 import type { Run } from './read-run.js';
+import { mapNames, scoreName } from './score-names.js';
 
 /** A run that has been evaluated. */
 type Evaluated = Run & { evaluation: EvaluationSummary };
-export const isEvaluated = (run: Run): run is Evaluated => run.evaluation !== undefined;
-
-/** The color of a label in masks. */
-export const labelColor = (label: number) => `rgb(${[...vocPalette.subarray(3 * label, 3 * label + 3)].join()})`;
+const isEvaluated = (run: Run): run is Evaluated => run.evaluation !== undefined;
 
 const kinds = ['segmentation', 'cam', 'auxiliaryCam'] as const;
-const kindNames = { segmentation: 'segmentation', cam: 'CAM', auxiliaryCam: 'auxiliary CAM', segmentationCrf: 'with CRF' };
 
-const headlines: [name: string, value: (run: Evaluated) => number | null | undefined][] = [
-  ['segmentation mIoU', ({ evaluation }) => evaluation.means.segmentation],
-  ['with CRF', ({ evaluation }) => evaluation.means.segmentationCrf],
-  ['CAM mIoU', ({ evaluation }) => evaluation.means.cam],
-  ['auxiliary CAM mIoU', ({ evaluation }) => evaluation.means.auxiliaryCam],
+type Headline = [name: string, value: (run: Evaluated) => number | null | undefined];
+const headline = (kind: string, name = scoreName(kind)): Headline => [name, ({ evaluation }) => evaluation.means[kind]];
+const headlines: Headline[] = [
+  headline('segmentation'),
+  headline('segmentationCrf'),
+  headline('cam'),
+  headline('auxiliaryCam'),
   ['CAM before training', ({ before }) => before?.means.cam],
-  ['pixel accuracy', ({ evaluation }) => evaluation.means.pixelAccuracy],
-  ['classification F1', ({ evaluation }) => evaluation.means.f1],
+  headline('pixelAccuracy'),
+  headline('f1'),
 ];
 
 /** The headline numbers: large for one run, a table for several. */
@@ -34,11 +34,8 @@ export function headlineScores(runs: readonly Run[]): string {
   const all = [
     ...headlines,
     ...subsets.map(name => {
-      const [subset, kind] = name.split('.') as [string, string];
-      return [
-        `${subset}: ${kindNames[kind as keyof typeof kindNames] ?? kind}`,
-        (run: Evaluated) => run.evaluation.means[name],
-      ] as (typeof headlines)[number];
+      const [subset, kind] = name.split('.') as [string, Scored];
+      return headline(name, `${subset}: ${mapNames[kind]}`);
     }),
   ].filter(([, value]) => scored.some(run => value(run) !== undefined && value(run) !== null));
   const protocols = [
@@ -56,7 +53,7 @@ export function headlineScores(runs: readonly Run[]): string {
     const best = Math.max(...values.map(one => one ?? Number.NEGATIVE_INFINITY));
     return [escapeHtml(name), ...values.map(one => (one === best && scored.length > 1 ? `<b>${percent(one)}</b>` : percent(one)))];
   });
-  return table(['', ...scored.map(run => runName(run.name, runs.indexOf(run)))], rows) + about;
+  return table(['', ...scored.map(run => colored(run.name, seriesColor(runs.indexOf(run))))], rows) + about;
 }
 
 /** IoU of every class, as bars and as a table. Of several runs, those with the classes of the first. */
@@ -75,7 +72,7 @@ export function classScores(runs: readonly Run[]): string {
       columns.map(({ name }) => name),
     );
   const columnsOf = (run: Evaluated) =>
-    kinds.map(kind => ({ name: kindNames[kind], iou: run.evaluation[kind].iou, mean: run.evaluation[kind].miou }));
+    kinds.map(kind => ({ name: mapNames[kind], iou: run.evaluation[kind].iou, mean: run.evaluation[kind].miou }));
   const columns = alike.flatMap(run =>
     columnsOf(run).map(column => ({ ...column, name: alike.length > 1 ? `${run.name}: ${column.name}` : column.name })),
   );
@@ -99,7 +96,7 @@ export function classScores(runs: readonly Run[]): string {
       : kinds
           .map(kind =>
             fold(
-              capital(kindNames[kind]),
+              capital(mapNames[kind]),
               chart(alike.map(run => ({ name: run.name, iou: run.evaluation[kind].iou }))),
               kind === 'segmentation',
             ),
@@ -110,12 +107,8 @@ export function classScores(runs: readonly Run[]): string {
 
 /** What is taken for what, and the most frequent mistakes. */
 export function confusions(runs: readonly Run[]): string {
-  const parts = runs.filter(isEvaluated).flatMap(run => {
-    const matrix = run.evaluation.confusion?.segmentation;
-    return matrix ? [{ name: run.name, html: confusion(matrix, run.evaluation.classes) }] : [];
-  });
-  if (runs.length === 1) return parts[0]?.html ?? '';
-  return parts.map(({ name, html }, i) => fold(name, html, i === 0)).join('');
+  const one = ({ evaluation }: Run) => (evaluation ? confusion(evaluation.confusion.segmentation!, evaluation.classes) : '');
+  return eachRun(runs, one, { open: 'first' });
 }
 
 function confusion({ numClasses, counts }: ConfusionMatrixJSON, allClasses: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { inPlace, onPicture } from './pixel-memory.js';
 
-// The enhancements of PIL: every value is blended with a degenerate one, degenerate + factor · (value − degenerate) in single precision, rounded towards 0.
+// PIL's enhancements blend a value with a degenerate one: d + factor · (value − d) in single precision, rounded towards 0.
 
 export const brighten = (factor: number) => inPlace((kernels, address, pixels) => kernels.blendWith(address, pixels, 0, factor));
 

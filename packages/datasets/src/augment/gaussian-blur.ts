@@ -29,7 +29,7 @@ export const blur = (radius: number): FrameStep => {
  */
 export const gaussianBlur = onPicture(blur);
 
-/** The box whose threefold convolution has the variance radius²: 2·reach + 1 pixels of weight `inner` and one more at each end of weight `outer`, in units of 2⁻²⁴. */
+/** The box whose threefold convolution has the variance radius²: 2·reach + 1 pixels `inner`, one more `outer` at each end, in units of 2⁻²⁴. */
 function boxOf(radius: number): { reach: number; inner: number; outer: number } {
   const variance = Math.fround(radius * radius) / 3;
   const length = Math.sqrt(12 * variance + 1);

@@ -1,12 +1,10 @@
-import type { Picture } from '../dataset.js';
+import type { Picture, Size } from '../dataset.js';
 import type { Random } from '../random.js';
 
 /** A rectangle of pixels: rows top … top + height − 1, columns left … left + width − 1. */
-export interface Rectangle {
+export interface Rectangle extends Size {
   top: number;
   left: number;
-  height: number;
-  width: number;
 }
 
 /**
@@ -38,7 +36,7 @@ export interface PaddedCrop {
 export type Box = readonly [top: number, bottom: number, left: number, right: number];
 
 /** A random place on the smallest canvas that holds picture and crop, and a random crop of that canvas, all equally likely. */
-export function drawPaddedCrop(random: Random, picture: { width: number; height: number }, size: number): PaddedCrop {
+export function drawPaddedCrop(random: Random, picture: Size, size: number): PaddedCrop {
   const height = Math.max(size, picture.height);
   const width = Math.max(size, picture.width);
   return {
@@ -63,7 +61,7 @@ export function paddedCrop(picture: Picture, size: number, place: PaddedCrop): {
 export const corner = (place: PaddedCrop) => ({ top: place.top - place.padTop, left: place.left - place.padLeft });
 
 /** The box of a crop. */
-export function cropBox(picture: { width: number; height: number }, size: number, place: PaddedCrop): Box {
+export function cropBox(picture: Size, size: number, place: PaddedCrop): Box {
   const { top, left } = corner(place);
   return [Math.max(0, -top), Math.min(size, picture.height - top), Math.max(0, -left), Math.min(size, picture.width - left)];
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Picture } from '../dataset.js';
+import type { Picture, Size } from '../dataset.js';
 
 /** The functions of assembly/index.ts. Addresses and counts are whole numbers. */
 interface Kernels {
@@ -25,10 +25,8 @@ interface Kernels {
 }
 
 /** A picture in {@link PixelMemory}: rows of three bytes a pixel, `stride` bytes from one row to the next. */
-export interface Frame {
+export interface Frame extends Size {
   address: number;
-  width: number;
-  height: number;
   stride: number;
 }
 

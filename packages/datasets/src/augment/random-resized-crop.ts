@@ -1,3 +1,4 @@
+import type { Size } from '../dataset.js';
 import type { Random } from '../random.js';
 import type { Rectangle } from './padded-crop.js';
 import { type FrameStep, onPicture } from './pixel-memory.js';
@@ -10,12 +11,8 @@ export interface RandomResizedCropSettings {
   aspect: readonly [number, number];
 }
 
-/** A random rectangle of the wanted area and aspect ratio; if ten tries do not fit into the picture, its largest central part of an allowed ratio. */
-export function drawRandomResizedCrop(
-  random: Random,
-  picture: { width: number; height: number },
-  settings: RandomResizedCropSettings,
-): Rectangle {
+/** A random rectangle of the wanted area and aspect ratio; if ten tries do not fit, the picture's largest central part. */
+export function drawRandomResizedCrop(random: Random, picture: Size, settings: RandomResizedCropSettings): Rectangle {
   const { area, aspect } = settings;
   for (let attempt = 0; attempt < 10; attempt++) {
     const pixels = picture.width * picture.height * random.uniform(...area);

@@ -1,4 +1,4 @@
-import type { Picture } from '../dataset.js';
+import type { Picture, Size } from '../dataset.js';
 import type { Rectangle } from './padded-crop.js';
 import { type FrameStep, onPicture } from './pixel-memory.js';
 
@@ -22,7 +22,7 @@ export type ResizeFilter = keyof typeof filters;
 
 /** @param window computes this part of the result alone; default all of it */
 export const resizeFrame =
-  (size: { width: number; height: number }, filter: ResizeFilter, window: Rectangle = { top: 0, left: 0, ...size }): FrameStep =>
+  (size: Size, filter: ResizeFilter, window: Rectangle = { top: 0, left: 0, ...size }): FrameStep =>
   (memory, frame) => {
     const { width, height } = size;
     if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0))
@@ -50,10 +50,10 @@ export const resizeFrame =
  * @param size width and height of the result, positive integers
  * @throws RangeError if the size is not positive
  */
-export const resize = onPicture((size: { width: number; height: number }, filter: ResizeFilter) => resizeFrame(size, filter));
+export const resize = onPicture((size: Size, filter: ResizeFilter) => resizeFrame(size, filter));
 
 /** Both sides times a factor, rounded down, at least 1. */
-export function scaledSize({ width, height }: { width: number; height: number }, factor: number): { width: number; height: number } {
+export function scaledSize({ width, height }: Size, factor: number): Size {
   return { width: Math.max(1, Math.floor(width * factor)), height: Math.max(1, Math.floor(height * factor)) };
 }
 

@@ -1,4 +1,4 @@
-import type { Picture } from '../dataset.js';
+import type { Picture, Size } from '../dataset.js';
 import type { Random } from '../random.js';
 import { mirrorFrame } from './mirror.js';
 import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop, type Rectangle } from './padded-crop.js';
@@ -12,7 +12,7 @@ import type { AugmentationSettings } from './settings.js';
  * How the mirrors of view 1 and of the local view go together.
  *
  * - `fixed`: one mirror for both, and the box is mirrored with them, so that masks made on view 1 fit the local view.
- * - `paper`: as in the authors' program, each is mirrored by its own chance after the box is known, so that masks and box can be on the wrong side.
+ * - `paper`: as in the authors' program, each is mirrored by its own chance after the box is known, so that both can be on the wrong side.
  */
 export type AugmentationVariant = 'fixed' | 'paper';
 
@@ -44,7 +44,7 @@ export interface Views {
  */
 export function drawViews(
   random: Random,
-  picture: { width: number; height: number },
+  picture: Size,
   size: number,
   variant: AugmentationVariant,
   settings: AugmentationSettings,

@@ -7,10 +7,11 @@ export interface SampleStreams {
 }
 
 /**
- * Which record is the sample at a position of training: every epoch (`length` positions) is a random order of all records, each epoch another.
+ * Which record is the sample at a position of training: every epoch (`length` positions) is another random order of all records.
  *
  * @param groups first record of each group, see {@link SegmentationDataset.groups}
- * @param streams what each stream takes of an epoch comes from groups of its own, but for those at its part's borders, one after another. Default: one stream
+ * @param streams what each stream takes of an epoch comes from groups of its own, but for those at its part's borders, one after another;
+ *   default one stream
  */
 export function sampleOrder(
   length: number,

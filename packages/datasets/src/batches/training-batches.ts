@@ -31,14 +31,14 @@ export interface TrainingBatchOptions {
    * does this package's TypeScript source. Batches are the same for any number.
    */
   workers?: number;
-  /** For data-parallel training: this process takes the `index`-th of `count` parts of every global batch of count · batchSize samples. Default { index: 0, count: 1 }. */
+  /** For data-parallel training: this process takes the `index`-th of `count` parts of every count · batchSize samples. Default all. */
   shard?: { index: number; count: number };
   /**
-   * For a dataset whose records lie in groups: batch b takes its samples from the groups of stream b mod `streams`, so that processes whose number divides that of
-   * the streams read different groups, and take together what one process with as many streams takes. Default 1.
+   * For a dataset whose records lie in groups: batch b takes its samples from the groups of stream b mod `streams`, so that processes whose
+   * number divides that of the streams read different groups, and take together what one process with as many streams takes. Default 1.
    */
   streams?: number;
-  /** Positions before the first sample of iteration 0, for a run that goes on with another number of processes than it took them with. Default 0. */
+  /** Positions before the first sample of iteration 0, for a run that goes on with another number of processes. Default 0. */
   offset?: number;
   /**
    * Given, a record that cannot be used (its file is damaged, it is too small …) is replaced by another one, which seed and position
@@ -77,8 +77,9 @@ export interface TrainingBatch {
 
 /**
  * Batches for training: every epoch all records in another order, an epoch's rest together with the beginning of the next. Sample p
- * (p = offset + iteration · B + place in the batch) is determined by the seed and p alone (and B and `streams`, if the dataset has groups), whatever the timing and the number of workers.
- * Pictures are read in the background, augmented in threads, and made ahead of time, a bounded number of batches.
+ * (p = offset + iteration · B + place in the batch) is determined by the seed and p alone (and B and `streams`, if the dataset has groups),
+ * whatever the timing and the number of workers. Pictures are read in the background, augmented in threads, and made a bounded number of
+ * batches ahead of time.
  *
  * Each `for await` begins at `start`; leaving the loop ends the threads. What a record throws while it is read, the loop throws.
  *

@@ -81,8 +81,8 @@ export interface Duplicate {
 }
 
 /**
- * Pictures that are twice in the data: under the same name in two splits, or as files of equal content anywhere. What is in training and validation
- * alike makes scores too good.
+ * Pictures that are twice in the data: under the same name in two splits, or as files of equal content anywhere. What is in training and
+ * validation alike makes scores too good.
  */
 export function findDuplicates(checks: readonly Pick<DatasetCheck, 'split' | 'hashes'>[]): Duplicate[] {
   const duplicates: Duplicate[] = [];

@@ -4,7 +4,7 @@ import { ignoreLabel, type LabelMap, type SegmentationDataset } from '../dataset
 import { sizeProblem } from '../images/picture-limits.js';
 import { readPicture, readPictureSize } from '../images/read-picture.js';
 
-export interface RecordCheck {
+interface RecordCheck {
   index: number;
   id: string;
   /** What is wrong with it, one sentence each, naming the file; empty if nothing is. */
@@ -18,11 +18,11 @@ export interface RecordCheck {
 }
 
 /**
- * Looks for what would stop or spoil training on a record: files that are missing, empty, truncated, no images or Git LFS pointers, pictures that are
- * too small or too large, masks of another size than their picture, labels that are no class, classes that no class is called.
+ * Looks for what would stop or spoil training on a record: files that are missing, empty, truncated, no images or Git LFS pointers,
+ * pictures that are too small or too large, masks of another size than their picture, labels or names that are no class.
  *
- * @param thorough decode every pixel and the mask, about 10 ms a record; else an image is judged by its header and its end, below 1 ms, and the mask is
- *   read only if the labels come from it
+ * @param thorough decode every pixel and the mask, about 10 ms a record; else an image is judged by its header and its end, below 1 ms, and
+ *   the mask is read only if the labels come from it
  */
 export async function checkRecord(dataset: SegmentationDataset, index: number, { thorough = false } = {}): Promise<RecordCheck> {
   const result: RecordCheck = { index, id: dataset.id(index), problems: [] };

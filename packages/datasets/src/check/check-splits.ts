@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { SegmentationDataset } from '../dataset.js';
-import { type DatasetName, openDataset } from '../open-dataset.js';
+import { fileDatasets, openDataset } from '../open-dataset.js';
 import { checkDataset, type DatasetCheck, type Duplicate, findDuplicates } from './check-dataset.js';
 import { publishedCount } from './published-counts.js';
 
@@ -33,22 +33,16 @@ export interface SplitsCheck {
   duplicates: Duplicate[];
 }
 
-const usualSplits = {
-  voc: ['train_aug', 'train', 'val', 'test'],
-  coco: ['train2014', 'val2014', 'train2017', 'val2017'],
-  folder: ['train', 'val', 'valid', 'test'],
-};
-
 /**
  * Checks the splits of a dataset, and looks for images that are in two of them.
  *
  * @throws Error if none can be opened; the signal's reason if it is aborted
  */
-export async function checkSplits(name: Exclude<DatasetName, 'shapes'>, options: SplitsCheckOptions): Promise<SplitsCheck> {
+export async function checkSplits(name: keyof typeof fileDatasets, options: SplitsCheckOptions): Promise<SplitsCheck> {
   const { root, labels, thorough, signal, onProgress, onSplit } = options;
   const notOpened: SplitsCheck['notOpened'] = [];
   const splits: SplitCheck[] = [];
-  for (const split of options.splits ?? usualSplits[name]) {
+  for (const split of options.splits ?? fileDatasets[name].splits) {
     let dataset: SegmentationDataset;
     try {
       dataset = await openDataset(name, { root, split, labels: split === 'test' ? undefined : labels, lenient: true });

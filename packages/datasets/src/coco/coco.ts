@@ -10,12 +10,10 @@ import { type CocoYear, cocoLayout } from './layout.js';
 import { annotatedMask, labeledFor, maskFile } from './mask-job.js';
 import { valPart } from './val-part.js';
 
-export type CocoSplit = 'train' | 'val' | 'val_part';
-
 export interface CocoOptions {
   /** The folder `MSCOCO` with `annotations` and `JPEGImages`, or the one above it; see {@link cocoLayout}. */
   root: string;
-  split: CocoSplit;
+  split: 'train' | 'val' | 'val_part';
   /** Default 2014, or 2017 if only that is there. */
   year?: CocoYear;
   /** Where image-level labels come from. Default the annotations; in masks, small and covered objects may be missing. */

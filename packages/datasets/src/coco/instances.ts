@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import type { Size } from '../dataset.js';
 import { tooLarge } from '../images/picture-limits.js';
 import type { CocoCategory } from './classes.js';
 import { type JsonElement, jsonElements } from './json-elements.js';
@@ -16,12 +17,10 @@ export interface CocoAnnotation {
   length: number;
 }
 
-export interface CocoImage {
+export interface CocoImage extends Size {
   id: number;
   /** Name of its file. */
   file: string;
-  width: number;
-  height: number;
   /** In the order of the file. */
   annotations: CocoAnnotation[];
 }
@@ -36,12 +35,12 @@ export interface CocoInstances {
   categories: CocoCategory[];
   /** In the order of the file. */
   images: CocoImage[];
-  /** Images that are too large, and annotations that cannot be used; these are in no image's list. `image` is what an annotation belongs to. */
+  /** Images that are too large, and annotations that cannot be used, which are in no image's list; `image` is the one they belong to. */
   refused: { image?: CocoImage; reason: string }[];
 }
 
 /**
- * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. Every annotation is checked, see {@link checkSegmentation}.
+ * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. Every annotation is checked: {@link checkSegmentation}.
  *
  * @param options.needSegmentation false: image-level labels will do, annotations may come without outlines. Default true
  * @param options.onRead told now and then how much of the file has been read, in bytes
@@ -62,21 +61,12 @@ export async function readInstances(
       check(!categories.some(({ id }) => id === found.id), found, 'each category once');
       categories.push({ id: found.id as number, name: found.name as string });
     } else {
-      const { id, file_name: file, width, height } = found;
-      check(
-        isId(id) && typeof file === 'string' && isSide(width) && isSide(height),
-        found,
-        'an image with "id", "file_name", "width", "height"',
-      );
-      check(!images.has(id as number) && !names.has(basename(file as string)), found, 'each image once');
-      names.add(basename(file as string));
-      images.set(id as number, {
-        id: id as number,
-        file: file as string,
-        width: width as number,
-        height: height as number,
-        annotations: [],
-      });
+      const { id, file_name: file, width, height } = found as Entry & Size & { id: number; file_name: string };
+      const isImage = isId(id) && typeof file === 'string' && isSide(width) && isSide(height);
+      check(isImage, found, 'an image with "id", "file_name", "width", "height"');
+      check(!images.has(id) && !names.has(basename(file)), found, 'each image once');
+      names.add(basename(file));
+      images.set(id, { id, file, width, height, annotations: [] });
     }
   }
   if (images.size === 0 || categories.length === 0 || categories.length > 254)

@@ -1,4 +1,4 @@
-import type { LabelMap } from '../dataset.js';
+import type { LabelMap, Size } from '../dataset.js';
 import { tooLarge } from '../images/picture-limits.js';
 import { paintRuns } from './run-length.js';
 import { type CocoSegmentation, segmentationRuns } from './segmentation.js';
@@ -19,7 +19,7 @@ export interface LabeledSegmentation {
  * @example
  * cocoLabelMap({ width: 4, height: 4 }, [{ name: 'a', label: 3, segmentation: [[1, 1, 3, 1, 3, 3, 1, 3]] }]);
  */
-export function cocoLabelMap(size: { width: number; height: number }, annotations: Iterable<LabeledSegmentation>): LabelMap {
+export function cocoLabelMap(size: Size, annotations: Iterable<LabeledSegmentation>): LabelMap {
   const problem = tooLarge(size);
   if (problem) throw new Error(`no label map for the image: ${problem}`);
   const map = { width: size.width, height: size.height, data: new Uint8Array(size.width * size.height) };

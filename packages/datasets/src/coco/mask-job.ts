@@ -20,7 +20,7 @@ export async function annotatedMask(path: string, image: CocoImage): Promise<Lab
   return cocoLabelMap(image, await readSegmentations(path, image));
 }
 
-export interface MaskJob {
+interface MaskJob {
   /** The instances file. */
   path: string;
   image: CocoImage;

@@ -1,3 +1,4 @@
+import type { Size } from '../dataset.js';
 import type { Runs } from './run-length.js';
 
 /** The COCO tools walk along the outline on a grid this much finer than the pixels. */
@@ -10,7 +11,7 @@ const upsampling = 5;
  * @param points x0, y0, x1, y1, … in pixels; (0, 0) is the upper left corner of the upper left pixel; at least three points
  * @returns runs of pixels inside
  */
-export function polygonRuns(points: readonly number[], { width, height }: { width: number; height: number }): Runs {
+export function polygonRuns(points: readonly number[], { width, height }: Size): Runs {
   const corners = points.map(value => Math.trunc(upsampling * value + 0.5));
   const crossings: number[] = [];
   let [lastU, lastV] = [corners[0]!, corners[1]!];

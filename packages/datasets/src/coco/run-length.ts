@@ -1,4 +1,4 @@
-import type { LabelMap } from '../dataset.js';
+import type { LabelMap, Size } from '../dataset.js';
 
 /**
  * A binary mask as the COCO tools store it: boundaries [from, to, from, to, …] of its runs of pixels, ascending, as positions
@@ -12,7 +12,7 @@ export type Runs = ArrayLike<number>;
  * @param counts whole numbers ≥ 0 that add up to width·height
  * @throws Error if they do not
  */
-export function runsOfCounts(counts: readonly number[], { width, height }: { width: number; height: number }): Runs {
+export function runsOfCounts(counts: readonly number[], { width, height }: Size): Runs {
   const boundaries: number[] = [];
   let position = 0;
   for (const [i, count] of counts.entries()) {

@@ -1,3 +1,4 @@
+import type { Size } from '../dataset.js';
 import { boxPolygon, polygonRuns } from './polygon.js';
 import { decodeCounts, type Runs, runsOfCounts } from './run-length.js';
 
@@ -7,17 +8,12 @@ import { decodeCounts, type Runs, runsOfCounts } from './run-length.js';
  */
 export type CocoSegmentation = number[][] | { size: [height: number, width: number]; counts: number[] | string };
 
-interface ImageSize {
-  width: number;
-  height: number;
-}
-
 /**
  * The pixels of an annotation as runs, a list a polygon; the annotation covers what any of them covers.
  *
  * @throws Error like {@link checkSegmentation}
  */
-export function segmentationRuns(segmentation: CocoSegmentation, size: ImageSize): Runs[] {
+export function segmentationRuns(segmentation: CocoSegmentation, size: Size): Runs[] {
   checkSegmentation(segmentation, size);
   if (!Array.isArray(segmentation)) return [runsOfCounts(countsOf(segmentation.counts), size)];
   return segmentation.map(polygon => polygonRuns(polygon.length === 4 ? boxPolygon(polygon) : polygon, size));
@@ -29,7 +25,7 @@ export function segmentationRuns(segmentation: CocoSegmentation, size: ImageSize
  * @throws Error saying what is wrong, as a sentence that goes on after the annotation's name: no polygons, a polygon of an impossible
  *   length, outside the image, or further from it than the image is large; run lengths of another size, or that do not add up
  */
-export function checkSegmentation(segmentation: unknown, size: ImageSize): asserts segmentation is CocoSegmentation {
+export function checkSegmentation(segmentation: unknown, size: Size): asserts segmentation is CocoSegmentation {
   if (Array.isArray(segmentation)) {
     if (segmentation.length === 0) throw new Error('its segmentation is empty; expected polygons or run lengths');
     for (const [i, polygon] of segmentation.entries()) checkPolygon(polygon, i, size);
@@ -45,7 +41,7 @@ export function checkSegmentation(segmentation: unknown, size: ImageSize): asser
 
 const countsOf = (counts: number[] | string) => (typeof counts === 'string' ? decodeCounts(counts) : counts);
 
-function checkPolygon(polygon: unknown, index: number, { width, height }: ImageSize): void {
+function checkPolygon(polygon: unknown, index: number, { width, height }: Size): void {
   const wrong = (what: string) => new Error(`polygon ${index} ${what}`);
   if (!Array.isArray(polygon)) throw wrong('is no list of numbers');
   const { length } = polygon;

@@ -34,15 +34,15 @@ const heldOutShare = 10;
  * - `annotations.json` in the form of COCO's instances, as annotation tools export it: {@link picturesOfCocoList};
  * - a folder a class, with its pictures.
  *
- * Splits are folders (`train/`, `val/`, each labeled as above) or values of the column `split`. Data that is not divided is divided here: if
- * some pictures have masks, those are `val` and the others `train`; else `val` is a tenth, chosen by the pictures' names alone.
+ * Splits are folders (`train/`, `val/`, each labeled as above) or values of the column `split`. Data that is not divided is divided here:
+ * if some pictures have masks, those are `val` and the others `train`; else `val` is a tenth, chosen by the pictures' names alone.
  *
  * Masks are optional, label PNGs `masks/<path of the picture>.png`: 0 = background, k = class k, 255 = ignore; without them, outlines of
- * `annotations.json` are drawn. A split has masks if all its pictures have one. Classes are those of `annotations.json` by id, or of `classes.txt`, one a
- * line, or else all names in alphabetical order.
+ * `annotations.json` are drawn. A split has masks if all its pictures have one. Classes are those of `annotations.json` by id, or of
+ * `classes.txt`, one a line, or else all names in alphabetical order.
  *
- * @throws Error if nothing of that form is there, a file is missing, a class is not in `classes.txt`; reading a record throws if a file is damaged, a mask
- *   has another size than its picture, or a label that is no class
+ * @throws Error if nothing of that form is there, a file is missing, a class is not in `classes.txt`; reading a record throws if a file is
+ *   damaged, a mask has another size than its picture, or a label that is no class
  * @example
  * const birds = await openFolder({ root: 'birds', split: 'train' }); // birds/labels.csv: file,classes⏎a.jpg,robin;wren⏎…
  */
@@ -111,9 +111,9 @@ async function listed(folder: string): Promise<List> {
   };
   const found = await read();
   if (found.pictures.length) return found;
-  throw new Error(
-    `folder ${folder} ${list ? 'has a labels.csv without pictures' : existsSync(folder) ? 'holds no labels.csv, no annotations.json and no folders of pictures' : 'does not exist'}; expected labels.csv with the columns file and classes, annotations.json in the form of COCO, or a folder for each class`,
-  );
+  const nothing = existsSync(folder) ? 'holds no labels.csv, no annotations.json and no folders of pictures' : 'does not exist';
+  const expected = 'labels.csv with the columns file and classes, annotations.json in the form of COCO, or a folder for each class';
+  throw new Error(`folder ${folder} ${list ? 'has a labels.csv without pictures' : nothing}; expected ${expected}`);
 }
 
 function divide(root: string, pictures: ListedPicture[], split: string): ListedPicture[] {

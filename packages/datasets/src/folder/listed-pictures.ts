@@ -22,8 +22,8 @@ export interface ListedPicture {
 const pictureFile = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
 
 /**
- * Pictures of a `labels.csv`: a first row with the columns `file` and `classes`, in any order, and perhaps `split`; then a picture a row. Several classes
- * are separated by `;`, `|` or (in quotes) `,`; none is fine. Files are looked for beside the list and in `images/` beside it.
+ * Pictures of a `labels.csv`: a first row with the columns `file` and `classes`, in any order, and perhaps `split`; then a picture a row.
+ * Several classes are separated by `;`, `|` or (in quotes) `,`; none is fine. Files are looked for beside the list and in `images/` there.
  *
  * @throws Error naming file and line if a column is missing or a file named twice
  */
@@ -65,8 +65,8 @@ export async function picturesOfCsv(path: string): Promise<ListedPicture[]> {
 export const cocoListNames = ['annotations.json', '_annotations.coco.json'];
 
 /**
- * Pictures of a COCO-style list: their classes are those of their annotations; if every annotation has an outline, these are the masks. Files
- * are looked for beside the list and in `images/` beside it.
+ * Pictures of a COCO-style list: their classes are those of their annotations; if every annotation has an outline, these are the masks.
+ * Files are looked for beside the list and in `images/` beside it.
  *
  * @returns pictures, and the classes in the order of their ids, which is that of the masks' labels
  * @throws Error naming file and entry that is malformed, or the annotation that belongs to no image or category

@@ -1,13 +1,8 @@
-import { type LabelMap, labelsOfMask } from '../dataset.js';
+import { type LabelMap, labelsOfMask, type Size } from '../dataset.js';
 import { readPictureSize } from './read-picture.js';
 
 /** @throws Error if two sizes differ: `mask a.png is 4×3, its image a.jpg 5×3; they must be equal` */
-export function checkSameSize(
-  name: string,
-  found: { width: number; height: number },
-  other: string,
-  expected: { width: number; height: number },
-): void {
+export function checkSameSize(name: string, found: Size, other: string, expected: Size): void {
   if (found.width !== expected.width || found.height !== expected.height)
     throw new Error(`${name} is ${found.width}×${found.height}, ${other} ${expected.width}×${expected.height}; they must be equal`);
 }

@@ -1,15 +1,17 @@
-/** What training can use: a picture smaller than this shows nothing, a larger one is a mistake (or a map) and takes gigabytes to augment. */
+import type { Size } from '../dataset.js';
+
+/** What training can use: a smaller picture shows nothing, a larger one is a mistake (or a map) and takes gigabytes to augment. */
 export const pictureLimits = { leastSide: 8, mostPixels: 2 ** 26 };
 
 /** What is wrong with a picture's size, as a sentence that goes on after its name; undefined if nothing is. */
-export function sizeProblem({ width, height }: { width: number; height: number }): string | undefined {
+export function sizeProblem({ width, height }: Size): string | undefined {
   if (Math.min(width, height) < pictureLimits.leastSide)
     return `it is ${width}×${height}; pictures need at least ${pictureLimits.leastSide} pixels on each side`;
   return tooLarge({ width, height });
 }
 
 /** What is wrong with a size of which there are too many pixels, likewise. */
-export function tooLarge({ width, height }: { width: number; height: number }): string | undefined {
+export function tooLarge({ width, height }: Size): string | undefined {
   if (width * height <= pictureLimits.mostPixels) return undefined;
   return `it is ${width}×${height}, ${Math.round((width * height) / 1e6)} million pixels, of which at most ${Math.round(pictureLimits.mostPixels / 1e6)} million are read; shrink it (and its mask)`;
 }

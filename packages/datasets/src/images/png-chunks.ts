@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-export interface PngChunk {
+interface PngChunk {
   /** Four letters, for example IHDR. */
   type: string;
   data: Uint8Array;

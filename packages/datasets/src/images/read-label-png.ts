@@ -7,7 +7,7 @@ import { isPng, readPngChunks } from './png-chunks.js';
  * Reads a label PNG exactly: the stored palette indices (or gray values) are the labels, the palette's colors do not matter.
  * Color types 3 (palette) and 0 (gray), 1, 2, 4 or 8 bits, not interlaced.
  *
- * @throws Error naming the file if it is missing, empty, a Git LFS pointer, damaged, or of a form that holds no labels (RGB, 16 bits, alpha)
+ * @throws Error naming the file if it is missing, empty, a Git LFS pointer, damaged, or holds no labels (RGB, 16 bits, alpha)
  */
 export const readLabelPng = (path: string): Promise<LabelMap> => readParsed('label PNG', path, decodeLabelPng);
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { Picture } from '../dataset.js';
+import type { Picture, Size } from '../dataset.js';
 import { lfsPointer, whyUnreadable } from '../read-file.js';
 import { pictureLimits, sizeProblem } from './picture-limits.js';
 
@@ -57,7 +57,7 @@ async function decode(source: string | Uint8Array, { upright, within }: Decoding
  * @param options.upright with the EXIF orientation applied
  * @throws Error like {@link readPicture}, as far as the header tells
  */
-export async function readPictureSize(path: string, options: { upright?: boolean } = {}): Promise<{ width: number; height: number }> {
+export async function readPictureSize(path: string, options: { upright?: boolean } = {}): Promise<Size> {
   try {
     const { width, height, autoOrient } = await sharp(path, { ...decoding, limitInputPixels: false }).metadata();
     return options.upright ? autoOrient : { width, height };

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import type { LabelMap } from '../dataset.js';
 import { vocPalette } from '../voc/palette.js';
+import { writeWhole } from '../write-file.js';
 import { writePngChunks } from './png-chunks.js';
 
 /**
@@ -35,12 +35,5 @@ export function encodePalettePng(map: LabelMap, palette: Uint8Array = vocPalette
 /** {@link encodePalettePng} into a file, which appears only when it is complete. */
 export async function writePalettePng(path: string, map: LabelMap, palette: Uint8Array = vocPalette): Promise<void> {
   const png = encodePalettePng(map, palette);
-  const unfinished = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(unfinished, png);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new Error(`cannot write label PNG ${path}: ${(error as Error).message}`, { cause: error });
-  }
+  await writeWhole('label PNG', path, unfinished => writeFile(unfinished, png));
 }

@@ -31,35 +31,35 @@ function star(x: number, y: number): number {
 export const shapeClasses: readonly { name: string; outline: Figure; mark: Figure; hue: number; texture: PatternFamily }[] = [
   {
     name: 'disc',
-    texture: families[4]!,
+    texture: families.dots,
     hue: 0,
     outline: (x, y) => norm(x, y) - 0.85,
     mark: (x, y) => norm(abs(x) - 0.52, y) - 0.4, // two dots
   },
   {
     name: 'square',
-    texture: families[1]!,
+    texture: families.stripes,
     hue: 1.2,
     outline: (x, y) => box(x, y, 0.76, 0.76),
     mark: (x, y) => box(abs(x) - 0.5, y, 0.24, 0.85), // two bars
   },
   {
     name: 'triangle',
-    texture: families[5]!,
+    texture: families.clouds,
     hue: 2.4,
     outline: (x, y) => max(abs(x) * 0.866 + y * 0.5, -y - 0.1) - 0.5,
     mark: (x, y) => abs(norm(x, y) - 0.65) - 0.24, // a ring
   },
   {
     name: 'star',
-    texture: families[3]!,
+    texture: families.checks,
     hue: 3.6,
     outline: star,
     mark: (x, y) => min(box(x, y, 0.24, 0.95), box(x, y, 0.95, 0.24)), // a plus
   },
   {
     name: 'cross',
-    texture: families[2]!,
+    texture: families.wavyStripes,
     hue: 4.8,
     outline: (x, y) => min(box(x, y, 0.34, 0.95), box(x, y, 0.95, 0.34)),
     mark: (x, y) => max(abs(y - abs(x) + 0.4) * SQRT1_2 - 0.24, abs(x) - 0.85), // a wedge

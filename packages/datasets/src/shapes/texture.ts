@@ -30,33 +30,26 @@ function valueNoise(random: Random, cell: number): (x: number, y: number) => num
   };
 }
 
-/** Slow change, stripes, wavy stripes, checks, dots, clouds. */
-export const families: readonly PatternFamily[] = [
-  // slow change from one side to the other
-  random => {
+export const families = {
+  slowChange: random => {
     const shift = random.uniform(0, 0.4);
     return x => contrast(x - 0.5 + shift);
   },
-  // stripes
-  (random, wave) => {
+  stripes: (random, wave) => {
     const phase = random.uniform(0, 6.3);
     return x => contrast(1.2 * Math.sin((6.283 * x) / wave + phase));
   },
-  // wavy stripes
-  (random, wave) => {
+  wavyStripes: (random, wave) => {
     const phase = random.uniform(0, 6.3);
     return (x, y) => contrast(Math.sin((6.283 * x) / wave + 1.5 * Math.sin((3.14 * y) / wave) + phase));
   },
-  // checks
-  (_, wave) => (x, y) => contrast(2 * Math.sin((6.283 * x) / wave) * Math.sin((6.283 * y) / wave)),
-  // dots
-  (_, wave) => (x, y) => contrast(1.5 * (Math.cos((6.283 * x) / wave) + Math.cos((6.283 * y) / wave) - 0.8)),
-  // clouds
-  (random, wave) => {
+  checks: (_, wave) => (x, y) => contrast(2 * Math.sin((6.283 * x) / wave) * Math.sin((6.283 * y) / wave)),
+  dots: (_, wave) => (x, y) => contrast(1.5 * (Math.cos((6.283 * x) / wave) + Math.cos((6.283 * y) / wave) - 0.8)),
+  clouds: (random, wave) => {
     const [coarse, fine] = [valueNoise(random, 2 * wave), valueNoise(random, 0.7 * wave)];
     return (x, y) => contrast(1.6 * (0.65 * coarse(x, y) + 0.35 * fine(x, y) - 0.5));
   },
-];
+} satisfies Record<string, PatternFamily>;
 
 /** Hue 0 … 6, saturation and value 0 … 1 → red, green, blue 0 … 255. */
 function color(hue: number, saturation: number, value: number): Color {
@@ -79,7 +72,7 @@ export function colorDistance(a: Texture, b: Texture): number {
  */
 export function drawTexture(random: Random, family?: PatternFamily): Texture {
   const wave = random.uniform(0.05, 0.2);
-  const plain = (family ?? random.choice(families))(random, wave);
+  const plain = (family ?? random.choice<PatternFamily>(Object.values(families)))(random, wave);
   const angle = random.uniform(0, 2 * Math.PI);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const hue = random.uniform(0, 6);

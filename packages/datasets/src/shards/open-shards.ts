@@ -16,8 +16,8 @@ export interface ShardsOptions {
 const mostInMemory = (readInTurn: number) => 2 * readInTurn + 1;
 
 /**
- * Opens packed data. Its records lie together in groups, one a shard, so training reads a shard at a time, from its first byte to its last, and keeps three
- * in memory; where it takes batches from several in turn (`streams` of `trainingBatches`), two for each and one more.
+ * Opens packed data. Its records lie together in groups, one a shard, so training reads a shard at a time, from its first byte to its last,
+ * and keeps three in memory; where it takes batches from several in turn (`streams` of `trainingBatches`), two for each and one more.
  *
  * @throws Error if the index is missing or damaged, a shard is missing or of another size than the index says, or a part has no shard
  * @example

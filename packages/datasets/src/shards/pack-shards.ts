@@ -19,8 +19,9 @@ export interface PackOptions {
 }
 
 /**
- * Packs a dataset of files into tar archives in the layout of WebDataset: for each record `KEY.jpg` (the image's file as it is), `KEY.seg.png` (its
- * mask, where there is one) and `KEY.json` (its name and classes), one after another. Beside them `shards.json` says what is where.
+ * Packs a dataset of files into tar archives in the layout of WebDataset: for each record `KEY.jpg` (the image's file as it is),
+ * `KEY.seg.png` (its mask, where there is one) and `KEY.json` (its name and classes), one after another. Beside them `shards.json` says
+ * what is where.
  *
  * @returns the number of shards; undefined if it was interrupted, and then nothing is left
  * @throws Error if the folder exists, the dataset is not one of files, or a file cannot be read; then nothing is left

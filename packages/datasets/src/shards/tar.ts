@@ -1,8 +1,8 @@
 const block = 512;
 
 /**
- * A file in a tar archive (POSIX ustar): a header of 512 bytes, the content, and zeros up to a whole block. Owner, times and modes are fixed, so that the same
- * files give the same archive. {@link tarEnd} ends an archive.
+ * A file in a tar archive (POSIX ustar): a header of 512 bytes, the content, and zeros up to a whole block. Owner, times and modes are
+ * fixed, so that the same files give the same archive. {@link tarEnd} ends an archive.
  *
  * @param name at most 100 bytes, or 255 with a `/` where it can be split
  * @throws Error if the name is too long

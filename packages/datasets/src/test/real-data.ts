@@ -10,7 +10,7 @@ const found = (folder: string, needed: string): string | undefined =>
     .map(root => join(root, folder))
     .find(path => existsSync(join(path, needed)));
 
-/** The folders of a real VOC 2012 and COCO, whole or a part of them; undefined where there is none, and the tests that need it are skipped. */
+/** Real VOC 2012 and COCO, whole or a part of them; where they are undefined, the tests that need them are skipped. */
 export const realVoc = found('VOCdevkit/VOC2012', 'JPEGImages');
 export const realCoco = found('MSCOCO', 'annotations');
 

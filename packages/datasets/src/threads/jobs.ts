@@ -3,8 +3,8 @@ import { writeMask } from '../coco/mask-job.js';
 import type { Picture } from '../dataset.js';
 
 /**
- * What threads can do, by name: the work, which is the same in any thread; what errors call a thread that does it; and the buffers of a result, which
- * are handed over without a copy.
+ * What threads can do, by name: the work, which is the same in any thread; what errors call a thread that does it; and the buffers of a
+ * result, which are handed over without a copy.
  */
 export const jobs = {
   augment: {

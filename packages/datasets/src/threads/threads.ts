@@ -14,8 +14,8 @@ export interface Threads<Name extends JobName> {
  * Starts threads for jobs, each of which goes to the thread that has least to do.
  *
  * @param count number of threads; with 0 jobs are done in this thread
- * @param module the threads' code, default the built `worker.js` beside the built index. Without it (this package's TypeScript source has none) jobs are done
- *   in this thread
+ * @param module the threads' code, default the built `worker.js` beside the built index. Without it (this package's TypeScript source has
+ *   none) jobs are done in this thread
  */
 export function startThreads<Name extends JobName>(name: Name, count: number, module = builtWorker()): Threads<Name> {
   const work = jobs[name].work as (job: Job<Name>) => Result<Name> | Promise<Result<Name>>;

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,7 @@ import { createGzip } from 'node:zlib';
 import type { LabelMap } from '../dataset.js';
 import { writePalettePng } from '../images/write-palette-png.js';
 import { tarEnd, tarEntry } from '../shards/tar.js';
+import { writeWhole } from '../write-file.js';
 
 /**
  * Label PNGs in the layout of the PASCAL VOC evaluation server: `results/VOC2012/Segmentation/comp6_test_cls/ID.png`, packed as
@@ -39,20 +40,15 @@ export class LabelSubmission {
   /** Packs the labels of these images, in this order. @returns path of the archive. */
   async pack(ids: Iterable<string>): Promise<string> {
     const archive = join(this.root, 'results.tgz');
-    const unfinished = `${archive}.${process.pid}.tmp`;
     const { folder } = this;
     const path = (id: string) => this.path(id);
     async function* pieces(): AsyncGenerator<Uint8Array> {
       for (const id of ids) yield tarEntry(`${folder}/${id}.png`, await readFile(path(id)));
       yield tarEnd;
     }
-    try {
-      await pipeline(Readable.from(pieces()), createGzip({ level: 9 }), createWriteStream(unfinished));
-      await rename(unfinished, archive);
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw new Error(`${archive} could not be written: ${(error as Error).message}`, { cause: error });
-    }
+    await writeWhole('archive', archive, unfinished =>
+      pipeline(Readable.from(pieces()), createGzip({ level: 9 }), createWriteStream(unfinished)),
+    );
     return archive;
   }
 }

@@ -9,6 +9,7 @@ import { readPictureSize } from '../images/read-picture.js';
 import { writePalettePng } from '../images/write-palette-png.js';
 import { readMatlab } from '../matlab/read-matlab.js';
 import { readParsed } from '../read-file.js';
+import { writeWhole } from '../write-file.js';
 import { vocFolder } from './voc.js';
 
 /**
@@ -78,8 +79,7 @@ export async function makeSegmentationClassAug(options: SbdOptions): Promise<{ f
   const write: Record<'voc' | 'sbd', (id: string, to: string) => Promise<void>> = {
     voc: async (id, to) => {
       await readLabelPng(join(own, `${id}.png`));
-      await copyFile(join(own, `${id}.png`), `${to}.tmp`);
-      await rename(`${to}.tmp`, to);
+      await writeWhole('mask', to, temporary => copyFile(join(own, `${id}.png`), temporary));
     },
     sbd: async (id, to) => {
       const [map, size] = await Promise.all([

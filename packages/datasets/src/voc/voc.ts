@@ -10,12 +10,10 @@ import { vocClasses } from './classes.js';
 import { readImageLabels } from './image-labels-file.js';
 import { type ListedImage, listedIn, maskedButNotIn } from './lists.js';
 
-export type VocSplit = 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
-
 export interface VocOptions {
   /** The folder `VOC2012`, or `VOCdevkit` above it. */
   root: string;
-  split: VocSplit;
+  split: 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
   /**
    * Where image-level labels come from: the classes in the `masks` (default), the objects of the XML `annotations`, or a published file,
    * see {@link readImageLabels}. They differ a little: an annotated object may have no pixel of its own in the mask.

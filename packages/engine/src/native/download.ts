@@ -22,6 +22,7 @@ const platforms: Record<string, string[]> = {
   'linux-arm64': ['manylinux_2_28_aarch64', 'manylinux_2_27_aarch64', 'manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
   'darwin-arm64': ['macosx_14_0_arm64', 'macosx_12_0_arm64'],
 };
+const tags = platforms[`${process.platform}-${process.arch}`] ?? [];
 const python = '3.11';
 
 /**
@@ -52,22 +53,12 @@ export async function downloadWheels(request: WheelRequest, folder: string, onPr
 
 /** The arguments of `pip download` for a request. */
 export function pipArguments({ project, version, extra }: WheelRequest, folder: string): string[] {
-  const tags = platforms[`${process.platform}-${process.arch}`] ?? [];
   return [
     'download',
     extra ? `${project}[${extra}]==${version}` : `${project}==${version}`,
     ...(extra ? [] : ['--no-deps']),
-    ...[
-      '--only-binary=:all:',
-      '--python-version',
-      python,
-      '--implementation',
-      'cp',
-      '--no-cache-dir',
-      '--disable-pip-version-check',
-      '--dest',
-      folder,
-    ],
+    ...['--only-binary=:all:', '--python-version', python, '--implementation', 'cp'],
+    ...['--no-cache-dir', '--disable-pip-version-check', '--dest', folder],
     ...tags.flatMap(tag => ['--platform', tag]),
   ];
 }
@@ -119,6 +110,5 @@ async function fetchFromIndex({ project, version }: WheelRequest, folder: string
 
 /** The wheel for this machine among the files of a version. */
 export function chooseWheel<F extends { filename: string }>(files: F[]): F | undefined {
-  const tags = platforms[`${process.platform}-${process.arch}`] ?? [];
   return files.find(({ filename }) => filename.includes(`-cp${python.replace('.', '')}-`) && tags.some(tag => filename.includes(tag)));
 }

@@ -34,10 +34,7 @@ export function flatten(value: unknown, isLeaf: (value: object) => boolean, refu
 
 /** What is no tensor, as text for people: at most 200 entries of at most 200 characters. */
 export function describeLeaves(leaves: Iterable<[string, unknown]>): Record<string, string> {
-  const texts: [string, string][] = [];
-  for (const [path, value] of leaves) {
-    if (texts.length === 200) break;
-    texts.push([path, (value instanceof Uint8Array ? `${value.length} bytes` : `${value}`).slice(0, 200)]);
-  }
-  return Object.fromEntries(texts);
+  const describe = (value: unknown) => (value instanceof Uint8Array ? `${value.length} bytes` : `${value}`).slice(0, 200);
+  const shown = [...leaves].slice(0, 200);
+  return Object.fromEntries(shown.map(([path, value]) => [path, describe(value)]));
 }

@@ -1,4 +1,4 @@
-import { decodeElements, elementBytes, type NumericArray, type Refuse } from '@wsss/numpy';
+import { decodeElements, elementBytes, gather, type NumericArray, type Refuse } from '@wsss/numpy';
 import type { StorageReference, TensorView } from './torch-pickle.js';
 
 /** Elements that tensors which have to be copied may have beyond those of their storages: 64 MB, for expanded ones. */
@@ -28,7 +28,7 @@ export function materializer(bytesOf: (storage: StorageReference) => Uint8Array,
     if (isContiguous(shape, strides)) return { shape, data: data.subarray(offset, offset + count) };
     copies -= count;
     if (copies < 0) refuse('its tensors repeat the same few values far too often');
-    return { shape, data: gather(data, offset, shape, strides, count) };
+    return { shape, data: gather(data, shape, strides, offset) };
   };
 }
 
@@ -40,29 +40,4 @@ function isContiguous(shape: readonly number[], strides: readonly number[]): boo
     expected *= shape[axis]!;
   }
   return true;
-}
-
-function gather(
-  data: NumericArray['data'],
-  offset: number,
-  shape: readonly number[],
-  strides: readonly number[],
-  count: number,
-): NumericArray['data'] {
-  const out =
-    data instanceof Float32Array ? new Float32Array(count) : data instanceof Int32Array ? new Int32Array(count) : new Uint8Array(count);
-  const inner = shape.length - 1; // a view that is not contiguous has at least one axis
-  const [length, step] = [shape[inner]!, strides[inner]!];
-  const index = new Array<number>(inner).fill(0);
-  let row = offset;
-  for (let at = 0; at < count; ) {
-    for (let i = 0, from = row; i < length; i++, from += step) out[at++] = data[from]!;
-    for (let axis = inner - 1; axis >= 0; axis--) {
-      row += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      row -= strides[axis]! * shape[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return out;
 }

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { type DatasetName, datasetName, datasetNames, openDataset, type SegmentationDataset } from '@wsss/datasets';
+import type { Engine } from '@wsss/engine';
+import type { Communicator } from '@wsss/parallel';
+import { writeAtomically } from '@wsss/train';
+import { Argument, type Command } from 'commander';
+import type { ScoredNetwork } from '../evaluation/summary.js';
+import { recipes } from '../recipes/registry.js';
+import { type PictureSheet, pictureSheet } from '../report/picture-sheet.js';
+import { type LoadedTraining, loadTraining } from '../run/checkpoint.js';
+import { makeOutputFolder } from '../run/output-folder.js';
+import { type EngineChoice, startChosenEngine } from './options.js';
+
+/** The options of commands that look at a split of a data set with a checkpoint. */
+export interface SplitOptions extends EngineChoice {
+  checkpoint: string;
+  data?: string;
+  split?: string;
+  size?: number;
+  json?: boolean;
+}
+
+/** The options of those that write a page of pictures. */
+export interface SheetOptions extends SplitOptions {
+  out: string;
+  show: number;
+}
+
+/** The data set as an argument. @param what it is for */
+export const datasetArgument = (what: string) => new Argument('<dataset>', what).choices([...datasetNames]);
+
+/** A command with the options of all that write a page of pictures about a checkpoint and a split. */
+export function sheetCommand(
+  program: Command,
+  name: string,
+  words: { summary: string; description: string; dataset: string; split: string },
+): Command {
+  return program
+    .command(name)
+    .summary(words.summary)
+    .description(words.description)
+    .addArgument(datasetArgument(words.dataset))
+    .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
+    .requiredOption('--out <dir>', 'folder of the results')
+    .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
+    .option('--split <name>', `split (default: the ${words.split} split)`);
+}
+
+/** A trained network, a split to look at with it, and the engine that computes. */
+interface CheckpointOnSplit extends LoadedTraining {
+  job: Communicator;
+  dataset: DatasetName;
+  split: SegmentationDataset;
+  engine: Engine;
+  /** Side of the square that images are resized to. */
+  size: number;
+  /** What every result says about the network. */
+  about: Required<ScoredNetwork> & { engine: string };
+}
+
+/**
+ * Opens what the options name. A folder of results is made before anything is computed.
+ *
+ * @param usual The split where the options name none.
+ * @throws Error when something cannot be opened, or the checkpoint was trained on other classes.
+ */
+export async function openCheckpointOnSplit(
+  job: Communicator,
+  name: string,
+  options: SplitOptions,
+  usual: 'trainSplit' | 'valSplit',
+  out?: string,
+): Promise<CheckpointOnSplit> {
+  const dataset = datasetName(name);
+  const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset][usual] });
+  if (out !== undefined) await makeOutputFolder(out);
+  const engine = await startChosenEngine(options, job);
+  const training = await trainedNetwork(options.checkpoint);
+  const { info, hash } = training;
+  checkClasses(info, split, options.checkpoint);
+  const { seed, variant, evaluation, crop } = info.recipe;
+  const about = { iteration: info.iteration, seed, variant, checkpoint: hash, engine: engine.version };
+  return { ...training, job, dataset, split, engine, size: options.size ?? evaluation.size ?? crop, about };
+}
+
+/** Loads the checkpoint that `--checkpoint` names. Where that is a folder whose newest checkpoints are damaged, says so and which one is used. */
+export async function trainedNetwork(path: string): Promise<LoadedTraining> {
+  const training = await loadTraining(path);
+  const { file, info, refused } = training;
+  for (const { reason } of refused) process.stderr.write(`Not usable: ${reason}\n`);
+  if (refused.length) process.stderr.write(`Using ${file}, after ${info.iteration} iterations\n`);
+  return training;
+}
+
+/** @throws Error when a checkpoint was trained on other classes than those of a data set, saying in what they differ. */
+function checkClasses(info: { dataset: string; classes: readonly string[] }, split: SegmentationDataset, file: string): void {
+  const [trained, wanted] = [info.classes, split.classes];
+  if (`${trained}` === `${wanted}`) return;
+  const shown = (names: readonly string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
+  throw new Error(
+    `${file} was trained on the ${trained.length} classes of ${info.dataset} (${shown(trained)}), but ${split.name} has ${wanted.length} (${shown(wanted)}); use a checkpoint of this data set`,
+  );
+}
+
+/**
+ * Writes `scores.json` and the page, and prints the scores as JSON or as text.
+ *
+ * @param said What people read before the description of the page: a table, sentences.
+ */
+export async function publishSheet({ out, json }: SheetOptions, scores: object, sheet: PictureSheet, said: string): Promise<void> {
+  const text = JSON.stringify(scores);
+  await writeAtomically(join(out, 'scores.json'), `${text}\n`);
+  await writeAtomically(join(out, 'index.html'), pictureSheet(sheet));
+  process.stdout.write(json ? `${text}\n` : `${said}\n${sheet.about.join('\n')}\n`);
+}

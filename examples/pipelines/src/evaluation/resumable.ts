@@ -1,0 +1,59 @@
+import type { SegmentationDataset } from '@wsss/datasets';
+import type { Engine } from '@wsss/engine';
+import type { Communicator } from '@wsss/parallel';
+import { catchInterruption, Progress } from '@wsss/train';
+import { longPause, stopSignals } from '../run/job.js';
+import type { JournalSettings } from './journal.js';
+import type { DoneImage, ImagePass, PassResult } from './over-images.js';
+import { openSharedJournal } from './shared-journal.js';
+
+interface ResumableJob {
+  /** The processes that share the work. */
+  job: Communicator;
+  /** Folder of the results; `progress.jsonl` is in it until they are there. */
+  out: string;
+  split: SegmentationDataset;
+  /** What the results depend on beside split and engine. */
+  settings: JournalSettings;
+  engine: Pick<Engine, 'canTrace' | 'threads' | 'version'>;
+  /** What the bar says. */
+  label: string;
+}
+
+/**
+ * Goes over the images of a split with a bar, an orderly stop at Ctrl-C, and a journal from which the same command goes on; it says on
+ * standard error where, or why it begins anew.
+ *
+ * @param work Takes the images.
+ * @param publish Writes the results, once all images are done; called at rank 0.
+ */
+export async function resumable<Done extends DoneImage>(
+  { job, out, split, settings, engine, label }: ResumableJob,
+  work: (pass: ImagePass<Done>) => Promise<PassResult<Done>>,
+  publish: (found: PassResult<Done>) => Promise<void>,
+): Promise<void> {
+  const total = split.length;
+  const about = { dataset: split.name, split: split.split, images: total, ...settings, engine: engine.version };
+  const { journal, earlier: written, differing } = await openSharedJournal<Done>(job, out, about);
+  const earlier = written.filter(({ index, id }) => index < total && split.id(index) === id);
+  if (differing.length) process.stderr.write(`${journal.file} is of other settings (${differing.join(', ')}); beginning anew.\n`);
+  if (earlier.length) process.stderr.write(`Going on after ${earlier.length} of ${total} images, from ${journal.file}.\n`);
+  job.alive(longPause);
+  const progress = new Progress({ total, start: earlier.length, label });
+  const doing = 'finishing the images at hand, then stopping';
+  const { signal, release } = catchInterruption({ stream: progress, doing, signals: stopSignals(job) });
+  try {
+    const found = await work({ engine, progress, signal, job, journal: { earlier, append: done => journal.append(done) } });
+    if (!found.isComplete) {
+      process.stderr.write(`\nInterrupted after ${found.done.length} of ${total} images. The same command goes on from there.\n`);
+      process.exitCode = 130;
+      return;
+    }
+    if (job.rank === 0) await publish(found);
+    await job.barrier();
+    await journal.remove();
+  } finally {
+    release();
+    await journal.close();
+  }
+}

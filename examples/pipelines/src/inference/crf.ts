@@ -1,0 +1,38 @@
+import { type CrfSettings, DenseCrfPool, paperSettings } from '@wsss/crf';
+import type { Picture } from '@wsss/datasets';
+import type { Recipe } from '../recipes/recipe.js';
+
+/** A dense CRF: labels [height, width] of a picture from the probabilities [height, width, K] of its pixels. */
+export type Crf = (picture: Picture, probabilities: Float32Array, id: string) => Promise<ArrayLike<number>>;
+
+/** The CRF of the paper's evaluation; by the paper's variant with the phantom points of its lattice. */
+export const evaluationCrf = ({ variant }: Recipe): CrfSettings => ({ ...paperSettings, phantomPoints: variant === 'paper' });
+
+/** The CRF that pseudo labels are commonly refined by (IRN, Ahn et al. 2019). */
+export const labelCrf: CrfSettings = {
+  gaussian: { sigmaXy: 3, compatibility: 3 },
+  bilateral: { sigmaXy: 50, sigmaRgb: 5, compatibility: 10 },
+  iterations: 10,
+};
+
+/**
+ * Hands over a dense CRF on threads of its own, which end with what uses it.
+ *
+ * @param settings undefined: no CRF is wanted, and none is handed over.
+ * @param workers Number of threads; default: all cores.
+ */
+export async function withCrf<T>(
+  settings: CrfSettings | undefined,
+  workers: number | undefined,
+  use: (crf: Crf | undefined) => Promise<T>,
+): Promise<T> {
+  if (!settings) return use(undefined);
+  const pool = await DenseCrfPool.start({ settings, workers });
+  try {
+    return await use(
+      async ({ width, height, data }, probabilities, name) => (await pool.run({ name, width, height, image: data, probabilities })).labels,
+    );
+  } finally {
+    await pool.close();
+  }
+}
