@@ -47,8 +47,8 @@ export class Build {
   return <usize>((tag * 0x9e3779b97f4a7c15) >> <u64>(64 - build.tableBits));
 }
 
-/** Index of the lattice point with this key, or -1. */
-@inline function find(build: Build, key: usize): i32 {
+/** Index of the lattice point with this key; a new one is added where `adds`, or else -1. */
+@inline function find(build: Build, key: usize, adds: bool): i32 {
   const tag = tagOf(build, key);
   const mask = (<usize>1 << <usize>build.tableBits) - 1;
   let slot = slotOf(build, tag);
@@ -60,22 +60,7 @@ export class Build {
     }
     slot = (slot + 1) & mask;
   }
-  return -1;
-}
-
-/** Index of the lattice point with this key, which is added if it is new. */
-@inline function findOrAdd(build: Build, key: usize): i32 {
-  const tag = tagOf(build, key);
-  const mask = (<usize>1 << <usize>build.tableBits) - 1;
-  let slot = slotOf(build, tag);
-  let found: u64;
-  while ((found = load<u64>(build.tags + (slot << 3))) != 0) {
-    if (found == tag) {
-      const index = load<u32>(build.indices + (slot << 2));
-      if (build.words == 1 || sameKey(build, index, key)) return index;
-    }
-    slot = (slot + 1) & mask;
-  }
+  if (!adds) return -1;
   const index = build.points++;
   store<u64>(build.tags + (slot << 3), tag);
   store<u32>(build.indices + (slot << 2), index);
@@ -197,7 +182,7 @@ export function embed(build: Build, features: usize, order: usize, from: i32, co
           continue;
         }
       }
-      store<u32>(vertex + (r << 2), findOrAdd(build, key));
+      store<u32>(vertex + (r << 2), find(build, key, true));
     }
     last = vertex;
   }
@@ -214,7 +199,7 @@ export function link(build: Build, axis: i32, next: usize, previous: usize): i32
   for (let i: usize = 0; i < points; i++) {
     const own = build.keys + i * words * 8;
     for (let w: usize = 0; w < words; w++) store<u64>(key + (w << 3), load<u64>(own + (w << 3)) + load<u64>(step + (w << 3)));
-    const neighbor = find(build, key);
+    const neighbor = find(build, key, false);
     store<i32>(next + (i << 2), neighbor);
     if (neighbor >= 0) store<i32>(previous + (<usize>neighbor << 2), <i32>i);
   }
