@@ -1,7 +1,7 @@
 import { compileFile } from '@wsss/wasm-runtime';
 
 /** The compiled kernels for one kind of memory. */
-export interface CompiledKernels {
+interface CompiledKernels {
   module: WebAssembly.Module;
   /** Whether sums of products are rounded once (relaxed SIMD), a third faster than twice. */
   fused: boolean;

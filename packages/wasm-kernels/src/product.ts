@@ -1,7 +1,7 @@
 import type { Team } from './team.js';
 
 /** Matrices that lie one behind the other in the heap. */
-export interface Stack {
+interface Stack {
   /** Of the first matrix, in bytes. */
   address: number;
   /** How many there are. */
@@ -11,7 +11,7 @@ export interface Stack {
 }
 
 /** Sizes of a product [m, k] · [k, n]. */
-export interface ProductSize {
+interface ProductSize {
   m: number;
   k: number;
   n: number;

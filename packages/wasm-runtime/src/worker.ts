@@ -77,7 +77,7 @@ export async function startTeam(url: URL, count: number, taskOf: (index: number)
 }
 
 /** The other side: what a worker's script receives from and sends to whoever started it. */
-export interface Port {
+interface Port {
   postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   listen(receive: (message: unknown) => void): void;
 }
