@@ -9,7 +9,10 @@ export class Lattice {
   /** d + 1. */
   vertexCount: i32;
   points: i32;
-  /** u32[N * (d + 1)] and f32[N * (d + 1)]: which lattice points each input point reads, and the weights (all factors of the output included). */
+  /**
+   * u32[N * (d + 1)] and f32[N * (d + 1)]: which lattice points each input point reads, and the weights (all factors of the output
+   * included).
+   */
   vertices: usize;
   weights: usize;
   /** u32[points + 1] and {u32, f32}[N * (d + 1)]: the input points each lattice point gathers from (all factors of the input included). */
@@ -22,8 +25,8 @@ export class Lattice {
   values: usize;
 }
 
-// How many lanes of a row a function handles at once: six (24 channels with SIMD) fit into registers; then two, then one. Types stand for the numbers,
-// since AssemblyScript compiles a function anew for each type, and leaves out what `sizeof` tells is not needed.
+// How many lanes of a row a function handles at once: six (24 channels with SIMD) fit into registers; then two, then one. Types stand for
+// the numbers, since AssemblyScript compiles a function anew for each type, and leaves out what `sizeof` tells is not needed.
 type One = u8;
 type Two = u16;
 type Six = u64;
@@ -137,8 +140,10 @@ function blur<Count>(values: usize, row: usize, p: usize, end: usize): void {
   const weights = lattice.weights + <usize>point * bytes;
   const values = lattice.values;
   let column: usize = 0;
-  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES) slice<Six>(target + column, values + column, vertices, weights, bytes, row);
-  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES) slice<Two>(target + column, values + column, vertices, weights, bytes, row);
+  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES)
+    slice<Six>(target + column, values + column, vertices, weights, bytes, row);
+  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES)
+    slice<Two>(target + column, values + column, vertices, weights, bytes, row);
   for (; column < row; column += LANE_BYTES) slice<One>(target + column, values + column, vertices, weights, bytes, row);
 }
 

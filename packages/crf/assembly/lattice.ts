@@ -1,8 +1,9 @@
-// Builds the permutohedral lattice of a set of points (Adams, Baek, Davis 2010): which lattice points each input point touches and how much,
-// and which lattice points lie next to each other along each of the d + 1 axes. All memory is given by the caller.
+// Builds the permutohedral lattice of a set of points (Adams, Baek, Davis 2010): which lattice points each input point touches and how
+// much, and which lattice points lie next to each other along each of the d + 1 axes. All memory is given by the caller.
 //
 // A lattice point is named by d integers (the last of its d + 1 coordinates is minus their sum). They are packed into `words` 64-bit words,
-// `shifts[i]` bits up in word `wordOf[i]`, biased to stay positive with room for one step, so that a step along an axis is one integer addition.
+// `shifts[i]` bits up in word `wordOf[i]`, biased to stay positive with room for one step, so that a step along an axis is one integer
+// addition.
 
 /** What a lattice under construction consists of; offsets in bytes. The caller fills it. */
 @unmanaged
@@ -189,7 +190,9 @@ export function embed(build: Build, features: usize, order: usize, from: i32, co
   return count;
 }
 
-/** One step up along `axis` from every lattice point: next[i] = its index or -1, and previous (the inverse). Returns how many have either. */
+/**
+ * One step up along `axis` from every lattice point: next[i] = its index or -1, and previous (the inverse). Returns how many have either.
+ */
 export function link(build: Build, axis: i32, next: usize, previous: usize): i32 {
   const words = <usize>build.words;
   const step = build.steps + <usize>axis * words * 8;
@@ -236,7 +239,9 @@ export function writeChains(points: i32, next: usize, previous: usize, chains: u
  * The transposed incidence: entries starts[m] … starts[m + 1] - 1 are the pairs (input point u32, weight f32) that touch lattice point m.
  * `starts` has points + 1 numbers and is zero on entry. The weights of the output side are multiplied by `alpha`.
  */
-export function writeIncidence(points: i32, count: i32, vertexCount: i32, vertices: usize, weights: usize, starts: usize, entries: usize, alpha: f32): void {
+export function writeIncidence(
+  points: i32, count: i32, vertexCount: i32, vertices: usize, weights: usize, starts: usize, entries: usize, alpha: f32,
+): void {
   const total = <usize>count * <usize>vertexCount;
   for (let e: usize = 0; e < total; e++) {
     const at = starts + (<usize>load<u32>(vertices + (e << 2)) << 2);

@@ -1,5 +1,5 @@
-// The permutohedral lattice filter once more, as the paper describes it: plain JavaScript, one number at a time, no table built ahead. What the
-// tests hold the compiled lattice against, and the yardstick of the benchmark, whose code must therefore stay as it is.
+// The permutohedral lattice filter once more, as the paper describes it: plain JavaScript, one number at a time, no table built ahead. What
+// the tests hold the compiled lattice against, and the yardstick of the benchmark, whose code must therefore stay as it is.
 
 /**
  * Filters interleaved values [count, channels] at the given features [count, dimensions].
@@ -67,7 +67,10 @@ export function filterByScalarReference(
   return result;
 }
 
-/** The d + 1 lattice points around a feature vector, by their first d coordinates, and its barycentric coordinates. All arithmetic is float32. */
+/**
+ * The d + 1 lattice points around a feature vector, by their first d coordinates, and its barycentric coordinates. All arithmetic is
+ * float32.
+ */
 function enclosingSimplex(feature: Float32Array): { keys: Int32Array[]; weights: Float32Array } {
   const d = feature.length;
   const f = Math.fround;
