@@ -4,7 +4,10 @@ import { Heap, MEMORY_LIMIT } from './heap.js';
 import { COMMAND_WORDS, type LatticeExports, type ThreadTask } from './team.js';
 
 export interface LatticeOptions {
-  /** Threads that share the work on one image, this one included. Default 1. More than one needs shared memory: in a browser a cross-origin isolated page. */
+  /**
+   * Threads that share the work on one image, this one included. Default 1. More than one needs shared memory: in a browser a cross-origin
+   * isolated page.
+   */
   threads?: number;
   /** Which build to run. Default: SIMD where the engine has it. `scalar` is single-threaded. */
   variant?: 'simd' | 'scalar';
@@ -16,8 +19,8 @@ const maySleep = !('document' in globalThis);
 const threadScript = () => new URL('../build/lattice-thread.js', import.meta.url);
 
 /**
- * The compiled lattice with its memory: what a {@link DenseCrf}, a {@link PermutohedralLattice} and {@link bilateralFilter} run on. Its memory
- * grows with the largest image so far, is reused from image to image, and goes with `dispose()`.
+ * The compiled lattice with its memory: what a {@link DenseCrf}, a {@link PermutohedralLattice} and {@link bilateralFilter} run on. Its
+ * memory grows with the largest image so far, is reused from image to image, and goes with `dispose()`.
  */
 export class LatticeEngine {
   readonly threads: number;

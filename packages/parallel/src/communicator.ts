@@ -2,8 +2,8 @@ export interface AllReduceOptions {
   /** `sum`, `mean` or `max` over the ranks. Default `sum`. */
   operation?: 'sum' | 'mean' | 'max';
   /**
-   * What travels: `full` precision (default), or `float16`: half the bytes for float32 arrays, sum and mean only. Parts are scaled to the range of half
-   * precision and added up in float32; the result has about 3 decimal digits of each part's largest value.
+   * What travels: `full` precision (default), or `float16`: half the bytes for float32 arrays, sum and mean only. Parts are scaled to the
+   * range of half precision and added up in float32; the result has about 3 decimal digits of each part's largest value.
    */
   wire?: 'full' | 'float16';
 }
@@ -12,9 +12,9 @@ export interface AllReduceOptions {
 export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /**
- * The processes of a job, and what they tell each other. Every call but {@link alive} and {@link abort} is collective: all ranks make the same
- * calls, in the same order, with arrays of the same length. Calls may overlap: the next one can be made before the one before has ended; an array
- * must not be touched meanwhile.
+ * The processes of a job, and what they tell each other. Every call but {@link alive} and {@link abort} is collective: all ranks make the
+ * same calls, in the same order, with arrays of the same length. Calls may overlap: the next one can be made before the one before has
+ * ended; an array must not be touched meanwhile.
  */
 export interface Communicator {
   /** Number of this process, 0 … size − 1. By custom rank 0 speaks and writes. */
@@ -38,7 +38,8 @@ export interface Communicator {
   /** Waits until all ranks have come here. */
   barrier(): Promise<void>;
   /**
-   * Shows that this rank is alive, as every collective call does; the watchdog stops a job in which a rank does not for much longer than usual.
+   * Shows that this rank is alive, as every collective call does; the watchdog stops a job in which a rank does not for much longer than
+   * usual.
    *
    * @param seconds how long the next sign of life may take, where that is known to be longer than usual (a checkpoint, an evaluation).
    */

@@ -4,13 +4,16 @@ import { MpiCommunicator } from './mpi-communicator.js';
 import { SingleProcess } from './single-process.js';
 
 export interface JoinOptions {
-  /** Seconds without a sign of life after which a rank is taken for hanging. Default 20. Where iterations take longer, five times the longest so far. */
+  /**
+   * Seconds without a sign of life after which a rank is taken for hanging. Default 20. Where iterations take longer, five times the
+   * longest so far.
+   */
   watchdog?: number;
 }
 
 /**
- * Joins the job that this process was started in by `mpirun` or `srun`: Open MPI, MPICH, Intel MPI and others with MPICH's binary interface.
- * Started alone, the process is a job of its own, and every call returns at once.
+ * Joins the job that this process was started in by `mpirun` or `srun`: Open MPI, MPICH, Intel MPI and others with MPICH's binary
+ * interface. Started alone, the process is a job of its own, and every call returns at once.
  *
  * @throws Error if the process is one of several and the MPI library cannot be loaded or is not the launcher's.
  * @example

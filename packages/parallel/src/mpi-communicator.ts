@@ -15,7 +15,9 @@ interface Waiting {
   array?: Numbers;
 }
 
-/** A job of several processes under MPI. A thread of its own calls MPI, so this one is free meanwhile and notices when a call never ends. */
+/**
+ * A job of several processes under MPI. A thread of its own calls MPI, so this one is free meanwhile and notices when a call never ends.
+ */
 export class MpiCommunicator implements Communicator {
   declare readonly rank: number;
   declare readonly size: number;
@@ -176,9 +178,9 @@ export class MpiCommunicator implements Communicator {
 }
 
 /**
- * UCX, on which MPICH and Open MPI may run, patches the C library's memory functions while it starts, which crashes programs of several threads,
- * and takes over the signals by which V8 notices what a WebAssembly program does wrong. Its warnings belong on standard error: standard output is
- * for results. Whoever sets the variables keeps his choice.
+ * UCX, on which MPICH and Open MPI may run, patches the C library's memory functions while it starts, which crashes programs of several
+ * threads, and takes over the signals by which V8 notices what a WebAssembly program does wrong. Its warnings belong on standard error:
+ * standard output is for results. Whoever sets the variables keeps his choice.
  */
 function makeSafeForNode(): void {
   process.env.UCX_MEM_EVENTS ??= 'no';

@@ -13,7 +13,9 @@ export type Address = bigint;
 const FUNNELED = 1;
 const VERSION_LENGTH = 8192;
 
-/** Parameters of the functions in use; `handle` is a communicator, datatype, operation or error handler, `address` memory, `int` a C int. */
+/**
+ * Parameters of the functions in use; `handle` is a communicator, datatype, operation or error handler, `address` memory, `int` a C int.
+ */
 const functions = {
   MPI_Init_thread: ['address', 'address', 'int', 'address'],
   MPI_Finalize: [],
@@ -188,7 +190,10 @@ export class MpiLibrary {
   }
 }
 
-/** Where an array's values lie. They stay there as long as the array lives: reading `buffer` takes small arrays out of the collector's hands. */
+/**
+ * Where an array's values lie. They stay there as long as the array lives: reading `buffer` takes small arrays out of the collector's
+ * hands.
+ */
 export function addressOf(array: NodeJS.ArrayBufferView): Address {
   void array.buffer;
   return koffi.address(array);
@@ -220,8 +225,8 @@ function libraryFolders(): string[] {
 }
 
 /**
- * Loads the MPI library that fits the launcher: the file that `WSSS_MPI` names, else the one that the system's loader finds, else one beside
- * the launcher.
+ * Loads the MPI library that fits the launcher: the file that `WSSS_MPI` names, else the one that the system's loader finds, else one
+ * beside the launcher.
  *
  * @throws Error with every place that was tried.
  */

@@ -18,8 +18,8 @@ const STOPPED_MILLISECONDS = 10_000;
 
 /**
  * The thread that calls MPI, and the only one that does. Blocking calls are the fastest that MPI libraries have, but who waits in one hears
- * nothing of the others: so before each, the thread asks by a call that does not block whether all ranks have come to it, and while it waits,
- * and whenever it has nothing to do, it exchanges signs of life.
+ * nothing of the others: so before each, the thread asks by a call that does not block whether all ranks have come to it, and while it
+ * waits, and whenever it has nothing to do, it exchanges signs of life.
  */
 class MpiThread {
   private readonly control: ControlBlock;

@@ -18,7 +18,8 @@ export interface RunInJob {
   /** Aborted at all ranks before the same iteration, once one of them has been interrupted. Its reason is the signal's name. */
   signal: AbortSignal;
   /**
-   * Gets what this rank's iteration works on, and agrees with the others: where one is interrupted, all stop after this iteration; what one throws, all throw.
+   * Gets what this rank's iteration works on, and agrees with the others: where one is interrupted, all stop after this iteration; what one
+   * throws, all throw.
    */
   agree<T>(get: () => Promise<T>): Promise<T>;
   /** An iteration begins. The first by each plan takes longer, because functions are traced: that is announced to the watchdog. */

@@ -21,7 +21,10 @@ class AttentionArguments {
   scale: f32;
   /** Queries that are computed at a time, a multiple of 6. */
   height: i32;
-  /** For each item kᵀ as panels [m/8][d][8], then, in the forward pass, v as panels [d/8][m][8]; in the backward pass vᵀ like kᵀ, then k like v. */
+  /**
+   * For each item kᵀ as panels [m/8][d][8], then, in the forward pass, v as panels [d/8][m][8]; in the backward pass vᵀ like kᵀ, then k
+   * like v.
+   */
   packed: usize;
 }
 
@@ -112,7 +115,8 @@ export function packForAttentionGradient(args: AttentionBackward, team: Team, _s
 
 /**
  * With S the weights: dv = Sᵀ·dy, dS = dy·vᵀ, dL = S ∘ (dS − Σ S∘dS), dq = scale · dL·k, dk = scale · dLᵀ·q.
- * Scratch: EDGE_SIZE bytes, packed rows, weights [height, m], their gradients [height, m], packed weights or gradients, two packed right matrices.
+ * Scratch: EDGE_SIZE bytes, packed rows, weights [height, m], their gradients [height, m], packed weights or gradients, two packed right
+ * matrices.
  */
 export function attentionGradient(args: AttentionBackward, team: Team, scratch: usize): void {
   const n = args.n, m = args.m, d = args.d, height = args.height, parts = args.parts;

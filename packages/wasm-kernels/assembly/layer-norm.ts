@@ -69,12 +69,18 @@ export function layerNorm(args: LayerNormForward, team: Team, _scratch: usize): 
       const m = splat(mean), r = splat(inverse);
       let i: usize = 0;
       for (; i < whole; i += 16)
-        v128.store(out + i, multiplyAdd(f32x4.mul(f32x4.sub(v128.load(x + i), m), r), v128.load(args.scale + i), v128.load(args.offset + i)));
-      for (; i < size; i += 4) store<f32>(out + i, (load<f32>(x + i) - mean) * inverse * load<f32>(args.scale + i) + load<f32>(args.offset + i));
+        v128.store(
+          out + i,
+          multiplyAdd(f32x4.mul(f32x4.sub(v128.load(x + i), m), r), v128.load(args.scale + i), v128.load(args.offset + i)),
+        );
+      for (; i < size; i += 4)
+        store<f32>(out + i, (load<f32>(x + i) - mean) * inverse * load<f32>(args.scale + i) + load<f32>(args.offset + i));
     }
 }
 
-/** With z = (x − mean) / deviation and g = dy·scale: dx = (g − mean of g − z · mean of g·z) / deviation; sums of dy·z and dy for each chunk. */
+/**
+ * With z = (x − mean) / deviation and g = dy·scale: dx = (g − mean of g − z · mean of g·z) / deviation; sums of dy·z and dy for each chunk.
+ */
 export function layerNormGradient(args: LayerNormBackward, team: Team, _scratch: usize): void {
   const n = args.n, height = args.height;
   const size = <usize>n << 2;

@@ -22,7 +22,8 @@ export function softmax(args: SoftmaxArguments, team: Team, _scratch: usize): vo
   const size = <usize>n << 2;
   for (let first = take(team) * height; first < args.rows; first = take(team) * height) {
     let from = args.x + <usize>first * size, to = args.out + <usize>first * size;
-    for (let row = min(height, args.rows - first); row > 0; row--, from += size, to += size) scaleRow(to, exponentialRow(from, 0, to, n), n);
+    for (let row = min(height, args.rows - first); row > 0; row--, from += size, to += size)
+      scaleRow(to, exponentialRow(from, 0, to, n), n);
   }
 }
 

@@ -5,9 +5,9 @@ import type { TeamKernel } from './kernel.js';
 const CHUNK = 16384;
 
 /**
- * `WsssAdamW`: one AdamW update of one parameter (Loshchilov & Hutter 2019). Inputs `parameter`, `gradient`, `mean` and `square` of the same shape, and
- * `rates`, `biasCorrection1` (1 − β₁ᵗ) and `biasCorrection2` with an entry for each parameter of the model, of which attribute `index` is this
- * one's; attributes `beta1`, `beta2`, `epsilon`, `weightDecay`. Results: the new parameter, mean and square.
+ * `WsssAdamW`: one AdamW update of one parameter (Loshchilov & Hutter 2019). Inputs `parameter`, `gradient`, `mean` and `square` of the
+ * same shape, and `rates`, `biasCorrection1` (1 − β₁ᵗ) and `biasCorrection2` with an entry for each parameter of the model, of which
+ * attribute `index` is this one's; attributes `beta1`, `beta2`, `epsilon`, `weightDecay`. Results: the new parameter, mean and square.
  */
 export const adamW: TeamKernel = ({ inputs, backend, attrs, team }) => {
   const { rates, biasCorrection1, biasCorrection2, ...own } = inputs as Inputs<

@@ -17,8 +17,8 @@ function commonArguments({ inputs, attrs }: KernelArguments) {
 }
 
 /**
- * `WsssAttention`: `softmax(scale · q·kᵀ − 10¹²·hidden) · v` for q [B, heads, N, d], k and v [B, heads, M, d], hidden [B, M] (optional). Only the
- * weights of a few queries exist at a time.
+ * `WsssAttention`: `softmax(scale · q·kᵀ − 10¹²·hidden) · v` for q [B, heads, N, d], k and v [B, heads, M, d], hidden [B, M] (optional).
+ * Only the weights of a few queries exist at a time.
  */
 export const attention: TeamKernel = call => {
   const { backend, team } = call;

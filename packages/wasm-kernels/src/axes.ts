@@ -9,7 +9,10 @@ export interface Axis {
 export const strides = (shape: readonly number[]): number[] =>
   shape.map((_, d) => shape.slice(d + 1).reduce((size, next) => size * next, 1));
 
-/** The same axes, the slowest first, without those of size 1, and with neighbors that both tensors pass through as one joined. At least one remains. */
+/**
+ * The same axes, the slowest first, without those of size 1, and with neighbors that both tensors pass through as one joined. At least one
+ * remains.
+ */
 export function mergeAxes(all: readonly Axis[]): Axis[] {
   const axes: Axis[] = [];
   for (const axis of all) {

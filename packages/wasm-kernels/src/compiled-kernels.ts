@@ -1,7 +1,7 @@
 import { compileFile } from '@wsss/wasm-runtime';
 
 /** The compiled kernels for one kind of memory. */
-export interface CompiledKernels {
+interface CompiledKernels {
   module: WebAssembly.Module;
   /** Whether sums of products are rounded once (relaxed SIMD), a third faster than twice. */
   fused: boolean;
@@ -27,8 +27,8 @@ export async function compileKernels(memory: keyof typeof files): Promise<Compil
 }
 
 /**
- * Whether relaxed SIMD can be used, which has a fused multiply-add. Node 20 knows it behind the option `--experimental-wasm-relaxed-simd`; later
- * versions and current browsers have it.
+ * Whether relaxed SIMD can be used, which has a fused multiply-add. Node 20 knows it behind the option `--experimental-wasm-relaxed-simd`;
+ * later versions and current browsers have it.
  */
 export function hasRelaxedSimd(): boolean {
   // (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0)))

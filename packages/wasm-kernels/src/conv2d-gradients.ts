@@ -6,7 +6,10 @@ import { multiply } from './product.js';
 type ConvInfo = tf.backend_util.Conv2DInfo;
 type Shape4 = [number, number, number, number];
 
-/** The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for each position in the filter. */
+/**
+ * The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for
+ * each position in the filter.
+ */
 function convInfo({ attrs }: KernelArguments, inputShape: number[], filterShape: number[]): ConvInfo {
   const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
     strides: number;
@@ -42,7 +45,9 @@ export const conv2dBackpropFilter: TeamKernel = call => {
   return dw;
 };
 
-/** `Conv2DBackpropInput`, which is also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c). */
+/**
+ * `Conv2DBackpropInput`, which is also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c).
+ */
 export const conv2dBackpropInput: TeamKernel = call => {
   const { backend, team } = call;
   const { dy, filter } = call.inputs as Inputs<'dy' | 'filter'>;

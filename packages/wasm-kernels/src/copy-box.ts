@@ -12,7 +12,8 @@ const CHUNK = 16384;
  */
 export function copyBox(team: Team, from: number, to: number, box: readonly Axis[]): void {
   const axes = mergeAxes(box);
-  // Values that are neighbors there are moved together, row by row. Rows run along the axis whose values are neighbors here, or else the nearest one.
+  // Values that are neighbors there are moved together, row by row. Rows run along the axis whose values are neighbors here, or else the
+  // nearest one.
   const inner = axes.findLast(axis => axis.a === 1) ?? { size: 1, a: 1, b: 1 };
   const others = axes.filter(axis => axis !== inner);
   const { size: n, b: step } = inner;

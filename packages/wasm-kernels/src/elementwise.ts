@@ -39,7 +39,10 @@ export const unary =
     return out;
   };
 
-/** A kernel that applies a function to each pair of values, broadcast. `WsssGeluGrad` is a·(Φ(b) + b·φ(b)), with a the gradient and b what GELU got. */
+/**
+ * A kernel that applies a function to each pair of values, broadcast. `WsssGeluGrad` is a·(Φ(b) + b·φ(b)), with a the gradient and b what
+ * GELU got.
+ */
 export const binary =
   (name: (typeof BINARY)[number]): TeamKernel =>
   ({ inputs, backend, team, stock }) => {

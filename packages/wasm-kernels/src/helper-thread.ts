@@ -1,4 +1,5 @@
-// Entry of a worker: a helper of a team. It sleeps until something is launched, takes chunks of the work until none is left, and sleeps again.
+// Entry of a worker: a helper of a team. It sleeps until something is launched, takes chunks of the work until none is left, and sleeps
+// again.
 import { Layout, ownPort } from '@wsss/wasm-runtime';
 import { join, leave, type TeamExports, type TeamTask, WORDS } from './team-words.js';
 

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { floats, type Inputs } from './backend.js';
 import type { TeamKernel } from './kernel.js';
 
-/** `MaxPoolGrad`: each `dy` goes to the first largest value of its window. The stock kernel loses it where a window has no value above 0. */
+/**
+ * `MaxPoolGrad`: each `dy` goes to the first largest value of its window. The stock kernel loses it where a window has no value above 0.
+ */
 export const maxPoolGrad: TeamKernel = ({ inputs, backend, attrs }) => {
   const { dy, input } = inputs as Inputs<'dy' | 'input'>;
   const { filterSize, strides, pad, dimRoundingMode } = attrs as {

@@ -1,7 +1,7 @@
 import type { Team } from './team.js';
 
 /** Matrices that lie one behind the other in the heap. */
-export interface Stack {
+interface Stack {
   /** Of the first matrix, in bytes. */
   address: number;
   /** How many there are. */
@@ -11,13 +11,16 @@ export interface Stack {
 }
 
 /** Sizes of a product [m, k] · [k, n]. */
-export interface ProductSize {
+interface ProductSize {
   m: number;
   k: number;
   n: number;
 }
 
-/** Rows of the result, and steps of the sum, that one thread computes at a time: what it packs of the left matrix fits into any second-level cache. */
+/**
+ * Rows of the result, and steps of the sum, that one thread computes at a time: what it packs of the left matrix fits into any second-level
+ * cache.
+ */
 const MOST_ROWS = 48;
 const MOST_STEPS = 384;
 /** With so few rows it does not pay to pack the right matrix. */
@@ -26,7 +29,8 @@ const FEW_ROWS = 24;
 const roundUp = (x: number, unit: number) => Math.ceil(x / unit) * unit;
 
 /**
- * Products of stacks of matrices: `out[i] [m, n] = left[pairs[i][0]] · right[pairs[i][1]] (+ bias)`, all float32 and row-major. Sizes are not 0.
+ * Products of stacks of matrices: `out[i] [m, n] = left[pairs[i][0]] · right[pairs[i][1]] (+ bias)`, all float32 and row-major. Sizes are
+ * not 0.
  *
  * @param out address of the first result
  * @param pairs for each result the numbers of its two matrices

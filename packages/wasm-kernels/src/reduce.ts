@@ -41,7 +41,8 @@ interface Reduction {
 
 function reduce(team: Team, reduction: Reduction): void {
   const { outer, n, inner } = reduction;
-  // A long axis is cut into pieces, which are then reduced again: for the threads, and for the digits of long sums. How does not depend on the threads.
+  // A long axis is cut into pieces, which are then reduced again: for the threads, and for the digits of long sums. How does not depend on
+  // the threads.
   const length = Math.min(n, inner === 1 ? CHUNK : Math.max(64, Math.min(512, Math.ceil(CHUNK / inner))));
   const pieces = Math.ceil(n / length);
   const width = inner === 1 ? Math.max(1, Math.floor(CHUNK / length)) : Math.min(inner, Math.max(COLUMNS, Math.ceil(CHUNK / length)));

@@ -62,7 +62,8 @@ export class Team {
   /**
    * Runs a kernel and waits for it.
    *
-   * @param args by their names in assembly/; a tensor stands for its address. (V8 joins objects fast by Object.assign, and slowly by more than one spread.)
+   * @param args by their names in assembly/; a tensor stands for its address. (V8 joins objects fast by Object.assign, and slowly by more
+   * than one spread.)
    * @param chunks into how many chunks the kernel cuts its work; a single one is computed right here
    * @param scratch bytes that each thread needs
    */

@@ -1,4 +1,7 @@
-/** What a function takes or a struct holds: words of four bytes, by name and type (`i32`, `f32`, `usize`, or a struct, for its address), in their order. */
+/**
+ * What a function takes or a struct holds: words of four bytes, by name and type (`i32`, `f32`, `usize`, or a struct, for its address), in
+ * their order.
+ */
 interface Words {
   owner: string;
   names: readonly string[];
@@ -11,8 +14,8 @@ export type Named<Value = number> = Readonly<Record<string, Value>>;
 const conversion = new DataView(new ArrayBuffer(4));
 
 /**
- * The parameters of a compiled module's functions and the fields of its structs, all words of four bytes, by name. scripts/build-wasm.mjs took them from
- * AssemblyScript and put them into the module, so that neither side counts places.
+ * The parameters of a compiled module's functions and the fields of its structs, all words of four bytes, by name. scripts/build-wasm.mjs
+ * took them from AssemblyScript and put them into the module, so that neither side counts places.
  */
 export class Layout {
   /** The module's functions, in the order that all threads know them by. */
