@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { root } from '../../scripts/prepare.mjs';
 
 const engines = (process.argv[2] ?? 'native,wasm').split(',');
-const mcc = join(root, 'examples/pipelines/bin/mcc.js');
+const tools = join(root, 'tools/dist/cli.js');
 const columns = engines.map(engine => {
-  const { stdout, stderr } = spawnSync(process.execPath, [mcc, 'parity', join(root, 'fixtures/golden'), '--engine', engine, '--json'], {
+  const { stdout, stderr } = spawnSync(process.execPath, [tools, 'parity', join(root, 'fixtures/golden'), '--engine', engine, '--json'], {
     maxBuffer: 1 << 28,
     encoding: 'utf8',
   });

@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 
 const { STOP_TRACE, STOP_AT, STOP_WITH = 'SIGKILL' } = process.env;
 const concerned = /checkpoint|best\.safetensors|iteration-\d+/;
-const { appendFileSync, fsyncSync, writeSync } = fs;
+const { appendFileSync, writeSync } = fs;
 let count = 0;
 
 function boundary(operation, path, inPart) {
@@ -21,11 +21,20 @@ function boundary(operation, path, inPart) {
   process.kill(process.pid, STOP_WITH);
 }
 
-const { open, rename, link, rm, copyFile } = fs.promises;
+/** Puts a boundary before a method, under this name; `path` is one, or gives it from the arguments. */
+function guard(owner, method, operation, path) {
+  const original = owner[method];
+  owner[method] = (...given) => {
+    boundary(operation, typeof path === 'function' ? path(...given) : path);
+    return original.apply(owner, given);
+  };
+}
+
+const { open } = fs.promises;
 fs.promises.open = async (path, ...rest) => {
   boundary('open', path);
   const handle = await open(path, ...rest);
-  const { writeFile, sync, close } = handle;
+  const { writeFile } = handle;
   handle.writeFile = (data, ...more) => {
     boundary('writeFile', path);
     boundary('writeFile, in part', path, () => {
@@ -34,34 +43,13 @@ fs.promises.open = async (path, ...rest) => {
     });
     return writeFile.call(handle, data, ...more);
   };
-  handle.sync = () => {
-    boundary('fsync', path);
-    return sync.call(handle);
-  };
-  handle.close = () => {
-    boundary('close', path);
-    return close.call(handle);
-  };
+  guard(handle, 'sync', 'fsync', path);
+  guard(handle, 'close', 'close', path);
   return handle;
 };
-fs.promises.rename = (from, to) => {
-  boundary('rename to', to);
-  return rename(from, to);
-};
-fs.promises.link = (from, to) => {
-  boundary('link to', to);
-  return link(from, to);
-};
-fs.promises.copyFile = (from, to) => {
-  boundary('copy to', to);
-  return copyFile(from, to);
-};
-fs.promises.rm = (path, ...rest) => {
-  boundary('rm', path);
-  return rm(path, ...rest);
-};
-fs.fsyncSync = descriptor => {
-  boundary('fsync', 'log before a checkpoint');
-  return fsyncSync(descriptor);
-};
+guard(fs.promises, 'rename', 'rename to', (_, to) => to);
+guard(fs.promises, 'link', 'link to', (_, to) => to);
+guard(fs.promises, 'copyFile', 'copy to', (_, to) => to);
+guard(fs.promises, 'rm', 'rm', path => path);
+guard(fs, 'fsyncSync', 'fsync', 'log before a checkpoint');
 syncBuiltinESMExports();

@@ -1,6 +1,5 @@
 // What a pipeline is composed of, for programs of one's own; the mcc command is cli.ts.
 export { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './commands/options.js';
-export type { Compared } from './compare/comparison.js';
 export { finalEvaluation } from './evaluation/final.js';
 export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
 export { finalProtocol, segmenter, singleProtocol } from './inference/segmenter.js';
@@ -15,8 +14,6 @@ export { recipeOf } from './recipes/recipe-of-options.js';
 export { recipes } from './recipes/registry.js';
 export { planAt, type ScheduleShares, type StepPlan, scheduleOf } from './recipes/schedule.js';
 export { voc } from './recipes/voc.js';
-export { curvesOf } from './report/curve-section.js';
-export { readRun } from './report/read-run.js';
 export { type LoadedTraining, loadTraining } from './run/checkpoint.js';
 export { type IterationParts, type IterationResult, Iterations } from './training/iteration.js';
 export { computeLosses, type Losses, type StepLabels, trainStep } from './training/losses.js';

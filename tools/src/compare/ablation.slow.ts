@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Compared } from '@wsss/pipelines';
-import { curvesOf, readRun } from '@wsss/pipelines';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const out = mkdtempSync(join(tmpdir(), 'wsss-ablation-'));
@@ -14,7 +12,7 @@ writeFileSync(config, JSON.stringify({ optimizer: { headLearningRate: 1e-3 }, ev
 
 /** The ablation on Shapes as a user types it. The bounds are loose: short runs differ by a few points from seed to seed. */
 describe('mcc compare shapes', () => {
-  let compared: Compared[];
+  let compared: { name: string; scores: Record<string, { mean: number }>; positiveViews?: { mean: number } }[];
   const score = (name: string, kind: string) => compared.find(other => other.name === name)!.scores[kind]!.mean;
 
   it(
@@ -45,7 +43,11 @@ describe('mcc compare shapes', () => {
       ['mcc', 2.6],
       ['token', 5],
     ] as const) {
-      const loss = curvesOf(readRun(join(out, name, 'seed-0')), 'contrast').map(([, value]) => value);
+      const records = readFileSync(join(out, name, 'seed-0', 'log.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line));
+      const loss: number[] = records.flatMap(({ kind, values }) => (kind === 'train' ? (values.contrast ?? []) : []));
       const last = loss.slice(-Math.floor(loss.length / 3));
       const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
       expect(mean, name).toBeLessThan(most); // outputs that say nothing give 1 to 1.8, by the number of negative views

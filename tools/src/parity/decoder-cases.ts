@@ -18,5 +18,5 @@ export function largeFov(check: Check): void {
 
 export function aspp(check: Check): void {
   const { in_planes: inputSize, out_planes: outputSize, atrous_rates: dilations } = check.settings;
-  decoder(check, new Aspp({ inputSize, outputSize, dilations }));
+  decoder(check, new Aspp(inputSize, outputSize, dilations));
 }
