@@ -1,8 +1,9 @@
 // Compiles the AssemblyScript of the package in whose folder it is started: assembly/index.ts becomes build/NAME.wasm for each NAME of
 // assembly/builds.json, which says what instructions to enable and which file to take in the place of another one.
 //
-// A custom section `layout` of the result names the parameters of its functions and the fields of its structs, each with its type and in order:
-// { functions: { NAME: { PARAMETER: TYPE } }, structs: { NAME: { FIELD: TYPE } } }. @wsss/wasm-runtime gives arguments by these names.
+// A custom section `layout` of the result names the parameters of its functions and the fields of its structs, each with its type and in
+// order: { functions: { NAME: { PARAMETER: TYPE } }, structs: { NAME: { FIELD: TYPE } } }. @wsss/wasm-runtime gives arguments by these
+// names.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ElementKind } from 'assemblyscript';

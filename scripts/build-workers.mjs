@@ -1,5 +1,5 @@
-// Bundles scripts of workers, src/NAME.ts of the package in whose folder it is started, into build/, each complete in one file: '../build/NAME.js' finds
-// them from src/ as well as from dist/.
+// Bundles scripts of workers, src/NAME.ts of the package in whose folder it is started, into build/, each complete in one file:
+// '../build/NAME.js' finds them from src/ as well as from dist/.
 //
 // usage: node build-workers.mjs NAME…
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+import { muteOtherRanks } from '@wsss/parallel';
 import { Command, Option } from 'commander';
 import { addCamCommand } from './commands/cam.js';
 import { addCompareCommand } from './commands/compare.js';
@@ -15,7 +16,6 @@ import { addReportCommand } from './commands/report.js';
 import { addToolsCommands } from './commands/tools.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
-import { muteOtherRanks } from './run/job.js';
 
 /** Runs the `mcc` command. Errors become one line and exit code 1. */
 export async function main(argv: readonly string[]): Promise<void> {

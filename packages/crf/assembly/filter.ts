@@ -9,7 +9,10 @@ export class Lattice {
   /** d + 1. */
   vertexCount: i32;
   points: i32;
-  /** u32[N * (d + 1)] and f32[N * (d + 1)]: which lattice points each input point reads, and the weights (all factors of the output included). */
+  /**
+   * u32[N * (d + 1)] and f32[N * (d + 1)]: which lattice points each input point reads, and the weights (all factors of the output
+   * included).
+   */
   vertices: usize;
   weights: usize;
   /** u32[points + 1] and {u32, f32}[N * (d + 1)]: the input points each lattice point gathers from (all factors of the input included). */
@@ -22,16 +25,20 @@ export class Lattice {
   values: usize;
 }
 
-// Six groups of lanes (24 channels with SIMD) fit into registers; then two, then one.
+// How many lanes of a row a function handles at once: six (24 channels with SIMD) fit into registers; then two, then one. Types stand for
+// the numbers, since AssemblyScript compiles a function anew for each type, and leaves out what `sizeof` tells is not needed.
+type One = u8;
+type Two = u16;
+type Six = u64;
 
 export function splatRange(lattice: Lattice, input: usize, row: usize, from: i32, to: i32): void {
   let column: usize = 0;
-  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES) splat6(lattice, input, row, column, from, to);
-  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES) splat2(lattice, input, row, column, from, to);
-  for (; column < row; column += LANE_BYTES) splat1(lattice, input, row, column, from, to);
+  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES) splatLanes<Six>(lattice, input, row, column, from, to);
+  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES) splatLanes<Two>(lattice, input, row, column, from, to);
+  for (; column < row; column += LANE_BYTES) splatLanes<One>(lattice, input, row, column, from, to);
 }
 
-function splat6(lattice: Lattice, input: usize, row: usize, column: usize, from: i32, to: i32): void {
+function splatLanes<Count>(lattice: Lattice, input: usize, row: usize, column: usize, from: i32, to: i32): void {
   const source = input + column;
   let p = lattice.entries + (<usize>load<u32>(lattice.starts + (<usize>from << 2)) << 3);
   let target = lattice.values + <usize>from * row + column;
@@ -42,14 +49,23 @@ function splat6(lattice: Lattice, input: usize, row: usize, column: usize, from:
       const q = source + <usize>load<u32>(p) * row;
       const w = splat(load<f32>(p + 4));
       a = add(a, mul(w, loadLanes(q)));
-      b = add(b, mul(w, loadLanes(q, LANE_BYTES)));
-      c = add(c, mul(w, loadLanes(q, 2 * LANE_BYTES)));
-      d = add(d, mul(w, loadLanes(q, 3 * LANE_BYTES)));
-      e = add(e, mul(w, loadLanes(q, 4 * LANE_BYTES)));
-      f = add(f, mul(w, loadLanes(q, 5 * LANE_BYTES)));
+      if (sizeof<Count>() >= sizeof<Two>()) b = add(b, mul(w, loadLanes(q, LANE_BYTES)));
+      if (sizeof<Count>() >= sizeof<Six>()) {
+        c = add(c, mul(w, loadLanes(q, 2 * LANE_BYTES)));
+        d = add(d, mul(w, loadLanes(q, 3 * LANE_BYTES)));
+        e = add(e, mul(w, loadLanes(q, 4 * LANE_BYTES)));
+        f = add(f, mul(w, loadLanes(q, 5 * LANE_BYTES)));
+      }
     }
-    storeLanes(target, a);
-    storeLanes(target + LANE_BYTES, b);
+    storeGroup<Count>(target, a, b, c, d, e, f);
+  }
+}
+
+/** Stores as many of these as there are. */
+@inline function storeGroup<Count>(target: usize, a: Lanes, b: Lanes, c: Lanes, d: Lanes, e: Lanes, f: Lanes): void {
+  storeLanes(target, a);
+  if (sizeof<Count>() >= sizeof<Two>()) storeLanes(target + LANE_BYTES, b);
+  if (sizeof<Count>() >= sizeof<Six>()) {
     storeLanes(target + 2 * LANE_BYTES, c);
     storeLanes(target + 3 * LANE_BYTES, d);
     storeLanes(target + 4 * LANE_BYTES, e);
@@ -57,34 +73,9 @@ function splat6(lattice: Lattice, input: usize, row: usize, column: usize, from:
   }
 }
 
-function splat2(lattice: Lattice, input: usize, row: usize, column: usize, from: i32, to: i32): void {
-  const source = input + column;
-  let p = lattice.entries + (<usize>load<u32>(lattice.starts + (<usize>from << 2)) << 3);
-  let target = lattice.values + <usize>from * row + column;
-  for (let m = from; m < to; m++, target += row) {
-    const end = lattice.entries + (<usize>load<u32>(lattice.starts + (<usize>m << 2) + 4) << 3);
-    let a = splat(0), b = splat(0);
-    for (; p < end; p += 8) {
-      const q = source + <usize>load<u32>(p) * row;
-      const w = splat(load<f32>(p + 4));
-      a = add(a, mul(w, loadLanes(q)));
-      b = add(b, mul(w, loadLanes(q, LANE_BYTES)));
-    }
-    storeLanes(target, a);
-    storeLanes(target + LANE_BYTES, b);
-  }
-}
-
-function splat1(lattice: Lattice, input: usize, row: usize, column: usize, from: i32, to: i32): void {
-  const source = input + column;
-  let p = lattice.entries + (<usize>load<u32>(lattice.starts + (<usize>from << 2)) << 3);
-  let target = lattice.values + <usize>from * row + column;
-  for (let m = from; m < to; m++, target += row) {
-    const end = lattice.entries + (<usize>load<u32>(lattice.starts + (<usize>m << 2) + 4) << 3);
-    let a = splat(0);
-    for (; p < end; p += 8) a = add(a, mul(splat(load<f32>(p + 4)), loadLanes(source + <usize>load<u32>(p) * row)));
-    storeLanes(target, a);
-  }
+/** The lanes at this place of a group, or zeros where the group has no such place. */
+@inline function loadGroup<Count, AtLeast>(at: usize, place: usize): Lanes {
+  return sizeof<Count>() >= sizeof<AtLeast>() ? loadLanes(at, place * LANE_BYTES) : splat(0);
 }
 
 /** First chain that starts at or after `position` of a list. */
@@ -105,19 +96,19 @@ export function blurRange(lattice: Lattice, axis: i32, row: usize, from: i32, to
   const p = chainStart(list, from, length);
   const end = chainStart(list, to, length);
   let column: usize = 0;
-  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES) blur6(lattice.values + column, row, p, end);
-  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES) blur2(lattice.values + column, row, p, end);
-  for (; column < row; column += LANE_BYTES) blur1(lattice.values + column, row, p, end);
+  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES) blur<Six>(lattice.values + column, row, p, end);
+  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES) blur<Two>(lattice.values + column, row, p, end);
+  for (; column < row; column += LANE_BYTES) blur<One>(lattice.values + column, row, p, end);
 }
 
-function blur6(values: usize, row: usize, p: usize, end: usize): void {
+function blur<Count>(values: usize, row: usize, p: usize, end: usize): void {
   const half = splat(0.5);
   while (p < end) {
     let at = values + <usize>load<u32>(p) * row;
     p += 4;
     let a0 = splat(0), b0 = splat(0), c0 = splat(0), d0 = splat(0), e0 = splat(0), f0 = splat(0);
-    let a = loadLanes(at), b = loadLanes(at, LANE_BYTES), c = loadLanes(at, 2 * LANE_BYTES);
-    let d = loadLanes(at, 3 * LANE_BYTES), e = loadLanes(at, 4 * LANE_BYTES), f = loadLanes(at, 5 * LANE_BYTES);
+    let a = loadLanes(at), b = loadGroup<Count, Two>(at, 1), c = loadGroup<Count, Six>(at, 2);
+    let d = loadGroup<Count, Six>(at, 3), e = loadGroup<Count, Six>(at, 4), f = loadGroup<Count, Six>(at, 5);
     let index: u32;
     do {
       index = load<u32>(p);
@@ -125,115 +116,51 @@ function blur6(values: usize, row: usize, p: usize, end: usize): void {
       const next = values + <usize>(index & ~END) * row;
       let x: Lanes;
       x = loadLanes(next); storeLanes(at, add(a, mul(half, add(a0, x)))); a0 = a; a = x;
-      x = loadLanes(next, LANE_BYTES); storeLanes(at + LANE_BYTES, add(b, mul(half, add(b0, x)))); b0 = b; b = x;
-      x = loadLanes(next, 2 * LANE_BYTES); storeLanes(at + 2 * LANE_BYTES, add(c, mul(half, add(c0, x)))); c0 = c; c = x;
-      x = loadLanes(next, 3 * LANE_BYTES); storeLanes(at + 3 * LANE_BYTES, add(d, mul(half, add(d0, x)))); d0 = d; d = x;
-      x = loadLanes(next, 4 * LANE_BYTES); storeLanes(at + 4 * LANE_BYTES, add(e, mul(half, add(e0, x)))); e0 = e; e = x;
-      x = loadLanes(next, 5 * LANE_BYTES); storeLanes(at + 5 * LANE_BYTES, add(f, mul(half, add(f0, x)))); f0 = f; f = x;
+      if (sizeof<Count>() >= sizeof<Two>()) {
+        x = loadLanes(next, LANE_BYTES); storeLanes(at + LANE_BYTES, add(b, mul(half, add(b0, x)))); b0 = b; b = x;
+      }
+      if (sizeof<Count>() >= sizeof<Six>()) {
+        x = loadLanes(next, 2 * LANE_BYTES); storeLanes(at + 2 * LANE_BYTES, add(c, mul(half, add(c0, x)))); c0 = c; c = x;
+        x = loadLanes(next, 3 * LANE_BYTES); storeLanes(at + 3 * LANE_BYTES, add(d, mul(half, add(d0, x)))); d0 = d; d = x;
+        x = loadLanes(next, 4 * LANE_BYTES); storeLanes(at + 4 * LANE_BYTES, add(e, mul(half, add(e0, x)))); e0 = e; e = x;
+        x = loadLanes(next, 5 * LANE_BYTES); storeLanes(at + 5 * LANE_BYTES, add(f, mul(half, add(f0, x)))); f0 = f; f = x;
+      }
       at = next;
     } while (!(index & END));
-    storeLanes(at, add(a, mul(half, a0)));
-    storeLanes(at + LANE_BYTES, add(b, mul(half, b0)));
-    storeLanes(at + 2 * LANE_BYTES, add(c, mul(half, c0)));
-    storeLanes(at + 3 * LANE_BYTES, add(d, mul(half, d0)));
-    storeLanes(at + 4 * LANE_BYTES, add(e, mul(half, e0)));
-    storeLanes(at + 5 * LANE_BYTES, add(f, mul(half, f0)));
-  }
-}
-
-function blur2(values: usize, row: usize, p: usize, end: usize): void {
-  const half = splat(0.5);
-  while (p < end) {
-    let at = values + <usize>load<u32>(p) * row;
-    p += 4;
-    let a0 = splat(0), b0 = splat(0);
-    let a = loadLanes(at), b = loadLanes(at, LANE_BYTES);
-    let index: u32;
-    do {
-      index = load<u32>(p);
-      p += 4;
-      const next = values + <usize>(index & ~END) * row;
-      let x: Lanes;
-      x = loadLanes(next); storeLanes(at, add(a, mul(half, add(a0, x)))); a0 = a; a = x;
-      x = loadLanes(next, LANE_BYTES); storeLanes(at + LANE_BYTES, add(b, mul(half, add(b0, x)))); b0 = b; b = x;
-      at = next;
-    } while (!(index & END));
-    storeLanes(at, add(a, mul(half, a0)));
-    storeLanes(at + LANE_BYTES, add(b, mul(half, b0)));
-  }
-}
-
-function blur1(values: usize, row: usize, p: usize, end: usize): void {
-  const half = splat(0.5);
-  while (p < end) {
-    let at = values + <usize>load<u32>(p) * row;
-    p += 4;
-    let a0 = splat(0);
-    let a = loadLanes(at);
-    let index: u32;
-    do {
-      index = load<u32>(p);
-      p += 4;
-      const next = values + <usize>(index & ~END) * row;
-      const x = loadLanes(next);
-      storeLanes(at, add(a, mul(half, add(a0, x))));
-      a0 = a;
-      a = x;
-      at = next;
-    } while (!(index & END));
-    storeLanes(at, add(a, mul(half, a0)));
+    a = add(a, mul(half, a0)); b = add(b, mul(half, b0)); c = add(c, mul(half, c0));
+    d = add(d, mul(half, d0)); e = add(e, mul(half, e0)); f = add(f, mul(half, f0));
+    storeGroup<Count>(at, a, b, c, d, e, f);
   }
 }
 
 /** Adds what input point `point` reads from the lattice to the row at `target`. */
 @inline export function sliceInto(target: usize, lattice: Lattice, point: i32, row: usize): void {
-  const vertexCount = <usize>lattice.vertexCount;
-  const begin = <usize>point * vertexCount << 2;
-  const vertices = lattice.vertices + begin;
-  const weights = lattice.weights + begin;
-  const bytes = vertexCount << 2;
+  const bytes = <usize>lattice.vertexCount << 2;
+  const vertices = lattice.vertices + <usize>point * bytes;
+  const weights = lattice.weights + <usize>point * bytes;
+  const values = lattice.values;
   let column: usize = 0;
-  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES) {
-    const source = lattice.values + column;
-    const to = target + column;
-    let a = loadLanes(to), b = loadLanes(to, LANE_BYTES), c = loadLanes(to, 2 * LANE_BYTES);
-    let d = loadLanes(to, 3 * LANE_BYTES), e = loadLanes(to, 4 * LANE_BYTES), f = loadLanes(to, 5 * LANE_BYTES);
-    for (let v: usize = 0; v < bytes; v += 4) {
-      const q = source + <usize>load<u32>(vertices + v) * row;
-      const w = splat(load<f32>(weights + v));
-      a = add(a, mul(w, loadLanes(q)));
-      b = add(b, mul(w, loadLanes(q, LANE_BYTES)));
+  for (; column + 6 * LANE_BYTES <= row; column += 6 * LANE_BYTES)
+    slice<Six>(target + column, values + column, vertices, weights, bytes, row);
+  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES)
+    slice<Two>(target + column, values + column, vertices, weights, bytes, row);
+  for (; column < row; column += LANE_BYTES) slice<One>(target + column, values + column, vertices, weights, bytes, row);
+}
+
+@inline function slice<Count>(to: usize, source: usize, vertices: usize, weights: usize, bytes: usize, row: usize): void {
+  let a = loadLanes(to), b = loadGroup<Count, Two>(to, 1), c = loadGroup<Count, Six>(to, 2);
+  let d = loadGroup<Count, Six>(to, 3), e = loadGroup<Count, Six>(to, 4), f = loadGroup<Count, Six>(to, 5);
+  for (let v: usize = 0; v < bytes; v += 4) {
+    const q = source + <usize>load<u32>(vertices + v) * row;
+    const w = splat(load<f32>(weights + v));
+    a = add(a, mul(w, loadLanes(q)));
+    if (sizeof<Count>() >= sizeof<Two>()) b = add(b, mul(w, loadLanes(q, LANE_BYTES)));
+    if (sizeof<Count>() >= sizeof<Six>()) {
       c = add(c, mul(w, loadLanes(q, 2 * LANE_BYTES)));
       d = add(d, mul(w, loadLanes(q, 3 * LANE_BYTES)));
       e = add(e, mul(w, loadLanes(q, 4 * LANE_BYTES)));
       f = add(f, mul(w, loadLanes(q, 5 * LANE_BYTES)));
     }
-    storeLanes(to, a);
-    storeLanes(to + LANE_BYTES, b);
-    storeLanes(to + 2 * LANE_BYTES, c);
-    storeLanes(to + 3 * LANE_BYTES, d);
-    storeLanes(to + 4 * LANE_BYTES, e);
-    storeLanes(to + 5 * LANE_BYTES, f);
   }
-  for (; column + 2 * LANE_BYTES <= row; column += 2 * LANE_BYTES) {
-    const source = lattice.values + column;
-    const to = target + column;
-    let a = loadLanes(to), b = loadLanes(to, LANE_BYTES);
-    for (let v: usize = 0; v < bytes; v += 4) {
-      const q = source + <usize>load<u32>(vertices + v) * row;
-      const w = splat(load<f32>(weights + v));
-      a = add(a, mul(w, loadLanes(q)));
-      b = add(b, mul(w, loadLanes(q, LANE_BYTES)));
-    }
-    storeLanes(to, a);
-    storeLanes(to + LANE_BYTES, b);
-  }
-  for (; column < row; column += LANE_BYTES) {
-    const source = lattice.values + column;
-    let a = loadLanes(target, column);
-    for (let v: usize = 0; v < bytes; v += 4) {
-      a = add(a, mul(splat(load<f32>(weights + v)), loadLanes(source + <usize>load<u32>(vertices + v) * row)));
-    }
-    storeLanes(target + column, a);
-  }
+  storeGroup<Count>(to, a, b, c, d, e, f);
 }

@@ -17,6 +17,8 @@ export const LANE_BYTES: usize = 4;
 @inline export function sumOf(a: Lanes): f32 { return a; }
 @inline export function maxAcross(a: Lanes): Lanes { return a; }
 @inline export function sumAcross(a: Lanes): Lanes { return a; }
-@inline export function scaleByPower(p: Lanes, shifted: Lanes): Lanes { return reinterpret<f32>(reinterpret<i32>(p) + (reinterpret<i32>(shifted) << 23)); }
+@inline export function scaleByPower(p: Lanes, shifted: Lanes): Lanes {
+  return reinterpret<f32>(reinterpret<i32>(p) + (reinterpret<i32>(shifted) << 23));
+}
 @inline export function powerOfTwo(k: Lanes): Lanes { return reinterpret<f32>((<i32>k + 127) << 23); }
 @inline export function exponentOf(x: Lanes): Lanes { return <f32>((reinterpret<i32>(x) - 0x3f3504f3) >> 23); }

@@ -1,8 +1,9 @@
-// Builds the permutohedral lattice of a set of points (Adams, Baek, Davis 2010): which lattice points each input point touches and how much,
-// and which lattice points lie next to each other along each of the d + 1 axes. All memory is given by the caller.
+// Builds the permutohedral lattice of a set of points (Adams, Baek, Davis 2010): which lattice points each input point touches and how
+// much, and which lattice points lie next to each other along each of the d + 1 axes. All memory is given by the caller.
 //
 // A lattice point is named by d integers (the last of its d + 1 coordinates is minus their sum). They are packed into `words` 64-bit words,
-// `shifts[i]` bits up in word `wordOf[i]`, biased to stay positive with room for one step, so that a step along an axis is one integer addition.
+// `shifts[i]` bits up in word `wordOf[i]`, biased to stay positive with room for one step, so that a step along an axis is one integer
+// addition.
 
 /** What a lattice under construction consists of; offsets in bytes. The caller fills it. */
 @unmanaged
@@ -47,8 +48,8 @@ export class Build {
   return <usize>((tag * 0x9e3779b97f4a7c15) >> <u64>(64 - build.tableBits));
 }
 
-/** Index of the lattice point with this key, or -1. */
-@inline function find(build: Build, key: usize): i32 {
+/** Index of the lattice point with this key; a new one is added where `adds`, or else -1. */
+@inline function find(build: Build, key: usize, adds: bool): i32 {
   const tag = tagOf(build, key);
   const mask = (<usize>1 << <usize>build.tableBits) - 1;
   let slot = slotOf(build, tag);
@@ -60,22 +61,7 @@ export class Build {
     }
     slot = (slot + 1) & mask;
   }
-  return -1;
-}
-
-/** Index of the lattice point with this key, which is added if it is new. */
-@inline function findOrAdd(build: Build, key: usize): i32 {
-  const tag = tagOf(build, key);
-  const mask = (<usize>1 << <usize>build.tableBits) - 1;
-  let slot = slotOf(build, tag);
-  let found: u64;
-  while ((found = load<u64>(build.tags + (slot << 3))) != 0) {
-    if (found == tag) {
-      const index = load<u32>(build.indices + (slot << 2));
-      if (build.words == 1 || sameKey(build, index, key)) return index;
-    }
-    slot = (slot + 1) & mask;
-  }
+  if (!adds) return -1;
   const index = build.points++;
   store<u64>(build.tags + (slot << 3), tag);
   store<u32>(build.indices + (slot << 2), index);
@@ -197,14 +183,16 @@ export function embed(build: Build, features: usize, order: usize, from: i32, co
           continue;
         }
       }
-      store<u32>(vertex + (r << 2), findOrAdd(build, key));
+      store<u32>(vertex + (r << 2), find(build, key, true));
     }
     last = vertex;
   }
   return count;
 }
 
-/** One step up along `axis` from every lattice point: next[i] = its index or -1, and previous (the inverse). Returns how many have either. */
+/**
+ * One step up along `axis` from every lattice point: next[i] = its index or -1, and previous (the inverse). Returns how many have either.
+ */
 export function link(build: Build, axis: i32, next: usize, previous: usize): i32 {
   const words = <usize>build.words;
   const step = build.steps + <usize>axis * words * 8;
@@ -214,7 +202,7 @@ export function link(build: Build, axis: i32, next: usize, previous: usize): i32
   for (let i: usize = 0; i < points; i++) {
     const own = build.keys + i * words * 8;
     for (let w: usize = 0; w < words; w++) store<u64>(key + (w << 3), load<u64>(own + (w << 3)) + load<u64>(step + (w << 3)));
-    const neighbor = find(build, key);
+    const neighbor = find(build, key, false);
     store<i32>(next + (i << 2), neighbor);
     if (neighbor >= 0) store<i32>(previous + (<usize>neighbor << 2), <i32>i);
   }
@@ -251,7 +239,9 @@ export function writeChains(points: i32, next: usize, previous: usize, chains: u
  * The transposed incidence: entries starts[m] … starts[m + 1] - 1 are the pairs (input point u32, weight f32) that touch lattice point m.
  * `starts` has points + 1 numbers and is zero on entry. The weights of the output side are multiplied by `alpha`.
  */
-export function writeIncidence(points: i32, count: i32, vertexCount: i32, vertices: usize, weights: usize, starts: usize, entries: usize, alpha: f32): void {
+export function writeIncidence(
+  points: i32, count: i32, vertexCount: i32, vertices: usize, weights: usize, starts: usize, entries: usize, alpha: f32,
+): void {
   const total = <usize>count * <usize>vertexCount;
   for (let e: usize = 0; e < total; e++) {
     const at = starts + (<usize>load<u32>(vertices + (e << 2)) << 2);

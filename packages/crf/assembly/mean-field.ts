@@ -45,7 +45,8 @@ function filterAll(field: MeanField, thread: i32): void {
   for (let k = 0; k < field.kernelCount; k++) {
     const lattice = kernelAt(field, k).lattice;
     axes = max32(axes, lattice.vertexCount);
-    splatRange(lattice, field.probabilities, field.row, shareOf(lattice.points, thread, threads), shareOf(lattice.points, thread + 1, threads));
+    const from = shareOf(lattice.points, thread, threads);
+    splatRange(lattice, field.probabilities, field.row, from, shareOf(lattice.points, thread + 1, threads));
   }
   barrier(field.team);
   for (let axis = 0; axis < axes; axis++) {
@@ -174,7 +175,10 @@ export function unpad(source: usize, target: usize, count: i32, channels: i32, r
   for (let n = 0; n < count; n++, source += row, target += bytes) memory.copy(target, source, bytes);
 }
 
-/** ln(min(max(p, clip), 1)) over tight rows in place: with the sign turned, the unary energies of probabilities. `count` numbers, rounded up to whole lanes. */
+/**
+ * ln(min(max(p, clip), 1)) over tight rows in place: with the sign turned, the unary energies of probabilities. `count` numbers, rounded up
+ * to whole lanes.
+ */
 export function logarithms(values: usize, count: i32, clip: f32): void {
   const lowest = splat(clip);
   const highest = splat(1);
@@ -183,7 +187,9 @@ export function logarithms(values: usize, count: i32, clip: f32): void {
 }
 
 /** The plain filter, run by every thread at once: output = slice(blur(splat(input))), the axes in descending order where `transposed`. */
-export function filter(team: Team, lattice: Lattice, input: usize, output: usize, pixels: i32, row: usize, transposed: i32, thread: i32): void {
+export function filter(
+  team: Team, lattice: Lattice, input: usize, output: usize, pixels: i32, row: usize, transposed: i32, thread: i32,
+): void {
   const threads = team.threads;
   splatRange(lattice, input, row, shareOf(lattice.points, thread, threads), shareOf(lattice.points, thread + 1, threads));
   barrier(team);

@@ -1,4 +1,7 @@
-import { LANE_BYTES, Lanes, add, div, exponentOf, keepWhereLess, loadLanes, max, maxAcross, mul, powerOfTwo, scaleByPower, splat, storeLanes, sub, sumAcross } from './lanes';
+import {
+  LANE_BYTES, Lanes, add, div, exponentOf, keepWhereLess,
+  loadLanes, max, maxAcross, mul, powerOfTwo, scaleByPower, splat, storeLanes, sub, sumAcross,
+} from './lanes';
 
 /** e^x for x ≤ 0, to about 2 units in the last place; 0 below -87. */
 @inline export function exp(x: Lanes): Lanes {

@@ -17,7 +17,10 @@ export interface CrfSettings {
   phantomPoints?: boolean;
 }
 
-/** What the evaluation of MCC and its relatives refines segmentations with: σ_xy 1 weight 1, σ_xy 121 σ_rgb 5 weight 4, phantom points included. */
+/**
+ * What the evaluation of MCC and its relatives refines segmentations with: σ_xy 1 weight 1, σ_xy 121 σ_rgb 5 weight 4, phantom points
+ * included.
+ */
 export const paperSettings: CrfSettings = {
   gaussian: { sigmaXy: 1, compatibility: 1 },
   bilateral: { sigmaXy: 121, sigmaRgb: 5, compatibility: 4 },

@@ -18,8 +18,8 @@ export interface BilateralFilterRequest extends BilateralScale {
 }
 
 /**
- * Filters each image's values with its own colors and positions, y_i = Σ_j exp(-|p_i - p_j|² / 2σ_xy² - |I_i - I_j|² / 2σ_rgb²) x_j, the sum over all
- * pixels j and not divided by anything: the filter of the dense-energy loss.
+ * Filters each image's values with its own colors and positions, y_i = Σ_j exp(-|p_i - p_j|² / 2σ_xy² - |I_i - I_j|² / 2σ_rgb²) x_j, the
+ * sum over all pixels j and not divided by anything: the filter of the dense-energy loss.
  *
  * @returns [batch, height, width, channels]
  * @throws RangeError on wrong lengths, a σ that is not above 0, and values or colors that are not finite.

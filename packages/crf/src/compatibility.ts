@@ -1,7 +1,7 @@
 /**
- * What two pixels pay for their labels. A number w: μ(l, l') = -w where l = l' (Potts up to a constant). One number a label: -w_l where l = l' = that
- * label. `{ matrix }`: μ itself, [labels, labels] row by row (what pydensecrf calls a 2-D compatibility: high where labels exclude each other);
- * its symmetric part is used.
+ * What two pixels pay for their labels. A number w: μ(l, l') = -w where l = l' (Potts up to a constant). One number a label: -w_l where l =
+ * l' = that label. `{ matrix }`: μ itself, [labels, labels] row by row (what pydensecrf calls a 2-D compatibility: high where labels
+ * exclude each other); its symmetric part is used.
  */
 export type Compatibility = number | ArrayLike<number> | { matrix: ArrayLike<number> };
 

@@ -10,7 +10,10 @@ export interface DenseCrfShape {
   height: number;
   /** How many labels, from 2. */
   labels: number;
-  /** Adds the lattice points that four-at-a-time implementations add where the pixel count is no multiple of 4; see the README. Default false. */
+  /**
+   * Adds the lattice points that four-at-a-time implementations add where the pixel count is no multiple of 4; see the README. Default
+   * false.
+   */
   phantomPoints?: boolean;
 }
 
@@ -29,7 +32,8 @@ export interface MeanFieldEnergy {
 /**
  * A fully connected CRF over the pixels of one image and its mean-field inference (Krähenbühl and Koltun 2011):
  *
- *     E(x) = Σ_i ψ_i(x_i) + Σ_{i<j} Σ_k μ_k(x_i, x_j) k_k(f_i, f_j),   Q_i(l) ∝ exp(-ψ_i(l) - Σ_k Σ_l' μ_k(l, l') Σ_j k_k(f_i, f_j) Q_j(l'))
+ *     E(x) = Σ_i ψ_i(x_i) + Σ_{i<j} Σ_k μ_k(x_i, x_j) k_k(f_i, f_j)
+ *     Q_i(l) ∝ exp(-ψ_i(l) - Σ_k Σ_l' μ_k(l, l') Σ_j k_k(f_i, f_j) Q_j(l'))
  *
  * Give it unary energies, then pairwise terms, then `infer`. Holds memory of its engine until `dispose()`.
  *
@@ -97,8 +101,8 @@ export class DenseCrf {
   }
 
   /**
-   * ψ from labels that are right with probability `confidence`: -ln(confidence) for the given label, -ln((1 - confidence) / (labels - 1)) for
-   * the others; every label alike where the label is `unsure`.
+   * ψ from labels that are right with probability `confidence`: -ln(confidence) for the given label, -ln((1 - confidence) / (labels - 1))
+   * for the others; every label alike where the label is `unsure`.
    *
    * @param labels [height, width], 0..labels - 1 or `unsure`.
    * @param options `confidence`: above 0, below 1. `unsure`: which number means that the label is not known, default 255.

@@ -1,10 +1,13 @@
-import { Layout, startListening, startWorker, type WorkerHandle } from '@wsss/wasm-runtime';
+import { Layout, type Named, startTeam, type WorkerHandle } from '@wsss/wasm-runtime';
 import { type CompiledLattice, compileLattice, type LatticeVariant } from './compiled-lattice.js';
 import { Heap, MEMORY_LIMIT } from './heap.js';
 import { COMMAND_WORDS, type LatticeExports, type ThreadTask } from './team.js';
 
 export interface LatticeOptions {
-  /** Threads that share the work on one image, this one included. Default 1. More than one needs shared memory: in a browser a cross-origin isolated page. */
+  /**
+   * Threads that share the work on one image, this one included. Default 1. More than one needs shared memory: in a browser a cross-origin
+   * isolated page.
+   */
   threads?: number;
   /** Which build to run. Default: SIMD where the engine has it. `scalar` is single-threaded. */
   variant?: 'simd' | 'scalar';
@@ -15,12 +18,9 @@ const maySleep = !('document' in globalThis);
 
 const threadScript = () => new URL('../build/lattice-thread.js', import.meta.url);
 
-/** Arguments or fields by their names in assembly/. */
-export type Named = Readonly<Record<string, number>>;
-
 /**
- * The compiled lattice with its memory: what a {@link DenseCrf}, a {@link PermutohedralLattice} and {@link bilateralFilter} run on. Its memory
- * grows with the largest image so far, is reused from image to image, and goes with `dispose()`.
+ * The compiled lattice with its memory: what a {@link DenseCrf}, a {@link PermutohedralLattice} and {@link bilateralFilter} run on. Its
+ * memory grows with the largest image so far, is reused from image to image, and goes with `dispose()`.
  */
 export class LatticeEngine {
   readonly threads: number;
@@ -31,7 +31,6 @@ export class LatticeEngine {
   readonly team: number;
   private readonly exports: LatticeExports;
   private readonly layout: Layout;
-  private readonly functions: readonly string[];
   private readonly command: number;
   private workers: WorkerHandle[] = [];
   private alive = true;
@@ -39,7 +38,6 @@ export class LatticeEngine {
   private constructor(exports: LatticeExports, memory: WebAssembly.Memory, { module, variant }: CompiledLattice, threads: number) {
     this.exports = exports;
     this.layout = new Layout(module);
-    this.functions = Object.keys(this.layout.functions);
     this.heap = new Heap(memory);
     this.threads = threads;
     this.variant = variant;
@@ -65,10 +63,8 @@ export class LatticeEngine {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: variant === 'threads' });
     const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
     const engine = new LatticeEngine(instance.exports as LatticeExports, memory, compiled, threads);
-    engine.workers = await Promise.all(Array.from({ length: threads - 1 }, () => startWorker(threadScript())));
-    const { workers, command } = engine;
-    await startListening(workers, i => ({ module, memory, thread: i + 1, command }) satisfies ThreadTask);
-    for (const worker of workers) worker.unref();
+    const task = { module, memory, command: engine.command };
+    engine.workers = await startTeam(threadScript(), threads - 1, i => ({ ...task, thread: i + 1 }) satisfies ThreadTask);
     return engine;
   }
 
@@ -83,7 +79,7 @@ export class LatticeEngine {
     const parameters = this.layout.argumentsOf(name, { ...args, thread: 0 });
     if (this.workers.length > 0) {
       const command = this.heap.int32(this.command, COMMAND_WORDS);
-      command.set([this.functions.indexOf(name), parameters.length, ...parameters], 1);
+      command.set([this.layout.functions.indexOf(name), parameters.length, ...parameters], 1);
       Atomics.add(command, 0, 1);
       Atomics.notify(command, 0);
     }

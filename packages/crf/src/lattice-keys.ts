@@ -1,5 +1,5 @@
 /** How the d integers that name a lattice point are packed into 64-bit words, so that a step along an axis is an addition. */
-export interface KeyLayout {
+interface KeyLayout {
   /** What the features are multiplied with: spreads them so that blurring by one step has standard deviation 1. */
   scale: Float32Array;
   words: number;

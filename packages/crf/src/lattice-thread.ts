@@ -6,7 +6,7 @@ const port = await ownPort();
 port.listen(message => {
   const { module, memory, thread, command: address } = message as ThreadTask;
   const exports = new WebAssembly.Instance(module, { env: { memory, abort: () => {} } }).exports as LatticeExports;
-  const functions = Object.keys(new Layout(module).functions);
+  const { functions } = new Layout(module);
   const command = new Int32Array(memory.buffer, address, COMMAND_WORDS);
   port.postMessage('ready');
   for (let done = 0; ; done++) {

@@ -9,15 +9,15 @@ export interface LatticePoints {
   /** Order in which the points are entered; points that follow each other should be close. Default: as they come. */
   order?: Uint32Array;
   /**
-   * Whether to add the lattice points around the origin when the count is not a multiple of 4, as implementations do that fill up a block of
-   * four with zeros. They hold nothing but pass values on in the blur. Default false.
+   * Whether to add the lattice points around the origin when the count is not a multiple of 4, as implementations do that fill up a block
+   * of four with zeros. They hold nothing but pass values on in the blur. Default false.
    */
   phantomPoints?: boolean;
 }
 
 /**
- * High-dimensional Gaussian filtering by the permutohedral lattice (Adams, Baek, Davis 2010): y_i ≈ Σ_j exp(-‖f_i - f_j‖² / 2) x_j, unnormalized,
- * in time linear in the number of points. Holds memory of the engine until `dispose()`.
+ * High-dimensional Gaussian filtering by the permutohedral lattice (Adams, Baek, Davis 2010): y_i ≈ Σ_j exp(-‖f_i - f_j‖² / 2) x_j,
+ * unnormalized, in time linear in the number of points. Holds memory of the engine until `dispose()`.
  *
  * @example
  * const engine = await LatticeEngine.start();

@@ -76,8 +76,8 @@ export class DenseCrfPool {
   }
 
   /**
-   * Refines a stream of images; the results come in the order of the images. Reads at most two images a worker ahead, however long the stream
-   * is. An image that cannot be refined ends it with an error that names the image.
+   * Refines a stream of images; the results come in the order of the images. Reads at most two images a worker ahead, however long the
+   * stream is. An image that cannot be refined ends it with an error that names the image.
    */
   async *map(images: Iterable<NamedCrfImage> | AsyncIterable<NamedCrfImage>): AsyncGenerator<NamedCrfResult, void, undefined> {
     const limit = 2 * this.workers.size;

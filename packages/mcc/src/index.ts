@@ -6,7 +6,6 @@ export {
   type FlagThresholds,
   type MccStepInputs,
   type MccViews,
-  positiveShare,
 } from './contrast-head.js';
 export { CropContrast, type CropContrastConfig, contrastCrops, drawCropChances } from './crop-contrast.js';
 export { updateTeacher } from './ema-teacher.js';

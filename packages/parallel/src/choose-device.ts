@@ -23,8 +23,8 @@ function gpusOfMachine(): string[] {
 
 /**
  * The share of this machine that falls to a rank: one GPU, by local rank, and its part of the processor's cores. The GPU is put into
- * `CUDA_VISIBLE_DEVICES`, so this must come before an engine starts. Where that variable names several GPUs, the local rank chooses among them;
- * where it names one, the launcher has chosen already (`srun --gpus-per-task=1`).
+ * `CUDA_VISIBLE_DEVICES`, so this must come before an engine starts. Where that variable names several GPUs, the local rank chooses among
+ * them; where it names one, the launcher has chosen already (`srun --gpus-per-task=1`).
  *
  * @param usesGpus whether the engine that will be started may be a GPU's; false changes nothing and asks for no GPUs.
  * @throws Error if there are GPUs, but fewer than ranks on this machine.

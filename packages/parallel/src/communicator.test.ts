@@ -1,7 +1,7 @@
 import { installedMpis, mpiNeeded, mpirun } from '@wsss/fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtPackage } from './built-package-for-tests.js';
-import { joinJob, shardOf } from './communicator.js';
+import { joinJob } from './join-job.js';
+import { builtPackage } from './test/built-package.js';
 
 let built: Awaited<ReturnType<typeof builtPackage>>;
 beforeAll(async () => {
@@ -167,11 +167,5 @@ describe('one process', () => {
     expect([job.rank, job.size, job.localSize, job.library, ...values]).toEqual([0, 1, 1, 'one process', 1, 2]);
     expect(await job.gather(values)).toEqual([values]);
     await job.close();
-  });
-
-  it('has all of the work', () => {
-    expect(shardOf(3, { rank: 0, size: 1 })).toEqual([0, 1, 2]);
-    expect([0, 1, 2].map(rank => shardOf(4, { rank, size: 3 }))).toEqual([[0, 3], [1], [2]]);
-    expect(shardOf(1, { rank: 2, size: 3 })).toEqual([]);
   });
 });

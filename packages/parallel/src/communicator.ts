@@ -1,13 +1,9 @@
-import { detectLaunch } from './launcher.js';
-import { MpiCommunicator } from './mpi-communicator.js';
-import { SingleProcess } from './single-process.js';
-
 export interface AllReduceOptions {
   /** `sum`, `mean` or `max` over the ranks. Default `sum`. */
   operation?: 'sum' | 'mean' | 'max';
   /**
-   * What travels: `full` precision (default), or `float16`: half the bytes for float32 arrays, sum and mean only. Parts are scaled to the range of half
-   * precision and added up in float32; the result has about 3 decimal digits of each part's largest value.
+   * What travels: `full` precision (default), or `float16`: half the bytes for float32 arrays, sum and mean only. Parts are scaled to the
+   * range of half precision and added up in float32; the result has about 3 decimal digits of each part's largest value.
    */
   wire?: 'full' | 'float16';
 }
@@ -16,9 +12,9 @@ export interface AllReduceOptions {
 export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /**
- * The processes of a job, and what they tell each other. Every call but {@link alive} and {@link abort} is collective: all ranks make the same
- * calls, in the same order, with arrays of the same length. Calls may overlap: the next one can be made before the one before has ended; an array
- * must not be touched meanwhile.
+ * The processes of a job, and what they tell each other. Every call but {@link alive} and {@link abort} is collective: all ranks make the
+ * same calls, in the same order, with arrays of the same length. Calls may overlap: the next one can be made before the one before has
+ * ended; an array must not be touched meanwhile.
  */
 export interface Communicator {
   /** Number of this process, 0 … size − 1. By custom rank 0 speaks and writes. */
@@ -42,7 +38,8 @@ export interface Communicator {
   /** Waits until all ranks have come here. */
   barrier(): Promise<void>;
   /**
-   * Shows that this rank is alive, as every collective call does; the watchdog stops a job in which a rank does not for much longer than usual.
+   * Shows that this rank is alive, as every collective call does; the watchdog stops a job in which a rank does not for much longer than
+   * usual.
    *
    * @param seconds how long the next sign of life may take, where that is known to be longer than usual (a checkpoint, an evaluation).
    */
@@ -51,31 +48,4 @@ export interface Communicator {
   abort(message: string): Promise<never>;
   /** Leaves the job, when all ranks do. Nothing may be called afterwards. */
   close(): Promise<void>;
-}
-
-export interface JoinOptions {
-  /** Seconds without a sign of life after which a rank is taken for hanging. Default 20. Where iterations take longer, five times the longest so far. */
-  watchdog?: number;
-}
-
-/**
- * Joins the job that this process was started in by `mpirun` or `srun`: Open MPI, MPICH, Intel MPI and others with MPICH's binary interface.
- * Started alone, the process is a job of its own, and every call returns at once.
- *
- * @throws Error if the process is one of several and the MPI library cannot be loaded or is not the launcher's.
- * @example
- * const communicator = await joinJob(); // mpirun -np 4 node program.js
- * const gradient = new Float32Array(1000).fill(communicator.rank);
- * await communicator.allReduce(gradient, { operation: 'mean' }); // 1.5 everywhere
- * await communicator.close();
- */
-export async function joinJob({ watchdog = 20 }: JoinOptions = {}): Promise<Communicator> {
-  if (!(watchdog > 0)) throw new RangeError(`watchdog is ${watchdog}, expected a number of seconds above 0`);
-  const launch = detectLaunch();
-  return launch && launch.size > 1 ? MpiCommunicator.join(launch, watchdog) : new SingleProcess();
-}
-
-/** The part of `length` things that falls to a rank: every `size`-th, beginning with its own number. */
-export function shardOf(length: number, { rank, size }: Pick<Communicator, 'rank' | 'size'>): number[] {
-  return Array.from({ length: Math.max(0, Math.ceil((length - rank) / size)) }, (_, i) => i * size + rank);
 }

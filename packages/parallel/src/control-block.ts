@@ -1,6 +1,6 @@
 /**
- * Memory that the program's thread and the thread that calls MPI share: a bell for new commands, and the times by which each can see that the
- * other is stuck. Times are milliseconds of a clock that both read alike.
+ * Memory that the program's thread and the thread that calls MPI share: a bell for new commands, and the times by which each can see that
+ * the other is stuck. Times are milliseconds of a clock that both read alike.
  */
 export class ControlBlock {
   private readonly bell: Int32Array;

@@ -2,9 +2,10 @@ import { addHalves, decodeHalves, encodeHalves, scaleExponent } from './half-pre
 import { type Address, addressOf, type MpiLibrary } from './mpi-library.js';
 
 /**
- * Sums float32 values over all ranks, in place, with half as many bytes on the wire: every rank is responsible for one part of the array. It
- * gets that part of all others in half precision, adds them up in float32, and sends the sums, again in half precision, to all. Each part
- * travels with a power of two of its own, so that its largest value uses the range of half precision. All ranks end with the same bits.
+ * Sums float32 values over all ranks, in place, with half as many bytes on the wire: every rank is responsible for one part of the array.
+ * It gets that part of all others in half precision, adds them up in float32, and sends the sums, again in half precision, to all. Each
+ * part travels with a power of two of its own, so that its largest value uses the range of half precision. All ranks end with the same
+ * bits.
  */
 export function halfAllReduce(mpi: MpiLibrary, { size, rank }: { size: number; rank: number }, address: Address, length: number): void {
   const { types, world } = mpi.constants;

@@ -5,13 +5,8 @@ import { ControlBlock } from './control-block.js';
 import { exitAtOnce } from './exit-at-once.js';
 import type { Launch } from './launcher.js';
 import { addressOf } from './mpi-library.js';
-import type { Order, Place, Reply, ThreadData } from './thread-messages.js';
+import type { Command, Order, Place, Reply, ThreadData } from './thread-messages.js';
 import { Watchdog } from './watchdog.js';
-
-/** Bytes in one call of MPI: few enough for the processor's caches to help, many enough for latency not to count. */
-const BUCKET_BYTES = 2 ** 24;
-/** Half precision goes through arrays of its own; larger parts make its scales coarser. */
-const HALF_BUCKET = 2 ** 20;
 
 interface Waiting {
   resolve: (received: Uint8Array | undefined) => void;
@@ -20,13 +15,15 @@ interface Waiting {
   array?: Numbers;
 }
 
-/** A job of several processes under MPI. A thread of its own calls MPI, so this one is free meanwhile and notices when a call never ends. */
+/**
+ * A job of several processes under MPI. A thread of its own calls MPI, so this one is free meanwhile and notices when a call never ends.
+ */
 export class MpiCommunicator implements Communicator {
-  readonly rank: number;
-  readonly size: number;
-  readonly localRank: number;
-  readonly localSize: number;
-  readonly library: string;
+  declare readonly rank: number;
+  declare readonly size: number;
+  declare readonly localRank: number;
+  declare readonly localSize: number;
+  declare readonly library: string;
   private readonly waiting = new Map<number, Waiting>();
   private readonly ended: Promise<unknown>;
   private readonly watchdog: Watchdog;
@@ -38,14 +35,11 @@ export class MpiCommunicator implements Communicator {
   private constructor(
     private readonly thread: Worker,
     private readonly control: ControlBlock,
-    { rank, size, localRank, localSize, library }: Place,
+    place: Place,
     watchdog: number,
   ) {
-    this.rank = rank;
-    this.size = size;
-    this.localRank = localRank;
-    this.localSize = localSize;
-    this.library = library;
+    Object.assign(this, place);
+    const { rank } = place;
     this.watchdog = new Watchdog(
       control,
       1000 * watchdog,
@@ -86,45 +80,22 @@ export class MpiCommunicator implements Communicator {
 
   async broadcast(array: Numbers, root = 0): Promise<void> {
     this.checkRank('broadcast', root);
-    const order: Order = {
-      kind: 'broadcast',
-      signature: signature(1, array.byteLength, root),
-      address: addressOf(array),
-      bytes: array.byteLength,
-      root,
-    };
-    await this.order(order, array);
+    await this.order({ kind: 'broadcast', address: addressOf(array), bytes: array.byteLength, root }, array);
   }
 
   async allReduce(array: Float32Array | Float64Array, { operation = 'sum', wire = 'full' }: AllReduceOptions = {}): Promise<void> {
-    const half = wire === 'float16';
     const type = array instanceof Float32Array ? 'float32' : 'float64';
-    if (half && (type !== 'float32' || operation === 'max'))
+    if (wire === 'float16' && (type !== 'float32' || operation === 'max'))
       throw new RangeError(
         `allReduce: float16 on the wire is for the sum and mean of Float32Array, not for the ${operation} of ${array.constructor.name}`,
       );
     if (array.length === 0) return this.barrier();
-    const kind = 2 + 2 * ['sum', 'mean', 'max'].indexOf(operation) + (half ? 1 : 0);
-    await this.order(
-      {
-        kind: 'allReduce',
-        signature: signature(kind, array.length, type === 'float32' ? 0 : 1),
-        address: addressOf(array),
-        length: array.length,
-        type,
-        operation: operation === 'max' ? 'max' : 'sum',
-        wire,
-        bucket: half ? HALF_BUCKET : BUCKET_BYTES / array.BYTES_PER_ELEMENT,
-        scale: operation === 'mean' ? 1 / this.size : 1,
-      },
-      array,
-    );
+    await this.order({ kind: 'allReduce', address: addressOf(array), length: array.length, type, operation, wire }, array);
   }
 
   async gather<T extends Numbers>(array: T, root = 0): Promise<T[] | undefined> {
     this.checkRank('gather', root);
-    const order: Order = { kind: 'gather', signature: signature(8, 0, root), address: addressOf(array), bytes: array.byteLength, root };
-    const received = await this.order(order, array);
+    const received = await this.order({ kind: 'gather', address: addressOf(array), bytes: array.byteLength, root }, array);
     if (!received) return undefined;
     const counts = new Float64Array(received.buffer, 0, this.size);
     let at = 8 * this.size;
@@ -135,7 +106,7 @@ export class MpiCommunicator implements Communicator {
   }
 
   async barrier(): Promise<void> {
-    await this.order({ kind: 'barrier', signature: signature(9, 0, 0) });
+    await this.order({ kind: 'barrier' });
   }
 
   alive(seconds?: number): void {
@@ -146,7 +117,7 @@ export class MpiCommunicator implements Communicator {
     // A thread that waits for the others inside MPI hears nothing; then this process ends alone, and the launcher ends the others.
     if (this.control.inside || this.failure) writeSync(2, `${message}\n`);
     else {
-      this.post({ kind: 'abort', signature: 0, message });
+      this.post({ kind: 'abort', message });
       await new Promise(resolve => setTimeout(resolve, 3000));
     }
     return exitAtOnce();
@@ -154,13 +125,13 @@ export class MpiCommunicator implements Communicator {
 
   async close(): Promise<void> {
     this.alive(3600);
-    await this.order({ kind: 'close', signature: signature(10, 0, 0) });
+    await this.order({ kind: 'close' });
     this.watchdog.stop();
     this.thread.ref();
     await this.ended;
   }
 
-  private order(order: Order, array?: Numbers): Promise<Uint8Array | undefined> {
+  private order(command: Command, array?: Numbers): Promise<Uint8Array | undefined> {
     if (this.failure) return Promise.reject(this.failure);
     this.watchdog.alive(0, this.waiting.size === 0);
     return new Promise((resolve, reject) => {
@@ -169,12 +140,12 @@ export class MpiCommunicator implements Communicator {
         this.thread.ref();
       }
       this.waiting.set(this.commands, { resolve, reject, array });
-      this.post(order);
+      this.post(command);
     });
   }
 
-  private post(order: Order): void {
-    this.thread.postMessage({ ...order, id: this.commands++ });
+  private post(command: Command): void {
+    this.thread.postMessage({ id: this.commands++, command } satisfies Order);
     this.control.ring();
   }
 
@@ -207,17 +178,12 @@ export class MpiCommunicator implements Communicator {
 }
 
 /**
- * UCX, on which MPICH and Open MPI may run, patches the C library's memory functions while it starts, which crashes programs of several threads,
- * and takes over the signals by which V8 notices what a WebAssembly program does wrong. Its warnings belong on standard error: standard output is
- * for results. Whoever sets the variables keeps his choice.
+ * UCX, on which MPICH and Open MPI may run, patches the C library's memory functions while it starts, which crashes programs of several
+ * threads, and takes over the signals by which V8 notices what a WebAssembly program does wrong. Its warnings belong on standard error:
+ * standard output is for results. Whoever sets the variables keeps his choice.
  */
 function makeSafeForNode(): void {
   process.env.UCX_MEM_EVENTS ??= 'no';
   process.env.UCX_ERROR_SIGNALS ??= '';
   process.env.UCX_LOG_FILE ??= 'stderr';
-}
-
-/** One number for a call's kind, length and root or type, exact in float64. */
-function signature(kind: number, length: number, variant: number): number {
-  return (length * 65536 + variant) * 16 + kind;
 }

@@ -4,8 +4,8 @@ import koffi, { type LibraryHandle } from 'koffi';
 import type { Launch, MpiInterface } from './launcher.js';
 
 /** Kinds of values that travel. */
-export type ElementType = 'float32' | 'float64' | 'byte';
-export type Operation = 'sum' | 'max';
+type ElementType = 'float32' | 'float64' | 'byte';
+type Operation = 'sum' | 'max';
 
 /** Address in this process's memory. */
 export type Address = bigint;
@@ -13,7 +13,9 @@ export type Address = bigint;
 const FUNNELED = 1;
 const VERSION_LENGTH = 8192;
 
-/** Parameters of the functions in use; `handle` is a communicator, datatype, operation or error handler, `address` memory, `int` a C int. */
+/**
+ * Parameters of the functions in use; `handle` is a communicator, datatype, operation or error handler, `address` memory, `int` a C int.
+ */
 const functions = {
   MPI_Init_thread: ['address', 'address', 'int', 'address'],
   MPI_Finalize: [],
@@ -188,14 +190,17 @@ export class MpiLibrary {
   }
 }
 
-/** Where an array's values lie. They stay there as long as the array lives: reading `buffer` takes small arrays out of the collector's hands. */
+/**
+ * Where an array's values lie. They stay there as long as the array lives: reading `buffer` takes small arrays out of the collector's
+ * hands.
+ */
 export function addressOf(array: NodeJS.ArrayBufferView): Address {
   void array.buffer;
   return koffi.address(array);
 }
 
 /** `Open MPI v4.1.4`, `MPICH 4.0.2`, `Intel MPI 2021.9` from the paragraphs that libraries call their version. */
-export function describeVersion(text: string): string {
+function describeVersion(text: string): string {
   const mpich = /MPICH Version:\s*(\S+)/.exec(text)?.[1];
   if (mpich) return `MPICH ${mpich}`;
   const intel = /Intel\(R\) MPI Library (\S+)/.exec(text)?.[1];
@@ -203,8 +208,8 @@ export function describeVersion(text: string): string {
 }
 
 /** File names under which the libraries are installed, best first. */
-export function libraryNames(kind: MpiInterface, platform: string = process.platform): string[] {
-  if (platform === 'darwin')
+function libraryNames(kind: MpiInterface): string[] {
+  if (process.platform === 'darwin')
     return kind === 'Open MPI' ? ['libmpi.40.dylib', 'libmpi.dylib'] : ['libmpi.12.dylib', 'libmpich.12.dylib', 'libmpi.dylib'];
   return kind === 'Open MPI' ? ['libmpi.so.40', 'libmpi.so.20', 'libmpi.so'] : ['libmpich.so.12', 'libmpi.so.12', 'libmpi.so'];
 }
@@ -220,8 +225,8 @@ function libraryFolders(): string[] {
 }
 
 /**
- * Loads the MPI library that fits the launcher: the file that `WSSS_MPI` names, else the one that the system's loader finds, else one beside
- * the launcher.
+ * Loads the MPI library that fits the launcher: the file that `WSSS_MPI` names, else the one that the system's loader finds, else one
+ * beside the launcher.
  *
  * @throws Error with every place that was tried.
  */

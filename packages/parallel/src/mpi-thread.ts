@@ -7,15 +7,19 @@ import { halfAllReduce } from './half-all-reduce.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Launch } from './launcher.js';
 import { addressOf, loadMpi, type MpiLibrary } from './mpi-library.js';
-import { type Command, elementBytes, type Reply, type ThreadData } from './thread-messages.js';
+import type { Command, Order, Reply, ThreadData } from './thread-messages.js';
 
+/** Bytes in one call of MPI: few enough for the processor's caches to help, many enough for latency not to count. */
+const BUCKET_BYTES = 2 ** 24;
+/** Values in one call by half precision, which goes through arrays of its own; larger parts make its scales coarser. */
+const HALF_BUCKET = 2 ** 20;
 /** A thread that watches twice a second and did not for this long was not running. */
 const STOPPED_MILLISECONDS = 10_000;
 
 /**
  * The thread that calls MPI, and the only one that does. Blocking calls are the fastest that MPI libraries have, but who waits in one hears
- * nothing of the others: so before each, the thread asks by a call that does not block whether all ranks have come to it, and while it waits,
- * and whenever it has nothing to do, it exchanges signs of life.
+ * nothing of the others: so before each, the thread asks by a call that does not block whether all ranks have come to it, and while it
+ * waits, and whenever it has nothing to do, it exchanges signs of life.
  */
 class MpiThread {
   private readonly control: ControlBlock;
@@ -52,18 +56,17 @@ class MpiThread {
   run(): void {
     for (;;) {
       const rings = this.control.rings;
-      const message = receiveMessageOnPort(parentPort!) as { message: Command } | undefined;
-      if (!message) {
+      const order = (receiveMessageOnPort(parentPort!) as { message: Order } | undefined)?.message;
+      if (!order) {
         this.watch('idle');
         this.control.sleep(rings, 500);
         continue;
       }
-      const command = message.message;
+      const { id, command } = order;
       try {
-        const received = this.execute(command);
-        this.reply({ id: command.id, received });
+        this.reply({ id, received: this.execute(command) });
       } catch (error) {
-        this.reply({ id: command.id, error: (error as Error).message });
+        this.reply({ id, error: (error as Error).message });
       }
       if (command.kind === 'close') return;
       // The program hears of the end of a long wait a little later; until then its silence is no sign of anything.
@@ -73,31 +76,41 @@ class MpiThread {
 
   private execute(command: Command): Uint8Array | undefined {
     const { mpi } = this;
-    const { types, operations, world, inPlace } = mpi.constants;
+    const { types, world } = mpi.constants;
     if (command.kind === 'abort') return this.stop(command.message);
     this.meet(command);
-    if (command.kind === 'close') {
-      this.heartbeat?.close();
-      mpi.call('MPI_Finalize');
-    } else if (command.kind === 'broadcast') {
+    if (command.kind === 'gather') return this.gather(command.address, command.bytes, command.root);
+    if (command.kind === 'allReduce') this.allReduce(command);
+    if (command.kind === 'broadcast') {
       const { address, bytes, root } = command;
       const chunk = 2 ** 26;
       for (let at = 0; at < bytes; at += chunk)
         this.blocking(() => mpi.call('MPI_Bcast', address + BigInt(at), Math.min(chunk, bytes - at), types.byte, root, world));
-    } else if (command.kind === 'allReduce') {
-      const { address, length, type, operation, wire, bucket, scale } = command;
-      const size = elementBytes[type];
-      for (let at = 0; at < length; at += bucket) {
-        const count = Math.min(bucket, length - at);
-        const place = address + BigInt(at * size);
-        this.blocking(() => {
-          if (wire === 'float16') halfAllReduce(mpi, this, place, count);
-          else mpi.call('MPI_Allreduce', inPlace, place, count, types[type], operations[operation], world);
-        });
-        if (scale !== 1) multiply(mpi, place, count, type, scale);
-      }
-    } else if (command.kind === 'gather') return this.gather(command.address, command.bytes, command.root);
+    }
+    if (command.kind === 'close') {
+      this.heartbeat?.close();
+      mpi.call('MPI_Finalize');
+    }
     return undefined;
+  }
+
+  private allReduce({ address, length, type, operation, wire }: Command & { kind: 'allReduce' }): void {
+    const { mpi, size } = this;
+    const { types, operations, world, inPlace } = mpi.constants;
+    const bytes = type === 'float32' ? 4 : 8;
+    const bucket = wire === 'float16' ? HALF_BUCKET : BUCKET_BYTES / bytes;
+    for (let at = 0; at < length; at += bucket) {
+      const count = Math.min(bucket, length - at);
+      const place = address + BigInt(at * bytes);
+      this.blocking(() => {
+        if (wire === 'float16') halfAllReduce(mpi, this, place, count);
+        else mpi.call('MPI_Allreduce', inPlace, place, count, types[type], operations[operation === 'max' ? 'max' : 'sum'], world);
+      });
+      if (operation !== 'mean') continue;
+      const scale = 1 / size;
+      const values = mpi.view(place, count, type);
+      for (let i = 0; i < count; i++) values[i]! *= scale;
+    }
   }
 
   /** Bytes of all ranks, one after the other, preceded by their numbers as float64; at the root alone. */
@@ -122,8 +135,9 @@ class MpiThread {
   }
 
   /** Waits for all ranks to come to the same call; a rank that comes to another one is an error at all of them. */
-  private meet({ signature }: Command): void {
+  private meet(command: Command): void {
     const { mpi, arrival, arrived, request, flag } = this;
+    const signature = signatureOf(command);
     const { types, operations, world } = mpi.constants;
     arrival[0] = signature;
     arrival[1] = -signature;
@@ -188,9 +202,14 @@ class MpiThread {
   }
 }
 
-function multiply(mpi: MpiLibrary, address: bigint, length: number, type: 'float32' | 'float64', factor: number): void {
-  const values = mpi.view(address, length, type);
-  for (let i = 0; i < length; i++) values[i]! *= factor;
+/** One number for what all ranks must have alike: the kind of a call, its length, and its root or type. Exact in float64. */
+function signatureOf(command: Command): number {
+  const code = (kind: number, length = 0, variant = 0) => (length * 65536 + variant) * 16 + kind;
+  if (command.kind === 'broadcast') return code(0, command.bytes, command.root);
+  if (command.kind === 'gather') return code(1, 0, command.root);
+  if (command.kind !== 'allReduce') return code(command.kind === 'barrier' ? 2 : 3);
+  const kind = 4 + 2 * ['sum', 'mean', 'max'].indexOf(command.operation) + (command.wire === 'float16' ? 1 : 0);
+  return code(kind, command.length, command.type === 'float32' ? 0 : 1);
 }
 
 function mismatch({ launcher, size }: Launch, version: string, file: string, seen: number): string {

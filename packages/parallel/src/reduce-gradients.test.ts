@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { ranksInOneProcess } from './ranks-for-tests.js';
 import { reduceGradients } from './reduce-gradients.js';
 import { reduceValues } from './reduce-values.js';
 import { SingleProcess } from './single-process.js';
+import { ranksInOneProcess } from './test/ranks.js';
 import { verifyEqual } from './verify-equal.js';
 
 const gradientsOf = (rank: number) => ({

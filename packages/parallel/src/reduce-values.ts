@@ -6,12 +6,12 @@ import type { Communicator } from './communicator.js';
  * @param values by name; all ranks give the same names in the same order.
  * @returns the same numbers on all ranks.
  */
-export async function reduceValues(
+export async function reduceValues<Name extends string>(
   communicator: Communicator,
-  values: Readonly<Record<string, number>>,
+  values: Readonly<Record<Name, number>>,
   operation: 'sum' | 'mean' | 'max' = 'mean',
-): Promise<Record<string, number>> {
-  const numbers = Float64Array.from(Object.values(values));
+): Promise<Record<Name, number>> {
+  const numbers = Float64Array.from(Object.values<number>(values));
   await communicator.allReduce(numbers, { operation });
-  return Object.fromEntries(Object.keys(values).map((name, i) => [name, numbers[i]!]));
+  return Object.fromEntries(Object.keys(values).map((name, i) => [name, numbers[i]!])) as Record<Name, number>;
 }

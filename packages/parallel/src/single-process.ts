@@ -11,7 +11,7 @@ export class SingleProcess implements Communicator {
 
   async broadcast(_array: Numbers, _root?: number): Promise<void> {}
   async allReduce(_array: Float32Array | Float64Array, _options?: AllReduceOptions): Promise<void> {}
-  async gather<T extends Numbers>(array: T): Promise<T[]> {
+  async gather<T extends Numbers>(array: T, _root?: number): Promise<T[] | undefined> {
     return [array.slice() as T];
   }
   async barrier(): Promise<void> {}

@@ -49,7 +49,8 @@ export function adamW(args: AdamWArguments, team: Team, _scratch: usize): void {
       const v = args.beta2 * load<f32>(args.square + i) + args.share2 * (g * g);
       store<f32>(args.newMean + i, m);
       store<f32>(args.newSquare + i, v);
-      store<f32>(args.newParameter + i, args.keep * load<f32>(args.parameter + i) - args.rate * m / (sqrt<f32>(v) * args.rootCorrection + args.epsilon));
+      const step = args.rate * m / (sqrt<f32>(v) * args.rootCorrection + args.epsilon);
+      store<f32>(args.newParameter + i, args.keep * load<f32>(args.parameter + i) - step);
     }
   }
 }

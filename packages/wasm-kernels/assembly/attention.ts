@@ -4,6 +4,7 @@ import { COLUMNS, packLeft, packRight } from './panels';
 import { dotRow, exponentialRow, scaleRow, softmaxGradientRow } from './softmax-row';
 import { Team, take } from './team';
 
+/** What both passes have. */
 @unmanaged
 class AttentionArguments {
   /** [items, n, d], and [items, m, d]. */
@@ -12,7 +13,6 @@ class AttentionArguments {
   v: usize;
   /** [items / heads, m], or 0. */
   hidden: usize;
-  out: usize;
   items: i32;
   heads: i32;
   n: i32;
@@ -21,9 +21,20 @@ class AttentionArguments {
   scale: f32;
   /** Queries that are computed at a time, a multiple of 6. */
   height: i32;
-  /** For each item kᵀ as panels [m/8][d][8], then, in the forward pass, v as panels [d/8][m][8]; in the backward pass vᵀ like kᵀ, then k like v. */
+  /**
+   * For each item kᵀ as panels [m/8][d][8], then, in the forward pass, v as panels [d/8][m][8]; in the backward pass vᵀ like kᵀ, then k
+   * like v.
+   */
   packed: usize;
-  /** Of the backward pass alone. */
+}
+
+@unmanaged
+class AttentionForward extends AttentionArguments {
+  out: usize;
+}
+
+@unmanaged
+class AttentionBackward extends AttentionArguments {
   dy: usize;
   dq: usize;
   /** For each part of each item: dk [m, d], then dv [m, d]. */
@@ -39,7 +50,7 @@ class AttentionArguments {
 @inline function leftSize(rows: i32, columns: i32): usize { return <usize>((rows + 5) / 6) * <usize>columns * 24; }
 
 /** Packs keys and values of an item for {@link attend}. */
-export function packForAttention(args: AttentionArguments, team: Team, _scratch: usize): void {
+export function packForAttention(args: AttentionForward, team: Team, _scratch: usize): void {
   const m = args.m, d = args.d;
   const row = <usize>d << 2;
   const size = <usize>m * row;
@@ -54,7 +65,7 @@ export function packForAttention(args: AttentionArguments, team: Team, _scratch:
 }
 
 /** Scratch: EDGE_SIZE bytes, packed queries, weights [height, m], packed weights, a factor for each query. */
-export function attend(args: AttentionArguments, team: Team, scratch: usize): void {
+export function attend(args: AttentionForward, team: Team, scratch: usize): void {
   const n = args.n, m = args.m, d = args.d, height = args.height;
   const row = <usize>d << 2, weightRow = <usize>m << 2;
   const first = panelsSize(d, m);
@@ -86,7 +97,7 @@ export function attend(args: AttentionArguments, team: Team, scratch: usize): vo
 }
 
 /** Packs keys and values of an item for {@link attentionGradient}. */
-export function packForAttentionGradient(args: AttentionArguments, team: Team, _scratch: usize): void {
+export function packForAttentionGradient(args: AttentionBackward, team: Team, _scratch: usize): void {
   const m = args.m, d = args.d;
   const row = <usize>d << 2;
   const size = <usize>m * row;
@@ -104,9 +115,10 @@ export function packForAttentionGradient(args: AttentionArguments, team: Team, _
 
 /**
  * With S the weights: dv = Sᵀ·dy, dS = dy·vᵀ, dL = S ∘ (dS − Σ S∘dS), dq = scale · dL·k, dk = scale · dLᵀ·q.
- * Scratch: EDGE_SIZE bytes, packed rows, weights [height, m], their gradients [height, m], packed weights or gradients, two packed right matrices.
+ * Scratch: EDGE_SIZE bytes, packed rows, weights [height, m], their gradients [height, m], packed weights or gradients, two packed right
+ * matrices.
  */
-export function attentionGradient(args: AttentionArguments, team: Team, scratch: usize): void {
+export function attentionGradient(args: AttentionBackward, team: Team, scratch: usize): void {
   const n = args.n, m = args.m, d = args.d, height = args.height, parts = args.parts;
   const row = <usize>d << 2, weightRow = <usize>m << 2;
   const first = panelsSize(d, m);
@@ -154,7 +166,7 @@ export function attentionGradient(args: AttentionArguments, team: Team, scratch:
 }
 
 /** dk and dv: the sums of their parts. */
-export function sumAttentionParts(args: AttentionArguments, team: Team, _scratch: usize): void {
+export function sumAttentionParts(args: AttentionBackward, team: Team, _scratch: usize): void {
   const parts = args.parts;
   const size = (<usize>args.m * <usize>args.d) << 2;
   for (let chunk = take(team); chunk < 2 * args.items; chunk = take(team)) {

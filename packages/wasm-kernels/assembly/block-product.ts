@@ -12,7 +12,8 @@ export const EDGE_SIZE: usize = 192;
 
 /** c [6, 8] = Σ_p a[p][6]ᵀ · b[p][8], added to what `start` says. `bStep`: bytes from b[p] to b[p + 1]. */
 function tile(a: usize, b: usize, bStep: usize, k: i32, c: usize, cStep: usize, start: i32, row: usize): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+  let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
   for (const end = a + <usize>k * 24; a < end; a += 24, b += bStep) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load_splat<f32>(a);
@@ -57,7 +58,8 @@ function tile(a: usize, b: usize, bStep: usize, k: i32, c: usize, cStep: usize, 
  * @param edge scratch of EDGE_SIZE bytes
  */
 export function multiplyPanels(
-  left: usize, right: usize, rightStep: usize, panelStep: usize, m: i32, n: i32, k: i32, c: usize, cStep: usize, start: i32, row: usize, edge: usize,
+  left: usize, right: usize, rightStep: usize, panelStep: usize, m: i32, n: i32, k: i32,
+  c: usize, cStep: usize, start: i32, row: usize, edge: usize,
 ): void {
   const leftPanel = <usize>k * 24;
   for (let j = 0; j < n; j += COLUMNS, right += panelStep, c += 32, row += 32) {

@@ -99,7 +99,8 @@ export function binary(args: BinaryArguments, team: Team, _scratch: usize): void
       const i2 = <usize>(row % size2), rest = row / size2, i1 = <usize>(rest % size1), i0 = <usize>(rest / size1);
       const a = args.a + i0 * args.a0 + i1 * args.a1 + i2 * args.a2 + <usize>first * args.aStep;
       const b = args.b + i0 * args.b0 + i1 * args.b1 + i2 * args.b2 + <usize>first * args.bStep;
-      binaryRow(args.f, a, args.aStep, b, args.bStep, args.out + ((<usize>row * <usize>n + <usize>first) << 2), <usize>min(width, n - first) << 2);
+      const out = args.out + ((<usize>row * <usize>n + <usize>first) << 2);
+      binaryRow(args.f, a, args.aStep, b, args.bStep, out, <usize>min(width, n - first) << 2);
     }
 }
 

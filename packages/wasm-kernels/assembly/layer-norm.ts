@@ -2,20 +2,29 @@ import { multiplyAdd } from './multiply-add';
 import { splat, sumOf } from './functions';
 import { Team, take } from './team';
 
+/** What both passes have. */
 @unmanaged
 class LayerNormArguments {
   x: usize;
   scale: usize;
-  offset: usize;
-  out: usize;
   rows: i32;
   n: i32;
   epsilon: f32;
   /** Rows that one thread computes at a time. */
   height: i32;
-  /** Of the backward pass alone; sums: for each chunk of rows dScale [n], then dOffset [n]. */
+}
+
+@unmanaged
+class LayerNormForward extends LayerNormArguments {
+  offset: usize;
+  out: usize;
+}
+
+@unmanaged
+class LayerNormBackward extends LayerNormArguments {
   dy: usize;
   dx: usize;
+  /** For each chunk of rows dScale [n], then dOffset [n]. */
   sums: usize;
   dScale: usize;
   dOffset: usize;
@@ -48,7 +57,7 @@ function inverseDeviation(x: usize, n: i32, mean: f32, epsilon: f32): f32 {
 }
 
 /** out = (x − mean) / √(variance + ε) · scale + offset for each row. */
-export function layerNorm(args: LayerNormArguments, team: Team, _scratch: usize): void {
+export function layerNorm(args: LayerNormForward, team: Team, _scratch: usize): void {
   const n = args.n, height = args.height;
   const size = <usize>n << 2;
   const whole = size & ~15;
@@ -60,13 +69,19 @@ export function layerNorm(args: LayerNormArguments, team: Team, _scratch: usize)
       const m = splat(mean), r = splat(inverse);
       let i: usize = 0;
       for (; i < whole; i += 16)
-        v128.store(out + i, multiplyAdd(f32x4.mul(f32x4.sub(v128.load(x + i), m), r), v128.load(args.scale + i), v128.load(args.offset + i)));
-      for (; i < size; i += 4) store<f32>(out + i, (load<f32>(x + i) - mean) * inverse * load<f32>(args.scale + i) + load<f32>(args.offset + i));
+        v128.store(
+          out + i,
+          multiplyAdd(f32x4.mul(f32x4.sub(v128.load(x + i), m), r), v128.load(args.scale + i), v128.load(args.offset + i)),
+        );
+      for (; i < size; i += 4)
+        store<f32>(out + i, (load<f32>(x + i) - mean) * inverse * load<f32>(args.scale + i) + load<f32>(args.offset + i));
     }
 }
 
-/** With z = (x − mean) / deviation and g = dy·scale: dx = (g − mean of g − z · mean of g·z) / deviation; sums of dy·z and dy for each chunk. */
-export function layerNormGradient(args: LayerNormArguments, team: Team, _scratch: usize): void {
+/**
+ * With z = (x − mean) / deviation and g = dy·scale: dx = (g − mean of g − z · mean of g·z) / deviation; sums of dy·z and dy for each chunk.
+ */
+export function layerNormGradient(args: LayerNormBackward, team: Team, _scratch: usize): void {
   const n = args.n, height = args.height;
   const size = <usize>n << 2;
   const whole = size & ~15;
@@ -116,7 +131,7 @@ export function layerNormGradient(args: LayerNormArguments, team: Team, _scratch
 }
 
 /** dScale and dOffset: the sums over chunks. */
-export function sumLayerNormChunks(args: LayerNormArguments, team: Team, _scratch: usize): void {
+export function sumLayerNormChunks(args: LayerNormBackward, team: Team, _scratch: usize): void {
   const chunks = (args.rows + args.height - 1) / args.height;
   const size = <usize>args.n << 2;
   for (let part = take(team); part < 2; part = take(team)) {

@@ -20,7 +20,8 @@ class PackArguments {
 
 /** Packs every right matrix of a stack into panels [item][panel][k][8]. */
 export function packRightMatrices(args: PackArguments, team: Team, _scratch: usize): void {
-  const source = args.source, itemStep = args.itemStep, rowStep = args.rowStep, columnStep = args.columnStep, items = args.items, k = args.k, n = args.n, target = args.target, width = args.width;
+  const source = args.source, itemStep = args.itemStep, rowStep = args.rowStep, columnStep = args.columnStep;
+  const items = args.items, k = args.k, n = args.n, target = args.target, width = args.width;
   const strips = (n + width - 1) / width;
   const panels = (n + COLUMNS - 1) / COLUMNS;
   for (let chunk = take(team); chunk < items * strips; chunk = take(team)) {
@@ -60,7 +61,9 @@ class ProductArguments {
 
 /** Scratch: height · depth floats, and EDGE_SIZE bytes. */
 export function multiplyMatrices(args: ProductArguments, team: Team, scratch: usize): void {
-  const leftRowStep = args.leftRowStep, leftColumnStep = args.leftColumnStep, rightRowStep = args.rightRowStep, rightPanelStep = args.rightPanelStep, m = args.m, n = args.n, k = args.k, height = args.height, width = args.width, depth = args.depth, bias = args.bias;
+  const leftRowStep = args.leftRowStep, leftColumnStep = args.leftColumnStep;
+  const rightRowStep = args.rightRowStep, rightPanelStep = args.rightPanelStep;
+  const m = args.m, n = args.n, k = args.k, height = args.height, width = args.width, depth = args.depth, bias = args.bias;
   const bands = (m + height - 1) / height;
   const strips = (n + width - 1) / width;
   const cStep = <usize>n << 2;
@@ -72,13 +75,16 @@ export function multiplyMatrices(args: ProductArguments, team: Team, scratch: us
     const rows = min(height, m - row);
     const columns = min(width, n - column);
     const left = args.left + <usize>load<i32>(args.pairs + (<usize>item << 3)) * args.leftItemStep + <usize>row * leftRowStep;
-    const right = args.right + <usize>load<i32>(args.pairs + (<usize>item << 3), 4) * args.rightItemStep + <usize>(column / COLUMNS) * rightPanelStep;
+    const rightItem = <usize>load<i32>(args.pairs + (<usize>item << 3), 4);
+    const right = args.right + rightItem * args.rightItemStep + <usize>(column / COLUMNS) * rightPanelStep;
     const out = args.out + <usize>item * <usize>m * cStep + <usize>row * cStep + (<usize>column << 2);
     for (let p = 0; p < k; p += depth) {
       const steps = min(depth, k - p);
       packLeft(left + <usize>p * leftColumnStep, leftRowStep, leftColumnStep, rows, steps, packed);
       const start = p ? FROM_RESULT : bias ? FROM_ROW : FROM_ZERO;
-      multiplyPanels(packed, right + <usize>p * rightRowStep, rightRowStep, rightPanelStep, rows, columns, steps, out, cStep, start, bias + (<usize>column << 2), scratch);
+      const from = right + <usize>p * rightRowStep;
+      const biasRow = bias + (<usize>column << 2);
+      multiplyPanels(packed, from, rightRowStep, rightPanelStep, rows, columns, steps, out, cStep, start, biasRow, scratch);
     }
   }
 }

@@ -38,7 +38,8 @@ function packSixRows(source: usize, rowStep: usize, k: i32, target: usize): void
   for (; p <= k - 4; p += 4, target += 96) {
     const x0 = v128.load(r0), x1 = v128.load(r1), x2 = v128.load(r2), x3 = v128.load(r3), x4 = v128.load(r4), x5 = v128.load(r5);
     const low01 = i32x4.shuffle(x0, x1, 0, 4, 1, 5), low23 = i32x4.shuffle(x2, x3, 0, 4, 1, 5), low45 = i32x4.shuffle(x4, x5, 0, 4, 1, 5);
-    const high01 = i32x4.shuffle(x0, x1, 2, 6, 3, 7), high23 = i32x4.shuffle(x2, x3, 2, 6, 3, 7), high45 = i32x4.shuffle(x4, x5, 2, 6, 3, 7);
+    const high01 = i32x4.shuffle(x0, x1, 2, 6, 3, 7), high23 = i32x4.shuffle(x2, x3, 2, 6, 3, 7);
+    const high45 = i32x4.shuffle(x4, x5, 2, 6, 3, 7);
     // 24 floats: two columns are three vectors.
     v128.store(target, i64x2.shuffle(low01, low23, 0, 2));
     v128.store(target, i64x2.shuffle(low45, low01, 0, 3), 16);
@@ -110,7 +111,8 @@ function packFour(source: usize, step: usize, k: i32, target: usize): void {
     r0 += 16; r1 += 16; r2 += 16; r3 += 16;
   }
   for (; p < k; p++, target += 32) {
-    store<f32>(target, load<f32>(r0)); store<f32>(target + 4, load<f32>(r1)); store<f32>(target + 8, load<f32>(r2)); store<f32>(target + 12, load<f32>(r3));
+    store<f32>(target, load<f32>(r0)); store<f32>(target + 4, load<f32>(r1));
+    store<f32>(target + 8, load<f32>(r2)); store<f32>(target + 12, load<f32>(r3));
     r0 += 4; r1 += 4; r2 += 4; r3 += 4;
   }
 }

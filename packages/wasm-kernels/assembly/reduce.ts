@@ -77,7 +77,8 @@ export function reduceColumns(args: ReduceArguments, team: Team, _scratch: usize
     for (let row = min(length, n - begin); row > 0; row--, from += step) {
       let i: usize = 0;
       for (; i + 16 <= size; i += 16) v128.store(out + i, join(f, v128.load(out + i), v128.load(from + i)));
-      for (; i < size; i += 4) store<f32>(out + i, f32x4.extract_lane(join(f, v128.load_splat<f32>(out + i), v128.load_splat<f32>(from + i)), 0));
+      for (; i < size; i += 4)
+        store<f32>(out + i, f32x4.extract_lane(join(f, v128.load_splat<f32>(out + i), v128.load_splat<f32>(from + i)), 0));
     }
     if (f == SUM && args.factor != 1) for (let i: usize = 0; i < size; i += 4) store<f32>(out + i, load<f32>(out + i) * args.factor);
   }

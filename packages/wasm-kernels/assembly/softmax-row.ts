@@ -1,8 +1,8 @@
 import { expOfNegative, largestOf, splat, sumOf } from './functions';
 
 /**
- * target = e^(source − largest) for a row of n values; 1 / Σ of them is returned. Where `hidden` is not 0, source − 10¹²·hidden stands for source.
- * Source and target may be the same.
+ * target = e^(source − largest) for a row of n values; 1 / Σ of them is returned. Where `hidden` is not 0, source − 10¹²·hidden stands for
+ * source. Source and target may be the same.
  */
 export function exponentialRow(source: usize, hidden: usize, target: usize, n: i32): f32 {
   const end = <usize>n << 2;
@@ -59,6 +59,7 @@ export function softmaxGradientRow(weights: usize, dy: usize, offset: f32, targe
   const end = <usize>n << 2;
   const shift = splat(offset);
   let i: usize = 0;
-  for (const whole = end & ~15; i < whole; i += 16) v128.store(target + i, f32x4.mul(v128.load(weights + i), f32x4.sub(v128.load(dy + i), shift)));
+  for (const whole = end & ~15; i < whole; i += 16)
+    v128.store(target + i, f32x4.mul(v128.load(weights + i), f32x4.sub(v128.load(dy + i), shift)));
   for (; i < end; i += 4) store<f32>(target + i, load<f32>(weights + i) * (load<f32>(dy + i) - offset));
 }

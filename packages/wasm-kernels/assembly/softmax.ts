@@ -4,13 +4,16 @@ import { Team, take } from './team';
 @unmanaged
 class SoftmaxArguments {
   x: usize;
-  /** Of the gradient alone. */
-  dy: usize;
   out: usize;
   rows: i32;
   n: i32;
   /** Rows that one thread computes at a time. */
   height: i32;
+}
+
+@unmanaged
+class SoftmaxGradientArguments extends SoftmaxArguments {
+  dy: usize;
 }
 
 /** out = softmax of each row of x. */
@@ -19,12 +22,13 @@ export function softmax(args: SoftmaxArguments, team: Team, _scratch: usize): vo
   const size = <usize>n << 2;
   for (let first = take(team) * height; first < args.rows; first = take(team) * height) {
     let from = args.x + <usize>first * size, to = args.out + <usize>first * size;
-    for (let row = min(height, args.rows - first); row > 0; row--, from += size, to += size) scaleRow(to, exponentialRow(from, 0, to, n), n);
+    for (let row = min(height, args.rows - first); row > 0; row--, from += size, to += size)
+      scaleRow(to, exponentialRow(from, 0, to, n), n);
   }
 }
 
 /** out = x · (dy − Σ x·dy) for each row, where x is what softmax gave. */
-export function softmaxGradient(args: SoftmaxArguments, team: Team, _scratch: usize): void {
+export function softmaxGradient(args: SoftmaxGradientArguments, team: Team, _scratch: usize): void {
   const n = args.n, height = args.height;
   const size = <usize>n << 2;
   for (let first = take(team) * height; first < args.rows; first = take(team) * height)

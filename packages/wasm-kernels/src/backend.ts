@@ -1,6 +1,5 @@
 import type { DataId, DataType, KernelBackend, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Team } from './team.js';
 
 /** The Emscripten module inside TensorFlow.js' wasm backend, as far as it is used here. */
 export interface WasmModule {
@@ -22,18 +21,15 @@ export interface WasmBackend extends KernelBackend {
   incRef(dataId: DataId): void;
 }
 
-/** What a kernel is called with. */
+/** What TensorFlow.js calls a kernel with. */
 export interface KernelArguments {
-  inputs: Record<string, TensorInfo | undefined>;
+  inputs: Readonly<Record<string, TensorInfo | undefined>>;
   backend: WasmBackend;
-  attrs: Record<string, unknown>;
+  attrs: Readonly<Record<string, unknown>>;
 }
 
-/** A kernel as TensorFlow.js knows it. */
-export type Kernel = (args: KernelArguments) => TensorInfo | TensorInfo[];
-
-/** A kernel made for a team of threads. `stock` is the one of TensorFlow.js, for what this one does not do. */
-export type TeamKernel = (args: KernelArguments, team: Team, stock: (args: KernelArguments) => TensorInfo) => TensorInfo | TensorInfo[];
+/** Inputs by their names. */
+export type Inputs<Names extends string> = Readonly<Record<Names, TensorInfo>>;
 
 /** Runs another kernel of the wasm backend from within a kernel, unseen by the gradient tape. The caller disposes of the result. */
 export function runKernel(

@@ -1,11 +1,10 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { TeamKernel } from './backend.js';
+import type { Inputs } from './backend.js';
+import type { TeamKernel } from './kernel.js';
 
 /** `Cast`: to bool, everything but 0 is true (1). The stock kernel takes the number modulo 256. */
-export const castWithTruth: TeamKernel = (args, _team, stock) => {
-  const { inputs, backend, attrs } = args;
-  const { x } = inputs as { x: TensorInfo };
-  if (attrs.dtype !== 'bool' || x.dtype === 'bool' || x.dtype === 'string') return stock(args);
+export const castWithTruth: TeamKernel = ({ inputs, backend, attrs, stock }) => {
+  const { x } = inputs as Inputs<'x'>;
+  if (attrs.dtype !== 'bool' || x.dtype === 'bool' || x.dtype === 'string') return stock();
   const out = backend.makeOutput(x.shape, 'bool');
   const values = backend.typedArrayFromHeap(x);
   const truth = backend.typedArrayFromHeap(out);

@@ -1,5 +1,7 @@
+import { compileFile } from '@wsss/wasm-runtime';
+
 /** The compiled kernels for one kind of memory. */
-export interface CompiledKernels {
+interface CompiledKernels {
   module: WebAssembly.Module;
   /** Whether sums of products are rounded once (relaxed SIMD), a third faster than twice. */
   fused: boolean;
@@ -21,35 +23,16 @@ const files = {
 export async function compileKernels(memory: keyof typeof files): Promise<CompiledKernels> {
   const fused = hasRelaxedSimd();
   const url = files[memory][fused ? 'fused' : 'plain']();
-  return { module: await WebAssembly.compile(await readBytes(url)), fused };
+  return { module: await compileFile(url, '@wsss/wasm-kernels'), fused };
 }
 
 /**
- * Whether relaxed SIMD can be used, which has a fused multiply-add. Node 20 knows it behind the option `--experimental-wasm-relaxed-simd`; later
- * versions and current browsers have it.
+ * Whether relaxed SIMD can be used, which has a fused multiply-add. Node 20 knows it behind the option `--experimental-wasm-relaxed-simd`;
+ * later versions and current browsers have it.
  */
 export function hasRelaxedSimd(): boolean {
   // (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0)))
   const header = [0, 97, 115, 109, 1, 0, 0, 0];
   const sections = [1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 11];
   return WebAssembly.validate(Uint8Array.from([...header, ...sections]));
-}
-
-async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises');
-    try {
-      return new Uint8Array(await readFile(url));
-    } catch (cause) {
-      throw new Error(`${url.pathname} cannot be read: run the build script of @wsss/wasm-kernels, or install the package again.`, {
-        cause,
-      });
-    }
-  }
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new Error(
-      `${url.href} answered ${response.status} ${response.statusText}: serve the build folder of @wsss/wasm-kernels beside its dist folder.`,
-    );
-  return new Uint8Array(await response.arrayBuffer());
 }

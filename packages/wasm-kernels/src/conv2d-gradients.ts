@@ -1,13 +1,15 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { addressOf, floats, type KernelArguments } from './backend.js';
+import { addressOf, floats, type Inputs, type KernelArguments } from './backend.js';
+import type { TeamKernel } from './kernel.js';
 import { multiply } from './product.js';
-import type { Team } from './team.js';
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
 type Shape4 = [number, number, number, number];
 
-/** The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for each position in the filter. */
+/**
+ * The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for
+ * each position in the filter.
+ */
 function convInfo({ attrs }: KernelArguments, inputShape: number[], filterShape: number[]): ConvInfo {
   const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
     strides: number;
@@ -20,10 +22,10 @@ function convInfo({ attrs }: KernelArguments, inputShape: number[], filterShape:
 }
 
 /** `Conv2DBackpropFilter`: with `P[r,c]` the input pixel under filter position (r, c) for each output pixel, `dW[r,c] = P[r,c]ᵀ · dy`. */
-export function conv2dBackpropFilter(args: KernelArguments, team: Team): TensorInfo {
-  const { backend } = args;
-  const { x, dy } = args.inputs as { x: TensorInfo; dy: TensorInfo };
-  const info = convInfo(args, x.shape, args.attrs.filterShape as number[]);
+export const conv2dBackpropFilter: TeamKernel = call => {
+  const { backend, team } = call;
+  const { x, dy } = call.inputs as Inputs<'x' | 'dy'>;
+  const info = convInfo(call, x.shape, call.attrs.filterShape as number[]);
   const { inChannels, outChannels, filterHeight, filterWidth } = info;
   const pixels = info.batchSize * info.outHeight * info.outWidth;
   const patch = backend.makeOutput([pixels, inChannels], 'float32');
@@ -35,24 +37,21 @@ export function conv2dBackpropFilter(args: KernelArguments, team: Team): TensorI
       else to.set(from.subarray(source * inChannels, (source + length) * inChannels), pixel * inChannels);
     });
     const out = addressOf(backend, dw) + 4 * position * inChannels * outChannels;
+    const [left, right] = [addressOf(backend, patch), addressOf(backend, dy)];
     const size = { m: inChannels, k: pixels, n: outChannels };
-    multiply(
-      team,
-      { address: addressOf(backend, patch), transposed: true },
-      { address: addressOf(backend, dy), transposed: false },
-      size,
-      out,
-    );
+    multiply(team, { address: left, transposed: true }, { address: right, transposed: false }, size, out);
   });
   backend.disposeData(patch.dataId);
   return dw;
-}
+};
 
-/** `Conv2DBackpropInput`, which is also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c). */
-export function conv2dBackpropInput(args: KernelArguments, team: Team): TensorInfo {
-  const { backend } = args;
-  const { dy, filter } = args.inputs as { dy: TensorInfo; filter: TensorInfo };
-  const info = convInfo(args, args.attrs.inputShape as number[], filter.shape);
+/**
+ * `Conv2DBackpropInput`, which is also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c).
+ */
+export const conv2dBackpropInput: TeamKernel = call => {
+  const { backend, team } = call;
+  const { dy, filter } = call.inputs as Inputs<'dy' | 'filter'>;
+  const info = convInfo(call, call.attrs.inputShape as number[], filter.shape);
   const { inChannels, outChannels } = info;
   const pixels = info.batchSize * info.outHeight * info.outWidth;
   const patch = backend.makeOutput([pixels, inChannels], 'float32');
@@ -71,7 +70,7 @@ export function conv2dBackpropInput(args: KernelArguments, team: Team): TensorIn
   });
   backend.disposeData(patch.dataId);
   return dx;
-}
+};
 
 /** Calls `visit` for each position in the filter with the input pixel that lies under it for each output pixel, or -1 for padding. */
 function forEachPosition(info: ConvInfo, visit: (sources: Int32Array, position: number) => void): void {

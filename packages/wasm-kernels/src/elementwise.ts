@@ -1,6 +1,7 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { addressOf, areFloats, sizeOf, type TeamKernel } from './backend.js';
+import { type Axis, mergeAxes, padAxes, positions, strides } from './axes.js';
+import { areFloats, type Inputs, sizeOf } from './backend.js';
+import type { TeamKernel } from './kernel.js';
 
 /** Functions of one value, by their numbers in assembly/elementwise.ts. */
 export const UNARY = [
@@ -28,78 +29,53 @@ const CHUNK = 16384;
 /** A kernel that applies a function to each value. `WsssGelu` is x·Φ(x), by the error function. */
 export const unary =
   (name: (typeof UNARY)[number]): TeamKernel =>
-  (args, team, stock) => {
-    const { inputs, backend } = args;
-    const x = inputs.x as TensorInfo;
-    if (!areFloats(x)) return stock(args);
+  ({ inputs, backend, team, stock }) => {
+    const { x } = inputs as Inputs<'x'>;
+    if (!areFloats(x)) return stock();
     const out = backend.makeOutput(x.shape, 'float32');
     const size = sizeOf(x);
     const width = Math.min(CHUNK, 4096 * Math.ceil(size / 4096 / 4));
-    team.run('unary', [UNARY.indexOf(name), addressOf(backend, x), addressOf(backend, out), size, width], Math.ceil(size / width));
+    team.run('unary', { f: UNARY.indexOf(name), x, out, size, width }, Math.ceil(size / width));
     return out;
   };
 
-/** A kernel that applies a function to each pair of values, broadcast. `WsssGeluGrad` is a·(Φ(b) + b·φ(b)), with a the gradient and b what GELU got. */
+/**
+ * A kernel that applies a function to each pair of values, broadcast. `WsssGeluGrad` is a·(Φ(b) + b·φ(b)), with a the gradient and b what
+ * GELU got.
+ */
 export const binary =
   (name: (typeof BINARY)[number]): TeamKernel =>
-  (args, team, stock) => {
-    const { inputs, backend } = args;
-    const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-    if (!areFloats(a, b)) return stock(args);
+  ({ inputs, backend, team, stock }) => {
+    const { a, b } = inputs as Inputs<'a' | 'b'>;
+    if (!areFloats(a, b)) return stock();
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
     const axes = mergedAxes(shape, a.shape, b.shape);
-    if (axes.length > 4) return stock(args);
+    if (axes.length > 4) return stock();
     const row = axes.at(-1)!;
-    const outer = [...Array.from({ length: 4 - axes.length }, () => ({ size: 1, a: 0, b: 0 })), ...axes.slice(0, -1)];
-    const rows = outer.reduce((count, { size }) => count * size, 1);
+    const n = row.size;
+    const outer = padAxes(axes.slice(0, -1), 3);
+    const rows = positions(outer);
     const out = backend.makeOutput(shape, 'float32');
-    const width = Math.min(CHUNK, 4 * Math.ceil(row.size / 4));
-    const total = rows * Math.ceil(row.size / width);
+    const width = Math.min(CHUNK, 4 * Math.ceil(n / 4));
     const pieces = Math.max(1, Math.floor(CHUNK / width));
-    const steps = [...outer.map(axis => 4 * axis.a), ...outer.map(axis => 4 * axis.b)];
-    const addresses = [a, b, out].map(x => addressOf(backend, x));
-    const words = [
-      BINARY.indexOf(name),
-      ...addresses,
-      4 * row.a,
-      4 * row.b,
-      row.size,
-      rows,
-      width,
-      pieces,
-      outer[1]!.size,
-      outer[2]!.size,
-      ...steps,
-    ];
-    team.run('binary', words, Math.ceil(total / pieces));
+    const [axis0, axis1, axis2] = outer as [Axis, Axis, Axis];
+    const ofRows = { f: BINARY.indexOf(name), a, b, out, aStep: 4 * row.a, bStep: 4 * row.b, n, rows, width, pieces };
+    const sizes = { size1: axis1.size, size2: axis2.size };
+    const aSteps = { a0: 4 * axis0.a, a1: 4 * axis1.a, a2: 4 * axis2.a };
+    const bSteps = { b0: 4 * axis0.b, b1: 4 * axis1.b, b2: 4 * axis2.b };
+    team.run('binary', Object.assign(ofRows, sizes, aSteps, bSteps), Math.ceil((rows * Math.ceil(n / width)) / pieces));
     return out;
   };
 
-/** An axis of a result, and the steps of the two inputs along it, in values: 0 where one is broadcast. */
-export interface Axis {
-  size: number;
-  a: number;
-  b: number;
-}
-
-/** The axes of a broadcast pair of shapes, the slowest first: those of size 1 are left out, and neighbors that are passed through as one are one. */
+/** The axes of a broadcast pair of shapes, merged; steps are 0 where one is broadcast. */
 export function mergedAxes(shape: number[], aShape: number[], bShape: number[]): Axis[] {
   const steps = (own: number[]) => {
-    const strides = own.map((_, d) => own.slice(d + 1).reduce((size, next) => size * next, 1));
+    const ownStrides = strides(own);
     return shape.map((_, d) => {
       const at = d - shape.length + own.length;
-      return at < 0 || own[at] === 1 ? 0 : strides[at]!;
+      return at < 0 || own[at] === 1 ? 0 : ownStrides[at]!;
     });
   };
   const [aSteps, bSteps] = [steps(aShape), steps(bShape)];
-  const axes: Axis[] = [];
-  for (let d = 0; d < shape.length; d++) {
-    const axis = { size: shape[d]!, a: aSteps[d]!, b: bSteps[d]! };
-    if (axis.size === 1) continue;
-    const last = axes.at(-1);
-    if (last && last.a === axis.a * axis.size && last.b === axis.b * axis.size)
-      axes[axes.length - 1] = { ...axis, size: last.size * axis.size };
-    else axes.push(axis);
-  }
-  return axes.length > 0 ? axes : [{ size: 1, a: 1, b: 1 }];
+  return mergeAxes(shape.map((size, d) => ({ size, a: aSteps[d]!, b: bSteps[d]! })));
 }

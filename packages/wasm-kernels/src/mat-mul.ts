@@ -1,13 +1,11 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { addressOf, floats, type KernelArguments, runKernel, sizeOf } from './backend.js';
+import { addressOf, floats, type Inputs, type KernelArguments, runKernel, sizeOf } from './backend.js';
+import type { KernelCall, TeamKernel } from './kernel.js';
 import { multiplyStacks } from './product.js';
-import type { Team } from './team.js';
 
 /** `BatchMatMul`: `out[i] = op(a[i]) · op(b[i])` for stacks of matrices, whose leading dimensions are broadcast. */
-export function batchMatMul(args: KernelArguments, team: Team): TensorInfo {
-  return product(args, team);
-}
+export const batchMatMul: TeamKernel = call => product(call);
 
 /** Kernels of the activations, but for linear. */
 const activations: Record<string, string> = {
@@ -20,13 +18,13 @@ const activations: Record<string, string> = {
 };
 
 /** `_FusedMatMul`: `activation(op(a) · op(b) + bias)`. */
-export function fusedMatMul(args: KernelArguments, team: Team): TensorInfo {
-  const { inputs, backend, attrs } = args;
+export const fusedMatMul: TeamKernel = call => {
+  const { inputs, backend, attrs } = call;
   const { bias, preluActivationWeights } = inputs;
   const { activation, leakyreluAlpha } = attrs as { activation: string; leakyreluAlpha?: number };
   const columns = (inputs.b as TensorInfo).shape.at(attrs.transposeB ? -2 : -1);
   const ofColumns = bias && bias.dtype === 'float32' && bias.shape.at(-1) === columns && sizeOf(bias) === columns;
-  let out = product(args, team, ofColumns ? bias : undefined);
+  let out = product(call, ofColumns ? bias : undefined);
   const replaceBy = (next: TensorInfo) => {
     backend.disposeData(out.dataId);
     out = next;
@@ -38,10 +36,10 @@ export function fusedMatMul(args: KernelArguments, team: Team): TensorInfo {
   const x = out;
   replaceBy(runKernel(name, preluActivationWeights ? { x, alpha: preluActivationWeights } : { x }, { alpha: leakyreluAlpha }, backend));
   return out;
-}
+};
 
-function product({ inputs, backend, attrs }: KernelArguments, team: Team, bias?: TensorInfo): TensorInfo {
-  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+function product({ inputs, backend, attrs, team }: KernelCall, bias?: TensorInfo): TensorInfo {
+  const { a, b } = inputs as Inputs<'a' | 'b'>;
   const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
   const [leftBatch, rightBatch] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const [m, k] = order(a, transposeA);
@@ -85,7 +83,7 @@ function multiplySlowly(
   { m, k, n }: { m: number; k: number; n: number },
   bias?: TensorInfo,
 ): void {
-  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+  const { a, b } = inputs as Inputs<'a' | 'b'>;
   const [x, y, z] = [a, b, out].map(tensor => backend.typedArrayFromHeap(tensor)) as [tf.TypedArray, tf.TypedArray, tf.TypedArray];
   const row = bias && floats(backend, bias);
   const [leftRow, leftColumn] = attrs.transposeA ? [1, m] : [k, 1];

@@ -1,10 +1,12 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { floats, type KernelArguments } from './backend.js';
+import { floats, type Inputs } from './backend.js';
+import type { TeamKernel } from './kernel.js';
 
-/** `MaxPoolGrad`: each `dy` goes to the first largest value of its window. The stock kernel loses it where a window has no value above 0. */
-export function maxPoolGrad({ inputs, backend, attrs }: KernelArguments): TensorInfo {
-  const { dy, input } = inputs as { dy: TensorInfo; input: TensorInfo };
+/**
+ * `MaxPoolGrad`: each `dy` goes to the first largest value of its window. The stock kernel loses it where a window has no value above 0.
+ */
+export const maxPoolGrad: TeamKernel = ({ inputs, backend, attrs }) => {
+  const { dy, input } = inputs as Inputs<'dy' | 'input'>;
   const { filterSize, strides, pad, dimRoundingMode } = attrs as {
     filterSize: number;
     strides: number;
@@ -43,4 +45,4 @@ export function maxPoolGrad({ inputs, backend, attrs }: KernelArguments): Tensor
       }
     }
   return dx;
-}
+};

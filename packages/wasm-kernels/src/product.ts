@@ -1,7 +1,7 @@
 import type { Team } from './team.js';
 
 /** Matrices that lie one behind the other in the heap. */
-export interface Stack {
+interface Stack {
   /** Of the first matrix, in bytes. */
   address: number;
   /** How many there are. */
@@ -11,13 +11,16 @@ export interface Stack {
 }
 
 /** Sizes of a product [m, k] · [k, n]. */
-export interface ProductSize {
+interface ProductSize {
   m: number;
   k: number;
   n: number;
 }
 
-/** Rows of the result, and steps of the sum, that one thread computes at a time: what it packs of the left matrix fits into any second-level cache. */
+/**
+ * Rows of the result, and steps of the sum, that one thread computes at a time: what it packs of the left matrix fits into any second-level
+ * cache.
+ */
 const MOST_ROWS = 48;
 const MOST_STEPS = 384;
 /** With so few rows it does not pay to pack the right matrix. */
@@ -26,7 +29,8 @@ const FEW_ROWS = 24;
 const roundUp = (x: number, unit: number) => Math.ceil(x / unit) * unit;
 
 /**
- * Products of stacks of matrices: `out[i] [m, n] = left[pairs[i][0]] · right[pairs[i][1]] (+ bias)`, all float32 and row-major. Sizes are not 0.
+ * Products of stacks of matrices: `out[i] [m, n] = left[pairs[i][0]] · right[pairs[i][1]] (+ bias)`, all float32 and row-major. Sizes are
+ * not 0.
  *
  * @param out address of the first result
  * @param pairs for each result the numbers of its two matrices
@@ -55,14 +59,18 @@ export function multiplyStacks(
     team.write(block, pairs.flat());
     const packed = block + pairBytes;
     const [rowStep, columnStep] = right.transposed ? [4, 4 * k] : [4 * n, 4];
+    const itemStep = 4 * k * n;
     if (pack) {
       const packWidth = roundUp(Math.min(n, Math.max(64, Math.ceil(16384 / k))), 8);
-      const args = [right.address, 4 * k * n, rowStep, columnStep, right.count, k, n, packed, packWidth];
+      const args = { source: right.address, itemStep, rowStep, columnStep, items: right.count, k, n, target: packed, width: packWidth };
       team.run('packRightMatrices', args, right.count * Math.ceil(n / packWidth));
     }
-    const [leftRow, leftColumn] = left.transposed ? [4, 4 * m] : [4 * k, 4];
-    const rightArgs = pack ? [packed, 32 * panels * k, 32, 32 * k] : [right.address, 4 * k * n, rowStep, 32];
-    const args = [left.address, 4 * m * k, leftRow, leftColumn, ...rightArgs, out, m, n, k, block, items, height, width, depth, bias];
+    const [leftRowStep, leftColumnStep] = left.transposed ? [4, 4 * m] : [4 * k, 4];
+    const leftArgs = { left: left.address, leftItemStep: 4 * m * k, leftRowStep, leftColumnStep };
+    const rightArgs = pack
+      ? { right: packed, rightItemStep: 32 * panels * k, rightRowStep: 32, rightPanelStep: 32 * k }
+      : { right: right.address, rightItemStep: itemStep, rightRowStep: rowStep, rightPanelStep: 32 };
+    const args = Object.assign(leftArgs, rightArgs, { out, m, n, k, pairs: block, items, height, width, depth, bias });
     // A small product is done before other threads have come to help.
     const chunks = m * n * k * items < 65536 ? 1 : bands * Math.ceil(n / width);
     team.run('multiplyMatrices', args, chunks, 192 + 4 * height * depth);

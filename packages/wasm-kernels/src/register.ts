@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { coreCount } from '@wsss/wasm-runtime';
 import { adamW } from './adamw.js';
 import { attention, attentionGradient } from './attention.js';
-import type { Kernel, KernelArguments, TeamKernel, WasmBackend } from './backend.js';
+import type { KernelArguments, WasmBackend } from './backend.js';
 import { castWithTruth } from './cast.js';
 import { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-gradients.js';
 import { concat, identity, reverse, slice, split, tile } from './copy.js';
-import { cores } from './cores.js';
 import { BINARY, binary, UNARY, unary } from './elementwise.js';
+import type { TeamKernel } from './kernel.js';
 import { batchMatMul, fusedMatMul } from './mat-mul.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { layerNorm, layerNormGradient, softmax, softmaxGradient } from './normalization.js';
@@ -72,12 +73,12 @@ export interface WasmKernels {
  * await registerWasmKernels();
  */
 export async function registerWasmKernels(options: { threads?: number } = {}): Promise<WasmKernels> {
-  const { threads = await cores() } = options;
+  const { threads = await coreCount() } = options;
   if (!(Number.isInteger(threads) && threads > 0)) throw new RangeError(`threads must be a whole number above 0, found ${threads}`);
   if (tf.getBackend() !== 'wasm')
     throw new Error(`The current backend is ${tf.getBackend() || 'none'}; expected wasm: await tf.setBackend('wasm') first.`);
   const backend = tf.backend() as unknown as WasmBackend;
-  const team = teams.get(backend) ?? (await Team.start(backend.wasm, threads));
+  const team = teams.get(backend) ?? (await Team.start(backend, threads));
   teams.set(backend, team);
   if (!registered) {
     for (const [name, kernel] of Object.entries(kernels)) register(name, kernel);
@@ -91,9 +92,10 @@ function register(kernelName: string, kernel: TeamKernel): void {
   const stock = tf.getKernel(kernelName, 'wasm');
   if (stock) tf.unregisterKernel(kernelName, 'wasm');
   const original = (stock?.kernelFunc ?? missing(kernelName)) as unknown as (args: KernelArguments) => tf.TensorInfo;
-  const kernelFunc: Kernel = args => {
+  const kernelFunc = (args: KernelArguments) => {
     const team = teams.get(args.backend);
-    return team ? kernel(args, team, original) : original(args);
+    const { inputs, attrs, backend } = args;
+    return team ? kernel({ inputs, attrs, backend, team, stock: others => original(Object.assign({}, args, others)) }) : original(args);
   };
   tf.registerKernel({ ...stock, kernelName, backendName: 'wasm', kernelFunc: kernelFunc as unknown as tf.KernelFunc });
 }

@@ -1,28 +1,5 @@
-/** Kernels of assembly/, each a function of its arguments' address, the team's and the thread's scratch. */
-export const KERNELS = [
-  'packRightMatrices',
-  'multiplyMatrices',
-  'packForAttention',
-  'attend',
-  'packForAttentionGradient',
-  'attentionGradient',
-  'sumAttentionParts',
-  'softmax',
-  'softmaxGradient',
-  'layerNorm',
-  'layerNormGradient',
-  'sumLayerNormChunks',
-  'adamW',
-  'unary',
-  'binary',
-  'reduceRows',
-  'reduceColumns',
-  'transpose',
-] as const;
-export type KernelName = (typeof KERNELS)[number];
-
-/** What the compiled module exports. */
-export type TeamExports = Record<KernelName, (args: number, team: number, scratch: number) => void>;
+/** What the compiled module exports: kernels, each a function of its arguments' address, the team's and the thread's scratch. */
+export type TeamExports = Record<string, (args: number, team: number, scratch: number) => void>;
 
 /** Places of the words of a team, and where the arguments of a launch begin. */
 export const WORDS = {
@@ -36,7 +13,7 @@ export const WORDS = {
   launches: 3,
   /** Helpers that have to be woken. */
   sleeping: 4,
-  /** What is launched, its scratch, and bytes of scratch for each thread. */
+  /** Number of the kernel that is launched, in the module's list of functions, its scratch, and bytes of scratch for each thread. */
   kernel: 5,
   scratch: 6,
   scratchSize: 7,

@@ -2,9 +2,9 @@ import './test/build.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '@wsss/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mergeAxes } from './transpose.js';
+import { mergedTransposition } from './transpose.js';
 
-describe('mergeAxes', () => {
+describe('mergedTransposition', () => {
   it.each([
     [[2, 3, 4], [0, 1, 2], [24], [0]],
     [
@@ -27,7 +27,7 @@ describe('mergeAxes', () => {
     ],
     [[1, 1], [1, 0], [1], [0]],
   ])('%j by %j', (shape, perm, mergedShape, mergedPerm) => {
-    expect(mergeAxes(shape, perm)).toEqual({ shape: mergedShape, perm: mergedPerm });
+    expect(mergedTransposition(shape, perm)).toEqual({ shape: mergedShape, perm: mergedPerm });
   });
 });
 

@@ -18,6 +18,7 @@ const layout = new Layout(
 it('brings arguments and fields into the order of the compiled side', () => {
   expect(layout.argumentsOf('pad', { padding: 0.5, source: 64, count: 3 })).toEqual([64, 3, 0.5]);
   expect(layout.wordsOf('Kernel', { kind: 2, weight: 1, lattice: 128 })).toEqual([128, 0x3f800000, 2]);
+  expect(layout.wordsOf('Kernel', { kind: 2, weight: 1, lattice: 'at 64' }, text => Number(text.slice(3)))).toEqual([64, 0x3f800000, 2]);
   expect(layout.place('Kernel', 'kind')).toBe(2);
 });
 
@@ -25,5 +26,5 @@ it('refuses names that one side does not know', () => {
   expect(() => layout.argumentsOf('pad', { source: 64, count: 3 })).toThrow('pad lacks its padding');
   expect(() => layout.wordsOf('Kernel', { kind: 2, weight: 1, lattice: 128, row: 4 })).toThrow('Kernel has no row');
   expect(() => layout.place('Kernel', 'row')).toThrow('Kernel has no row');
-  expect(() => layout.argumentsOf('unpad', {})).toThrow('no function unpad');
+  expect(() => layout.argumentsOf('unpad', {})).toThrow('no unpad');
 });

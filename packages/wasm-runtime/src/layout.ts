@@ -1,57 +1,85 @@
-/** Names in their order, each with its type: `i32`, `f32`, `usize` or a struct, for its address. */
-type Fields = Readonly<Record<string, string>>;
+/**
+ * What a function takes or a struct holds: words of four bytes, by name and type (`i32`, `f32`, `usize`, or a struct, for its address), in
+ * their order.
+ */
+interface Words {
+  owner: string;
+  names: readonly string[];
+  types: readonly string[];
+}
+
+/** Values by name. */
+export type Named<Value = number> = Readonly<Record<string, Value>>;
 
 const conversion = new DataView(new ArrayBuffer(4));
 
 /**
- * The parameters of a compiled module's functions and the fields of its structs, all words of four bytes, by name. scripts/build-wasm.mjs took them from
- * AssemblyScript and put them into the module, so that neither side counts places.
+ * The parameters of a compiled module's functions and the fields of its structs, all words of four bytes, by name. scripts/build-wasm.mjs
+ * took them from AssemblyScript and put them into the module, so that neither side counts places.
  */
 export class Layout {
-  readonly functions: Readonly<Record<string, Fields>>;
-  readonly structs: Readonly<Record<string, Fields>>;
+  /** The module's functions, in the order that all threads know them by. */
+  readonly functions: readonly string[];
+  private readonly parameters: ReadonlyMap<string, Words>;
+  private readonly fields: ReadonlyMap<string, Words>;
 
   constructor(module: WebAssembly.Module) {
     const [section] = WebAssembly.Module.customSections(module, 'layout');
-    const { functions, structs } = JSON.parse(new TextDecoder().decode(section));
-    this.functions = functions;
-    this.structs = structs;
+    const { functions, structs } = JSON.parse(new TextDecoder().decode(section)) as Record<string, Named<Named<string>>>;
+    this.parameters = wordsByName(functions!);
+    this.fields = wordsByName(structs!);
+    this.functions = [...this.parameters.keys()];
   }
 
   /** Arguments of a function in its order. @throws Error unless each has a value, and nothing else. */
-  argumentsOf(name: string, values: Readonly<Record<string, number>>): number[] {
-    return inOrder(name, this.fieldsOf('function', name), values);
+  argumentsOf(name: string, values: Named): number[] {
+    return inOrder(found(this.parameters, name), values, Number);
   }
 
-  /** Fields of a struct in their order, as bits. @throws Error unless each has a value, and nothing else. */
-  wordsOf(name: string, values: Readonly<Record<string, number>>): number[] {
-    const fields = this.fieldsOf('struct', name);
-    const types = Object.values(fields);
-    return inOrder(name, fields, values).map((value, i) => (types[i] === 'f32' ? bitsOf(value) : value));
+  /**
+   * Fields of a struct in their order, as bits.
+   *
+   * @param addressOf the word of a value that is no number.
+   * @throws Error unless each field has a value, and nothing else.
+   */
+  wordsOf<Value = number>(name: string, values: Named<Value | number>, addressOf: (value: Value) => number = Number): number[] {
+    const fields = found(this.fields, name);
+    const words = inOrder(fields, values, addressOf);
+    for (let i = 0; i < words.length; i++) if (fields.types[i] === 'f32') words[i] = bitsOf(words[i]!);
+    return words;
+  }
+
+  /** The struct whose address a function takes first. */
+  structOf(name: string): string {
+    return found(this.parameters, name).types[0]!;
   }
 
   /** Which word of a struct a field is. */
   place(name: string, field: string): number {
-    const place = Object.keys(this.fieldsOf('struct', name)).indexOf(field);
+    const place = found(this.fields, name).names.indexOf(field);
     if (place < 0) throw new Error(`${name} has no ${field}.`);
     return place;
   }
-
-  private fieldsOf(kind: 'function' | 'struct', name: string): Fields {
-    const fields = this[`${kind}s`][name];
-    if (!fields) throw new Error(`There is no ${kind} ${name} in the compiled module.`);
-    return fields;
-  }
 }
 
-function inOrder(name: string, fields: Fields, values: Readonly<Record<string, number>>): number[] {
+const wordsByName = (all: Named<Named<string>>): ReadonlyMap<string, Words> =>
+  new Map(Object.entries(all).map(([owner, words]) => [owner, { owner, names: Object.keys(words), types: Object.values(words) }]));
+
+function found(all: ReadonlyMap<string, Words>, name: string): Words {
+  const words = all.get(name);
+  if (!words) throw new Error(`The compiled module has no ${name}.`);
+  return words;
+}
+
+function inOrder<Value>({ owner, names }: Words, values: Named<Value | number>, addressOf: (value: Value) => number): number[] {
   const ordered: number[] = [];
-  for (const field in fields) {
-    const value = values[field];
-    if (value === undefined) throw new Error(`${name} lacks its ${field}.`);
-    ordered.push(value);
+  for (const name of names) {
+    const value = values[name];
+    if (value === undefined) throw new Error(`${owner} lacks its ${name}.`);
+    ordered.push(typeof value === 'number' ? value : addressOf(value));
   }
-  for (const given in values) if (!(given in fields)) throw new Error(`${name} has no ${given}.`);
+  const given = Object.keys(values);
+  if (given.length > names.length) throw new Error(`${owner} has no ${given.find(name => !names.includes(name))}.`);
   return ordered;
 }
 

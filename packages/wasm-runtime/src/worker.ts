@@ -57,8 +57,27 @@ export async function startListening(workers: readonly WorkerHandle[], taskOf: (
   }
 }
 
+/**
+ * Starts threads that wait in shared memory for work, and says when all do. They do not keep the process alive; one that ends by itself is
+ * an error that nobody can catch, since those that work with it would wait forever.
+ */
+export async function startTeam(url: URL, count: number, taskOf: (index: number) => unknown): Promise<WorkerHandle[]> {
+  const workers = await Promise.all(Array.from({ length: count }, () => startWorker(url)));
+  await startListening(workers, taskOf);
+  for (const worker of workers) {
+    worker.listen(
+      () => {},
+      error => {
+        throw error;
+      },
+    );
+    worker.unref();
+  }
+  return workers;
+}
+
 /** The other side: what a worker's script receives from and sends to whoever started it. */
-export interface Port {
+interface Port {
   postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   listen(receive: (message: unknown) => void): void;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, inJob } from '@wsss/parallel';
 import { type Command, Option } from 'commander';
 import { scoreActivations, scoreThresholds, type ThresholdCounts } from '../evaluation/cam-scores.js';
 import type { ImagePass, PassResult } from '../evaluation/over-images.js';
@@ -7,7 +7,6 @@ import { resumable } from '../evaluation/resumable.js';
 import { describeCamScales, describeNetwork } from '../evaluation/summary.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { chartGrid, lineChart, percent } from '../report/charts.js';
-import { inJob } from '../run/job.js';
 import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
 import { engineOptions, integer, positiveNumbers, share } from './options.js';
 
@@ -44,7 +43,7 @@ arrays/ID.safetensors (cam and auxiliary [height, width, M] in half precision, c
 Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc cam … deals the images out to four processes. Pictures of your own: mcc predict --cam.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: CamOptions) => inJob(job => showActivations(job, name, options)));
+  command.action((name: string, options: CamOptions) => inJob('mcc', job => showActivations(job, name, options)));
 }
 
 /** This process's part of `mcc cam`. */

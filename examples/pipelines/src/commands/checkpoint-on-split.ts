@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { type DatasetName, datasetName, datasetNames, openDataset, type SegmentationDataset } from '@wsss/datasets';
-import type { Engine } from '@wsss/engine';
+import { datasetName, datasetNames, openDataset, type SegmentationDataset } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
-import type { ScoredNetwork } from '../evaluation/summary.js';
 import { recipes } from '../recipes/registry.js';
 import { type PictureSheet, pictureSheet } from '../report/picture-sheet.js';
 import { type LoadedTraining, loadTraining } from '../run/checkpoint.js';
@@ -46,22 +44,12 @@ export function sheetCommand(
     .option('--split <name>', `split (default: the ${words.split} split)`);
 }
 
-/** A trained network, a split to look at with it, and the engine that computes. */
-interface CheckpointOnSplit extends LoadedTraining {
-  job: Communicator;
-  dataset: DatasetName;
-  split: SegmentationDataset;
-  engine: Engine;
-  /** Side of the square that images are resized to. */
-  size: number;
-  /** What every result says about the network. */
-  about: Required<ScoredNetwork> & { engine: string };
-}
-
 /**
- * Opens what the options name. A folder of results is made before anything is computed.
+ * Opens what the options name: a trained network, a split to look at with it, and the engine that computes. A folder of results is made
+ * before anything is computed.
  *
  * @param usual The split where the options name none.
+ * @returns with `size` the side of the square that images are resized to, with `about` what every result says about the network.
  * @throws Error when something cannot be opened, or the checkpoint was trained on other classes.
  */
 export async function openCheckpointOnSplit(
@@ -70,7 +58,7 @@ export async function openCheckpointOnSplit(
   options: SplitOptions,
   usual: 'trainSplit' | 'valSplit',
   out?: string,
-): Promise<CheckpointOnSplit> {
+) {
   const dataset = datasetName(name);
   const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset][usual] });
   if (out !== undefined) await makeOutputFolder(out);
@@ -80,7 +68,7 @@ export async function openCheckpointOnSplit(
   checkClasses(info, split, options.checkpoint);
   const { seed, variant, evaluation, crop } = info.recipe;
   const about = { iteration: info.iteration, seed, variant, checkpoint: hash, engine: engine.version };
-  return { ...training, job, dataset, split, engine, size: options.size ?? evaluation.size ?? crop, about };
+  return { ...training, dataset, split, engine, size: options.size ?? evaluation.size ?? crop, about };
 }
 
 /** Loads the checkpoint that `--checkpoint` names. Where that is a folder whose newest checkpoints are damaged, says so and which one is used. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { type HostTensor, parseNpy, parseSafetensors } from '@wsss/weights';
 import { type Command, Option } from 'commander';
+import { readProbabilities } from '../inference/read-probabilities.js';
 import { integer, number } from './options.js';
 
 interface CrfOptions {
@@ -46,7 +45,7 @@ export function addCrfCommand(program: Command): void {
       const { readPicture, writePalettePng } = await import('@wsss/datasets');
       const { LatticeEngine, applyCrf } = await import('@wsss/crf');
       const picture = await readPicture(options.image);
-      const { probabilities, labels } = arrange(readArray(options.probabilities, options.tensor), picture, options.probabilities);
+      const { probabilities, labels } = readProbabilities(options.probabilities, picture, options.tensor);
       const engine = await LatticeEngine.start({ threads: options.threads });
       try {
         const found = applyCrf(
@@ -65,44 +64,4 @@ export function addCrfCommand(program: Command): void {
         engine.dispose();
       }
     });
-}
-
-function readArray(file: string, tensor?: string): HostTensor {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    throw new Error(`--probabilities: ${file} cannot be read`);
-  }
-  if (file.endsWith('.npy')) return parseNpy(bytes, file);
-  if (!file.endsWith('.safetensors')) throw new Error(`--probabilities: ${file} is neither .npy nor .safetensors`);
-  const { tensors } = parseSafetensors(bytes, file);
-  const name = tensor ?? (tensors.size === 1 ? [...tensors.keys()][0]! : undefined);
-  const found = name === undefined ? undefined : tensors.get(name);
-  if (!found)
-    throw new Error(`--tensor: ${file} holds ${[...tensors.keys()].join(', ')}; ${tensor ? `there is no ${tensor}` : 'say which'}`);
-  return found;
-}
-
-/** Brings [labels, height, width] into [height, width, labels], and checks the size against the image. */
-function arrange(
-  { shape, data }: HostTensor,
-  { width, height }: { width: number; height: number },
-  file: string,
-): { probabilities: Float32Array; labels: number } {
-  const dimensions = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;
-  const values = data instanceof Float32Array ? data : Float32Array.from(data);
-  if (dimensions.length === 3 && dimensions[0] === height && dimensions[1] === width)
-    return { probabilities: values, labels: dimensions[2]! };
-  if (dimensions.length === 3 && dimensions[1] === height && dimensions[2] === width) {
-    const labels = dimensions[0]!;
-    const pixels = height * width;
-    return {
-      probabilities: Float32Array.from({ length: values.length }, (_, i) => values[(i % labels) * pixels + Math.floor(i / labels)]!),
-      labels,
-    };
-  }
-  throw new Error(
-    `--probabilities: ${file} has shape [${shape}], expected [${height}, ${width}, labels] or [labels, ${height}, ${width}] for this image`,
-  );
 }

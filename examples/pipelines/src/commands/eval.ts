@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type LabelMap, LabelSubmission } from '@wsss/datasets';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
 import { evaluate } from '../evaluation/during-training.js';
@@ -8,11 +8,10 @@ import { finalEvaluation } from '../evaluation/final.js';
 import type { ImageCounts } from '../evaluation/image-counts.js';
 import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
-import { describeScores, summarize, summaryTable } from '../evaluation/summary.js';
+import { describeScores, subsetIndices, summarize, summaryTable } from '../evaluation/summary.js';
 import { evaluationCrf, withCrf } from '../inference/crf.js';
 import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
-import { inJob } from '../run/job.js';
 import { datasetArgument, openCheckpointOnSplit, type SplitOptions } from './checkpoint-on-split.js';
 import { engineOptions, integer, positiveNumbers, words } from './options.js';
 
@@ -56,7 +55,7 @@ mpirun -np 4 mcc eval … deals the images out to four processes, on as many GPU
 Ctrl-C stops after the images at hand; the same command goes on from there and gives the same totals.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: EvalOptions) => inJob(job => evaluateCheckpoint(job, name, options)));
+  command.action((name: string, options: EvalOptions) => inJob('mcc', job => evaluateCheckpoint(job, name, options)));
 }
 
 /** This process's part of `mcc eval`. */
@@ -77,8 +76,10 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
   const onLabels = submission && ((id: string, labels: LabelMap) => submission.add(id, labels));
   const normalization = backboneOf(recipe);
+  const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
+  if (subset) subsetIndices(subset, split.classes);
   const publish = async ({ done }: PassResult<ImageCounts>) => {
-    const summary = summarize(done, split, about, options.meanOver && { name: 'subset', classes: options.meanOver });
+    const summary = summarize(done, split, about, subset);
     if (submission) {
       const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
       const result = { ...about, dataset: split.name, split: split.split, images: split.length, archive };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { iouTable } from '@wsss/metrics';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, inJob } from '@wsss/parallel';
 import { type Command, Option } from 'commander';
 import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { labelCertainty, type PseudoCounts, scorePseudoLabels, writePseudoLabels } from '../evaluation/pseudo-labels.js';
@@ -9,7 +9,6 @@ import { describeCamScales, describeCrf, describeNetwork } from '../evaluation/s
 import { labelCrf, withCrf } from '../inference/crf.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { percent } from '../report/charts.js';
-import { inJob } from '../run/job.js';
 import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
 import { engineOptions, integer, share } from './options.js';
 
@@ -47,7 +46,7 @@ In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, sc
 Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
     );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: PseudoOptions) => inJob(job => exportPseudoLabels(job, name, options)));
+  command.action((name: string, options: PseudoOptions) => inJob('mcc', job => exportPseudoLabels(job, name, options)));
 }
 
 /** This process's part of `mcc pseudo`. */

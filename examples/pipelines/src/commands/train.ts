@@ -1,10 +1,9 @@
 import { datasetName, datasetNames } from '@wsss/datasets';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, inJob } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
-import { inJob } from '../run/job.js';
 import { trainingRun } from '../training/train.js';
 import { startingWeights } from '../weights/starting-weights.js';
 import { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './options.js';
@@ -97,7 +96,7 @@ Examples:
 Ctrl-C, or SIGTERM, finishes the iteration, saves and stops (exit code 130, or 143); once more stops at once.`,
   );
   for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: TrainOptions) => inJob(job => train(job, name, options), options));
+  command.action((name: string, options: TrainOptions) => inJob('mcc', job => train(job, name, options), options));
 }
 
 /** This process's part of `mcc train`. */

@@ -1,9 +1,8 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import { type Communicator, exchange, SingleProcess } from '@wsss/parallel';
+import { type Communicator, exchange, longPause, SingleProcess } from '@wsss/parallel';
 import type { Progress } from '@wsss/train';
 import type { SheetEntry } from '../report/picture-sheet.js';
-import { longPause } from '../run/job.js';
 import { dealtTo } from './share.js';
 import { streamStages } from './stream-stages.js';
 

@@ -1,8 +1,7 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import type { Communicator } from '@wsss/parallel';
+import { type Communicator, longPause, stopSignals } from '@wsss/parallel';
 import { catchInterruption, Progress } from '@wsss/train';
-import { longPause, stopSignals } from '../run/job.js';
 import type { JournalSettings } from './journal.js';
 import type { DoneImage, ImagePass, PassResult } from './over-images.js';
 import { openSharedJournal } from './shared-journal.js';

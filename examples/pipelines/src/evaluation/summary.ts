@@ -10,7 +10,7 @@ export interface ScoredNetwork {
   iteration: number;
   seed: number;
   /** Variant of the recipe that it was trained by. */
-  variant?: 'fixed' | 'paper';
+  variant: 'fixed' | 'paper';
   /** SHA-256 of the checkpoint's file, if one was evaluated. */
   checkpoint?: string;
 }
@@ -18,7 +18,7 @@ export interface ScoredNetwork {
 /** What scores are of, beyond data set and split. */
 interface ScoredSubject extends ScoredNetwork {
   /** What computed. */
-  engine?: string;
+  engine: string;
   /** Settings of the dense CRF, if there was one. */
   crf?: CrfSettings;
   /** How the segmentation was made. */
@@ -71,7 +71,7 @@ export function summarize(
     Object.fromEntries(kinds.map(kind => [kind, of(matrices[kind])])) as Record<Scored, T>;
   const scored = ofEach(scores);
   const { segmentationCrf, ...mious } = ofEach(matrix => scores(matrix).miou);
-  const indices = subset && subsetIndices(subset, classes);
+  const indices = subset && subsetIndices(subset, foreground);
   return {
     dataset: name,
     split,
@@ -90,8 +90,14 @@ export function summarize(
   };
 }
 
-/** @throws Error naming the class that does not exist. */
-function subsetIndices({ classes: wanted }: Subset, classes: readonly string[]): number[] {
+/**
+ * Background and the classes of a subset, as labels.
+ *
+ * @param foreground Class names without background.
+ * @throws Error naming the class that does not exist.
+ */
+export function subsetIndices({ classes: wanted }: Subset, foreground: readonly string[]): number[] {
+  const classes = ['background', ...foreground];
   return [...new Set(['background', ...wanted])].map(name => {
     const index = classes.indexOf(name);
     if (index < 0) throw new Error(`unknown class ${JSON.stringify(name)}; the classes are ${classes.join(', ')}`);
@@ -135,8 +141,7 @@ export const describeCamScales = (scales: readonly number[]) => `CAM scales ${sc
 
 /** Says which network it was. */
 export function describeNetwork({ iteration, variant, seed, checkpoint }: ScoredNetwork): string {
-  const named = variant ? `, variant ${variant}` : '';
-  return `after ${iteration} iterations${named}, seed ${seed}${checkpoint ? `, checkpoint ${checkpoint.slice(0, 12)}` : ''}`;
+  return `after ${iteration} iterations, variant ${variant}, seed ${seed}${checkpoint ? `, checkpoint ${checkpoint.slice(0, 12)}` : ''}`;
 }
 
 /** Says what a dense CRF was told, if there was one. */

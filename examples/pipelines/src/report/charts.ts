@@ -15,7 +15,7 @@ function legend(names: readonly (string | undefined)[]): string {
 }
 
 /** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots; those of none keep their color free. */
-export function lineChart(series: readonly Series[], labels: { title: string; x: string; y?: string }): string {
+export function lineChart(series: readonly Series[], labels: { title: string; x: string }): string {
   const xs = series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
   if (!xs.length) return '';
@@ -35,12 +35,9 @@ export function lineChart(series: readonly Series[], labels: { title: string; x:
   return figure({ title: labels.title, label: `${labels.title} by ${labels.x}`, svg, below: series.length > 1 ? legend(names) : '' });
 }
 
-/** How often values in [0, 1] fall into each of `bins` equal parts, for several named sets side by side. */
-export function histogram(
-  sets: readonly { name: string; values: readonly number[] }[],
-  labels: { title: string; x: string },
-  bins = 10,
-): string {
+/** How often values in [0, 1] fall into each of ten equal parts, for several named sets side by side. */
+export function histogram(sets: readonly { name: string; values: readonly number[] }[], labels: { title: string; x: string }): string {
+  const bins = 10;
   const counts = sets.map(({ values }) => {
     const count = new Array<number>(bins).fill(0);
     for (const value of values) if (Number.isFinite(value)) count[Math.min(bins - 1, Math.max(0, Math.floor(value * bins)))]!++;

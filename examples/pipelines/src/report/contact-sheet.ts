@@ -5,9 +5,11 @@ import { dataUri, labelOverlay, raw } from './pictures.js';
 
 const thumbnail = { width: 440, height: 330 };
 const mostListed = 200;
+/** Images of a split. */
+const shown = 24;
 
 /** One self-contained HTML page about a data check: what is wrong, the classes, and images of each split with their masks laid over them. */
-export async function contactSheet(title: string, check: SplitsCheck, { perSplit = 24 } = {}): Promise<string> {
+export async function contactSheet(title: string, check: SplitsCheck): Promise<string> {
   const problems = countProblems(check);
   const wrong = [
     ...check.duplicates.map(({ first, second, same }) => `${first.split} ${first.id} = ${second.split} ${second.id} (same ${same})`),
@@ -17,7 +19,7 @@ export async function contactSheet(title: string, check: SplitsCheck, { perSplit
     { title: 'Notes', html: list(wrong) },
     { title: 'Classes', html: classTable(check) },
   ];
-  for (const split of check.splits) sections.push(await splitSection(split, perSplit));
+  for (const split of check.splits) sections.push(await splitSection(split));
   const verdict = problems ? `<p class="bad">${problems} problem${problems > 1 ? 's' : ''}</p>` : '<p class="good">Nothing is wrong.</p>';
   return page({ title, lead: verdict + chips(check.splits.map(split => `${split.split}: ${describeCount(split)}`)), sections });
 }
@@ -32,12 +34,12 @@ function list(items: readonly string[]): string {
     : '';
 }
 
-async function splitSection(split: SplitCheck, count: number): Promise<Section> {
+async function splitSection(split: SplitCheck): Promise<Section> {
   const bad = new Set(split.bad.map(({ index }) => index));
   const good = Array.from({ length: split.records }, (_, i) => i).filter(index => !bad.has(index));
-  const step = Math.max(1, good.length / count);
+  const step = Math.max(1, good.length / shown);
   const panels: Parameters<typeof pictures>[0][number][] = [];
-  for (let i = 0; i < Math.min(count, good.length); i++) panels.push(await panel(split.dataset, good[Math.floor(i * step)]!));
+  for (let i = 0; i < Math.min(shown, good.length); i++) panels.push(await panel(split.dataset, good[Math.floor(i * step)]!));
   const parts = [
     bad.size ? `<h3 class="bad">${bad.size} cannot be used</h3>${list(split.bad.flatMap(({ problems }) => problems))}` : '',
     split.unlabeled.length ? `<h3>${split.unlabeled.length} without any class</h3>${list(split.unlabeled)}` : '',
@@ -50,10 +52,10 @@ async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri
   const picture = await dataset.image(index);
   const mask = await dataset.mask?.(index);
   const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(index) : new Float32Array();
-  const shown = raw(mask ? labelOverlay(picture, mask.data) : picture);
+  const image = raw(mask ? labelOverlay(picture, mask.data) : picture);
   const names = dataset.classes.flatMap((name, k) => (labels[k] ? [colored(name, labelColor(k + 1))] : []));
   return {
-    uri: await dataUri('jpeg', shown.resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
+    uri: await dataUri('jpeg', image.resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
     alt: dataset.id(index),
     caption: `${escapeHtml(dataset.id(index))} <small>${picture.width}×${picture.height}</small><br>${names.join(' ') || 'no class'}`,
   };

@@ -47,10 +47,9 @@ export function chips(facts: readonly string[]): string {
 }
 
 /** Large figures side by side, the first as the most important. */
-export function tiles(figures: readonly { value: string; name: string; note?: string }[]): string {
-  const one = ({ value, name, note }: (typeof figures)[number]) =>
-    `<div><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span>${note ? `<small>${escapeHtml(note)}</small>` : ''}</div>`;
-  return `<div class="tiles">${figures.map(one).join('')}</div>`;
+export function tiles(figures: readonly { value: string; name: string }[]): string {
+  const shown = figures.map(({ value, name }) => `<div><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></div>`);
+  return `<div class="tiles">${shown.join('')}</div>`;
 }
 
 /** A table that scrolls sideways where it does not fit. Cells are HTML; the first of a row is its heading. */
@@ -86,9 +85,9 @@ export function eachRun<Run extends { name: string }>(
 
 const style = `
 :root{color-scheme:light dark;--ground:#fff;--text:#1b2330;--soft:#f2f4f8;--line:#d8dee8;--dim:#5c6878;--link:#2456c4;--good:#12805c;--bad:#c2334d;
---s0:#2f63d6;--s1:#d9780f;--s2:#c2334d;--s3:#12908a;--s4:#4d9221;--s5:#8b46c8;--s6:#8c6239;--s7:#6b7a90;--heat:47,99,214}
+--s0:#2f63d6;--s1:#d9780f;--s2:#c2334d;--s3:#12908a;--s4:#4d9221;--s5:#8b46c8;--s6:#8c6239;--s7:#6b7a90}
 @media(prefers-color-scheme:dark){:root{--ground:#11151c;--text:#e3e8f0;--soft:#1a202b;--line:#313b4b;--dim:#98a4b6;--link:#8ab0ff;--good:#4cc79d;--bad:#ff7d92;
---s0:#7ba4ff;--s1:#ffb054;--s2:#ff7d92;--s3:#4fd0c8;--s4:#9bd46a;--s5:#c79bff;--s6:#d3a877;--s7:#a4b1c4;--heat:123,164,255}}
+--s0:#7ba4ff;--s1:#ffb054;--s2:#ff7d92;--s3:#4fd0c8;--s4:#9bd46a;--s5:#c79bff;--s6:#d3a877;--s7:#a4b1c4}}
 *{box-sizing:border-box}
 html{scroll-padding-top:3rem;-webkit-text-size-adjust:100%}
 body{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;background:var(--ground);color:var(--text);max-width:1180px;margin:0 auto;padding:1.2rem clamp(.8rem,3vw,2rem) 4rem;overflow-wrap:anywhere}
@@ -96,8 +95,8 @@ h1{font-size:1.5rem;line-height:1.25;margin:.2rem 0 .6rem}h2{font-size:1.2rem;ma
 p{max-width:75ch;margin:.5rem 0}.dim,figcaption,small{color:var(--dim)}a{color:var(--link)}code{font-size:.9em}
 nav{position:sticky;top:0;z-index:2;display:flex;gap:1.1rem;overflow-x:auto;white-space:nowrap;background:var(--ground);border-bottom:1px solid var(--line);padding:.55rem 0;font-size:.9rem}nav a{text-decoration:none}
 .chips{display:flex;flex-wrap:wrap;gap:.4rem;list-style:none;margin:.4rem 0;padding:0}.chips li{background:var(--soft);border-radius:1rem;padding:.1rem .7rem;font-size:.87rem}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.6rem,1fr));gap:.7rem;margin:1rem 0}.tiles div{background:var(--soft);border-radius:.7rem;padding:.7rem .9rem}.tiles b{display:block;font-size:1.7rem;line-height:1.2;font-variant-numeric:tabular-nums}.tiles span,.tiles small{display:block;font-size:.87rem;line-height:1.3}
-.scroll{overflow-x:auto;margin:.6rem 0}table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}th,td{padding:.28rem .8rem .28rem 0;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}th:first-child{text-align:left;font-weight:500}th,td{overflow-wrap:normal}tbody th,td{white-space:nowrap}thead th{color:var(--dim);font-weight:500}td.best{font-weight:700}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.6rem,1fr));gap:.7rem;margin:1rem 0}.tiles div{background:var(--soft);border-radius:.7rem;padding:.7rem .9rem}.tiles b{display:block;font-size:1.7rem;line-height:1.2;font-variant-numeric:tabular-nums}.tiles span{display:block;font-size:.87rem;line-height:1.3}
+.scroll{overflow-x:auto;margin:.6rem 0}table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}th,td{padding:.28rem .8rem .28rem 0;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}th:first-child{text-align:left;font-weight:500}th,td{overflow-wrap:normal}tbody th,td{white-space:nowrap}thead th{color:var(--dim);font-weight:500}
 table.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere}table.facts th{white-space:nowrap;color:var(--dim)}
 i{display:inline-block;width:.8em;height:.8em;margin-right:.45em;border-radius:2px;border:1px solid var(--line);vertical-align:-.05em}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:1.4rem}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.4rem;align-items:start}figure{margin:0}.chart figcaption{font-weight:600;color:var(--text);font-size:.95rem;margin-bottom:.2rem}

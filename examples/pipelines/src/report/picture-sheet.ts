@@ -31,8 +31,9 @@ export async function sheetEntry(name: string, classes: SheetEntry['classes'], p
   return { name, classes, panels: await Promise.all(small) };
 }
 
-/** A JPEG of at most `side` pixels a side as a data URI; a small picture is enlarged so that its pixels can be seen. */
-async function thumbnail(pixels: Pixels, side = 320): Promise<string> {
+/** A JPEG of at most 320 pixels a side as a data URI; a small picture is enlarged so that its pixels can be seen. */
+async function thumbnail(pixels: Pixels): Promise<string> {
+  const side = 320;
   const enlarged = Math.max(pixels.width, pixels.height) < side / 2;
   const fitted = raw(pixels).resize(side, side, {
     fit: 'inside',

@@ -23,10 +23,10 @@ export async function encodePicture(pixels: Pixels, { width, height }: { width: 
   return raw(pixels).resize(width, height, { fit: 'fill', kernel: 'cubic' }).jpeg({ quality: 82 }).toBuffer();
 }
 
-/** A picture as a data URI, enlarged to at least `least` pixels wide without smoothing so that pixels and patches can be seen. */
-export async function toDataUri(pixels: Pixels, least = 144): Promise<string> {
+/** A picture as a data URI, enlarged to at least 144 pixels wide without smoothing so that pixels and patches can be seen. */
+export async function toDataUri(pixels: Pixels): Promise<string> {
   const { width, height } = pixels;
-  const factor = Math.max(1, Math.ceil(least / width));
+  const factor = Math.max(1, Math.ceil(144 / width));
   const image = raw(pixels).resize(width * factor, height * factor, { kernel: 'nearest' });
   return width * height > 40_000 ? dataUri('jpeg', image.jpeg({ quality: 85 })) : dataUri('png', image.png());
 }

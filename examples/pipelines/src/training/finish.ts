@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { longPause } from '@wsss/parallel';
 import { type RunLog, writeAtomically } from '@wsss/train';
 import { type EvaluationSummary, summaryTable } from '../evaluation/summary.js';
 import { writeExamples } from '../report/examples.js';
 import { writeReport } from '../report/write-report.js';
-import { longPause } from '../run/job.js';
 import type { PreparedRun } from './prepare.js';
 
 /**

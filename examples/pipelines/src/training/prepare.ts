@@ -1,6 +1,6 @@
 import { type DatasetName, openDataset, type SegmentationDataset, type TrainingBatchOptions } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import { type Communicator, SingleProcess } from '@wsss/parallel';
+import { type Communicator, folderOfRank, requireSame, SingleProcess } from '@wsss/parallel';
 import { encoderWeights, readWeights } from '@wsss/weights';
 import { checkTrainingData } from '../data/check-training-data.js';
 import { createNetwork } from '../network/create.js';
@@ -11,7 +11,6 @@ import { recipes } from '../recipes/registry.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
-import { folderOfRank, requireSame } from '../run/run-in-job.js';
 import { type DividedRun, divideRun } from './divided-run.js';
 
 export interface TrainingRunOptions {

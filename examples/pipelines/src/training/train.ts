@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { longPause, runInJob, stopSignals } from '@wsss/parallel';
 import { catchInterruption, isDiskFull, runTraining } from '@wsss/train';
 import { evaluateInRun } from '../evaluation/during-training.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
@@ -7,8 +8,6 @@ import { recipes } from '../recipes/registry.js';
 import { noteEvaluation, saveRun } from '../run/checkpoint.js';
 import { checkpointInfo } from '../run/checkpoint-info.js';
 import { codeVersion } from '../run/code-version.js';
-import { longPause, stopSignals } from '../run/job.js';
-import { runInJob } from '../run/run-in-job.js';
 import { beginRun } from './begin.js';
 import { finishRun } from './finish.js';
 import type { IterationResult } from './iteration.js';

@@ -2,15 +2,16 @@ import { inPlace, onPicture } from './pixel-memory.js';
 
 // PIL's enhancements blend a value with a degenerate one: d + factor · (value − d) in single precision, rounded towards 0.
 
-export const brighten = (factor: number) => inPlace((kernels, address, pixels) => kernels.blendWith(address, pixels, 0, factor));
+export const brighten = (factor: number) =>
+  inPlace((memory, pixels, count) => memory.call('blendWith', { pixels, count, degenerate: 0, factor }));
 
 export const changeContrast = (factor: number) =>
-  inPlace((kernels, address, pixels) => {
-    const mean = Math.floor(kernels.sumOfLumas(address, pixels) / pixels + 0.5);
-    kernels.blendWith(address, pixels, mean, factor);
+  inPlace((memory, pixels, count) => {
+    const mean = Math.floor(memory.call('sumOfLumas', { pixels, count }) / count + 0.5);
+    memory.call('blendWith', { pixels, count, degenerate: mean, factor });
   });
 
-export const saturate = (factor: number) => inPlace((kernels, address, pixels) => kernels.blendWithGray(address, pixels, factor));
+export const saturate = (factor: number) => inPlace((memory, pixels, count) => memory.call('blendWithGray', { pixels, count, factor }));
 
 export const desaturate = saturate(0);
 

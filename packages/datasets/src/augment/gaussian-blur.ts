@@ -2,18 +2,17 @@ import { type FrameStep, onPicture } from './pixel-memory.js';
 
 export const blur = (radius: number): FrameStep => {
   if (!(radius >= 0)) throw new RangeError(`gaussianBlur: radius must be ≥ 0, found ${radius}`);
-  const { reach, inner, outer } = boxOf(radius);
+  const box = boxOf(radius);
   return (memory, frame) => {
-    const { kernels } = memory;
     const { width, height, stride } = frame;
     let result = memory.frame(width, height);
     let other = memory.frame(width, height);
     memory.scope(() => {
-      const lines = memory.take(2 * (width + 2 * reach + 2) * 16);
-      kernels.blurRows(frame.address, other.address, width, height, lines, reach, inner, outer);
+      const lines = memory.take(2 * (width + 2 * box.reach + 2) * 16);
+      memory.call('blurRows', { source: frame.address, target: other.address, width, height, lines, ...box });
       const sums = memory.take(stride * 4 + 64);
       for (let pass = 0; pass < 3; pass++) {
-        kernels.blurColumns(other.address, result.address, stride, height, sums, reach, inner, outer);
+        memory.call('blurColumns', { source: other.address, target: result.address, stride, height, sums, ...box });
         [result, other] = [other, result];
       }
     });
@@ -29,13 +28,13 @@ export const blur = (radius: number): FrameStep => {
  */
 export const gaussianBlur = onPicture(blur);
 
-/** The box whose threefold convolution has the variance radius²: 2·reach + 1 pixels `inner`, one more `outer` at each end, in units of 2⁻²⁴. */
-function boxOf(radius: number): { reach: number; inner: number; outer: number } {
+/** The box whose threefold convolution has the variance radius²: 2·reach + 1 pixels and one more at each end, weights in units of 2⁻²⁴. */
+function boxOf(radius: number): { reach: number; innerWeight: number; outerWeight: number } {
   const variance = Math.fround(radius * radius) / 3;
   const length = Math.sqrt(12 * variance + 1);
   const whole = Math.floor((length - 1) / 2);
   const part = ((2 * whole + 1) * (whole * (whole + 1) - 3 * variance)) / (6 * (variance - (whole + 1) ** 2));
   const reach = Math.trunc(whole + part);
-  const inner = Math.trunc(2 ** 24 / Math.fround((whole + part) * 2 + 1));
-  return { reach, inner, outer: Math.trunc((2 ** 24 - (reach * 2 + 1) * inner) / 2) };
+  const innerWeight = Math.trunc(2 ** 24 / Math.fround((whole + part) * 2 + 1));
+  return { reach, innerWeight, outerWeight: Math.trunc((2 ** 24 - (reach * 2 + 1) * innerWeight) / 2) };
 }

@@ -1,13 +1,10 @@
-import { type FrameStep, onPicture } from './pixel-memory.js';
+import { inPlace, onPicture } from './pixel-memory.js';
 
-export const turnHue =
-  (turn: number): FrameStep =>
-  (memory, frame) =>
-    memory.scope(() => {
-      const addresses = (tables ??= makeTables()).map(table => memory.put(table));
-      memory.kernels.turnHue(frame.address, frame.width * frame.height, Math.trunc(turn * 255), ...addresses);
-      return frame;
-    });
+export const turnHue = (turn: number) =>
+  inPlace((memory, pixels, count) => {
+    const shift = Math.trunc(turn * 255);
+    memory.scope(() => memory.call('turnHue', { pixels, count, shift, ...memory.putTables((tables ??= makeTables())) }));
+  });
 
 /**
  * Turns the color circle: hue, saturation and value in 8 bits each (PIL's HSV, 255 steps around the circle), the hue moved on by
@@ -17,10 +14,10 @@ export const turnHue =
  */
 export const adjustHue = onPicture(turnHue);
 
-let tables: (Uint8Array | Float32Array)[] | undefined;
+let tables: ReturnType<typeof makeTables> | undefined;
 
-/** What the kernel looks up, in the order of its parameters. Single precision where PIL has it. */
-function makeTables(): (Uint8Array | Float32Array)[] {
+/** What the kernel looks up. Single precision where PIL has it. */
+function makeTables() {
   // 8-bit hue (0 red, 85 green, 170 blue) by sextant, chroma, and distance of the middle channel from the highest.
   const hues = new Uint8Array(6 << 16);
   for (let chroma = 1; chroma < 256; chroma++)
@@ -37,5 +34,5 @@ function makeTables(): (Uint8Array | Float32Array)[] {
   const sectors = Uint8Array.from({ length: 256 }, (_, hue) => (hue * 6) / 255);
   const fractions = Float32Array.from({ length: 256 }, (_, hue) => (hue * 6) / 255 - sectors[hue]!);
   const purities = Float32Array.from({ length: 256 }, (_, saturation) => saturation / 255);
-  return [hues, saturations, fractions, purities, sectors];
+  return { hues, saturations, fractions, purities, sectors };
 }

@@ -1,28 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { Layout } from '@wsss/wasm-runtime';
 import type { Picture, Size } from '../dataset.js';
-
-/** The functions of assembly/index.ts. Addresses and counts are whole numbers. */
-interface Kernels {
-  resizeRows(source: number, stride: number, target: number, width: number, rows: number, ...table: number[]): void;
-  resizeColumns(source: number, stride: number, target: number, rows: number, from: number, ...table: number[]): void;
-  blurRows(source: number, target: number, width: number, height: number, lines: number, reach: number, inner: number, outer: number): void;
-  blurColumns(
-    source: number,
-    target: number,
-    stride: number,
-    height: number,
-    sums: number,
-    reach: number,
-    inner: number,
-    outer: number,
-  ): void;
-  blendWith(pixels: number, count: number, degenerate: number, factor: number): void;
-  blendWithGray(pixels: number, count: number, factor: number): void;
-  sumOfLumas(pixels: number, count: number): number;
-  invertFrom(bytes: number, length: number, threshold: number): void;
-  mirrorRows(source: number, target: number, width: number, height: number): void;
-  turnHue(pixels: number, count: number, shift: number, ...tables: number[]): void;
-}
 
 /** A picture in {@link PixelMemory}: rows of three bytes a pixel, `stride` bytes from one row to the next. */
 export interface Frame extends Size {
@@ -40,13 +18,20 @@ const slack = 32;
 
 /** The memory in which the compiled transforms work on pictures: buffers are taken one after another, and given back together. */
 export class PixelMemory {
-  readonly kernels: Kernels;
   private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+  private readonly layout: Layout;
+  private readonly kernels: Record<string, (...values: number[]) => number>;
   private top = firstFree;
 
   constructor() {
-    const instance = new WebAssembly.Instance(compiled(), { env: { memory: this.memory, abort: () => {} } });
-    this.kernels = instance.exports as unknown as Kernels;
+    const module = compiled();
+    this.layout = new Layout(module);
+    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.memory, abort: () => {} } }).exports as typeof this.kernels;
+  }
+
+  /** Calls a function of assembly/index.ts. @throws Error unless each of its arguments has a value, and nothing else */
+  call(name: string, values: Readonly<Record<string, number>>): number {
+    return this.kernels[name]!(...this.layout.argumentsOf(name, values));
   }
 
   /** Takes a buffer; its contents are whatever was there. @returns its address, a multiple of 16 */
@@ -79,6 +64,11 @@ export class PixelMemory {
     return address;
   }
 
+  /** Copies tables in. @returns their addresses by name */
+  putTables(tables: Readonly<Record<string, Int32Array | Uint8Array | Float32Array>>): Record<string, number> {
+    return Object.fromEntries(Object.entries(tables).map(([name, values]) => [name, this.put(values)]));
+  }
+
   write({ width, height, data }: Picture): Frame {
     const frame = this.frame(width, height);
     this.bytes(frame.address, data.length).set(data);
@@ -107,11 +97,11 @@ let own: PixelMemory | undefined;
 /** The memory of this thread. */
 export const pixelMemory = (): PixelMemory => (own ??= new PixelMemory());
 
-/** A step that changes a frame where it is. */
+/** A step that changes `count` pixels from the address `pixels` on where they are. */
 export const inPlace =
-  (change: (kernels: Kernels, address: number, pixels: number) => void): FrameStep =>
-  ({ kernels }, frame) => {
-    change(kernels, frame.address, frame.width * frame.height);
+  (change: (memory: PixelMemory, pixels: number, count: number) => void): FrameStep =>
+  (memory, frame) => {
+    change(memory, frame.address, frame.width * frame.height);
     return frame;
   };
 

@@ -29,16 +29,18 @@ export const resizeFrame =
       throw new RangeError(`resize: size must be positive integers, found ${width}×${height}`);
     const target = memory.frame(window.width, window.height);
     memory.scope(() => {
-      const columns = weights(frame.width, width, filter, window.left, window.width);
-      const rows = weights(frame.height, height, filter, window.top, window.height);
+      const columns = weightsOf(frame.width, width, filter, window.left, window.width);
+      const rows = weightsOf(frame.height, height, filter, window.top, window.height);
       // Only the input rows that the window looks at.
-      const from = rows.first[0]!;
-      const needed = rows.first[window.height - 1]! + rows.count[window.height - 1]! - from;
-      const put = ({ first, count, weight, reach }: Weights) => [memory.put(first), memory.put(count), memory.put(weight), reach];
+      const from = rows.firsts[0]!;
+      const needed = rows.firsts[window.height - 1]! + rows.counts[window.height - 1]! - from;
+      const put = ({ reach, ...tables }: ReturnType<typeof weightsOf>) => ({ reach, ...memory.putTables(tables) });
       const wide = memory.frame(window.width, needed);
       const source = frame.address + from * frame.stride;
-      memory.kernels.resizeRows(source, frame.stride, wide.address, window.width, needed, ...put(columns));
-      memory.kernels.resizeColumns(wide.address, wide.stride, target.address, window.height, from, ...put(rows));
+      const across = { source, stride: frame.stride, target: wide.address, width: window.width, rows: needed };
+      memory.call('resizeRows', { ...across, ...put(columns) });
+      const down = { source: wide.address, stride: wide.stride, target: target.address, rows: window.height, from };
+      memory.call('resizeColumns', { ...down, ...put(rows) });
     });
     return target;
   };
@@ -60,30 +62,21 @@ export function scaledSize({ width, height }: Size, factor: number): Size {
 /** A picture enlarged or shrunk by a factor (bilinear, antialiased when shrinking). */
 export const scale = (picture: Picture, factor: number): Picture => resize(picture, scaledSize(picture, factor), 'bilinear');
 
-/** For every output position: its first input position, the number of them, and their weights · 2²². */
-interface Weights {
-  reach: number;
-  first: Int32Array;
-  count: Int32Array;
-  /** [positions, reach] */
-  weight: Int32Array;
-}
-
 // The weighted sums stay within 32 bits: 255 · 2²² times the small overshoot of the cubic, which is cut off at last.
 const precision = 22;
 
-/** Of the output positions from `from` on. */
-function weights(input: number, output: number, filter: ResizeFilter, from: number, length: number): Weights {
+/**
+ * What `length` output positions from `from` on look at: for each its first input position, the number of them, and their weights · 2²²
+ * [length, reach].
+ */
+function weightsOf(input: number, output: number, filter: ResizeFilter, from: number, length: number) {
   const { support, weight } = filters[filter];
   const scale = input / output;
   const stretch = Math.max(scale, 1);
   const reach = Math.ceil(support * stretch) * 2 + 1;
-  const table: Weights = {
-    reach,
-    first: new Int32Array(length),
-    count: new Int32Array(length),
-    weight: new Int32Array(length * reach),
-  };
+  const firsts = new Int32Array(length);
+  const counts = new Int32Array(length);
+  const weights = new Int32Array(length * reach);
   const row = new Float64Array(reach);
   for (let i = 0; i < length; i++) {
     const center = (from + i + 0.5) * scale;
@@ -91,12 +84,12 @@ function weights(input: number, output: number, filter: ResizeFilter, from: numb
     const count = Math.min(input, Math.trunc(center + support * stretch + 0.5)) - first;
     let sum = 0;
     for (let k = 0; k < count; k++) sum += row[k] = weight((first + k - center + 0.5) / stretch);
-    table.first[i] = first;
-    table.count[i] = count;
+    firsts[i] = first;
+    counts[i] = count;
     for (let k = 0; k < count; k++) {
       const part = (row[k]! / sum) * 2 ** precision;
-      table.weight[i * reach + k] = Math.trunc(part + (part < 0 ? -0.5 : 0.5));
+      weights[i * reach + k] = Math.trunc(part + (part < 0 ? -0.5 : 0.5));
     }
   }
-  return table;
+  return { reach, firsts, counts, weights };
 }

@@ -28,10 +28,12 @@ beforeAll(async () => {
     format: 'esm',
     target: 'es2022',
     external: ['sharp'],
-    noExternal: ['@wsss/numpy'],
+    noExternal: [/^@wsss/],
     config: false,
     silent: true,
-    esbuildOptions: build => void (build.alias = { '@wsss/numpy': join(folder, '../numpy/src/index.ts') }),
+    esbuildOptions: build => {
+      for (const name of ['numpy', 'wasm-runtime']) (build.alias ??= {})[`@wsss/${name}`] = join(folder, `../${name}/src/index.ts`);
+    },
   });
   workerModule = pathToFileURL(join(built, 'worker.js'));
 });

@@ -40,23 +40,13 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
 function classTable(splits: readonly SplitCheck[]): string[] {
   const names = [...new Set(splits.flatMap(({ classes }) => classes.map(({ name }) => name)))];
   const width = Math.max(...names.map(name => name.length), 5);
-  const row = (name: string, cells: string[]) => [name.padEnd(width), ...cells.map(text => text.padStart(18))].join(' ');
+  const row = ([name = '', ...cells]: string[]) => [name.padEnd(width), ...cells.map(text => text.padStart(18))].join(' ');
   const cell = ({ classes }: SplitCheck, name: string) => {
     const { images, pixelShare } = classes.find(entry => entry.name === name) ?? {};
     if (images === undefined) return '';
     return `${number(images)}${pixelShare === undefined ? '' : ` ${(100 * pixelShare).toFixed(2).padStart(6)} %`}`;
   };
-  return [
-    row(
-      '',
-      splits.map(({ split }) => split),
-    ),
-    ...names.map(name =>
-      row(
-        name,
-        splits.map(split => cell(split, name)),
-      ),
-    ),
-    '(images with the class, and its share of the pixels)',
-  ];
+  const head = splits.map(({ split }) => split);
+  const lines = names.map(name => [name, ...splits.map(split => cell(split, name))]);
+  return [...[['', ...head], ...lines].map(row), '(images with the class, and its share of the pixels)'];
 }

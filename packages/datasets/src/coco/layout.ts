@@ -23,17 +23,8 @@ export interface CocoLayout {
  * @param options.year default 2014, or 2017 if only that is there
  * @throws Error if the instances file is not there
  */
-export function cocoLayout({
-  root: given,
-  part,
-  year,
-  toVoc12 = false,
-}: {
-  root: string;
-  part: 'train' | 'val';
-  year?: CocoYear;
-  toVoc12?: boolean;
-}): CocoLayout {
+export function cocoLayout(options: { root: string; part: 'train' | 'val'; year?: CocoYear; toVoc12?: boolean }): CocoLayout {
+  const { root: given, part, year, toVoc12 = false } = options;
   const root = [given, join(given, 'MSCOCO')].find(folder => existsSync(join(folder, 'annotations'))) ?? given;
   const years = year ? [year] : ([2014, 2017] as const);
   const file = (of: CocoYear) => join(root, 'annotations', `instances_${part}${of}.json`);

@@ -7,9 +7,10 @@ import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
 import { createRandom } from '../random.js';
 import {
-  cocoListNames,
   type ListedPicture,
+  listIn,
   maskPathOf,
+  type PictureList,
   picturesOfClassFolders,
   picturesOfCocoList,
   picturesOfCsv,
@@ -87,31 +88,24 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
 /** The pictures of a split, the folder that their paths begin at, and the classes of all splits together. */
 async function pictureLists(root: string, split: string): Promise<{ folder: string; pictures: ListedPicture[]; classes: string[] }> {
   const known = [...new Set(['train', 'val', 'valid', 'test', split])].filter(name => existsSync(join(root, name)));
-  const isDivided = known.length > 0 && ![...cocoListNames, 'labels.csv'].some(list => existsSync(join(root, list)));
+  const isDivided = known.length > 0 && !listIn(root);
   if (isDivided && !known.includes(split)) throw new Error(`folder ${root} has no split ${split}; it has ${known.join(', ')}`);
-  const lists = new Map<string, List>();
+  const lists = new Map<string, PictureList>();
   for (const name of isDivided ? known : ['']) lists.set(name, await listed(join(root, name)));
   const classes = await classNames(root, [...lists.values()]);
   if (isDivided) return { folder: join(root, split), pictures: lists.get(split)!.pictures, classes };
   return { folder: root, pictures: divide(root, lists.get('')!.pictures, split), classes };
 }
 
-/** What a list or folders name; `classes` where their order is given, too. */
-interface List {
-  pictures: ListedPicture[];
-  classes?: string[];
-}
-
-async function listed(folder: string): Promise<List> {
-  const list = [...cocoListNames, 'labels.csv'].map(name => join(folder, name)).find(path => existsSync(path));
-  const read = async (): Promise<List> => {
-    if (!existsSync(folder)) return { pictures: [] };
-    if (!list) return { pictures: await picturesOfClassFolders(folder) };
-    return list.endsWith('.csv') ? { pictures: await picturesOfCsv(list) } : picturesOfCocoList(list);
-  };
-  const found = await read();
-  if (found.pictures.length) return found;
-  const nothing = existsSync(folder) ? 'holds no labels.csv, no annotations.json and no folders of pictures' : 'does not exist';
+async function listed(folder: string): Promise<PictureList> {
+  const list = listIn(folder);
+  const exists = existsSync(folder);
+  if (exists) {
+    const read = list?.endsWith('.csv') ? picturesOfCsv : list ? picturesOfCocoList : picturesOfClassFolders;
+    const found = await read(list ?? folder);
+    if (found.pictures.length) return found;
+  }
+  const nothing = exists ? 'holds no labels.csv, no annotations.json and no folders of pictures' : 'does not exist';
   const expected = 'labels.csv with the columns file and classes, annotations.json in the form of COCO, or a folder for each class';
   throw new Error(`folder ${folder} ${list ? 'has a labels.csv without pictures' : nothing}; expected ${expected}`);
 }
@@ -133,7 +127,7 @@ function divide(root: string, pictures: ListedPicture[], split: string): ListedP
   return pictures.filter(picture => heldOut(picture) === (split === 'val'));
 }
 
-async function classNames(root: string, lists: readonly List[]): Promise<string[]> {
+async function classNames(root: string, lists: readonly PictureList[]): Promise<string[]> {
   const pictures = lists.flatMap(list => list.pictures);
   const file = join(root, 'classes.txt');
   const text = await readFile(file, 'utf8').catch(() => undefined);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { readInstances } from '../coco/instances.js';
@@ -19,6 +20,16 @@ export interface ListedPicture {
   outlines?: () => Promise<LabelMap>;
 }
 
+/** What a list or folders name; `classes` where their order is given, too. */
+export interface PictureList {
+  pictures: ListedPicture[];
+  classes?: string[];
+}
+
+/** The list in a folder: in the form of COCO, by the names that annotation tools give to it, or of comma-separated values. */
+export const listIn = (folder: string): string | undefined =>
+  ['annotations.json', '_annotations.coco.json', 'labels.csv'].map(name => join(folder, name)).find(path => existsSync(path));
+
 const pictureFile = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
 
 /**
@@ -27,7 +38,7 @@ const pictureFile = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
  *
  * @throws Error naming file and line if a column is missing or a file named twice
  */
-export async function picturesOfCsv(path: string): Promise<ListedPicture[]> {
+export async function picturesOfCsv(path: string): Promise<PictureList> {
   const folder = dirname(path);
   const fail = (line: number, reason: string): never => {
     throw new Error(`${path} line ${line}: ${reason}`);
@@ -44,7 +55,7 @@ export async function picturesOfCsv(path: string): Promise<ListedPicture[]> {
     fail(rows[0]?.line ?? 1, `expected a first row "file,classes" (and perhaps "split"), found ${JSON.stringify(header.join(','))}`);
   const inImages = new Set(await readdir(join(folder, 'images')).catch(() => [] as string[]));
   const lines = new Map<string, number>();
-  return rows.slice(1).map(({ line, fields }) => {
+  const pictures = rows.slice(1).map(({ line, fields }) => {
     if (fields.length !== header.length) fail(line, `${fields.length} fields instead of ${header.length}; quote fields that hold commas`);
     const name = fields[file]!;
     if (!name) fail(line, 'no file is named');
@@ -59,10 +70,8 @@ export async function picturesOfCsv(path: string): Promise<ListedPicture[]> {
       origin: `${basename(path)} line ${line}`,
     };
   });
+  return { pictures };
 }
-
-/** The names that annotation tools give to COCO-style lists. */
-export const cocoListNames = ['annotations.json', '_annotations.coco.json'];
 
 /**
  * Pictures of a COCO-style list: their classes are those of their annotations; if every annotation has an outline, these are the masks.
@@ -71,7 +80,7 @@ export const cocoListNames = ['annotations.json', '_annotations.coco.json'];
  * @returns pictures, and the classes in the order of their ids, which is that of the masks' labels
  * @throws Error naming file and entry that is malformed, or the annotation that belongs to no image or category
  */
-export async function picturesOfCocoList(path: string): Promise<{ pictures: ListedPicture[]; classes: string[] }> {
+export async function picturesOfCocoList(path: string): Promise<PictureList> {
   const folder = dirname(path);
   let instances = await readInstances(path);
   const outlined = instances.refused.length === 0;
@@ -90,7 +99,7 @@ export async function picturesOfCocoList(path: string): Promise<{ pictures: List
 }
 
 /** Pictures of a folder in which each folder below is a class, at any depth in it; sorted. Folders `masks` and hidden ones are left out. */
-export async function picturesOfClassFolders(folder: string): Promise<ListedPicture[]> {
+export async function picturesOfClassFolders(folder: string): Promise<PictureList> {
   const pictures: ListedPicture[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() || entry.name === 'masks' || entry.name.startsWith('.')) continue;
@@ -101,7 +110,7 @@ export async function picturesOfClassFolders(folder: string): Promise<ListedPict
       pictures.push({ path, id, classes: [entry.name], origin: `folder ${entry.name}` });
     }
   }
-  return pictures.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { pictures: pictures.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
 /** The mask of a picture: `masks/<its path>.png` beside the list, or the pictures' common folder. */

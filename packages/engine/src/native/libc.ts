@@ -20,17 +20,9 @@ export const libc = {
     close: ['int', 'int'],
   }),
   /** Copies C memory into JavaScript's. */
-  copyOut: process_.func('memcpy', 'void', ['void *', 'intptr_t', 'size_t']) as (
-    to: NodeJS.ArrayBufferView,
-    from: number,
-    bytes: number,
-  ) => void,
+  copyOut: declare(process_, { memcpy: ['void', 'memory', 'pointer', 'size'] }).memcpy,
   /** Copies JavaScript's memory into C's. */
-  copyIn: process_.func('memcpy', 'void', ['intptr_t', 'void *', 'size_t']) as (
-    to: number,
-    from: NodeJS.ArrayBufferView,
-    bytes: number,
-  ) => void,
+  copyIn: declare(process_, { memcpy: ['void', 'pointer', 'memory', 'size'] }).memcpy,
 };
 
 /**

@@ -284,6 +284,6 @@ export class Recording {
 const isUniform = (values: Exclude<Values, Uint8Array[]>) => (values as Float32Array).every(value => value === values[0]);
 
 /** `TF_Output[]` in C's layout: a pointer, an int and padding each. */
-export function outputArray(outputs: Output[]): BigInt64Array {
+function outputArray(outputs: Output[]): BigInt64Array {
   return BigInt64Array.from(outputs.flatMap(({ oper, index }) => [BigInt(oper), BigInt(index)]));
 }

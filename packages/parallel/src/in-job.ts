@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Communicator, detectLaunch, joinJob } from '@wsss/parallel';
+import type { Communicator } from './communicator.js';
+import { type JoinOptions, joinJob } from './join-job.js';
+import { detectLaunch } from './launcher.js';
 
 /** How long an announced pause may be, in seconds: an image on a slow engine, a checkpoint on a slow disk. */
 export const longPause = 600;
@@ -16,16 +18,16 @@ export function muteOtherRanks(): void {
 /**
  * Runs a command as this process's part of the job that it was started in; alone, it is a job of one.
  *
- * What a rank throws ends all of them with one line. Where all fail alike, rank 0 says so.
+ * What a rank throws ends all of them with one line, `<program>: rank <rank>: <message>`. Where all fail alike, rank 0 says so.
  */
-export async function inJob(run: (job: Communicator) => Promise<void>, options: { watchdog?: number } = {}): Promise<void> {
+export async function inJob(program: string, run: (job: Communicator) => Promise<void>, options: JoinOptions = {}): Promise<void> {
   const job = await joinJob(options);
   try {
     await run(job);
   } catch (error) {
     if (job.size === 1) throw error;
     if (job.rank > 0) await delay(1000 + 50 * job.rank);
-    await job.abort(`mcc: rank ${job.rank}: ${(error as Error).message}`);
+    await job.abort(`${program}: rank ${job.rank}: ${(error as Error).message}`);
   }
   await job.close();
 }

@@ -4,7 +4,7 @@ import { build } from 'tsup';
 
 /** This package, built from the source under test: its thread is JavaScript. Inside node_modules, so that koffi is found from there. */
 export async function builtPackage(): Promise<{ folder: string; program: (body: string) => string; remove: () => void }> {
-  const home = resolve(import.meta.dirname, '..');
+  const home = resolve(import.meta.dirname, '../..');
   mkdirSync(join(home, 'node_modules'), { recursive: true });
   const folder = mkdtempSync(join(home, 'node_modules', '.test-'));
   const entry = { index: join(home, 'src/index.ts'), 'mpi-thread': join(home, 'src/mpi-thread.ts') };

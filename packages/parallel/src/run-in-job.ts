@@ -1,17 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { constants } from 'node:os';
 import type * as tf from '@tensorflow/tfjs-core';
-import { type AllReduceOptions, type Communicator, exchange, reduceGradients, reduceValues, verifyEqual } from '@wsss/parallel';
-import type { Reduced } from '../training/iteration.js';
-import { longPause } from './job.js';
+import type { AllReduceOptions, Communicator } from './communicator.js';
+import { exchange } from './exchange.js';
+import { longPause } from './in-job.js';
+import { reduceGradients } from './reduce-gradients.js';
+import { reduceValues } from './reduce-values.js';
+import { verifyEqual } from './verify-equal.js';
 
-/** Where a rank writes: rank 0 into the run's folder, the others, whose files nobody needs, into one that is removed at the end. */
-export function folderOfRank(job: Communicator, folder: string): string {
-  if (job.rank === 0) return folder;
-  const own = mkdtempSync(join(tmpdir(), `mcc-rank-${job.rank}-`));
-  process.once('exit', () => rmSync(own, { recursive: true, force: true }));
-  return own;
+/** Gradients by the names of their parameters, and losses by name. */
+interface Reduced<Name extends string> {
+  gradients: Record<string, tf.Tensor>;
+  losses: Record<Name, number>;
 }
 
 /** What a training run does differently as one of several ranks. */
@@ -19,7 +18,8 @@ export interface RunInJob {
   /** Aborted at all ranks before the same iteration, once one of them has been interrupted. Its reason is the signal's name. */
   signal: AbortSignal;
   /**
-   * Gets what this rank's iteration works on, and agrees with the others: where one is interrupted, all stop after this iteration; what one throws, all throw.
+   * Gets what this rank's iteration works on, and agrees with the others: where one is interrupted, all stop after this iteration; what one
+   * throws, all throw.
    */
   agree<T>(get: () => Promise<T>): Promise<T>;
   /** An iteration begins. The first by each plan takes longer, because functions are traced: that is announced to the watchdog. */
@@ -27,7 +27,7 @@ export interface RunInJob {
   /** Whether a rank has been interrupted, to be asked by all at the same time. */
   interrupted(): Promise<boolean>;
   /** Means over the ranks; undefined for a job of one. */
-  reduceGradients?: (own: Reduced) => Promise<Reduced>;
+  reduceGradients?: <Name extends string>(own: Reduced<Name>) => Promise<Reduced<Name>>;
   /** Share of the time since this was last asked that was spent communicating, waiting for others included; nothing in a job of one. */
   communicationShare(): { communication?: number };
   /** @throws DivergedError at all ranks if they do not hold the same parameters. */
@@ -48,7 +48,7 @@ export function runInJob(job: Communicator, local: AbortSignal, { wire }: Pick<A
   const ownSignal = () => (local.aborted ? constants.signals[local.reason as NodeJS.Signals] : 0);
   const interrupted = async () => {
     const { signal } = await reduceValues(job, { signal: ownSignal() }, 'max');
-    stopTogether(signal!);
+    stopTogether(signal);
     return common.signal.aborted;
   };
   const plans = new Set<string>();
@@ -70,7 +70,7 @@ export function runInJob(job: Communicator, local: AbortSignal, { wire }: Pick<A
         error = failure;
       });
       const { failed, signal } = await reduceValues(job, { failed: error ? 1 : 0, signal: ownSignal() }, 'max');
-      stopTogether(signal!);
+      stopTogether(signal);
       if (failed) {
         const messages = await exchange(job, error?.message ?? null);
         const rank = messages.findIndex(message => message !== null);
@@ -95,17 +95,4 @@ export function runInJob(job: Communicator, local: AbortSignal, { wire }: Pick<A
     },
     verify: (tensors, when) => verifyEqual(job, tensors, when),
   };
-}
-
-/** @throws Error at all ranks if they do not all have the same. @param mine by name; plain values. */
-export async function requireSame(job: Communicator, mine: Readonly<Record<string, unknown>>): Promise<void> {
-  const [first, ...others] = (await exchange(job, mine)) as Record<string, unknown>[];
-  for (const [i, other] of others.entries())
-    for (const name of Object.keys(mine)) {
-      const [a, b] = [JSON.stringify(first![name]), JSON.stringify(other[name])];
-      if (a !== b)
-        throw new Error(
-          `the ranks do not do the same: ${name} is ${a} at rank 0, ${b} at rank ${i + 1}; all machines must see the same files`,
-        );
-    }
 }
