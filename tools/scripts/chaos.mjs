@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 const stopAt = resolve(import.meta.dirname, 'stop-at.mjs');
 const folder = temporaryFolder('wsss-chaos-');
 
-/** Six iterations of two micro-batches on Shapes; checkpoints after two, four and six, of which one is kept, and evaluations after four and six. */
+/** Six iterations of two micro-batches; checkpoints after two, four and six, of which one is kept; evaluations after four and six. */
 const argumentsOf = training(folder, {
   accumulate: 2,
   iterations: 6,

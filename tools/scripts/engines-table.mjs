@@ -24,8 +24,9 @@ const names = [...columns[0].results.keys()];
 const table = [
   '# What works on which engine',
   '',
-  'Written by `node tools/scripts/engines-table.mjs`; not by hand. Each row is a case of recorded numbers of the reference program (`fixtures/golden`). A',
-  'figure is the largest error of the case as a share of its tolerance: 1 would just pass. Tolerances are printed by `pnpm parity fixtures/golden --verbose`.',
+  'Written by `pnpm docs:engines`; not by hand. Each row is a case of recorded numbers of the reference program (`fixtures/golden`).',
+  'A figure is the largest error of the case as a share of its tolerance: 1 would just pass. Tolerances are printed by',
+  '`pnpm parity fixtures/golden --verbose`.',
   '',
   `| case | ${columns.map(({ engine, version }) => `${engine} (${version})`).join(' | ')} |`,
   `| --- | ${columns.map(() => '---').join(' | ')} |`,

@@ -1,11 +1,11 @@
-// pnpm test:long [--engine NAME,NAME] [--iterations N] [--heap default]: a thousand iterations on Shapes, on each engine in a process of its own.
+// pnpm test:long [--engine NAME,NAME] [--iterations N] [--heap default]
 //
-// After the first hundred, in which every kind of iteration that the schedule has begins, the number of tensors and their bytes must stay the same,
-// and resident memory within 3 %: means over windows of a hundred iterations are compared with that of the first window after them. Exit code 1 if
-// not.
+// A thousand iterations on Shapes, on each engine in a process of its own. After the first hundred, in which every kind of iteration
+// begins that the schedule has, the number of tensors and their bytes must stay the same, and resident memory within 3 %: means over
+// windows of a hundred iterations are compared with that of the first window after them. Exit code 1 if not.
 //
-// V8 leaves garbage until there is several times of what is in use, and takes hundreds of iterations to find out how much that may be. Here its heap
-// grows by half before it is cleaned, so that resident memory shows what is in use. `--heap default` leaves that to V8.
+// V8 leaves garbage until there is several times of what is in use, and takes hundreds of iterations to find out how much that may be.
+// Here its heap grows by half before it is cleaned, so that resident memory shows what is in use. `--heap default` leaves that to V8.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -2,8 +2,8 @@
 //
 //   node tools/scripts/parameter-pictures.mjs IMAGE PROBABILITIES OUT.png|OUT.jpg
 //
-// PROBABILITIES: a .npy of float32 [labels, height, width], or a palette PNG of labels, which is coarsened to patches of 16 pixels as a network's
-// output would be. Rows of the picture: σ_xy, σ_rgb, weight of the appearance term, σ_xy of the smoothness term, iterations.
+// PROBABILITIES: a .npy of float32 [labels, height, width], or a palette PNG of labels, which is coarsened to patches of 16 pixels as a
+// network's output would be. Rows of the picture: σ_xy, σ_rgb, weight of the appearance term, σ_xy of the smoothness term, iterations.
 import { readFile, rename } from 'node:fs/promises';
 import { applyCrf, LatticeEngine } from '@wsss/crf';
 import { readLabelPng, readPicture, vocPalette } from '@wsss/datasets';

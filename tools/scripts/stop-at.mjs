@@ -1,8 +1,8 @@
-// Loaded before the program (`node --import`): stops it with a signal just before the n-th of those operations that make a checkpoint durable,
-// or writes down which there are. The program itself knows nothing of this.
+// Loaded before the program (`node --import`): stops it with a signal just before the n-th of those operations that make a checkpoint
+// durable, or writes down which there are. The program itself knows nothing of this.
 //
 //   STOP_TRACE=FILE          append a line for every operation
-//   STOP_AT=N STOP_WITH=SIG  send this process SIG before the N-th operation; "writeFile, in part" comes after half of the bytes are written
+//   STOP_AT=N STOP_WITH=SIG  send this process SIG before the N-th operation; "writeFile, in part" comes after half of the bytes
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';

@@ -26,8 +26,8 @@ const THREADS = [1, 2];
 const LABELS = 21;
 
 /**
- * Times dense CRF inference (500 × 375 pixels, 21 labels, 10 iterations) from probabilities to refined probabilities, the lattice filter, and a
- * queue of images, beside a fixed plain-JavaScript filter.
+ * Times dense CRF inference (500 × 375 pixels, 21 labels, 10 iterations) from probabilities to refined probabilities, the lattice
+ * filter, and a queue of images, beside a fixed plain-JavaScript filter.
  */
 export async function benchmarkCrf({ runs, queue, image }: CrfBenchmarkOptions) {
   const scene: CrfImage = { ...(image ?? generatedImage(500, 375)), probabilities: new Float32Array() };

@@ -12,7 +12,7 @@ export interface EvaluationBenchmarkOptions extends RoundsOptions {
   images: number;
 }
 
-/** Times VOC's final protocol, three scales with mirror images, on random pictures of one size: a picture, from its bytes to labels of its size. */
+/** Times VOC's final protocol, three scales with mirror images, on random pictures: each from its bytes to labels of its size. */
 export async function benchmarkEvaluation({ backbone, width, height, images, ...options }: EvaluationBenchmarkOptions, engine: Engine) {
   const recipe = { ...recipes.voc.recipe, backbone };
   const random = createRandom(recipe.seed, 'benchmark');

@@ -22,7 +22,8 @@ const transpositions = [
  *
  * @param runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
  * @param sizes which products; by default those of DeiT-Small on 448² pixels.
- * @returns billion operations (additions and multiplications) a second of both, under names like `6×785×64×785 A·Bᵀ`: items, rows, inner size, columns
+ * @returns billion operations (additions and multiplications) a second of both, under names like `6×785×64×785 A·Bᵀ`: items, rows,
+ *   inner size, columns
  */
 export async function benchmarkProducts(runs: number, sizes = ofSmallVisionTransformer) {
   // To the kernels another object is an instance of the backend that they do not serve: it gets the stock kernel.

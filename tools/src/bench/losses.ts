@@ -20,7 +20,8 @@ export interface LossComparisonOptions {
 }
 
 /**
- * Trains the same network on the same samples several times, on an engine that traces, and says how far each way of computing takes the losses from those of the plain one.
+ * Trains the same network on the same samples several times, on an engine that traces, and says how far each way of computing takes the
+ * losses from those of the plain one.
  */
 export async function compareLosses({ modes, ...options }: LossComparisonOptions) {
   const plain = await lossesOf('plain', options);

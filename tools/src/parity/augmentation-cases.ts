@@ -24,7 +24,7 @@ function recordedPicture(check: Check, name: string): Picture {
   return { height: shape[0]!, width: shape[1]!, data: data as Uint8Array };
 }
 
-/** Photometric and geometric transforms with fixed parameters, by the number behind a name's last underscore, or the size of what was recorded. */
+/** Transforms with fixed parameters: the number behind a name's last underscore, or the size of what was recorded. */
 export function transforms(check: Check): void {
   const { settings, golden } = check;
   const image = recordedPicture(check, 'image');

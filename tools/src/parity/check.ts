@@ -33,7 +33,7 @@ interface Tolerance {
   absolute?: number;
 }
 
-/** Collects comparisons of one case's recorded numbers with ours. Tensors are read asynchronously, as WebGPU asks for: await {@link settled}. */
+/** Comparisons of one case's recorded numbers with ours. Tensors are read asynchronously, as WebGPU asks for: await {@link settled}. */
 export class Check {
   readonly comparisons: Comparison[] = [];
   readonly settings: GoldenCase['settings'];
@@ -105,7 +105,7 @@ export class Check {
   }
 
   /**
-   * Compares a loss with `<prefix>loss`, and its gradients with those recorded as `<prefix>grad.<name>`: of the inputs, and of what is trained.
+   * Compares a loss with `<prefix>loss`, and its gradients, of the inputs and of what is trained, with `<prefix>grad.<name>`.
    *
    * @returns the gradients of the inputs
    */
@@ -193,7 +193,7 @@ export class Check {
   }
 }
 
-/** How far values are from others: the largest and the mean difference, the share of different ones, and the largest magnitude of the others. */
+/** How far values are from others: the largest and the mean difference, and the share of different ones; the others' largest magnitude. */
 function distance(found: ArrayLike<number>, reference: ArrayLike<number>) {
   const missing = found.length === reference.length ? 0 : Number.POSITIVE_INFINITY;
   let [largest, sum, different, magnitude] = [missing, missing, missing, 0];

@@ -14,7 +14,7 @@ interface RecordedAnnotations {
   compressed: { ann: number; size: [number, number]; counts: string }[];
 }
 
-/** Polygons and run lengths of annotations, each by itself and drawn into label maps; compressed run lengths give the same as their polygons. */
+/** Polygons and run lengths, each by itself and drawn into label maps; compressed run lengths give the same as their polygons. */
 export function parseCoco(check: Check): void {
   const file = join(check.golden.folder, check.settings.annotations_file);
   const { category_ids, images, compressed } = JSON.parse(readFileSync(file, 'utf8')) as RecordedAnnotations;

@@ -1,10 +1,10 @@
 """A plain PyTorch forward of the shapes that `mcc bench eval` computes: encoder, decoder and resizing, at each scale with the mirror image.
 
     pip install torch
-    mcc bench eval --peer "python3 examples/pipelines/bench/torch_forward.py"
+    mcc bench eval --peer "python3 tools/src/bench/peers/torch_forward.py"
 
-It is started with: --backbone NAME --width N --height N --scales A,B,C --threads N --iters N, and prints one JSON line. Attention is computed as the
-authors' program does; `--attention fused` takes PyTorch's own scaled_dot_product_attention.
+It is started with: --backbone NAME --width N --height N --scales A,B,C --threads N --iters N, and prints one JSON line.
+Attention is computed as the authors' program does; `--attention fused` takes PyTorch's own scaled_dot_product_attention.
 """
 import argparse
 import json

@@ -1,10 +1,10 @@
 """A PyTorch data loader that makes the training samples of `mcc bench data`: three views of each image with PIL and torchvision.
 
     pip install torch torchvision pillow
-    mcc bench data --peer "python3 examples/pipelines/bench/torchvision_loader.py"
+    mcc bench data --peer "python3 tools/src/bench/peers/torchvision_loader.py"
 
-It is started with: LIST --crop N --batch N --workers N --samples N --warm-up N. LIST is a file of image paths, one a line. It prints one JSON line.
-The augmentation is that of Masked Collaborative Contrast; views stay bytes, as in the loader that it is compared with.
+It is started with: LIST --crop N --batch N --workers N --samples N --warm-up N. LIST is a file of image paths, one a line.
+It prints one JSON line. The augmentation is that of Masked Collaborative Contrast; views stay bytes, as in the loader that it is compared with.
 """
 import argparse
 import json
