@@ -86,7 +86,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const out = options.out ?? join(folder, 'eval', kind);
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
   const pass = { job, out, split, engine, label: 'evaluate', batch: cams?.batch, settings: { checkpoint: hash, protocol, cams, crf } };
-  const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
+  const refinement = await startCrf(crf, job.worldSize > 1 ? engine.threads : undefined);
   const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
   const normalization = backboneOf(recipe);
   const score = async (images: ImageStream): Promise<SegmentationSummary> => {

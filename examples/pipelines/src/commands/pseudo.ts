@@ -91,7 +91,7 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
     ...{ job, out, split, engine, label: 'pseudo', shown: options.show },
     settings: { checkpoint: hash, head, size, scales, low, high, par, crf },
   };
-  const refinement = await startCrf(crf, job.size > 1 ? engine.threads : undefined);
+  const refinement = await startCrf(crf, job.worldSize > 1 ? engine.threads : undefined);
   const label = (stream: ImageStream<PseudoKind>) =>
     writePseudoLabels(network, split, {
       ...stream,

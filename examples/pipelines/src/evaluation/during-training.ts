@@ -57,7 +57,7 @@ export async function evaluateInRun(
     },
     onImage: done => {
       job.alive(longPause);
-      bar.update(Math.min(done * job.size, dataset.length));
+      bar.update(Math.min(done * job.worldSize, dataset.length));
     },
     signal,
   });

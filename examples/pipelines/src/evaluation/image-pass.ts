@@ -70,7 +70,7 @@ export async function passOverImages<Kind extends string, Found extends { images
       onImage: done => {
         job.alive(longPause);
         // A guess of how far all processes are.
-        progress.update(Math.min(earlier.length + (done - earlier.length) * job.size, total));
+        progress.update(Math.min(earlier.length + (done - earlier.length) * job.worldSize, total));
       },
     });
     progress.finish();

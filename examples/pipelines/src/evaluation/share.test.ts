@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { evaluationShare } from './share.js';
 
 /** Batches of each rank. */
-const dealt = (size: number, length: number, batch?: number, groups?: number[]) => {
+const dealt = (worldSize: number, length: number, batch?: number, groups?: number[]) => {
   const batches = Array.from({ length: Math.ceil(length / (batch ?? 1)) }, (_, i) => i);
-  return Array.from({ length: size }, (_, rank) => {
-    const share = evaluationShare({ rank, size } as Communicator, { length, groups }, batch)!;
+  return Array.from({ length: worldSize }, (_, rank) => {
+    const share = evaluationShare({ rank, worldSize } as Communicator, { length, groups }, batch)!;
     return batches.filter(index => share.isMine(index));
   });
 };

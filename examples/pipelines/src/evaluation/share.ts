@@ -26,10 +26,10 @@ export function evaluationShare(
   { length, groups }: Pick<SegmentationDataset, 'length' | 'groups'>,
   batch = 1,
 ): EvaluationShare | undefined {
-  if (job.size === 1) return undefined;
+  if (job.worldSize === 1) return undefined;
   const batches = Math.ceil(length / batch);
   return {
-    isMine: index => (groups ? Math.floor((index * job.size) / batches) : index % job.size) === job.rank,
+    isMine: index => (groups ? Math.floor((index * job.worldSize) / batches) : index % job.worldSize) === job.rank,
     exchange: async <T>(own: Iterable<T>) => (await exchange(job, [...own])).flat() as T[],
   };
 }

@@ -18,7 +18,7 @@ export interface Circumstances {
   factor: (iteration: number) => number;
   division: DividedRun;
   engine: Engine;
-  job: { size: number };
+  job: { worldSize: number };
   recompute: boolean;
   code: CodeVersion;
 }
@@ -42,7 +42,7 @@ export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointI
       data: { split: train.split, images: train.length, position: samples },
       engine: { version: engine.version, threads: engine.threads },
       recompute,
-      ranks: { count: job.size, microBatches: division.wanted },
+      ranks: { count: job.worldSize, microBatches: division.wanted },
       code,
     },
   };

@@ -148,7 +148,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
   const interruption = catchInterruption({ signals: stopSignals(job) });
   const inJob = runInJob(job, interruption.signal, { wire: options.wire });
   log.say(
-    `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version}${job.size > 1 ? ` · ${job.size} ranks, ${job.library}` : ''} · writing to ${out}`,
+    `${name} ${train.split}: ${train.length} images · ${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values · ${engine.version}${job.worldSize > 1 ? ` · ${job.worldSize} ranks, ${job.library}` : ''} · writing to ${out}`,
   );
   if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
   const shortage = await describeSpace(out, values * 12, recipe.log.keepCheckpoints);
@@ -173,7 +173,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
     start,
     division,
     onBadRecord,
-    workers: job.size > 1 ? Math.max(1, engine.threads - 1) : undefined,
+    workers: job.worldSize > 1 ? Math.max(1, engine.threads - 1) : undefined,
   });
   const { reduceGradients } = inJob;
   const shared = await startIterations(network, optimizer, recipe, schedule, { engine, recompute, reduceGradients });

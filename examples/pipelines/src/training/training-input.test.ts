@@ -8,9 +8,9 @@ it('takes from a dataset in groups what one process with as many micro-batches t
   const shapes = shapesDataset({ seed: 1, size: 32, split: 'train', length: 12 });
   const kept: number[] = [];
   const dataset: SegmentationDataset = { ...shapes, groups: [0, 3, 6, 9], keepGroups: count => kept.push(count) };
-  const idsOf = async (rank: number, size: number, accumulate: number) => {
+  const idsOf = async (rank: number, worldSize: number, accumulate: number) => {
     const recipe = { ...recipes.shapes.recipe, crop: 32, batch: 1, accumulate };
-    const input = trainingInput(dataset, recipe, { rank, size }, { start: 0, division: divideRun(recipe, { size }), workers: 0 });
+    const input = trainingInput(dataset, recipe, { rank, worldSize }, { start: 0, division: divideRun(recipe, { worldSize }), workers: 0 });
     const found: string[][] = [];
     for (let iteration = 0; iteration < 6; iteration++) found.push((await input.next(iteration)).flatMap(({ batch }) => batch.ids));
     await input.close();
