@@ -17,10 +17,10 @@ export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | U
  * ended; an array must not be touched meanwhile.
  */
 export interface Communicator {
-  /** Number of this process, 0 … size − 1. By custom rank 0 speaks and writes. */
+  /** Number of this process, 0 … worldSize − 1. By custom rank 0 speaks and writes. */
   readonly rank: number;
   /** Number of processes. */
-  readonly size: number;
+  readonly worldSize: number;
   /** Number of this process among those on the same machine. */
   readonly localRank: number;
   /** Number of processes on this machine. */

@@ -7,7 +7,7 @@ import type { Communicator } from './communicator.js';
  * @returns the values of all ranks, in their order, at every rank.
  */
 export async function exchange<T>(job: Communicator, value: T): Promise<T[]> {
-  if (job.size === 1) return [value];
+  if (job.worldSize === 1) return [value];
   const parts = await job.gather(new TextEncoder().encode(JSON.stringify(value)));
   const all = parts && new TextEncoder().encode(`[${parts.map(part => new TextDecoder().decode(part)).join(',')}]`);
   const length = Float64Array.of(all?.length ?? 0);

@@ -19,11 +19,11 @@ export class Heartbeat {
   private sends = false;
   private receives = false;
 
-  /** @param mpi the library @param rank this process @param size number of processes, at least 2 */
+  /** @param mpi the library @param rank this process @param worldSize number of processes, at least 2 */
   constructor(
     private readonly mpi: MpiLibrary,
     private readonly rank: number,
-    private readonly size: number,
+    private readonly worldSize: number,
   ) {
     this.communicator = mpi.duplicateWorld();
     this.sending = addressOf(this.memory.subarray(0));
@@ -32,7 +32,7 @@ export class Heartbeat {
 
   /** The rank that this one listens to. */
   get neighbor(): number {
-    return (this.rank + this.size - 1) % this.size;
+    return (this.rank + this.worldSize - 1) % this.worldSize;
   }
 
   /** Sends and receives what is due. @returns milliseconds since the neighbor was heard of. */
@@ -47,7 +47,7 @@ export class Heartbeat {
         addressOf(this.memory.subarray(32)),
         0,
         byte,
-        (this.rank + 1) % this.size,
+        (this.rank + 1) % this.worldSize,
         TAG,
         this.communicator,
         this.sending,

@@ -7,7 +7,11 @@ import { detectLaunch } from './launcher.js';
 export const longPause = 600;
 
 /** What interrupts this process politely. Launchers pass on SIGUSR2, but kill the ranks soon after Ctrl-C. */
-export const stopSignals = ({ size }: Communicator): NodeJS.Signals[] => ['SIGINT', 'SIGTERM', ...(size > 1 ? (['SIGUSR2'] as const) : [])];
+export const stopSignals = ({ worldSize }: Communicator): NodeJS.Signals[] => [
+  'SIGINT',
+  'SIGTERM',
+  ...(worldSize > 1 ? (['SIGUSR2'] as const) : []),
+];
 
 /** Lets rank 0 alone speak, where `mpirun` or `srun` started several processes. */
 export function muteOtherRanks(): void {
@@ -25,7 +29,7 @@ export async function inJob(program: string, run: (job: Communicator) => Promise
   try {
     await run(job);
   } catch (error) {
-    if (job.size === 1) throw error;
+    if (job.worldSize === 1) throw error;
     if (job.rank > 0) await delay(1000 + 50 * job.rank);
     await job.abort(`${program}: rank ${job.rank}: ${(error as Error).message}`);
   }

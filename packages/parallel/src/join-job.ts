@@ -25,5 +25,5 @@ export interface JoinOptions {
 export async function joinJob({ watchdog = 20 }: JoinOptions = {}): Promise<Communicator> {
   if (!(watchdog > 0)) throw new RangeError(`watchdog is ${watchdog}, expected a number of seconds above 0`);
   const launch = detectLaunch();
-  return launch && launch.size > 1 ? MpiCommunicator.join(launch, watchdog) : new SingleProcess();
+  return launch && launch.worldSize > 1 ? MpiCommunicator.join(launch, watchdog) : new SingleProcess();
 }

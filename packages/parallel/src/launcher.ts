@@ -7,10 +7,10 @@ export interface Launch {
   launcher: string;
   /** Whose library the processes must load; undefined where either may be meant. */
   expects?: MpiInterface;
-  /** Number of this process, 0 … size − 1. */
+  /** Number of this process, 0 … worldSize − 1. */
   rank: number;
   /** Number of processes. */
-  size: number;
+  worldSize: number;
 }
 
 /**
@@ -30,16 +30,16 @@ export function detectLaunch(environment: Readonly<Record<string, string | undef
     environment.SLURM_PROCID !== undefined && environment.SLURM_STEP_ID !== undefined ? number('SLURM_STEP_NUM_TASKS') : undefined;
   const openMpi = number('OMPI_COMM_WORLD_RANK');
   if (openMpi !== undefined)
-    return { launcher: "Open MPI's mpirun", expects: 'Open MPI', rank: openMpi, size: number('OMPI_COMM_WORLD_SIZE') ?? 1 };
+    return { launcher: "Open MPI's mpirun", expects: 'Open MPI', rank: openMpi, worldSize: number('OMPI_COMM_WORLD_SIZE') ?? 1 };
   const pmi = number('PMI_RANK');
   if (pmi !== undefined) {
     const intel = Object.keys(environment).some(name => name.startsWith('I_MPI_HYDRA')) || environment.I_MPI_ROOT !== undefined;
     const launcher = tasks !== undefined ? "Slurm's srun" : intel ? "Intel MPI's mpirun" : "MPICH's mpirun";
-    return { launcher, expects: 'MPICH', rank: pmi, size: number('PMI_SIZE') ?? tasks ?? 1 };
+    return { launcher, expects: 'MPICH', rank: pmi, worldSize: number('PMI_SIZE') ?? tasks ?? 1 };
   }
   const pmix = number('PMIX_RANK');
   if (pmix !== undefined)
-    return { launcher: tasks !== undefined ? "Slurm's srun" : 'a PMIx launcher', rank: pmix, size: tasks ?? number('PMIX_SIZE') ?? 1 };
+    return { launcher: tasks !== undefined ? "Slurm's srun" : 'a PMIx launcher', rank: pmix, worldSize: tasks ?? number('PMIX_SIZE') ?? 1 };
   if (tasks !== undefined && tasks > 1)
     throw new Error(
       `Slurm's srun started ${tasks} tasks without MPI: each would be a run of its own. Start them with srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH, Intel MPI); srun --mpi=list shows what there is`,

@@ -20,7 +20,7 @@ interface Waiting {
  */
 export class MpiCommunicator implements Communicator {
   declare readonly rank: number;
-  declare readonly size: number;
+  declare readonly worldSize: number;
   declare readonly localRank: number;
   declare readonly localSize: number;
   declare readonly library: string;
@@ -97,8 +97,8 @@ export class MpiCommunicator implements Communicator {
     this.checkRank('gather', root);
     const received = await this.order({ kind: 'gather', address: addressOf(array), bytes: array.byteLength, root }, array);
     if (!received) return undefined;
-    const counts = new Float64Array(received.buffer, 0, this.size);
-    let at = 8 * this.size;
+    const counts = new Float64Array(received.buffer, 0, this.worldSize);
+    let at = 8 * this.worldSize;
     return Array.from(counts, bytes => {
       const part = received.slice(at, (at += bytes));
       return new (array.constructor as new (buffer: ArrayBuffer) => T)(part.buffer as ArrayBuffer);
@@ -172,8 +172,8 @@ export class MpiCommunicator implements Communicator {
   }
 
   private checkRank(what: string, root: number): void {
-    if (!Number.isInteger(root) || root < 0 || root >= this.size)
-      throw new RangeError(`${what}: root is ${root}, expected a rank, 0 to ${this.size - 1}`);
+    if (!Number.isInteger(root) || root < 0 || root >= this.worldSize)
+      throw new RangeError(`${what}: root is ${root}, expected a rank, 0 to ${this.worldSize - 1}`);
   }
 }
 

@@ -230,7 +230,7 @@ function libraryFolders(): string[] {
  *
  * @throws Error with every place that was tried.
  */
-export function loadMpi({ launcher, expects, size }: Launch): MpiLibrary {
+export function loadMpi({ launcher, expects, worldSize }: Launch): MpiLibrary {
   const named = process.env.WSSS_MPI;
   const kinds: MpiInterface[] = expects ? [expects] : ['Open MPI', 'MPICH'];
   const names = [...new Set(kinds.flatMap(kind => libraryNames(kind)))];
@@ -250,6 +250,6 @@ export function loadMpi({ launcher, expects, size }: Launch): MpiLibrary {
     }
   }
   throw new Error(
-    `${launcher} started ${size} processes, but ${expects ?? 'an MPI'} library cannot be loaded (${reasons.join('; ')}). Name its file: WSSS_MPI=/path/to/${names[0]}`,
+    `${launcher} started ${worldSize} processes, but ${expects ?? 'an MPI'} library cannot be loaded (${reasons.join('; ')}). Name its file: WSSS_MPI=/path/to/${names[0]}`,
   );
 }

@@ -30,7 +30,7 @@ class MpiThread {
   private readonly request = new BigInt64Array(16);
   private readonly flag = new Int32Array(16);
   readonly rank: number;
-  readonly size: number;
+  readonly worldSize: number;
   private readonly silenceLimit: number;
   private watched = now();
 
@@ -39,17 +39,17 @@ class MpiThread {
     this.silenceLimit = silenceLimit;
     this.mpi = loadMpi(launch);
     const version = this.mpi.start();
-    const { rank, size } = this.mpi.placeIn(this.mpi.constants.world);
+    const { rank, size: worldSize } = this.mpi.placeIn(this.mpi.constants.world);
     this.rank = rank;
-    this.size = size;
-    if (size !== launch.size) {
-      const seen = new Error(mismatch(launch, version, this.mpi.file, size));
+    this.worldSize = worldSize;
+    if (worldSize !== launch.worldSize) {
+      const seen = new Error(mismatch(launch, version, this.mpi.file, worldSize));
       this.mpi.call('MPI_Finalize');
       throw seen;
     }
     const local = this.mpi.placeOnMachine();
-    this.heartbeat = size > 1 ? new Heartbeat(this.mpi, rank, size) : undefined;
-    this.reply({ place: { rank, size, localRank: local.rank, localSize: local.size, library: version } });
+    this.heartbeat = worldSize > 1 ? new Heartbeat(this.mpi, rank, worldSize) : undefined;
+    this.reply({ place: { rank, worldSize, localRank: local.rank, localSize: local.size, library: version } });
   }
 
   /** Runs commands until it is told to close. */
@@ -95,7 +95,7 @@ class MpiThread {
   }
 
   private allReduce({ address, length, type, operation, wire }: Command & { kind: 'allReduce' }): void {
-    const { mpi, size } = this;
+    const { mpi, worldSize } = this;
     const { types, operations, world, inPlace } = mpi.constants;
     const bytes = type === 'float32' ? 4 : 8;
     const bucket = wire === 'float16' ? HALF_BUCKET : BUCKET_BYTES / bytes;
@@ -107,7 +107,7 @@ class MpiThread {
         else mpi.call('MPI_Allreduce', inPlace, place, count, types[type], operations[operation === 'max' ? 'max' : 'sum'], world);
       });
       if (operation !== 'mean') continue;
-      const scale = 1 / size;
+      const scale = 1 / worldSize;
       const values = mpi.view(place, count, type);
       for (let i = 0; i < count; i++) values[i]! *= scale;
     }
@@ -115,19 +115,19 @@ class MpiThread {
 
   /** Bytes of all ranks, one after the other, preceded by their numbers as float64; at the root alone. */
   private gather(address: bigint, bytes: number, root: number): Uint8Array | undefined {
-    const { mpi, rank, size } = this;
+    const { mpi, rank, worldSize } = this;
     const { types, world, inPlace } = mpi.constants;
-    const counts = new Float64Array(Math.max(size, 9));
+    const counts = new Float64Array(Math.max(worldSize, 9));
     counts[rank] = bytes;
     this.blocking(() => mpi.call('MPI_Allgather', inPlace, 0, types.float64, addressOf(counts), 1, types.float64, world));
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (total >= 2 ** 31) throw new Error(`gather: ${total} bytes in all, at most 2³¹ − 1 can be gathered at once`);
-    const lengths = Int32Array.from({ length: Math.max(size, 17) }, (_, i) => counts[i] ?? 0);
+    const lengths = Int32Array.from({ length: Math.max(worldSize, 17) }, (_, i) => counts[i] ?? 0);
     const offsets = new Int32Array(lengths.length);
-    for (let i = 1; i < size; i++) offsets[i] = offsets[i - 1]! + lengths[i - 1]!;
-    const received = new Uint8Array(rank === root ? 8 * size + Math.max(total, 65) : 65);
-    new Float64Array(received.buffer, 0, rank === root ? size : 0).set(counts.subarray(0, rank === root ? size : 0));
-    const target = addressOf(received) + (rank === root ? BigInt(8 * size) : 0n);
+    for (let i = 1; i < worldSize; i++) offsets[i] = offsets[i - 1]! + lengths[i - 1]!;
+    const received = new Uint8Array(rank === root ? 8 * worldSize + Math.max(total, 65) : 65);
+    new Float64Array(received.buffer, 0, rank === root ? worldSize : 0).set(counts.subarray(0, rank === root ? worldSize : 0));
+    const target = addressOf(received) + (rank === root ? BigInt(8 * worldSize) : 0n);
     this.blocking(() =>
       mpi.call('MPI_Gatherv', address, bytes, types.byte, target, addressOf(lengths), addressOf(offsets), types.byte, root, world),
     );
@@ -212,8 +212,8 @@ function signatureOf(command: Command): number {
   return code(kind, command.length, command.type === 'float32' ? 0 : 1);
 }
 
-function mismatch({ launcher, size }: Launch, version: string, file: string, seen: number): string {
-  return `${launcher} started ${size} processes, but ${version} (${file}) knows of ${seen}: it is not the library of this launcher. Use its own mpirun, or name the right library by WSSS_MPI=/path/to/libmpi.so`;
+function mismatch({ launcher, worldSize }: Launch, version: string, file: string, seen: number): string {
+  return `${launcher} started ${worldSize} processes, but ${version} (${file}) knows of ${seen}: it is not the library of this launcher. Use its own mpirun, or name the right library by WSSS_MPI=/path/to/libmpi.so`;
 }
 
 try {

@@ -24,7 +24,7 @@ export async function reduceGradients(
   gradients: Readonly<Record<string, tf.Tensor>>,
   { wire, bucket = BUCKET }: Pick<AllReduceOptions, 'wire'> & { bucket?: number } = {},
 ): Promise<Record<string, tf.Tensor>> {
-  if (communicator.size === 1) return { ...gradients };
+  if (communicator.worldSize === 1) return { ...gradients };
   const traveling: Promise<[string, tf.Tensor][]>[] = [];
   for (const part of inBuckets(Object.entries(gradients), bucket)) {
     const flat = new Float32Array(part.reduce((sum, [, { size }]) => sum + size, 0));

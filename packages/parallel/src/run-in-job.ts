@@ -56,7 +56,7 @@ export function runInJob(job: Communicator, local: AbortSignal, { wire }: Pick<A
   let asked = performance.now();
   let communicated = job.communicationSeconds;
   return {
-    signal: job.size === 1 ? local : common.signal,
+    signal: job.worldSize === 1 ? local : common.signal,
     interrupted,
     begin: plan => {
       const key = JSON.stringify(plan);
@@ -74,12 +74,12 @@ export function runInJob(job: Communicator, local: AbortSignal, { wire }: Pick<A
       if (failed) {
         const messages = await exchange(job, error?.message ?? null);
         const rank = messages.findIndex(message => message !== null);
-        throw job.size === 1 ? error! : new Error(`rank ${rank}: ${messages[rank]}`);
+        throw job.worldSize === 1 ? error! : new Error(`rank ${rank}: ${messages[rank]}`);
       }
       return value as Awaited<ReturnType<typeof get>>;
     },
     reduceGradients:
-      job.size === 1
+      job.worldSize === 1
         ? undefined
         : async ({ gradients, losses }) => {
             const reduced = { gradients: await reduceGradients(job, gradients, { wire }), losses: await reduceValues(job, losses) };
@@ -91,7 +91,7 @@ export function runInJob(job: Communicator, local: AbortSignal, { wire }: Pick<A
       const communication = (1000 * (seconds - communicated)) / (time - asked);
       asked = time;
       communicated = seconds;
-      return job.size > 1 ? { communication } : {};
+      return job.worldSize > 1 ? { communication } : {};
     },
     verify: (tensors, when) => verifyEqual(job, tensors, when),
   };

@@ -3,7 +3,7 @@ import type { AllReduceOptions, Communicator, Numbers } from './communicator.js'
 /** A job of one process: every call has its result at once. */
 export class SingleProcess implements Communicator {
   readonly rank: number = 0;
-  readonly size: number = 1;
+  readonly worldSize: number = 1;
   readonly localRank: number = 0;
   readonly localSize: number = 1;
   readonly library = 'one process';

@@ -25,7 +25,7 @@ export interface Order {
 /** What the processes of a job know about themselves. */
 export interface Place {
   rank: number;
-  size: number;
+  worldSize: number;
   localRank: number;
   localSize: number;
   /** Name and version of the MPI library. */

@@ -14,7 +14,7 @@ export class DivergedError extends Error {
  * @throws DivergedError at all ranks, naming the first tensor that differs.
  */
 export async function verifyEqual(communicator: Communicator, tensors: ReadonlyMap<string, tf.Tensor>, when: string): Promise<void> {
-  if (communicator.size === 1) return;
+  if (communicator.worldSize === 1) return;
   const names = [...tensors.keys()];
   const extremes = new Float64Array(2 * names.length);
   for (const [i, tensor] of [...tensors.values()].entries()) {

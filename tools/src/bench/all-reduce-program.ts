@@ -11,7 +11,7 @@ for (let run = 0; run < runs; run++) {
   const start = performance.now();
   await job.allReduce(data, { wire });
   seconds.push((performance.now() - start) / 1000);
-  expected *= job.size;
+  expected *= job.worldSize;
   if (data[0] !== expected || data[floats - 1] !== expected) await job.abort(`the sum is ${data[0]}, expected ${expected}`);
 }
 if (job.rank === 0) process.stdout.write(`${JSON.stringify(seconds)}\n`);

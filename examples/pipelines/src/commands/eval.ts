@@ -92,7 +92,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
     }
   };
   const pass = { job, out, split, engine, label: 'evaluate', settings: { checkpoint: hash, protocol, cams, crf } };
-  await withCrf(crf, job.size > 1 ? engine.threads : undefined, dense =>
+  await withCrf(crf, job.worldSize > 1 ? engine.threads : undefined, dense =>
     resumable(
       pass,
       (images: ImagePass<ImageCounts>) =>

@@ -88,7 +88,7 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
     process.stderr.write(`${images} label maps in ${join(out, 'labels')}. Look at ${join(out, 'index.html')}\n`);
   };
   const pass = { job, out, split, engine, label: 'pseudo', settings: { checkpoint: hash, ...settings, crf } };
-  await withCrf(crf, job.size > 1 ? engine.threads : undefined, dense => {
+  await withCrf(crf, job.worldSize > 1 ? engine.threads : undefined, dense => {
     const label = (images: ImagePass<PseudoCounts>) =>
       writePseudoLabels(network, split, images, { ...settings, out, crf: dense, shown: options.show, normalization });
     return resumable(pass, label, publish);

@@ -96,7 +96,7 @@ export async function overImages<Read, Computed, Done extends DoneImage>(
     }
     job.alive(longPause);
     // A guess of how far all processes are.
-    progress.update(Math.min(earlier + (done.size - earlier) * job.size, length));
+    progress.update(Math.min(earlier + (done.size - earlier) * job.worldSize, length));
   };
   job.alive(longPause);
   await streamStages(

@@ -6,7 +6,7 @@ import { dealtTo } from './share.js';
 const dealt = (size: number, length: number, batch?: number, groups?: number[]) => {
   const batches = Array.from({ length: Math.ceil(length / (batch ?? 1)) }, (_, i) => i);
   return Array.from({ length: size }, (_, rank) => {
-    return batches.filter(dealtTo({ rank, size }, { length, groups }, batch));
+    return batches.filter(dealtTo({ rank, worldSize: size }, { length, groups }, batch));
   });
 };
 

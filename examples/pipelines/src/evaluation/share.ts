@@ -8,10 +8,10 @@ import type { Communicator } from '@wsss/parallel';
  * @returns whether a batch, numbered from 0, is this rank's.
  */
 export function dealtTo(
-  { rank, size }: Pick<Communicator, 'rank' | 'size'>,
+  { rank, worldSize }: Pick<Communicator, 'rank' | 'worldSize'>,
   { length, groups }: Pick<SegmentationDataset, 'length' | 'groups'>,
   batch = 1,
 ): (number: number) => boolean {
   const batches = Math.ceil(length / batch);
-  return number => (groups ? Math.floor((number * size) / batches) : number % size) === rank;
+  return number => (groups ? Math.floor((number * worldSize) / batches) : number % worldSize) === rank;
 }

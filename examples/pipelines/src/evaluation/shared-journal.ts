@@ -18,7 +18,7 @@ export async function openSharedJournal<Entry>(
   const { journal, earlier, differing } = await Journal.open<Entry>(file(job.rank), settings);
   if (job.rank === 0) {
     const others = (await readdir(folder)).flatMap(name => Number(/^progress\.(\d+)\.jsonl$/.exec(name)?.[1] ?? 0));
-    for (const rank of others.filter(rank => rank >= job.size)) {
+    for (const rank of others.filter(rank => rank >= job.worldSize)) {
       const left = await Journal.open<Entry>(file(rank), settings);
       for (const entry of left.earlier) await journal.append(entry);
       earlier.push(...left.earlier);

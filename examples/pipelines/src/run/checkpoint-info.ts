@@ -45,7 +45,7 @@ export interface Circumstances {
   /** Micro-batches of an iteration at all ranks, and samples taken before one. */
   division: { wanted: number; samplesBefore(iteration: number): number };
   engine: Engine;
-  job: { size: number };
+  job: { worldSize: number };
   settings: { recompute: boolean };
   code: CodeVersion;
 }
@@ -69,7 +69,7 @@ export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointI
       data: { split: train.split, images: train.length, position: samples },
       engine: { version: engine.version, threads: engine.threads },
       recompute: settings.recompute,
-      ranks: { count: job.size, microBatches: division.wanted },
+      ranks: { count: job.worldSize, microBatches: division.wanted },
       code,
     },
   };

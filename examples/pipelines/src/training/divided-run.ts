@@ -21,22 +21,22 @@ export interface DividedRun {
  *
  * @param earlier of the checkpoint that it goes on from.
  */
-export function divideRun(recipe: Recipe, { size }: Pick<Communicator, 'size'>, earlier?: CheckpointInfo): DividedRun {
+export function divideRun(recipe: Recipe, { worldSize }: Pick<Communicator, 'worldSize'>, earlier?: CheckpointInfo): DividedRun {
   const { batch, accumulate } = recipe;
   const start = earlier?.iteration ?? 0;
   const before = earlier?.about.ranks;
   // With another accumulation, which has to be asked for, counting begins anew.
   const changed = earlier !== undefined && earlier.recipe.accumulate !== accumulate;
-  const wanted = !earlier || changed ? accumulate * size : before!.microBatches;
-  const parts = Math.max(1, Math.round(wanted / size));
+  const wanted = !earlier || changed ? accumulate * worldSize : before!.microBatches;
+  const parts = Math.max(1, Math.round(wanted / worldSize));
   const taken = earlier?.about.data.position ?? 0;
-  const samples = parts * size * batch;
-  const from = `From here on with ${size} rank${size > 1 ? 's' : ''} instead of ${before?.count}`;
+  const samples = parts * worldSize * batch;
+  const from = `From here on with ${worldSize} rank${worldSize > 1 ? 's' : ''} instead of ${before?.count}`;
   const remark =
-    before === undefined || before.count === size
+    before === undefined || before.count === worldSize
       ? undefined
-      : parts * size === wanted
+      : parts * worldSize === wanted
         ? `${from}, each with ${parts} × ${batch} images an iteration: together as many as before`
-        : `${from}: ${samples} images an iteration instead of ${wanted * batch}, which ${size} ranks cannot share evenly; the learning rate stays`;
+        : `${from}: ${samples} images an iteration instead of ${wanted * batch}, which ${worldSize} ranks cannot share evenly; the learning rate stays`;
   return { parts, wanted, samplesBefore: iteration => taken + (iteration - start) * samples, remark };
 }

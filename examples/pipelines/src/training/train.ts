@@ -67,7 +67,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       log.record(kind, when, summary.means);
       return summary;
     };
-    const workers = job.size > 1 ? Math.max(1, engine.threads - 1) : undefined;
+    const workers = job.worldSize > 1 ? Math.max(1, engine.threads - 1) : undefined;
     const input = trainingInput(train, recipe, job, { start, division, onBadRecord: run.onBadRecord, workers });
     closing.push(() => input.close());
 

@@ -10,7 +10,12 @@ it('takes from a dataset in groups what one process with as many micro-batches t
   const dataset: SegmentationDataset = { ...shapes, groups: [0, 3, 6, 9], keepGroups: count => kept.push(count) };
   const idsOf = async (rank: number, size: number, accumulate: number) => {
     const recipe = { ...recipes.shapes.recipe, crop: 32, batch: 1, accumulate };
-    const input = trainingInput(dataset, recipe, { rank, size }, { start: 0, division: divideRun(recipe, { size }), workers: 0 });
+    const input = trainingInput(
+      dataset,
+      recipe,
+      { rank, worldSize: size },
+      { start: 0, division: divideRun(recipe, { worldSize: size }), workers: 0 },
+    );
     const found: string[][] = [];
     for (let iteration = 0; iteration < 6; iteration++) found.push((await input.next(iteration)).flatMap(({ batch }) => batch.ids));
     await input.close();

@@ -26,7 +26,7 @@ export interface TrainingInput {
 export function trainingInput(
   dataset: SegmentationDataset,
   recipe: Recipe,
-  job: Pick<Communicator, 'rank' | 'size'>,
+  job: Pick<Communicator, 'rank' | 'worldSize'>,
   {
     start,
     division,
@@ -42,7 +42,7 @@ export function trainingInput(
     crop,
     seed,
     offset: samplesBefore(start),
-    shard: { index: job.rank, count: job.size },
+    shard: { index: job.rank, count: job.worldSize },
     streams: wanted,
     variant: recipe.variant,
     augmentation,
@@ -54,7 +54,7 @@ export function trainingInput(
     next: async iteration => {
       const parts: MicroBatch[] = [];
       const first = Math.floor(samplesBefore(iteration) / batchSize) + job.rank;
-      for (let position = first; parts.length < count; position += job.size) {
+      for (let position = first; parts.length < count; position += job.worldSize) {
         const { value: batch } = await batches.next().catch(error => {
           throw new Error(
             `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: mend what cannot be read, then go on with --resume.`,

@@ -2,21 +2,21 @@ import type { AllReduceOptions, Communicator, Numbers } from '../communicator.js
 import { SingleProcess } from '../single-process.js';
 
 /** Communicators of several ranks in one process, for tests of what is built on them: each call waits until all ranks have come to it. */
-export function ranksInOneProcess(size: number): Communicator[] {
+export function ranksInOneProcess(worldSize: number): Communicator[] {
   const calls: { arrays: Numbers[]; done: ((arrays: Numbers[]) => void)[] }[] = [];
-  const made = Array.from({ length: size }, () => 0);
+  const made = Array.from({ length: worldSize }, () => 0);
   const meet = (rank: number, array: Numbers, combine: (arrays: Numbers[]) => void): Promise<Numbers[]> =>
     new Promise(done => {
       const call = (calls[made[rank]!++] ??= { arrays: [], done: [] });
       call.arrays[rank] = array;
       call.done.push(done);
-      if (call.done.length < size) return;
+      if (call.done.length < worldSize) return;
       combine(call.arrays);
       for (const done of call.done) done(call.arrays);
     });
   class Rank extends SingleProcess {
-    override readonly size = size;
-    override readonly localSize = size;
+    override readonly worldSize = worldSize;
+    override readonly localSize = worldSize;
     constructor(override readonly rank: number) {
       super();
     }
@@ -24,7 +24,7 @@ export function ranksInOneProcess(size: number): Communicator[] {
       await meet(this.rank, array, arrays => {
         const reduced = arrays[0]!.map((_, i) => {
           const values = arrays.map(values => values[i]!);
-          return operation === 'max' ? Math.max(...values) : values.reduce((a, b) => a + b) / (operation === 'mean' ? size : 1);
+          return operation === 'max' ? Math.max(...values) : values.reduce((a, b) => a + b) / (operation === 'mean' ? worldSize : 1);
         });
         for (const values of arrays) values.set(reduced);
       });
@@ -39,5 +39,5 @@ export function ranksInOneProcess(size: number): Communicator[] {
       return this.rank === root ? (gathered.map(values => values.slice()) as T[]) : undefined;
     }
   }
-  return Array.from({ length: size }, (_, rank) => new Rank(rank));
+  return Array.from({ length: worldSize }, (_, rank) => new Rank(rank));
 }
