@@ -18,6 +18,9 @@ const recordedNames: Record<string, string> = {
   total: 'total',
 };
 
+/** Weights of losses that the reference program does not have. */
+const none = Object.fromEntries(Object.keys(voc.weights).map(name => [name, 0])) as typeof voc.weights;
+
 /** Whole training iterations with all losses active: losses, labels, gradients, and parameters after each update. */
 export async function trainSteps(check: Check): Promise<void> {
   const lattice = await LatticeEngine.start();
@@ -29,6 +32,7 @@ export async function trainSteps(check: Check): Promise<void> {
     filter: request => bilateralFilter(lattice, request),
     normalization: IMAGENET,
     weights: {
+      ...none,
       classification: 1,
       auxiliary: 1,
       affinity: settings.w_aff,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { coco } from './coco.js';
+import { recipeSchema } from './recipe.js';
 import { shapes } from './shapes.js';
 import { voc } from './voc.js';
 
@@ -20,8 +21,22 @@ it.each(rows.map(([, path, ofVoc, ofShapes]) => ({ path: path!, ofVoc: ofVoc!, o
   },
 );
 
-it('the table is there', () => {
-  expect(rows.length).toBeGreaterThan(60);
+interface Described {
+  description?: string;
+  shape?: Record<string, Described>;
+}
+
+/** The values of the schema with their meanings, by path. */
+const meanings = (schema: Described, path: string): [string, string][] =>
+  schema.description
+    ? [[path, schema.description]]
+    : Object.entries(schema.shape ?? {}).flatMap(([key, value]) => meanings(value, path ? `${path}.${key}` : key));
+
+it('docs/recipes.md has every value of the schema, with its meaning', () => {
+  const written = new Map([...values.matchAll(/^\| `([\w.]+)` +\|.*\|([^|]*)\|$/gm)].map(([, path, meaning]) => [path!, meaning!.trim()]));
+  const described = meanings(recipeSchema, '').filter(([path]) => path !== 'backbone' && !/^augmentation\.(view|local)/.test(path));
+  expect(described.length).toBeGreaterThan(60);
+  expect(described.map(([path]) => [path, written.get(path)])).toEqual(described);
 });
 
 it('docs/recipes.md lists what differs between COCO and VOC', () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AdamW } from '@wsss/train';
 import { describe, expect, it, vi } from 'vitest';
 import { parameterGroups } from '../network/parameter-groups.js';
+import type { LossName } from '../recipes/recipe.js';
 import { all, settings, setup } from '../test/small-step.js';
 import { type Losses, trainStep } from './losses.js';
 
@@ -14,13 +15,7 @@ describe('trainStep', () => {
     const { gradients, losses } = trainStep(network, batch, all, settings);
     const value = numbers(losses);
     const { weights } = settings;
-    const sum =
-      value.classification +
-      value.auxiliary +
-      weights.affinity * value.affinity +
-      weights.contrast * value.contrast +
-      weights.segmentation * value.segmentation +
-      weights.denseEnergy * value.denseEnergy;
+    const sum = (Object.keys(weights) as LossName[]).reduce((sum, name) => sum + weights[name] * value[name], 0);
     expect(value.total).toBeCloseTo(sum, 4);
     expect(value.denseEnergy).toBeLessThan(0);
     expect(Object.keys(gradients).sort()).toEqual([...network.trainable().values()].map(({ name }) => name).sort());
