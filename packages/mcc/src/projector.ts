@@ -21,7 +21,6 @@ export class Projector {
   readonly parameters: Parameters;
 
   /**
-   * @param config Sizes.
    * @param random Seeded uniform numbers for the initial weights.
    * @param name Put before the parameters' names in the engine.
    */
@@ -53,13 +52,10 @@ export class Projector {
 }
 
 /** The parameters of a projector under the names that the reference program gives them. */
-export function projectorParameters({
-  inputSize,
-  hiddenSize = 2048,
-  bottleneckSize = 256,
-  outputSize = 1024,
-}: ProjectorConfig): ParameterSpec[] {
+export function projectorParameters(config: ProjectorConfig): ParameterSpec[] {
+  const { inputSize, hiddenSize = 2048, bottleneckSize = 256, outputSize = 1024 } = config;
   const normal = { kind: 'truncatedNormal' as const };
+  const uniform = { kind: 'uniform' as const, bound: 1 / Math.sqrt(bottleneckSize) };
   return [
     { name: 'mlp.0.weight', shape: [inputSize, hiddenSize], layout: 'linear', init: normal },
     { name: 'mlp.0.bias', shape: [hiddenSize], layout: 'same' },
@@ -68,11 +64,6 @@ export function projectorParameters({
     { name: 'mlp.4.weight', shape: [hiddenSize, bottleneckSize], layout: 'linear', init: normal },
     { name: 'mlp.4.bias', shape: [bottleneckSize], layout: 'same' },
     { name: 'last_layer.weight_g', shape: [outputSize, 1], layout: 'same', init: { kind: 'ones' }, trainable: false },
-    {
-      name: 'last_layer.weight_v',
-      shape: [bottleneckSize, outputSize],
-      layout: 'linear',
-      init: { kind: 'uniform', bound: 1 / Math.sqrt(bottleneckSize) },
-    },
+    { name: 'last_layer.weight_v', shape: [bottleneckSize, outputSize], layout: 'linear', init: uniform },
   ];
 }
