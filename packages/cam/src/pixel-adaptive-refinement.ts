@@ -42,7 +42,12 @@ export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options:
     });
   };
   return noGradient(() => {
-    const weights = tf.tidy(() => neighborWeights(toRows(images), offsets, neighbors, width, positionWeight));
+    const weights = tf.tidy(() => {
+      const pixels = toRows(images);
+      const colors: tf.Tensor4D[] = [];
+      neighbors(pixels, neighbor => colors.push(neighbor));
+      return neighborWeights(pixels, colors, positionWeights(offsets, width), width, positionWeight);
+    });
     const sameSize = masks.shape[1] === height && masks.shape[2] === columns;
     let refined = toRows(sameSize ? masks : interpolate(masks, [height, columns], { mode: 'bilinear', alignCorners: true }));
     for (let i = 0; i < iterations; i++)
@@ -60,16 +65,9 @@ export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options:
   });
 }
 
-function neighborWeights(
-  images: tf.Tensor4D,
-  offsets: readonly (readonly [number, number])[],
-  neighbors: (x: tf.Tensor4D, use: (neighbor: tf.Tensor4D, index: number) => void) => void,
-  width: number,
-  positionWeight: number,
-): tf.Tensor4D[] {
-  const count = offsets.length;
-  const colors: tf.Tensor4D[] = [];
-  neighbors(images, neighbor => colors.push(neighbor));
+/** One weight [B, 1, H, W] for each neighbor, of images [B, 3, H, W], their neighbors' colors and `near`, what position alone gives. */
+function neighborWeights(images: tf.Tensor4D, colors: tf.Tensor4D[], near: number[], width: number, positionWeight: number): tf.Tensor4D[] {
+  const count = colors.length;
   const mean = tf.div(tf.addN(colors), count);
   const variance = tf.div(tf.addN(colors.map(color => tf.square(tf.sub(color, mean)))), count - 1);
   const unit = tf.mul(tf.add(tf.sqrt(variance), 1e-8), width);
@@ -77,7 +75,6 @@ function neighborWeights(
   const largest = logits.reduce((a, b) => tf.maximum(a, b));
   const exponentials = logits.map(logit => tf.exp(tf.sub(logit, largest)));
   const total = tf.addN(exponentials);
-  const near = positionWeights(offsets, width);
   return exponentials.map((exponential, i) => tf.add(tf.div(exponential, total), positionWeight * near[i]!) as tf.Tensor4D);
 }
 

@@ -7,7 +7,6 @@ import { SegmentedFunction } from './native/segmented-function.js';
 import { outputKey } from './native/segments.js';
 import { SymbolicVariables } from './native/symbolic-variables.js';
 
-/** Result of a function that can be traced. */
 export type Traceable = Tensor | Tensor[];
 
 /** A function that TensorFlow runs as one operation. */
@@ -21,7 +20,6 @@ export interface TracedFunction<I extends Tensor[] = Tensor[], R extends Traceab
   readonly info: TraceInfo;
 }
 
-/** What was traced. */
 export interface TraceInfo {
   name: string;
   /** Nodes of the graph. */
@@ -38,7 +36,6 @@ export interface TraceInfo {
   segments: number;
 }
 
-/** Settings of `trace`. */
 export interface TraceOptions {
   /** The variables that may be assigned inside. Default: all that exist. */
   variables?: Variable[];
@@ -142,8 +139,8 @@ export function trace<I extends Tensor[], R extends Traceable>(
 /**
  * Runs the function on symbols, and registers what it did with TensorFlow.
  *
- * @returns `parameters`: keys of the nodes that stand for the inputs and the variables read; `results`: what a call returns, assigned values
- * last; `outputs` and `single`: how many tensors the function returns, and whether as one tensor or as an array
+ * @returns `parameters`: keys of the nodes that stand for the inputs and the variables read; `results`: what a call returns, assigned
+ * values last; `outputs` and `single`: how many tensors the function returns, and whether as one tensor or as an array
  */
 function record(
   backend: NativeBackend,

@@ -20,18 +20,12 @@ export interface ProjectorConfig {
 export class Projector {
   readonly parameters: Parameters;
 
-  /**
-   * @param random Seeded uniform numbers for the initial weights.
-   * @param name Put before the parameters' names in the engine.
-   */
+  /** @param random Seeded uniform numbers for the initial weights. @param name Put before the parameters' names in the engine. */
   constructor(config: ProjectorConfig, random?: UniformSource, name = 'projector.') {
     this.parameters = new Parameters(projectorParameters(config), random, name);
   }
 
-  /**
-   * @param tokens float32 [R, D]
-   * @returns float32 [R, outputSize]
-   */
+  /** @param tokens float32 [R, D] @returns float32 [R, outputSize] */
   project(tokens: tf.Tensor2D): tf.Tensor2D {
     const weight = (name: string) => this.parameters.get(name);
     return tf.tidy(() => {

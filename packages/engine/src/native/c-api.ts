@@ -43,7 +43,7 @@ type Functions<T extends Record<string, Signature>> = {
   readonly [Name in keyof T]: (...args: Arguments<T[Name]>) => Values[T[Name][0]];
 };
 
-/** The functions of TensorFlow's C API in use: result, then parameters (tensorflow/c: c_api*.h, tf_tensor.h, tf_tstring.h, eager/c_api*.h). */
+/** TensorFlow's functions in use: result, then parameters (tensorflow/c: c_api*.h, tf_tensor.h, tf_tstring.h, eager/c_api*.h). */
 const tensorflow = {
   TF_Version: ['text'],
   TF_NewStatus: ['pointer'],

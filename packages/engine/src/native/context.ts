@@ -109,7 +109,6 @@ export class Context {
     return tensors;
   }
 
-  /** The handle of a tensor. */
   handle(id: number, what: string): number {
     const handle = this.handles.get(id);
     if (handle !== undefined) return handle;

@@ -82,7 +82,6 @@ export class Recording {
     return { id: this.symbol(add), shape, dtype };
   }
 
-  /** Adds an operation to the graph. */
   record(name: string, attributes: Attribute[], ids: number[], outputs: number): TensorMetadata[] {
     const isFloat = (attribute: Attribute) => attribute.name === 'T' && attribute.value === TF.FLOAT;
     if (!this.bfloat16 || name !== 'BatchMatMulV2' || !attributes.some(isFloat)) return this.add(name, attributes, ids, outputs);
@@ -185,7 +184,6 @@ export class Recording {
     this.c.TF_DeleteGraph(this.graph);
   }
 
-  /** Frees what was captured. */
   releaseCaptures(): void {
     for (const { handle } of this.captures.splice(0)) this.c.TFE_DeleteTensorHandle(handle);
   }

@@ -21,7 +21,6 @@ export async function startNative({ threads = availableParallelism(), tensorflow
   return { threads, memoryBytes: machineMemory(), version: `TensorFlow ${binding.TF_Version}` };
 }
 
-/** Starts TensorFlow's library on an NVIDIA GPU. */
 export async function startCuda({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<EngineFacts> {
   if (!hasNvidiaDriver())
     throw new EngineError('The cuda engine needs an NVIDIA GPU with its driver, and this machine has none', 'Use the native engine');
