@@ -25,11 +25,7 @@ const contrasts: Record<ContrastName, (model: ModelName, random: UniformSource) 
     new MaskedCollaborativeContrast({ ...projector, ...thresholds, patchSize: 8, masks: { count: 4, ratio: 0.9, cell: 2 } }, random),
 };
 
-/**
- * A model with a contrast.
- *
- * @param encoderWeights Weights of the vision transformer to start from; the hierarchical one has none.
- */
+/** @param encoderWeights Weights of the vision transformer to start from; the hierarchical one has none. */
 export function makeModel(
   name: ModelName,
   contrast: ContrastName,

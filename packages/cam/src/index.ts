@@ -2,4 +2,4 @@ export { classActivationLogits, normalizeCam } from './class-activation-map.js';
 export { type CamHeads, multiScaleCam } from './multi-scale-cam.js';
 export { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';
 export { boxMask, camToLabels, IGNORE, pseudoLabels, validCam } from './pseudo-label.js';
-export { type BackgroundLevels, backgroundLevels, keptClasses, type LevelOptions, refinedLabels } from './refine.js';
+export { backgroundLevels, keptClasses, type LevelOptions, refinedLabels } from './refine.js';

@@ -12,16 +12,8 @@ export interface RefinementOptions {
   positionWeight?: number;
 }
 
-const DIRECTIONS = [
-  [-1, -1],
-  [-1, 0],
-  [-1, 1],
-  [0, -1],
-  [0, 1],
-  [1, -1],
-  [1, 0],
-  [1, 1],
-] as const;
+const steps = [-1, 0, 1];
+const directions = steps.flatMap(row => steps.map(column => [row, column] as const)).filter(([row, column]) => row || column);
 
 /**
  * Pixel-adaptive refinement (PAR, Ru et al. 2022): every pixel becomes the weighted mean of its neighbors, weighted by how alike their
@@ -39,18 +31,23 @@ export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options:
   if (masks.shape[0] !== batch) throw new Error(`refineByPixels: ${masks.shape[0]} masks for ${batch} images`);
   if (!dilations.length || !dilations.every(distance => Number.isInteger(distance) && distance > 0))
     throw new Error(`refineByPixels: dilations must be positive integers, got [${dilations}]`);
-  const offsets = dilations.flatMap(distance => DIRECTIONS.map(([row, column]) => [row * distance, column * distance] as const));
+  const offsets = dilations.flatMap(distance => directions.map(([row, column]) => [row * distance, column * distance] as const));
   const reach = Math.max(...dilations);
   // Pixels lie in the two last axes, so that every neighbor is a slice of long rows and one weight serves all channels.
   const toRows = (x: tf.Tensor4D) => tf.transpose(x, [0, 3, 1, 2]);
   const neighbors = (x: tf.Tensor4D, use: (neighbor: tf.Tensor4D, index: number) => void) => {
-    const padded = replicateEdges(x, reach);
+    const padded = tf.tidy(() => replicateEdges(replicateEdges(x, reach, 2), reach, 3));
     offsets.forEach(([row, column], index) => {
       use(tf.slice(padded, [0, 0, reach + row, reach + column], x.shape), index);
     });
   };
   return noGradient(() => {
-    const weights = tf.tidy(() => neighborWeights(toRows(images), offsets, neighbors, width, positionWeight));
+    const weights = tf.tidy(() => {
+      const pixels = toRows(images);
+      const colors: tf.Tensor4D[] = [];
+      neighbors(pixels, neighbor => colors.push(neighbor));
+      return neighborWeights(pixels, colors, positionWeights(offsets, width), width, positionWeight);
+    });
     const sameSize = masks.shape[1] === height && masks.shape[2] === columns;
     let refined = toRows(sameSize ? masks : interpolate(masks, [height, columns], { mode: 'bilinear', alignCorners: true }));
     for (let i = 0; i < iterations; i++)
@@ -68,27 +65,16 @@ export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options:
   });
 }
 
-function neighborWeights(
-  images: tf.Tensor4D,
-  offsets: readonly (readonly [number, number])[],
-  neighbors: (x: tf.Tensor4D, use: (neighbor: tf.Tensor4D, index: number) => void) => void,
-  width: number,
-  positionWeight: number,
-): tf.Tensor4D[] {
-  const count = offsets.length;
-  const colors: tf.Tensor4D[] = [];
-  neighbors(images, neighbor => {
-    colors.push(neighbor);
-  });
+/** One weight [B, 1, H, W] for each neighbor, of images [B, 3, H, W], their neighbors' colors and `near`, what position alone gives. */
+function neighborWeights(images: tf.Tensor4D, colors: tf.Tensor4D[], near: number[], width: number, positionWeight: number): tf.Tensor4D[] {
+  const count = colors.length;
   const mean = tf.div(tf.addN(colors), count);
   const variance = tf.div(tf.addN(colors.map(color => tf.square(tf.sub(color, mean)))), count - 1);
   const unit = tf.mul(tf.add(tf.sqrt(variance), 1e-8), width);
   const logits = colors.map(color => tf.tidy(() => tf.neg(tf.mean(tf.square(tf.div(tf.sub(color, images), unit)), 1, true))));
-  let largest = logits[0]!;
-  for (const logit of logits) largest = tf.maximum(largest, logit);
+  const largest = logits.reduce((a, b) => tf.maximum(a, b));
   const exponentials = logits.map(logit => tf.exp(tf.sub(logit, largest)));
   const total = tf.addN(exponentials);
-  const near = positionWeights(offsets, width);
   return exponentials.map((exponential, i) => tf.add(tf.div(exponential, total), positionWeight * near[i]!) as tf.Tensor4D);
 }
 
@@ -103,11 +89,7 @@ function positionWeights(offsets: readonly (readonly [number, number])[], width:
   return exponentials.map(e => e / total);
 }
 
-function replicateEdges(x: tf.Tensor4D, reach: number): tf.Tensor4D {
-  return tf.tidy(() => replicateAlong(replicateAlong(x, reach, 2), reach, 3));
-}
-
-function replicateAlong(x: tf.Tensor4D, reach: number, axis: number): tf.Tensor4D {
+function replicateEdges(x: tf.Tensor4D, reach: number, axis: number): tf.Tensor4D {
   const edge = (at: number) => {
     const begin = x.shape.map((_, i) => (i === axis ? at : 0));
     const size = x.shape.map((length, i) => (i === axis ? 1 : length));

@@ -25,9 +25,7 @@ export function keptClasses(labels: ArrayLike<number>, classes: number, steps: r
   const largest = steps.at(-1)!;
   const length = steps.find(step => step >= needed) ?? Math.ceil(needed / largest) * largest;
   const kept = new Int32Array(batch * length).fill(-1);
-  present.forEach((list, image) => {
-    kept.set(list, image * length);
-  });
+  for (const [image, list] of present.entries()) kept.set(list, image * length);
   return tf.tensor2d(kept, [batch, length], 'int32');
 }
 
@@ -41,14 +39,6 @@ export interface LevelOptions {
   refinement?: RefinementOptions | null;
 }
 
-/** What two constant backgrounds leave of a CAM: int32 [B, H, W] each, 0 = background, c + 1 = class c. */
-export interface BackgroundLevels {
-  /** Labels with the background at `high`: a class is certain where they name one. */
-  high: tf.Tensor3D;
-  /** Labels with the background at `low`: background is certain where they leave it. */
-  low: tf.Tensor3D;
-}
-
 /**
  * Labels of a CAM that a constant background joins, once at `high` and once at `low`; both go at lower resolution through a softmax over
  * the image's classes and pixel-adaptive refinement, come back to full size and give labels by argmax.
@@ -56,6 +46,7 @@ export interface BackgroundLevels {
  * @param images float32 [B, H, W, 3], colors on any scale (no gradient)
  * @param cam float32 [B, H, W, C], in [0, 1]
  * @param kept int32 [B, M]: classes of each image, from {@link keptClasses}.
+ * @returns int32 [B, H, W] each, 0 = background, c + 1 = class c. A class is certain where `high` names one, background where `low` does.
  * @throws Error when kept classes and CAM do not fit.
  */
 export function backgroundLevels(
@@ -63,12 +54,12 @@ export function backgroundLevels(
   cam: tf.Tensor4D,
   kept: tf.Tensor2D,
   { low, high, downScale = 2, refinement }: LevelOptions,
-): BackgroundLevels {
+): Record<'high' | 'low', tf.Tensor3D> {
   const [batch, height, width, classes] = cam.shape;
   const length = kept.shape[1];
   if (kept.shape[0] !== batch) throw new Error(`kept classes are for ${kept.shape[0]} images, the CAM [${cam.shape}] has ${batch}`);
   const small: [number, number] = [Math.floor(height / downScale), Math.floor(width / downScale)];
-  const [atHigh, atLow] = noGradient(() => {
+  return noGradient(() => {
     // Column m of an image picks the CAM of its m-th kept class; background and padding pick none.
     const pick = tf.cast(tf.equal(tf.expandDims(kept, 2), tf.range(1, classes + 1, 1, 'int32')), 'float32');
     const rows = tf.matMul(tf.reshape(cam, [batch, height * width, classes]), pick as tf.Tensor3D, false, true);
@@ -83,13 +74,13 @@ export function backgroundLevels(
       const guide = interpolate(images, small, { mode: 'bilinear' });
       return interpolate(refineByPixels(guide, both, refinement ?? {}), [height, width], { mode: 'bilinear' });
     };
-    return tf.split(refinement === null ? both : refine(), 2, 3).map(part => {
+    const [atHigh, atLow] = tf.split(refinement === null ? both : refine(), 2, 3).map(part => {
       const winner = tf.argMax(tf.sub(part, padding), 3);
       const firstOfImage = tf.reshape(tf.range(0, batch * length, length, 'int32'), [batch, 1, 1]);
       return tf.gather(tf.reshape(kept, [batch * length]) as tf.Tensor, tf.add(winner, firstOfImage)) as tf.Tensor3D;
     });
-  }) as [tf.Tensor3D, tf.Tensor3D];
-  return { high: atHigh, low: atLow };
+    return { high: atHigh!, low: atLow! };
+  });
 }
 
 /**

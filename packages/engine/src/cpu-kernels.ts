@@ -1,32 +1,19 @@
-import type { DataId, DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
-type Values = tf.backend_util.BackendValues;
-type Inputs = Record<string, TensorInfo | undefined> | TensorInfo[];
-
-/** An engine that computes nothing by itself here, but holds the tensors. */
-interface Holder {
-  readSync(dataId: DataId): Values;
-  write(values: Values, shape: number[], dtype: DataType): DataId;
-}
-
-/** TensorFlow.js' cpu backend, as far as it is used here. */
-interface CpuBackend extends KernelBackend {
-  readonly data: { get(dataId: DataId): { values: Values } };
-  makeTensorInfo(shape: number[], dtype: DataType, values: Values): TensorInfo;
-  disposeIntermediateTensorInfo(tensor: TensorInfo): void;
+interface KernelArguments {
+  inputs: Record<string, TensorInfo | undefined> | TensorInfo[];
+  attrs: unknown;
+  backend: KernelBackend;
 }
 
 /** Runs a kernel of the cpu backend on tensors of another one: slow, but right. */
-export function runOnCpu(
-  name: string,
-  { inputs, attrs, backend }: { inputs: Inputs; attrs: unknown; backend: unknown },
-): TensorInfo | TensorInfo[] {
-  const cpu = tf.findBackend('cpu') as CpuBackend;
-  const holder = backend as Holder;
+function runOnCpu(name: string, { inputs, attrs, backend }: KernelArguments): TensorInfo | TensorInfo[] {
+  const cpu = tf.findBackend('cpu') as MathBackendCPU;
   const temporary: TensorInfo[] = [];
   const copyIn = (x: TensorInfo) => {
-    const copy = cpu.makeTensorInfo(x.shape, x.dtype, holder.readSync(x.dataId));
+    const copy = cpu.makeTensorInfo(x.shape, x.dtype, backend.readSync(x.dataId));
     temporary.push(copy);
     return copy;
   };
@@ -35,7 +22,7 @@ export function runOnCpu(
     : Object.fromEntries(Object.entries(inputs).map(([key, x]) => [key, x && (Array.isArray(x) ? x.map(copyIn) : copyIn(x))]));
   const kernel = tf.getKernel(name, 'cpu').kernelFunc as unknown as (args: object) => TensorInfo | TensorInfo[];
   const result = kernel({ inputs: copies, attrs, backend: cpu });
-  const copyOut = (y: TensorInfo) => ({ ...y, dataId: holder.write(cpu.data.get(y.dataId).values, y.shape, y.dtype) });
+  const copyOut = (y: TensorInfo) => ({ ...y, dataId: backend.write(cpu.data.get(y.dataId).values!, y.shape, y.dtype) });
   const out = Array.isArray(result) ? result.map(copyOut) : copyOut(result);
   for (const tensor of temporary.concat(result)) cpu.disposeIntermediateTensorInfo(tensor);
   return out;

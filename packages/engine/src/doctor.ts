@@ -1,16 +1,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type EngineName, type EngineOptions, engineNames } from './engine.js';
+import { type EngineFacts, type EngineName, type EngineOptions, engineNames } from './engine.js';
 
 /** Whether an engine works on this machine. */
-export interface EngineReport {
+export interface EngineReport extends Partial<EngineFacts> {
   name: EngineName;
   works: boolean;
-  /** For people, e.g. `TensorFlow 2.21.0`. */
-  version?: string;
-  threads?: number;
-  /** Bytes that tensors may take. */
-  memoryBytes?: number;
   /** Why it does not work. */
   why?: string;
   /** What helps. */
@@ -33,7 +28,6 @@ export async function inspectEngines(options: Pick<EngineOptions, 'tensorflow'> 
   return reports;
 }
 
-/** Tries one engine in a process of its own. */
 export async function inspectEngine(
   name: EngineName,
   { tensorflow }: Pick<EngineOptions, 'tensorflow'> = {},

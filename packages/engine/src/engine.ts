@@ -1,7 +1,6 @@
 /** The engines that can be asked for, in the order in which `auto` tries them (webgpu is never chosen by `auto`). */
 export const engineNames = ['cuda', 'native', 'webgpu', 'wasm', 'cpu'] as const;
 
-/** Name of an engine. */
 export type EngineName = (typeof engineNames)[number];
 
 /** A running TensorFlow.js engine. */
@@ -23,7 +22,6 @@ export interface Engine {
 /** What starting an engine tells of it; the rest follows from its name. */
 export type EngineFacts = Pick<Engine, 'threads' | 'memoryBytes' | 'version'>;
 
-/** What a caller may choose when an engine is started. */
 export interface EngineOptions {
   /** Threads for one operation, at least 1. Default: the logical cores this process may use. */
   threads?: number;
@@ -35,10 +33,7 @@ export interface EngineOptions {
 export class EngineError extends Error {
   override name = 'EngineError';
 
-  /**
-   * @param why what is missing or wrong, a sentence without its full stop
-   * @param fix what helps, e.g. what to type
-   */
+  /** @param why what is missing or wrong, a sentence without its full stop @param fix what helps, e.g. what to type */
   constructor(
     readonly why: string,
     readonly fix?: string,

@@ -27,7 +27,7 @@ export function hostCall(compute: Compute, inputs: Tensor[], shape: number[]): T
 type Compute = (...values: (Float32Array | Int32Array)[]) => Float32Array;
 
 /** Answers host calls while `withHostCalls` runs. */
-let answering: ((compute: Compute, inputs: Tensor[], shape: number[]) => Tensor) | undefined;
+let answering: typeof hostCall | undefined;
 
 /** Thrown through the function whose host call has no answer yet. */
 class Unanswered extends Error {}

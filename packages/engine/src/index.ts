@@ -5,4 +5,4 @@ export { type InstallOptions, installTensorFlow } from './install.js';
 export { assertFits } from './memory.js';
 export { startEngine } from './start.js';
 export { type Traceable, type TracedFunction, type TraceInfo, type TraceOptions, trace } from './trace.js';
-export { graphsByShape, type ShapedGraphs, TracedGraphs } from './traced-graphs.js';
+export { graphsByShape, TracedGraphs } from './traced-graphs.js';

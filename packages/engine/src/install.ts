@@ -6,7 +6,6 @@ import { downloadWheels, type WheelRequest } from './native/download.js';
 import { cacheFolder, hasWheel, type LibraryKind, libraryIn, wheelLibraries } from './native/library.js';
 import { unpackWheel } from './native/wheel.js';
 
-/** Settings of `installTensorFlow`. */
 export interface InstallOptions {
   /** TensorFlow's version. Default: 2.21.0, or that of the given wheel. */
   version?: string;
@@ -54,7 +53,7 @@ export async function installTensorFlow(kind: LibraryKind, options: InstallOptio
     onProgress(from ? `Reading ${from}` : `Downloading TensorFlow ${version}`);
     const wheels = given ?? (await downloadWheels(request(kind, version), join(work, 'wheels'), onProgress));
     onProgress('Unpacking');
-    for (const wheel of wheels) await unpackWheel(wheel, join(work, 'library'), kind === 'native' ? processorLibraries : gpuLibraries);
+    for (const wheel of wheels) await unpackWheel(wheel, join(work, 'library'), placeFor(kind));
     if (!libraryIn(join(work, 'library')))
       throw new EngineError(
         `${from ?? 'The download'} does not contain ${wheelLibraries.join(' and ')}`,
@@ -79,15 +78,15 @@ const request = (kind: LibraryKind, version: string): WheelRequest =>
     ? { project: 'tensorflow', version, extra: 'and-cuda' }
     : { project: process.arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow', version };
 
-/** TensorFlow's two libraries, side by side. */
-const processorLibraries = (name: string) =>
-  wheelLibraries.some(library => name === `tensorflow/${library}`) ? basename(name) : undefined;
-
-/** The same, and CUDA's libraries, placed as Python's packages place them: that is where TensorFlow's library looks for them. */
-const gpuLibraries = (name: string) =>
-  wheelLibraries.some(library => name === `tensorflow/${library}`) || (/^nvidia\//.test(name) && !/\/include\/|\.(py|h|a)$/.test(name))
-    ? name
-    : undefined;
+/**
+ * Where the files of a wheel go: TensorFlow's two libraries side by side; for GPUs, with CUDA's libraries, where Python's packages have
+ * them, because there TensorFlow's library looks for CUDA's.
+ */
+const placeFor = (kind: LibraryKind) => (name: string) => {
+  const isLibrary = wheelLibraries.some(library => name === `tensorflow/${library}`);
+  if (kind === 'native') return isLibrary ? basename(name) : undefined;
+  return isLibrary || (/^nvidia\//.test(name) && !/\/include\/|\.(py|h|a)$/.test(name)) ? name : undefined;
+};
 
 async function wheelsAt(from: string): Promise<string[]> {
   const found = await stat(from).catch(() => {

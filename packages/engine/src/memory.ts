@@ -12,8 +12,6 @@ export function machineMemory(): number {
  * Throws unless `bytes` more would fit beside the tensors that are alive. Asked before the first iteration, it turns what would be a
  * crash halfway (on wasm the heap ends at 4 GiB) into advice.
  *
- * @param engine the running engine
- * @param bytes memory that will be needed, in bytes
  * @param what what needs it, for the message, e.g. `training on crops of 448 pixels, batch 2`
  * @throws {RangeError} if it does not fit
  */

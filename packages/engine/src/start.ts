@@ -29,9 +29,6 @@ let latest: Promise<unknown> = Promise.resolve();
  *
  * @param options.engine an engine, or `auto` (the default): the one named by the environment variable `WSSS_ENGINE`, else the running one,
  * else the first that works of cuda, native, wasm and cpu
- * @param options.threads threads for one operation. Default: the logical cores
- * @param options.tensorflow folder of TensorFlow's library, for native and cuda. Default: the variable `WSSS_TENSORFLOW`, else the usual
- * places
  * @throws {EngineError} if the named engine cannot start: what is missing, and what to type
  * @example
  * const engine = await startEngine();

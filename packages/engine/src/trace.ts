@@ -2,14 +2,11 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine.js';
 import { type NativeBackend, nativeBackend } from './native/backend.js';
-import type { Output } from './native/c-api.js';
 import type { TensorMetadata } from './native/context.js';
-import type { RecordedSegment, Recording } from './native/recording.js';
 import { SegmentedFunction } from './native/segmented-function.js';
 import { outputKey } from './native/segments.js';
 import { SymbolicVariables } from './native/symbolic-variables.js';
 
-/** Result of a function that can be traced. */
 export type Traceable = Tensor | Tensor[];
 
 /** A function that TensorFlow runs as one operation. */
@@ -23,7 +20,6 @@ export interface TracedFunction<I extends Tensor[] = Tensor[], R extends Traceab
   readonly info: TraceInfo;
 }
 
-/** What was traced. */
 export interface TraceInfo {
   name: string;
   /** Nodes of the graph. */
@@ -40,7 +36,6 @@ export interface TraceInfo {
   segments: number;
 }
 
-/** Settings of `trace`. */
 export interface TraceOptions {
   /** The variables that may be assigned inside. Default: all that exist. */
   variables?: Variable[];
@@ -141,60 +136,49 @@ export function trace<I extends Tensor[], R extends Traceable>(
   return Object.assign((...inputs: I) => finish(graph.call(begin(inputs))), { async: runAsync, dispose, info });
 }
 
-interface Recorded {
-  recording: Recording;
-  segments: RecordedSegment[];
-  /** Keys of the nodes that stand for the inputs and the variables read. */
-  parameters: string[];
-  /** What a call returns, assigned values last. */
-  results: Output[];
-  reads: Variable[];
-  assigns: Variable[];
-  /** How many tensors the function returns, and whether as one tensor or as an array. */
-  outputs: number;
-  single: boolean;
-}
-
-/** Runs the function on symbols, and registers what it did with TensorFlow. */
+/**
+ * Runs the function on symbols, and registers what it did with TensorFlow.
+ *
+ * @returns `parameters`: keys of the nodes that stand for the inputs and the variables read; `results`: what a call returns, assigned
+ * values last; `outputs` and `single`: how many tensors the function returns, and whether as one tensor or as an array
+ */
 function record(
   backend: NativeBackend,
   name: string,
   fn: (...inputs: Tensor[]) => Traceable,
   examples: Tensor[],
   { variables: allowed, bfloat16 }: TraceOptions,
-): Recorded {
+) {
   const idOf = (tensor: Tensor) => backend.getInputTensorIds([tensor])[0]!;
   const recording = backend.binding.startRecording(bfloat16);
-  let recorded: Recorded | undefined;
+  tf.engine().startScope();
   try {
-    tf.tidy(() => {
-      const variables = new SymbolicVariables(backend, recording);
-      try {
-        const symbols = examples.map(({ shape, dtype }) => recording.argument(shape, backend.getDTypeInteger(dtype)));
-        const result: unknown = fn(...symbols.map(symbol => backend.createOutputTensor(symbol)));
-        const results = Array.isArray(result) ? result : [result];
-        if (!results.every(tensor => tensor instanceof tf.Tensor))
-          throw new Error('trace: the function must return a tensor or an array of tensors, and not a promise');
-        const assigns = variables.assigned(allowed);
-        const outputs = [...results, ...assigns].map(tensor => recording.output(idOf(tensor)));
-        const parameters = [...symbols.map(({ id }) => recording.output(id)), ...variables.reads.map(({ output }) => output)].map(
-          outputKey,
-        );
-        const segments = recording.finish(name, outputs);
-        const reads = variables.reads.map(({ variable }) => variable);
-        const single = !Array.isArray(result);
-        // Those that tf.keep was called for outlive the tidy, and mean nothing outside.
-        for (const tensor of results) if (tensor.kept && !tensor.isDisposed && idOf(tensor) < -1) tensor.dispose();
-        recorded = { recording, segments, parameters, results: outputs, reads, assigns, outputs: results.length, single };
-      } finally {
-        variables.restore();
-      }
-    });
+    const variables = new SymbolicVariables(backend, recording);
+    try {
+      const symbols = examples.map(({ shape, dtype }) => recording.argument(shape, backend.getDTypeInteger(dtype)));
+      const result: unknown = fn(...symbols.map(symbol => backend.createOutputTensor(symbol)));
+      const returned = Array.isArray(result) ? result : [result];
+      if (!returned.every(tensor => tensor instanceof tf.Tensor))
+        throw new Error('trace: the function must return a tensor or an array of tensors, and not a promise');
+      const assigns = variables.assigned(allowed);
+      const results = [...returned, ...assigns].map(tensor => recording.output(idOf(tensor)));
+      const given = [...symbols.map(({ id }) => recording.output(id)), ...variables.reads.map(({ output }) => output)];
+      const segments = recording.finish(name, results);
+      const reads = variables.reads.map(({ variable }) => variable);
+      // Those that tf.keep was called for outlive the scope, and mean nothing outside.
+      for (const tensor of returned) if (tensor.kept && !tensor.isDisposed && idOf(tensor) < -1) tensor.dispose();
+      const parameters = given.map(outputKey);
+      return { recording, segments, parameters, results, reads, assigns, outputs: returned.length, single: !Array.isArray(result) };
+    } finally {
+      variables.restore();
+    }
+  } catch (error) {
+    recording.releaseCaptures();
+    throw error;
   } finally {
-    if (!recorded) recording.releaseCaptures();
+    tf.engine().endScope();
     backend.binding.endRecording();
   }
-  return recorded!;
 }
 
 const signature = (tensors: Tensor[]) => `(${tensors.map(tensor => `${tensor.dtype}[${tensor.shape}]`).join(', ')})`;

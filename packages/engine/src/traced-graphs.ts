@@ -37,16 +37,9 @@ export class TracedGraphs<Graph extends { dispose(): void } = TracedFunction> {
   }
 }
 
-/** A function of tensors that is run without blocking Node where the engine allows it. */
-export interface ShapedGraphs<Inputs extends tf.Tensor[]> {
-  /** The caller owns the results. One call at a time. */
-  run(...inputs: Inputs): Promise<tf.Tensor[]>;
-  dispose(): void;
-}
-
 /**
  * Runs a function of tensors as a traced graph, one for each shape of its inputs, on a thread beside Node's; where the engine cannot
- * trace, as it is.
+ * trace, as it is. One call at a time; the caller owns the results.
  *
  * @param fn A pure function of its inputs, which always have the same types, and of variables.
  * @param engine The running engine; without it, `fn` is called as it is.
@@ -56,7 +49,7 @@ export function graphsByShape<Inputs extends tf.Tensor[] = [tf.Tensor4D]>(
   fn: (...inputs: Inputs) => tf.Tensor[],
   engine?: Pick<Engine, 'canTrace'>,
   kept?: number,
-): ShapedGraphs<Inputs> {
+): { run(...inputs: Inputs): Promise<tf.Tensor[]>; dispose(): void } {
   const graphs = new TracedGraphs<TracedFunction<Inputs, tf.Tensor[]>>(kept);
   const graphFor = (inputs: Inputs) =>
     graphs.get(inputs.map(({ shape }) => shape.join()).join(' '), () => trace(fn, inputs, { name: 'inference', variables: [] }));

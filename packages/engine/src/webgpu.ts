@@ -2,16 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, type EngineFacts } from './engine.js';
 import { machineMemory } from './memory.js';
 
-/** What is used of WebGPU's adapter. */
-interface Adapter {
-  readonly info: {
-    readonly vendor: string;
-    readonly architecture: string;
-    readonly description: string;
-    readonly isFallbackAdapter?: boolean;
-  };
-}
-
 /**
  * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver;
  * values of tensors have to be read with `await tensor.data()`.
@@ -48,12 +38,12 @@ function mendAddN(): void {
 }
 
 /** Makes WebGPU look as in a browser, as the backend expects it. */
-async function provideWebgpu(): Promise<Adapter> {
+async function provideWebgpu(): Promise<GPUAdapter> {
   const { create, globals } = await import('webgpu').catch(error => {
     throw new EngineError(`The package webgpu cannot be loaded: ${(error as Error).message}`, 'Use another engine');
   });
   const gpu = create([]);
-  const adapter = (await gpu.requestAdapter()) as Adapter | null;
+  const adapter = await gpu.requestAdapter();
   if (!adapter)
     throw new EngineError(
       'The webgpu engine found no GPU that it can use',
@@ -68,5 +58,5 @@ async function provideWebgpu(): Promise<Adapter> {
   return adapter;
 }
 
-const isSoftware = ({ architecture, isFallbackAdapter, description }: Adapter['info']) =>
+const isSoftware = ({ architecture, isFallbackAdapter, description }: GPUAdapterInfo) =>
   isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);

@@ -1,5 +1,5 @@
 /** What the filter of the dense-energy loss is asked: `bilateralFilter` of @wsss/crf takes it as it is. */
-export interface BilateralFilterRequest {
+export interface BilateralFilterRequest extends Required<Pick<DenseEnergySettings, 'sigmaRgb' | 'phantomPoints'>> {
   /** float32 [batch, height, width, 3], 0..255 */
   images: Float32Array;
   /** float32 [batch, height, width, channels] */
@@ -10,8 +10,6 @@ export interface BilateralFilterRequest {
   channels: number;
   /** In pixels of these images. */
   sigmaXy: number;
-  sigmaRgb: number;
-  phantomPoints: boolean;
 }
 
 /**

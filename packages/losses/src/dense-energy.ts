@@ -82,7 +82,8 @@ export function denseEnergyLoss(probabilities: tf.Tensor, affinity: tf.Tensor, w
  * @returns a scalar, to be disposed of by the caller.
  *
  * @example
- * const { value, grads } = tf.variableGrads(() => denseEnergy(network(x), { images, boxes, labels }, request => bilateralFilter(engine, request)));
+ * const filter = request => bilateralFilter(engine, request);
+ * const { value, grads } = tf.variableGrads(() => denseEnergy(network(x), { images, boxes, labels }, filter));
  */
 export function denseEnergy(
   logits: tf.Tensor4D,

@@ -44,16 +44,11 @@ export interface MccStepInputs {
 }
 
 /** What a step's tensors-only part takes, beside what was drawn. */
-export interface ContrastInputs {
-  encoder: MaskableEncoder;
+export interface ContrastInputs extends Pick<MccStepInputs, 'encoder' | 'cam' | 'labels'> {
   /** float32 [2·B, D], view-major. */
   globalTokens: tf.Tensor2D;
   /** float32 [B, H, W, 3] */
   local: tf.Tensor4D;
-  /** float32 [B, h, w, C] in [0, 1], of any size. No gradient flows to it. */
-  cam: tf.Tensor4D;
-  /** float32 [B, C], 0 or 1. */
-  labels: tf.Tensor2D;
   /** Default: those of the configuration. */
   thresholds?: Required<FlagThresholds>;
 }
@@ -73,18 +68,16 @@ export type Contrasted = {
  * {@link MaskedCollaborativeContrast} and {@link CropContrast} differ in what the parts are.
  */
 export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
-  readonly config: Config & Required<ContrastConfig>;
+  readonly config: Config & Required<Omit<ContrastConfig, keyof ProjectorConfig>>;
   readonly student: Projector;
   readonly teacher: Projector;
 
   /** @param random Seeded uniform numbers for the student's initial weights; the teacher starts as its copy. */
   constructor(config: Config, random?: UniformSource) {
-    const { inputSize, hiddenSize = 2048, bottleneckSize = 256, outputSize = 1024 } = config;
     const { momentum = 0.9, temperature = 0.5, epsilon = 1e-4, low = 0.25, high = 0.7, positiveRatio = 0.2 } = config;
-    const sizes = { inputSize, hiddenSize, bottleneckSize, outputSize };
-    this.config = { ...config, ...sizes, momentum, temperature, epsilon, low, high, positiveRatio };
-    this.student = new Projector(sizes, random, 'proj_head.');
-    this.teacher = new Projector(sizes, undefined, 'proj_head_t.');
+    this.config = { ...config, momentum, temperature, epsilon, low, high, positiveRatio };
+    this.student = new Projector(config, random, 'proj_head.');
+    this.teacher = new Projector(config, undefined, 'proj_head_t.');
     updateTeacher(this.teacher.parameters, this.student.parameters, 0);
   }
 
@@ -125,6 +118,13 @@ export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
     });
   }
 
+  /** The same, with the flags and the share of local views that are positive. */
+  contrasted(views: Parameters<ContrastHead['loss']>[0]): Contrasted {
+    const { flags } = views;
+    const positiveViews = noGradient(() => tf.mean(tf.slice(flags, [0, 2], [flags.shape[0], -1])) as tf.Scalar);
+    return { loss: this.loss(views), flags, positiveViews };
+  }
+
   dispose(): void {
     this.student.dispose();
     this.teacher.dispose();
@@ -134,9 +134,4 @@ export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
 /** Summaries of the global views: float32 [2·B, D], view-major. */
 export function globalTokensOf(encoder: MaskableEncoder, views: MccViews): tf.Tensor2D {
   return 'globalTokens' in views ? views.globalTokens : encoder.encode(tf.concat(views.global.slice(), 0)).cls;
-}
-
-/** Share of positive ones among the local views, from flags [B, 2 + L]. */
-export function positiveShare(flags: tf.Tensor2D): tf.Scalar {
-  return noGradient(() => tf.mean(tf.slice(flags, [0, 2], [flags.shape[0], -1])) as tf.Scalar);
 }

@@ -7,7 +7,6 @@ import {
   type ContrastInputs,
   globalTokensOf,
   type MccStepInputs,
-  positiveShare,
 } from './contrast-head.js';
 import { patchImportance } from './key-masks.js';
 import { uncertainCrops } from './uncertain-crops.js';
@@ -61,7 +60,7 @@ export function contrastCrops(head: ContrastHead, inputs: ContrastInputs & { cha
     const importance = patchImportance(cam, labels, [height, width], thresholds);
     const { crops, flags } = uncertainCrops(local, importance, chances, { count, positiveRatio: thresholds.positiveRatio });
     const localTokens = encoder.encode(crops).cls;
-    return { loss: head.loss({ globalTokens, localTokens, flags }), flags, positiveViews: positiveShare(flags) };
+    return head.contrasted({ globalTokens, localTokens, flags });
   });
 }
 

@@ -13,11 +13,5 @@ export { drawKeyMasks, type KeyMaskOptions, type KeyMasks, patchImportance, view
 export { type AttentionMaskEncoder, encoderFromAttentionMask, type MaskableEncoder, type VisibleRows } from './maskable-encoder.js';
 export { MaskedCollaborativeContrast, type MccConfig, type MccStep } from './masked-collaborative-contrast.js';
 export { Projector, type ProjectorConfig } from './projector.js';
-export { type UncertainCrops, uncertainCrops } from './uncertain-crops.js';
-export {
-  type KeyMaskTensors,
-  keyMaskTensors,
-  listVisiblePatches,
-  type VisiblePatchLists,
-  visiblePatchTensors,
-} from './visible-patches.js';
+export { uncertainCrops } from './uncertain-crops.js';
+export { type KeyMaskTensors, keyMaskTensors, listVisiblePatches, type VisiblePatchLists } from './visible-patches.js';

@@ -94,7 +94,8 @@ export function viewFlags(importance: tf.Tensor3D, hidden: tf.Tensor4D, ratio = 
   const [batch, rows, columns] = importance.shape;
   if (hidden.rank !== 4 || `${hidden.shape.slice(1)}` !== `${importance.shape}`)
     throw new Error(
-      `viewFlags: hidden has shape [${hidden.shape}], expected [L, ${batch}, ${rows}, ${columns}] like the importance [${importance.shape}]`,
+      `viewFlags: hidden has shape [${hidden.shape}], expected [L, ${batch}, ${rows}, ${columns}] ` +
+        `like the importance [${importance.shape}]`,
     );
   return noGradient(() => {
     const visible = tf.sub(1, hidden);

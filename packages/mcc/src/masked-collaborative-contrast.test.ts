@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { drawKeyMasks, patchImportance, viewFlags } from './key-masks.js';
 import { encoderFromAttentionMask, type MaskableEncoder } from './maskable-encoder.js';
 import { MaskedCollaborativeContrast } from './masked-collaborative-contrast.js';
-import { keyMaskTensors, listVisiblePatches, visiblePatchTensors } from './visible-patches.js';
+import { keyMaskTensors } from './visible-patches.js';
 
 const seeded = (seed = 1) => {
   let state = seed;
@@ -42,14 +42,14 @@ function step(): tf.Scalar {
     const importance = patchImportance(cam, tf.tensor2d([1, 0, 1, 1], [BATCH, 2]), masks.grid, { low: 0.25, high: 0.7 });
     const flags = viewFlags(importance, tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, BATCH, ...masks.grid]));
     const globalTokens = encoder.encode(tf.concat([view1, view2], 0)).cls;
-    const localTokens = mcc.encodeLocalViews(encoder, local, visiblePatchTensors(listVisiblePatches(masks)));
+    const localTokens = mcc.encodeLocalViews(encoder, local, keyMaskTensors(masks));
     return mcc.loss({ globalTokens, localTokens, flags });
   });
 }
 
 describe('encodeLocalViews', () => {
   it('gives each view what the visible part of its image gives', () => {
-    const found = mcc.encodeLocalViews(encoder, local, visiblePatchTensors(listVisiblePatches(masks)));
+    const found = mcc.encodeLocalViews(encoder, local, keyMaskTensors(masks));
     expect(found.shape).toEqual([3 * BATCH, SIZE]);
     const hidden = tf.tensor4d(Float32Array.from(masks.hidden), [3, BATCH, 4, 6]);
     const erased = tf.mul(tf.expandDims(local, 0), tf.expandDims(tf.sub(1, hidden), 4));
@@ -61,7 +61,7 @@ describe('encodeLocalViews', () => {
 
   it('disposes of what else the encoder gives', () => {
     const generous: MaskableEncoder = { encode: (...given) => ({ ...encoder.encode(...given), patches: tf.ones([3]) }) };
-    const visible = visiblePatchTensors(listVisiblePatches(masks));
+    const visible = keyMaskTensors(masks);
     const before = tf.memory().numTensors;
     mcc.encodeLocalViews(generous, local, visible).dispose();
     expect(tf.memory().numTensors).toBe(before);

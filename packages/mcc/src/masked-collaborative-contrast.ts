@@ -6,7 +6,6 @@ import {
   type ContrastInputs,
   globalTokensOf,
   type MccStepInputs,
-  positiveShare,
 } from './contrast-head.js';
 import { drawKeyMasks, type KeyMaskOptions, type KeyMasks, patchImportance, viewFlags } from './key-masks.js';
 import type { MaskableEncoder, VisibleRows } from './maskable-encoder.js';
@@ -72,7 +71,7 @@ export class MaskedCollaborativeContrast extends ContrastHead<MccConfig> {
       const [, , rows, columns] = masks.hidden.shape;
       const flags = viewFlags(patchImportance(cam, labels, [rows, columns], thresholds), masks.hidden, thresholds.positiveRatio);
       const localTokens = this.encodeLocalViews(encoder, local, masks);
-      return { loss: this.loss({ globalTokens, localTokens, flags }), flags, positiveViews: positiveShare(flags) };
+      return this.contrasted({ globalTokens, localTokens, flags });
     });
   }
 

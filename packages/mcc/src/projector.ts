@@ -20,19 +20,12 @@ export interface ProjectorConfig {
 export class Projector {
   readonly parameters: Parameters;
 
-  /**
-   * @param config Sizes.
-   * @param random Seeded uniform numbers for the initial weights.
-   * @param name Put before the parameters' names in the engine.
-   */
+  /** @param random Seeded uniform numbers for the initial weights. @param name Put before the parameters' names in the engine. */
   constructor(config: ProjectorConfig, random?: UniformSource, name = 'projector.') {
     this.parameters = new Parameters(projectorParameters(config), random, name);
   }
 
-  /**
-   * @param tokens float32 [R, D]
-   * @returns float32 [R, outputSize]
-   */
+  /** @param tokens float32 [R, D] @returns float32 [R, outputSize] */
   project(tokens: tf.Tensor2D): tf.Tensor2D {
     const weight = (name: string) => this.parameters.get(name);
     return tf.tidy(() => {
@@ -53,13 +46,10 @@ export class Projector {
 }
 
 /** The parameters of a projector under the names that the reference program gives them. */
-export function projectorParameters({
-  inputSize,
-  hiddenSize = 2048,
-  bottleneckSize = 256,
-  outputSize = 1024,
-}: ProjectorConfig): ParameterSpec[] {
+export function projectorParameters(config: ProjectorConfig): ParameterSpec[] {
+  const { inputSize, hiddenSize = 2048, bottleneckSize = 256, outputSize = 1024 } = config;
   const normal = { kind: 'truncatedNormal' as const };
+  const uniform = { kind: 'uniform' as const, bound: 1 / Math.sqrt(bottleneckSize) };
   return [
     { name: 'mlp.0.weight', shape: [inputSize, hiddenSize], layout: 'linear', init: normal },
     { name: 'mlp.0.bias', shape: [hiddenSize], layout: 'same' },
@@ -68,11 +58,6 @@ export function projectorParameters({
     { name: 'mlp.4.weight', shape: [hiddenSize, bottleneckSize], layout: 'linear', init: normal },
     { name: 'mlp.4.bias', shape: [bottleneckSize], layout: 'same' },
     { name: 'last_layer.weight_g', shape: [outputSize, 1], layout: 'same', init: { kind: 'ones' }, trainable: false },
-    {
-      name: 'last_layer.weight_v',
-      shape: [bottleneckSize, outputSize],
-      layout: 'linear',
-      init: { kind: 'uniform', bound: 1 / Math.sqrt(bottleneckSize) },
-    },
+    { name: 'last_layer.weight_v', shape: [bottleneckSize, outputSize], layout: 'linear', init: uniform },
   ];
 }

@@ -1,13 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { noGradient } from '@wsss/ops';
 
-export interface UncertainCrops {
-  /** float32 [L·B, S, S, 3], view-major: the first crop of every image, then the second. */
-  crops: tf.Tensor4D;
-  /** float32 [B, 2 + L]: 1 = positive. The first two are for the global views, which always are. */
-  flags: tf.Tensor2D;
-}
-
 /**
  * The local crops of ToCo (Ru et al., CVPR 2023, section 3.4): small crops around places about which a class activation map is not
  * certain. One in which there is something of the image's classes is positive, one in which there is next to nothing negative.
@@ -21,7 +14,8 @@ export interface UncertainCrops {
  * win. Their shape says how large the crops are.
  * @param options.count Crops an image, L. Default 8.
  * @param options.positiveRatio A crop whose mean importance is less is negative. Default 0.2.
- * @returns Nothing of it has a gradient.
+ * @returns `crops` float32 [L·B, S, S, 3], view-major: the first crop of every image, then the second; `flags` float32 [B, 2 + L]: 1 =
+ * positive, which the two global views, the first, always are. Nothing of it has a gradient.
  * @throws Error when the shapes do not fit.
  */
 export function uncertainCrops(
@@ -29,7 +23,7 @@ export function uncertainCrops(
   importance: tf.Tensor3D,
   chances: tf.Tensor3D,
   { count = 8, positiveRatio = 0.2 }: { count?: number; positiveRatio?: number } = {},
-): UncertainCrops {
+): { crops: tf.Tensor4D; flags: tf.Tensor2D } {
   const [batch, height, width] = images.shape;
   const [, rows, columns] = chances.shape;
   const size = height - rows + 1;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KeyMasks } from './key-masks.js';
+import type { VisibleRows } from './maskable-encoder.js';
 
 /** The visible patches of every local view, in host memory, padded to one length. */
 export interface VisiblePatchLists {
@@ -49,25 +50,19 @@ export function listVisiblePatches(masks: KeyMasks, multiple = 1): VisiblePatchL
   return { rows, length, patches, padding };
 }
 
-/** Visible-patch lists as the tensors that a {@link MaskableEncoder} takes. */
-export function visiblePatchTensors({ rows, length, patches, padding }: VisiblePatchLists): { patches: tf.Tensor2D; padding: tf.Tensor2D } {
-  return { patches: tf.tensor2d(patches, [rows, length], 'int32'), padding: tf.tensor2d(padding, [rows, length]) };
-}
-
-/** Key masks as tensors, which is how they enter a traced graph. */
-export interface KeyMaskTensors {
+/** Key masks as tensors, which is how they enter a traced graph: what is hidden, and [L·B, V] what is visible. */
+export interface KeyMaskTensors extends VisibleRows {
   /** float32 [L, B, h, w]: 1 = hidden. */
   hidden: tf.Tensor4D;
-  /** int32 and float32 [L·B, V]: see {@link listVisiblePatches}. */
-  patches: tf.Tensor2D;
-  padding: tf.Tensor2D;
 }
 
 /** @param multiple See {@link listVisiblePatches}. @returns tensors that the caller owns. */
 export function keyMaskTensors(masks: KeyMasks, multiple = 1): KeyMaskTensors {
   const { count, batch, grid, hidden } = masks;
+  const { rows, length, patches, padding } = listVisiblePatches(masks, multiple);
   return {
     hidden: tf.tensor4d(Float32Array.from(hidden), [count, batch, ...grid]),
-    ...visiblePatchTensors(listVisiblePatches(masks, multiple)),
+    patches: tf.tensor2d(patches, [rows, length], 'int32'),
+    padding: tf.tensor2d(padding, [rows, length]),
   };
 }

@@ -12,16 +12,13 @@ export interface ConfusionMatrixJSON {
  * @example
  * const matrix = new ConfusionMatrix(2);
  * matrix.add([0, 1, 1, 0], [0, 1, 0, 255]);
- * matrix.counts; // Float64Array [1, 1, 0, 1]: one right background pixel, one background pixel taken for the object, one right object pixel
+ * matrix.counts; // Float64Array [1, 1, 0, 1]: a right background pixel, a background pixel taken for the object, a right object pixel
  */
 export class ConfusionMatrix {
   /** `numClasses`² counts; entry `truth · numClasses + prediction`. */
   readonly counts: Float64Array;
 
-  /**
-   * @param numClasses number of classes K, background included; a positive integer.
-   * @throws RangeError if `numClasses` is not a positive integer.
-   */
+  /** @param numClasses K, background included. @throws RangeError if it is not a positive integer. */
   constructor(readonly numClasses: number) {
     if (!Number.isInteger(numClasses) || numClasses < 1) {
       throw new RangeError(`ConfusionMatrix: numClasses is ${numClasses}, expected a positive integer (background counts as a class).`);
@@ -63,11 +60,7 @@ export class ConfusionMatrix {
     return this;
   }
 
-  /**
-   * Adds the counts of another matrix, for example one from another process.
-   *
-   * @throws RangeError if the number of classes differs.
-   */
+  /** Adds the counts of another matrix, for example one from another process. @throws RangeError if the number of classes differs. */
   merge(other: ConfusionMatrix): this {
     if (other.numClasses !== this.numClasses) {
       throw new RangeError(`ConfusionMatrix.merge: the other matrix has ${other.numClasses} classes, this one ${this.numClasses}.`);
@@ -81,11 +74,7 @@ export class ConfusionMatrix {
     return { numClasses: this.numClasses, counts: Array.from(this.counts) };
   }
 
-  /**
-   * Reads what {@link toJSON} wrote.
-   *
-   * @throws RangeError if `counts` is not `numClasses`² non-negative numbers.
-   */
+  /** Reads what {@link toJSON} wrote. @throws RangeError if `counts` is not `numClasses`² non-negative numbers. */
   static fromJSON({ numClasses, counts }: ConfusionMatrixJSON): ConfusionMatrix {
     const matrix = new ConfusionMatrix(numClasses);
     if (
@@ -94,7 +83,8 @@ export class ConfusionMatrix {
       !counts.every(count => Number.isFinite(count) && count >= 0)
     ) {
       throw new RangeError(
-        `ConfusionMatrix.fromJSON: counts must be ${numClasses * numClasses} non-negative numbers for ${numClasses} classes, found ${Array.isArray(counts) ? `${counts.length} entries` : typeof counts}.`,
+        `ConfusionMatrix.fromJSON: counts must be ${numClasses * numClasses} non-negative numbers for ${numClasses} classes, ` +
+          `found ${Array.isArray(counts) ? `${counts.length} entries` : typeof counts}.`,
       );
     }
     matrix.counts.set(counts);

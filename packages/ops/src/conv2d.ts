@@ -26,14 +26,8 @@ export function conv2d(
   if (outHeight < 1 || outWidth < 1)
     throw new Error(`conv2d: filter [${filter.shape}] with dilation ${dilation} does not fit into x [${x.shape}] padded by ${padding}`);
   return tf.tidy(() => {
-    const padded = padding
-      ? tf.pad(x, [
-          [0, 0],
-          [padding, padding],
-          [padding, padding],
-          [0, 0],
-        ])
-      : x;
+    const sides: [number, number] = [padding, padding];
+    const padded = padding ? tf.pad(x, [[0, 0], sides, sides, [0, 0]]) : x;
     const taps: tf.Tensor4D[] = [];
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++)

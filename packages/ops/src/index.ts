@@ -2,7 +2,7 @@ export { attention } from './attention.js';
 export { conv2d } from './conv2d.js';
 export { customGradient } from './custom-gradient.js';
 export { gelu } from './gelu.js';
-export { type InterpolateOptions, type InterpolationMode, interpolate } from './interpolate.js';
+export { type InterpolateOptions, interpolate } from './interpolate.js';
 export { layerNorm } from './layer-norm.js';
 export { linear } from './linear.js';
 export { linearOf } from './linear-of.js';

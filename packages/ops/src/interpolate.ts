@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-export type InterpolationMode = 'nearest' | 'bilinear' | 'bicubic';
-
 export interface InterpolateOptions {
-  mode: InterpolationMode;
+  mode: 'nearest' | 'bilinear' | 'bicubic';
   /** Whether the centers of the corner pixels, rather than their outer corners, stay in place. Default false. */
   alignCorners?: boolean;
 }
@@ -25,20 +23,19 @@ export interface InterpolateOptions {
  */
 export function interpolate(x: tf.Tensor4D, size: readonly [number, number], options: InterpolateOptions): tf.Tensor4D {
   const [, inHeight, inWidth] = x.shape;
-  const [height, width] = size;
-  if (![height, width].every(n => Number.isInteger(n) && n > 0))
-    throw new Error(`interpolate: size must be two positive integers, got [${size}]`);
-  const adjointOf = (dy: tf.Tensor) => alongAxes(dy as tf.Tensor4D, [inHeight, inWidth], options, true);
-  const resize = tf.customGrad((input, _save) => ({
-    value:
-      options.mode === 'bilinear' ? bilinear(input as tf.Tensor4D, size, options) : alongAxes(input as tf.Tensor4D, size, options, false),
-    gradFunc: adjointOf,
-  }));
+  const { mode, alignCorners = false } = options;
+  if (!size.every(n => Number.isInteger(n) && n > 0)) throw new Error(`interpolate: size must be two positive integers, got [${size}]`);
+  const resize = tf.customGrad((given, _save) => {
+    const input = given as tf.Tensor4D;
+    return {
+      value:
+        mode === 'bilinear'
+          ? tf.image.resizeBilinear(input, [...size], alignCorners, !alignCorners)
+          : alongAxes(input, size, options, false),
+      gradFunc: (dy: tf.Tensor) => alongAxes(dy as tf.Tensor4D, [inHeight, inWidth], options, true),
+    };
+  });
   return resize(x) as tf.Tensor4D;
-}
-
-function bilinear(x: tf.Tensor4D, size: readonly [number, number], { alignCorners = false }: InterpolateOptions): tf.Tensor4D {
-  return tf.image.resizeBilinear(x, [...size], alignCorners, !alignCorners);
 }
 
 /** Resizes from `from` to `to` by a matrix for each axis, or, transposed, does the adjoint of resizing from `to` to the size of x. */
@@ -58,9 +55,7 @@ function alongAxes(x: tf.Tensor4D, to: readonly [number, number], options: Inter
   });
 }
 
-/**
- * The matrix [outSize, inSize], row-major, whose rows hold the weights with which input samples make up each output sample.
- */
+/** The matrix [outSize, inSize], row-major, whose rows hold the weights with which input samples make up each output sample. */
 export function interpolationWeights(inSize: number, outSize: number, { mode, alignCorners = false }: InterpolateOptions): Float32Array {
   const weights = new Float32Array(outSize * inSize);
   const add = (out: number, from: number, weight: number) => {

@@ -1,15 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/**
- * Divides by the Euclidean length along the last axis: x / max(‖x‖, ε), as PyTorch's `F.normalize`.
- *
- * @param x float32 [..., D]
- * @param epsilon Lower bound of the length.
- */
-export function normalize<T extends tf.Tensor>(x: T, epsilon = 1e-12): T {
+/** Divides x, float32 [..., D], by its Euclidean length along the last axis: x / max(‖x‖, 1e-12), as PyTorch's `F.normalize`. */
+export function normalize<T extends tf.Tensor>(x: T): T {
   return tf.tidy(() => {
     // rsqrt of the clamped square keeps value and gradient finite at 0
-    const squared = tf.maximum(tf.sum(tf.square(x), -1, true), Math.max(epsilon * epsilon, 1e-37));
+    const squared = tf.maximum(tf.sum(tf.square(x), -1, true), 1e-24);
     return tf.mul(x, tf.rsqrt(squared)) as T;
   });
 }

@@ -35,9 +35,7 @@ export function block(
   weights: readonly tf.Tensor[],
   options: { heads: number; epsilon: number; hidden?: tf.Tensor2D },
 ): tf.Tensor3D {
-  const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias] = weights as tf.Tensor[] & {
-    length: 12;
-  };
+  const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias] = weights;
   const { heads, epsilon, hidden } = options;
   const [batch, length, size] = x.shape;
   return tf.tidy(() => {
@@ -46,12 +44,10 @@ export function block(
     const [q, k, v] = [0, 1, 2].map(part => projectToHeads(normal, qkv!, qkvBias!, part, heads));
     const mixed = attention(q!, k!, v!, hidden);
     const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
-    const y = tf.add(x, attended);
+    const y = tf.add(x, attended) as tf.Tensor3D;
     const widened = linearOf((t, scale, offset) => layerNorm(t!, scale!, offset!, epsilon), [y, norm2!, norm2Bias!], fc1!, fc1Bias!);
-    return tf.add(
-      y,
-      linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!),
-    ) as tf.Tensor3D;
+    const narrowed = linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!);
+    return tf.add(y, narrowed);
   });
 }
 

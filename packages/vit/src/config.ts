@@ -18,11 +18,7 @@ export interface VisionTransformerConfig {
   auxiliaryBlock?: number;
 }
 
-/**
- * The sizes with defaults filled in.
- *
- * @throws Error naming the size that cannot be.
- */
+/** The sizes with defaults filled in. @throws Error naming the size that cannot be. */
 export function checkConfig(config: VisionTransformerConfig): Required<VisionTransformerConfig> {
   const { mlpRatio = 4, epsilon = 1e-6, auxiliaryBlock = -3 } = config;
   const full = { ...config, mlpRatio, epsilon, auxiliaryBlock };

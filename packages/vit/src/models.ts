@@ -36,11 +36,7 @@ export const backbones: Readonly<Record<string, Backbone>> = {
   vit_large_patch16_384: { ...LARGE, ...at(384), ...HALF },
 };
 
-/**
- * The backbone of that name.
- *
- * @throws Error listing the known names.
- */
+/** The backbone of that name. @throws Error listing the known names. */
 export function findBackbone(name: string): Backbone {
   const backbone = Object.hasOwn(backbones, name) ? backbones[name] : undefined;
   if (!backbone) throw new Error(`unknown backbone ${JSON.stringify(name)}; known are ${Object.keys(backbones).join(', ')}`);

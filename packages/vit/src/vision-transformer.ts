@@ -102,11 +102,8 @@ export class VisionTransformer {
         const [rows, length] = visible.patches.shape;
         const numbers = tf.reshape(visible.patches, [-1]);
         const places = tf.gather(tf.reshape(position.patches, [count, embedSize]), tf.mod(numbers, tf.scalar(count, 'int32')));
-        tokens = tf.reshape(tf.add(embed(tf.gather(patchify(images, patchSize), numbers)), places), [
-          rows,
-          length,
-          embedSize,
-        ]) as tf.Tensor3D;
+        const embedded = tf.add(embed(tf.gather(patchify(images, patchSize), numbers)), places);
+        tokens = tf.reshape(embedded, [rows, length, embedSize]);
         hiddenPatches = visible.padding;
       } else {
         tokens = tf.add(tf.reshape(embed(patchify(images, patchSize)), [-1, count, embedSize]), position.patches) as tf.Tensor3D;
@@ -123,12 +120,10 @@ export class VisionTransformer {
         const weights = names.map(name => weight(`blocks.${i}.${name}`));
         // Recomputation keeps its inputs alive, so the mask is one of them.
         const masks = mask ? [mask] : [];
-        const run = (input: tf.Tensor, ...given: tf.Tensor[]) =>
+        const run = (...[input, ...given]: tf.Tensor[]) =>
           block(input as tf.Tensor3D, given.slice(masks.length), { heads, epsilon, hidden: mask && (given[0] as tf.Tensor2D) });
         const inputs = [x, ...masks, ...weights];
-        x = (
-          options.recompute ? recompute((input, ...given) => run(input!, ...given), inputs) : run(x, ...masks, ...weights)
-        ) as tf.Tensor3D;
+        x = (options.recompute ? recompute(run, inputs) : run(...inputs)) as tf.Tensor3D;
         if (i === auxiliaryIndex) beforeNorm = x;
       }
       const normal = layerNorm(x, weight('norm.weight'), weight('norm.bias'), epsilon);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { multiScaleCam } from '@wsss/cam';
 import { type GoldenCase, goldenNetwork, goldenWeights } from '@wsss/fixtures';
-import { listVisiblePatches, visiblePatchTensors } from '@wsss/mcc';
+import { keyMaskTensors } from '@wsss/mcc';
 import { fusions, multiScaleSegmentation, SegmentationNetwork } from '@wsss/pipelines';
 import type { Check } from './check.js';
 
@@ -40,7 +40,7 @@ export const networkTrain = withNetwork((check, network) => {
   const inputs = Object.fromEntries(['input', 'view.global1', 'view.global2', 'view.local'].map(name => [name, check.maps(name)]));
   const { shape, data } = check.recorded('attn_masks');
   const [count, batch, rows, columns] = shape as [number, number, number, number];
-  const visible = visiblePatchTensors(listVisiblePatches({ count, batch, grid: [rows, columns], hidden: Uint8Array.from(data) }));
+  const visible = keyMaskTensors({ count, batch, grid: [rows, columns], hidden: Uint8Array.from(data) });
   const project = (given: Record<string, tf.Tensor4D>) => {
     const { cls } = network.encoder.encode(tf.concat([given['view.global1']!, given['view.global2']!], 0));
     return network.mcc.project(cls, network.mcc.encodeLocalViews(network.encoder, given['view.local']!, visible));

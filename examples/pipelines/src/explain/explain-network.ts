@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { pseudoLabels, validCam } from '@wsss/cam';
 import { classTokenContrastLoss } from '@wsss/losses';
-import { type KeyMasks, listVisiblePatches, patchImportance, viewFlags, visiblePatchTensors } from '@wsss/mcc';
+import { type KeyMasks, keyMaskTensors, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { classAttention } from '@wsss/vit';
 import { hostValues } from '../inference/host-values.js';
@@ -54,10 +54,10 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
     const encoding = network.encoder.encode(image);
     const [cam, auxiliaryCam] = network.multiScaleCams(image, encoding, recipe.cam.scales);
     const importance = patchImportance(mainCamForMasks ? cam : auxiliaryCam, labels, encoding.grid, recipe.cam);
-    const hidden = tf.tensor4d(Float32Array.from(masks.hidden), [masks.count, 1, ...masks.grid]);
-    const flags = viewFlags(importance, hidden, recipe.masks.positiveRatio);
+    const visible = keyMaskTensors(masks);
+    const flags = viewFlags(importance, visible.hidden, recipe.masks.positiveRatio);
     const globalTokens = tf.concat([encoding.cls, network.encoder.encode(globalView).cls], 0);
-    const localTokens = network.mcc.encodeLocalViews(network.encoder, image, visiblePatchTensors(listVisiblePatches(masks)));
+    const localTokens = network.mcc.encodeLocalViews(network.encoder, image, visible);
     const { student, teacher } = network.mcc.project(globalTokens, localTokens);
     const tokens = tf.squeeze(encoding.patches, [0]);
     const unit = tf.div(tokens, tf.maximum(tf.norm(tokens, 2, 1, true), 1e-12)) as tf.Tensor2D;

@@ -15,10 +15,10 @@ export interface Attribute {
  *
  * @param set the functions for the one or the other
  * @param target the operation or the node
- * @param name the attribute's name as these functions take it
+ * @param name the attribute's name in C memory
  * @throws Error for kinds that no kernel of TensorFlow.js' gives
  */
-export function setAttribute<Name>(set: AttributeSetters<Name>, target: number, name: Name, attribute: Attribute): void {
+export function setAttribute(set: AttributeSetters, target: number, name: number, attribute: Attribute): void {
   const { type, value } = attribute;
   const list = Array.isArray(value);
   if (type === ATTRIBUTE.TYPE) set.Type(target, name, value as number);

@@ -10,23 +10,7 @@ import { TF, type Values } from './tensors.js';
  * on, operations are added to its graph instead of being executed.
  */
 export class Binding extends Context {
-  readonly TF_FLOAT = TF.FLOAT;
-  readonly TF_INT32 = TF.INT32;
-  readonly TF_INT64 = TF.INT64;
-  readonly TF_BOOL = TF.BOOL;
-  readonly TF_COMPLEX64 = TF.COMPLEX64;
-  readonly TF_STRING = TF.STRING;
-  readonly TF_RESOURCE = TF.RESOURCE;
-  readonly TF_UINT8 = TF.UINT8;
-  readonly TF_ATTR_STRING = ATTRIBUTE.STRING;
-  readonly TF_ATTR_INT = ATTRIBUTE.INT;
-  readonly TF_ATTR_FLOAT = ATTRIBUTE.FLOAT;
-  readonly TF_ATTR_BOOL = ATTRIBUTE.BOOL;
-  readonly TF_ATTR_TYPE = ATTRIBUTE.TYPE;
-  readonly TF_ATTR_SHAPE = ATTRIBUTE.SHAPE;
-  readonly TF_ATTR_RESOURCE = ATTRIBUTE.RESOURCE;
   readonly TF_Version: string;
-
   recording: Recording | undefined;
 
   private op = 0;
@@ -34,6 +18,10 @@ export class Binding extends Context {
   constructor(c: CApi, config: ContextConfig) {
     super(c, config);
     this.TF_Version = c.TF_Version();
+    // Kernels ask for `TF_FLOAT`, `TF_ATTR_INT` and so on.
+    const constants = { TF_: TF, TF_ATTR_: ATTRIBUTE };
+    for (const [prefix, numbers] of Object.entries(constants))
+      for (const [name, number] of Object.entries(numbers)) Object.assign(this, { [prefix + name]: number });
   }
 
   isUsingGpuDevice(): boolean {
@@ -50,7 +38,7 @@ export class Binding extends Context {
 
   override createTensor(shape: number[], dtype: number, values: Values): number {
     const id = super.createTensor(shape, dtype, values);
-    this.recording?.noteMade(id, { shape, dtype, values });
+    this.recording?.made.set(id, { shape, dtype, values });
     return id;
   }
 

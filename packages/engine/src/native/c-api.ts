@@ -1,4 +1,4 @@
-import koffi, { type LibraryHandle, type TypeObject } from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 
 /** Types of C parameters and results: what koffi calls them. A pointer is an integer on the JavaScript side: addresses fit a double. */
 const kinds = {
@@ -13,7 +13,7 @@ const kinds = {
   float: 'float',
   void: 'void',
   /** `TF_Output`, passed by value. */
-  output: 'TF_Output',
+  output: koffi.struct({ oper: 'intptr_t', index: 'int' }),
 } as const;
 
 interface Values {
@@ -36,7 +36,6 @@ export interface Output {
   index: number;
 }
 
-/** Kind of a C value. */
 type Kind = keyof typeof kinds;
 type Signature = readonly [Kind, ...Kind[]];
 type Arguments<S> = S extends readonly [Kind, ...infer Rest extends readonly Kind[]] ? { [I in keyof Rest]: Values[Rest[I]] } : never;
@@ -44,7 +43,7 @@ type Functions<T extends Record<string, Signature>> = {
   readonly [Name in keyof T]: (...args: Arguments<T[Name]>) => Values[T[Name][0]];
 };
 
-/** The functions of TensorFlow's C API in use: result, then parameters (tensorflow/c/{c_api*, tf_tensor, tf_tstring}.h, c/eager/c_api*.h). */
+/** TensorFlow's functions in use: result, then parameters (tensorflow/c: c_api*.h, tf_tensor.h, tf_tstring.h, eager/c_api*.h). */
 const tensorflow = {
   TF_Version: ['text'],
   TF_NewStatus: ['pointer'],
@@ -118,33 +117,27 @@ const tensorflow = {
   TF_DeleteFunction: ['void', 'pointer'],
 } as const satisfies Record<string, Signature>;
 
-/** The functions that set attributes: `TFE_OpSetAttr…` of operations, `TF_SetAttr…` of nodes. They differ in how they take names. */
-const attributeSetters = <Name extends Kind>(name: Name) =>
-  ({
-    Type: ['void', 'pointer', name, 'int'],
-    Bool: ['void', 'pointer', name, 'byte'],
-    Int: ['void', 'pointer', name, 'long'],
-    IntList: ['void', 'pointer', name, 'memory', 'int'],
-    Float: ['void', 'pointer', name, 'float'],
-    String: ['void', 'pointer', name, 'memory', 'size'],
-  }) as const;
+/**
+ * The functions that set attributes, `TFE_OpSetAttr…` of operations and `TF_SetAttr…` of nodes: target, name in C memory, value; lists and
+ * strings with their length.
+ */
+const attributeSetters = {
+  Type: ['void', 'pointer', 'pointer', 'int'],
+  Bool: ['void', 'pointer', 'pointer', 'byte'],
+  Int: ['void', 'pointer', 'pointer', 'long'],
+  IntList: ['void', 'pointer', 'pointer', 'memory', 'int'],
+  Float: ['void', 'pointer', 'pointer', 'float'],
+  String: ['void', 'pointer', 'pointer', 'memory', 'size'],
+} as const;
 
-/** Set attributes of a target, by the attribute's name; lists and strings with their length. */
-export interface AttributeSetters<Name> {
-  Type(target: number, name: Name, value: number): void;
-  Bool(target: number, name: Name, value: number): void;
-  Int(target: number, name: Name, value: number): void;
-  IntList(target: number, name: Name, values: BigInt64Array, length: number): void;
-  Float(target: number, name: Name, value: number): void;
-  String(target: number, name: Name, bytes: Uint8Array, length: number): void;
-}
+export type AttributeSetters = Functions<typeof attributeSetters>;
 
 /** TensorFlow's C API. */
 export type CApi = Functions<typeof tensorflow> & {
-  /** Of an operation that will be executed; names are in C memory. */
-  readonly operationAttribute: AttributeSetters<number>;
+  /** Of an operation that will be executed. */
+  readonly operationAttribute: AttributeSetters;
   /** Of a node that is being added to a graph. */
-  readonly nodeAttribute: AttributeSetters<string>;
+  readonly nodeAttribute: AttributeSetters;
   /** `TFE_Execute` on a thread of koffi's. Its memory must be C's own: the collector may move JavaScript's. */
   readonly executeOnThread: {
     async(op: number, results: number, count: number, status: number, done: (error: Error | null) => void): void;
@@ -153,17 +146,14 @@ export type CApi = Functions<typeof tensorflow> & {
 
 /** Opens TensorFlow's library, which has been loaded already. */
 export function openCApi(file: string): CApi {
-  _output ??= koffi.struct('TF_Output', { oper: 'intptr_t', index: 'int' });
   const library = koffi.load(file);
   return {
     ...declare(library, tensorflow),
-    operationAttribute: declare(library, attributeSetters('pointer'), 'TFE_OpSetAttr'),
-    nodeAttribute: declare(library, attributeSetters('text'), 'TF_SetAttr'),
+    operationAttribute: declare(library, attributeSetters, 'TFE_OpSetAttr'),
+    nodeAttribute: declare(library, attributeSetters, 'TF_SetAttr'),
     executeOnThread: library.func('TFE_Execute', 'void', ['intptr_t', 'intptr_t', 'intptr_t', 'intptr_t']),
   };
 }
-
-let _output: TypeObject | undefined;
 
 /** Declares functions of a library, whose names there may have a prefix. */
 export function declare<T extends Record<string, Signature>>(library: LibraryHandle, functions: T, prefix = ''): Functions<T> {

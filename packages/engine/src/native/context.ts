@@ -79,11 +79,7 @@ export class Context {
   }
 
   tensorDataSync(id: number): Values {
-    return this.readHandle(this.handle(id, 'Reading a tensor'));
-  }
-
-  readHandle(handle: number): Values {
-    return readHandle(this.c, handle, this.status);
+    return readHandle(this.c, this.handle(id, 'Reading a tensor'), this.status);
   }
 
   /** A second tensor of the same values. */
@@ -113,7 +109,6 @@ export class Context {
     return tensors;
   }
 
-  /** The handle of a tensor. */
   handle(id: number, what: string): number {
     const handle = this.handles.get(id);
     if (handle !== undefined) return handle;

@@ -82,18 +82,10 @@ function runPip(program: string, args: string[], onProgress: (message: string) =
   });
 }
 
-/** The index's own answer for a version: the files it has. */
-interface IndexFile {
-  filename: string;
-  url: string;
-  size: number;
-  digests: { sha256: string };
-}
-
 async function fetchFromIndex({ project, version }: WheelRequest, folder: string, onProgress: (message: string) => void): Promise<string> {
   const answer = await fetch(`https://pypi.org/pypi/${project}/${version}/json`);
   if (!answer.ok) throw new Error(`no ${project} ${version} (status ${answer.status})`);
-  const { urls } = (await answer.json()) as { urls: IndexFile[] };
+  const { urls } = (await answer.json()) as { urls: { filename: string; url: string; size: number; digests: { sha256: string } }[] };
   const file = chooseWheel(urls);
   if (!file) throw new Error(`${project} ${version} has no wheel for ${process.platform} on ${process.arch}`);
   onProgress(`Downloading ${file.filename} (${Math.round(file.size / 1e6)} MB)`);

@@ -4,12 +4,7 @@ import { Status } from './status.js';
 
 /** A recorded graph that TensorFlow keeps as a function: called with tensors, it runs as one operation. */
 export class GraphFunction {
-  /**
-   * @param context the context that knows the function
-   * @param name its name there
-   * @param outputs how many tensors it returns
-   * @param xla whether XLA compiles it
-   */
+  /** @param outputs how many tensors it returns @param xla whether XLA compiles it */
   constructor(
     private readonly context: Context,
     private readonly name: string,
@@ -51,7 +46,6 @@ export class GraphFunction {
     }
   }
 
-  /** Forgets the function. */
   remove(): void {
     const { c, pointer, status } = this.context;
     c.TFE_ContextRemoveFunction(pointer, this.name, status.pointer);

@@ -53,12 +53,7 @@ function conv2dBackpropInput({ inputs, attrs, backend }: KernelArguments): Tenso
 }
 
 function convAttributes(attrs: Record<string, unknown>, inputShape: number[], filterShape: number[]): Attribute[] {
-  const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
-    strides: number;
-    pad: number;
-    dataFormat: 'NHWC' | 'NCHW';
-    dimRoundingMode?: 'floor';
-  };
+  const { strides, pad, dataFormat, dimRoundingMode } = attrs as unknown as tf.Conv2DBackpropFilterAttrs;
   type Shape = [number, number, number, number];
   const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
   const [input, filter] = [inputShape as Shape, filterShape as Shape];

@@ -7,7 +7,6 @@ import { EngineError } from '../engine.js';
 
 /** TensorFlow's library as found on this machine. */
 export interface Library {
-  /** The folder it was found in. */
   folder: string;
   /** Shared libraries to load, each after those it needs; the last one has the C API. */
   files: string[];

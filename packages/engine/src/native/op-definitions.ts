@@ -11,7 +11,6 @@ export interface OpDefinition {
   attributes: Map<string, string>;
 }
 
-/** Asks TensorFlow for the definition of an operation. */
 export function readOpDefinition(c: CApi, graph: number, name: string, status: Status): OpDefinition {
   const buffer = c.TF_NewBuffer();
   try {

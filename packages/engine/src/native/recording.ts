@@ -2,7 +2,7 @@ import { ATTRIBUTE, type Attribute, setAttribute } from './attributes.js';
 import type { Output } from './c-api.js';
 import type { Context, TensorMetadata } from './context.js';
 import { type OpDefinition, readOpDefinition } from './op-definitions.js';
-import { Segments } from './segments.js';
+import { type Segment, Segments } from './segments.js';
 import { newTensor, shapeOf, TF, type Values } from './tensors.js';
 
 /** A tensor made from values, e.g. by `tf.scalar`. */
@@ -22,10 +22,8 @@ export interface HostCall {
 }
 
 /** A segment of the graph that TensorFlow knows as a function. */
-export interface RecordedSegment {
+export interface RecordedSegment extends Pick<Segment, 'inputs' | 'outputs'> {
   name: string;
-  inputs: Output[];
-  outputs: Output[];
   /** What JavaScript computes after it, before the next one. */
   hostCall?: HostCall;
 }
@@ -50,6 +48,8 @@ export class Recording {
   readonly operations: Record<string, number> = {};
   /** Handles of tensors from outside that the graph uses, owned by the recording, and the outputs that stand for them. */
   readonly captures: { handle: number; output: Output }[] = [];
+  /** Tensors made during the recording, by number: small ones become constants. */
+  readonly made = new Map<number, Made>();
   nodes = 0;
 
   private readonly c;
@@ -61,7 +61,6 @@ export class Recording {
   private readonly outside = new Map<number, Output>();
   private readonly segments = new Segments();
   private readonly hostCalls: HostCall[] = [];
-  private readonly made = new Map<number, Made>();
 
   /** @param bfloat16 whether matrix products are computed from factors rounded to bfloat16 */
   constructor(
@@ -71,11 +70,6 @@ export class Recording {
     this.c = context.c;
     this.status = context.status;
     this.graph = this.c.TF_NewGraph();
-  }
-
-  /** Keeps the values of a tensor made during the recording: small ones become constants. */
-  noteMade(id: number, made: Made): void {
-    this.made.set(id, made);
   }
 
   /** A symbol for an argument of the function. Its node is added when it is first used; `used` is told of it. */
@@ -88,7 +82,6 @@ export class Recording {
     return { id: this.symbol(add), shape, dtype };
   }
 
-  /** Adds an operation to the graph. */
   record(name: string, attributes: Attribute[], ids: number[], outputs: number): TensorMetadata[] {
     const isFloat = (attribute: Attribute) => attribute.name === 'T' && attribute.value === TF.FLOAT;
     if (!this.bfloat16 || name !== 'BatchMatMulV2' || !attributes.some(isFloat)) return this.add(name, attributes, ids, outputs);
@@ -125,7 +118,7 @@ export class Recording {
         const kind = definition.attributes.get(attribute.name);
         if (kind === undefined) continue; // some kernels give attributes that the operation does not have
         if (attribute.type === ATTRIBUTE.TYPE && kind !== 'type') continue; // a list of types follows from the inputs
-        setAttribute(this.c.nodeAttribute, node, attribute.name, attribute);
+        setAttribute(this.c.nodeAttribute, node, this.context.name(attribute.name), attribute);
       }
     });
     this.segments.add(oper, inputs);
@@ -191,7 +184,6 @@ export class Recording {
     this.c.TF_DeleteGraph(this.graph);
   }
 
-  /** Frees what was captured. */
   releaseCaptures(): void {
     for (const { handle } of this.captures.splice(0)) this.c.TFE_DeleteTensorHandle(handle);
   }
@@ -226,7 +218,7 @@ export class Recording {
     }
     const tensor = newTensor(c, shape, dtype, values);
     const oper = this.node('Const', node => {
-      c.nodeAttribute.Type(node, 'dtype', dtype);
+      c.nodeAttribute.Type(node, this.context.name('dtype'), dtype);
       c.TF_SetAttrTensor(node, 'value', tensor, this.status.pointer);
     });
     c.TF_DeleteTensor(tensor);
@@ -236,7 +228,7 @@ export class Recording {
 
   private placeholder(shape: number[], dtype: number): Output {
     const oper = this.node('Placeholder', node => {
-      this.c.nodeAttribute.Type(node, 'dtype', dtype);
+      this.c.nodeAttribute.Type(node, this.context.name('dtype'), dtype);
       this.c.TF_SetAttrShape(node, 'shape', BigInt64Array.from(shape, BigInt), shape.length);
     });
     return { oper, index: 0 };

@@ -4,11 +4,7 @@ import { GraphFunction } from './graph-function.js';
 import { returnFreedMemory } from './libc.js';
 import type { RecordedSegment } from './recording.js';
 import { outputKey } from './segments.js';
-
-interface Call {
-  graph: GraphFunction;
-  handles: number[];
-}
+import { readHandle } from './tensors.js';
 
 /** The segments of a recorded function, run one after the other with what JavaScript computes in between. */
 export class SegmentedFunction {
@@ -58,7 +54,10 @@ export class SegmentedFunction {
     for (const graph of this.graphs) graph.remove();
   }
 
-  private *run(given: ReadonlyMap<string, number>): Generator<Call, TensorMetadata[], TensorMetadata[]> {
+  /** Asks for each call of a graph, takes its results, and returns those of the whole. */
+  private *run(
+    given: ReadonlyMap<string, number>,
+  ): Generator<{ graph: GraphFunction; handles: number[] }, TensorMetadata[], TensorMetadata[]> {
     const { context, segments, graphs, lastUse } = this;
     const own = new Map<string, TensorMetadata>();
     const handleOf = (output: Output) => {
@@ -71,7 +70,7 @@ export class SegmentedFunction {
         for (const [j, output] of outputs.entries()) own.set(outputKey(output), made[j]!);
         if (hostCall) {
           const { shape, dtype } = hostCall;
-          const values = hostCall.compute(...hostCall.inputs.map(output => context.readHandle(handleOf(output))));
+          const values = hostCall.compute(...hostCall.inputs.map(output => readHandle(context.c, handleOf(output), context.status)));
           own.set(outputKey(hostCall.result), { id: context.createTensor(shape, dtype, values), shape, dtype });
         }
         for (const [key, { id }] of own)

@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.js';
 import { startEngine } from '../start.js';
 import { libraryForTests } from '../test/native-library.js';
+import { ATTRIBUTE } from './attributes.js';
 import { nativeBackend } from './backend.js';
+import { TF } from './tensors.js';
 
 const { library, reason } = libraryForTests();
 
@@ -59,9 +61,7 @@ describe.skipIf(!library)(`native${reason}`, () => {
     const backend = nativeBackend()!;
     const x = tf.tensor1d([1, 2]);
     expect(() => backend.executeSingleOutput('NoSuchOperation', [], [x])).toThrow(/NoSuchOperation/);
-    expect(() =>
-      backend.executeSingleOutput('MatMul', [{ name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT }], [x, x]),
-    ).toThrow(/MatMul/);
+    expect(() => backend.executeSingleOutput('MatMul', [{ name: 'T', type: ATTRIBUTE.TYPE, value: TF.FLOAT }], [x, x])).toThrow(/MatMul/);
     expect(() => tf.gather(x, tf.tensor1d([5], 'int32')).dataSync()).toThrow(/GatherV2.*5/);
     expect(tf.add(x, 1).arraySync()).toEqual([2, 3]);
   });

@@ -5,27 +5,25 @@ import { machineMemory } from '../memory.js';
 import { backendName, registerNativeBackend } from './backend.js';
 import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
-import type { ContextConfig } from './config-proto.js';
 import { firstGpu, hasNvidiaDriver } from './gpu.js';
 import { mendKernels } from './kernels.js';
 import { libc, loadForGood, shareOneArena, withCapturedStderr } from './libc.js';
-import { findLibrary, type Library } from './library.js';
+import { findLibrary, type Library, type LibraryKind } from './library.js';
 
 /** TensorFlow's library can be loaded once in a process, and is never unloaded. */
 let loaded: { c: CApi; folder: string } | undefined;
 
 /** Starts TensorFlow's library on the processor. */
 export async function startNative({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<EngineFacts> {
-  const { binding } = start(() => findLibrary('native', tensorflow), { threads, gpu: false });
+  const { binding } = start('native', threads, tensorflow);
   await serve(binding);
   return { threads, memoryBytes: machineMemory(), version: `TensorFlow ${binding.TF_Version}` };
 }
 
-/** Starts TensorFlow's library on an NVIDIA GPU. */
 export async function startCuda({ threads = availableParallelism(), tensorflow }: EngineOptions = {}): Promise<EngineFacts> {
   if (!hasNvidiaDriver())
     throw new EngineError('The cuda engine needs an NVIDIA GPU with its driver, and this machine has none', 'Use the native engine');
-  const { binding, folder, log } = start(() => findLibrary('cuda', tensorflow), { threads, gpu: true });
+  const { binding, folder, log } = start('cuda', threads, tensorflow);
   if (binding.gpu === undefined) {
     binding.close();
     throw new EngineError(
@@ -49,11 +47,11 @@ async function serve(binding: Binding): Promise<void> {
 }
 
 /** Loads the library, unless another start has done so, and starts it. `log` is what it wrote to the screen meanwhile. */
-function start(find: () => Library, config: ContextConfig): { binding: Binding; folder: string; log: string } {
-  const library = loaded ? undefined : find();
+function start(kind: LibraryKind, threads: number, tensorflow?: string): { binding: Binding; folder: string; log: string } {
+  const library = loaded ? undefined : findLibrary(kind, tensorflow);
   const { value, log } = quietly(() => {
     loaded ??= load(library!);
-    return new Binding(loaded.c, config);
+    return new Binding(loaded.c, { threads, gpu: kind === 'cuda' });
   });
   return { binding: value, folder: loaded!.folder, log };
 }

@@ -29,12 +29,7 @@ export class SymbolicVariables {
     }
   }
 
-  /**
-   * The variables that were assigned.
-   *
-   * @param allowed those that may be
-   * @throws if others were, or if variables were created or disposed of
-   */
+  /** The variables that were assigned. @throws if others than the allowed ones were, or if variables were created or disposed of */
   assigned(allowed: Variable[] | undefined): Variable[] {
     const created = this.created().map(variable => variable.name);
     if (created.length > 0)

@@ -72,7 +72,6 @@ function readString(c: CApi, address: number): Uint8Array {
   return bytes;
 }
 
-/** Shape of a handle. */
 export function shapeOf(c: CApi, handle: number, status: Status): number[] {
   const shape = new Array<number>(c.TFE_TensorHandleNumDims(handle, status.pointer));
   for (let i = 0; i < shape.length; i++) shape[i] = c.TFE_TensorHandleDim(handle, i, status.pointer);

@@ -9,11 +9,9 @@ import { readWholeFile, readZip, type ZipEntry } from '@wsss/numpy';
 import { EngineError } from '../engine.js';
 
 /**
- * Unpacks some files of a Python wheel, which is a zip archive, and checks them against the wheel's own list of checksums. The wheel is held
- * in memory; what is unpacked, which can be several times larger, is not.
+ * Unpacks some files of a Python wheel, a zip archive, into a folder, and checks them against the wheel's own list of checksums. The wheel
+ * is held in memory; what is unpacked, which can be several times larger, is not.
  *
- * @param wheel path of the wheel
- * @param folder where to
  * @param place gives the path below `folder` for a file in the wheel, or undefined to leave it out
  * @returns how many bytes were unpacked
  * @throws {EngineError} if the file is no wheel, or damaged

@@ -1,23 +1,16 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { BackendWasmModule } from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import * as tf from '@tensorflow/tfjs-core';
 
 const require = createRequire(import.meta.url);
 
 /** The Emscripten module inside TensorFlow.js' wasm backend, as far as it is used here. */
-export interface WasmModule {
+export interface WasmModule extends Pick<BackendWasmModule, 'tfjs'> {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(address: number): void;
   cwrap(name: string, returns: 'number' | null, parameters: string[]): (...args: never[]) => number;
-  tfjs: {
-    init(): void;
-    initWithThreadsCount(threads: number): void;
-    getThreadsCount(): number;
-    registerTensor(id: number, size: number, address: number): void;
-    disposeData(id: number): void;
-    dispose(): void;
-  };
 }
 
 type Factory = (settings: object) => Promise<WasmModule>;
@@ -116,8 +109,8 @@ function refuseWhenFull(module: WasmModule): void {
     }
     if (passesEnd || (address === 0 && bytes > 0))
       throw new RangeError(
-        `The wasm engine is out of memory: ${bytes} more bytes asked for, ${tf.memory().numBytes} in tensors, and its heap ends at 4 GiB. ` +
-          'Use a smaller crop or batch, or the native engine (mcc engine install native).',
+        `The wasm engine is out of memory: ${bytes} more bytes asked for, ${tf.memory().numBytes} in tensors, ` +
+          'and its heap ends at 4 GiB. Use a smaller crop or batch, or the native engine (mcc engine install native).',
       );
     return address;
   };

@@ -6,8 +6,7 @@ import type { EngineFacts, EngineOptions } from '../engine.js';
 import { heapLimit, loadModule } from './module.js';
 
 /** Starts TensorFlow.js' WebAssembly engine with the kernels and the threads of @wsss/wasm-kernels, so that it can train. */
-export async function startWasm(options: EngineOptions = {}): Promise<EngineFacts> {
-  const { threads = availableParallelism() } = options;
+export async function startWasm({ threads = availableParallelism() }: EngineOptions = {}): Promise<EngineFacts> {
   const { BackendWasm, setThreadsCount, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
   const { hasRelaxedSimd, registerWasmKernels } = await import('@wsss/wasm-kernels');
   // Node 20 has the fused multiply-add behind this option, which only decides what the compiler accepts.
@@ -22,9 +21,6 @@ export async function startWasm(options: EngineOptions = {}): Promise<EngineFact
   await tf.setBackend('wasm');
   const { threads: used, fusedMultiplyAdd } = await registerWasmKernels({ threads });
   borrowCpuKernels('wasm');
-  return {
-    threads: used,
-    memoryBytes: heapLimit,
-    version: `TensorFlow.js WASM ${version_wasm} (${fusedMultiplyAdd ? 'relaxed SIMD' : 'SIMD'}, ${used} ${used === 1 ? 'thread' : 'threads'})`,
-  };
+  const how = `${fusedMultiplyAdd ? 'relaxed SIMD' : 'SIMD'}, ${used} ${used === 1 ? 'thread' : 'threads'}`;
+  return { threads: used, memoryBytes: heapLimit, version: `TensorFlow.js WASM ${version_wasm} (${how})` };
 }
