@@ -19,6 +19,9 @@ export async function readParsed<T>(what: string, path: string, parse: (bytes: B
 export const whyUnreadable = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'the file does not exist' : (error as Error).message;
 
+/** What a list of missing files says after the first of them. */
+export const andMore = (count: number) => (count > 1 ? ` (and ${count - 1} more)` : '');
+
 /** What to do if a file begins like a pointer of Git Large File Storage, else undefined. */
 export function lfsPointer(start: Uint8Array): string | undefined {
   const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 64)).toString('latin1');

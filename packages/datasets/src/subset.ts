@@ -1,4 +1,4 @@
-import type { SegmentationDataset } from './dataset.js';
+import { checkIndex, type SegmentationDataset } from './dataset.js';
 
 /**
  * Some records of a dataset, in the order of `indices`.
@@ -10,9 +10,8 @@ export function subset(dataset: SegmentationDataset, indices: readonly number[])
   if (wrong !== undefined)
     throw new RangeError(`subset: ${dataset.name} ${dataset.split} has ${dataset.length} records, there is no record ${wrong}`);
   const whole = (index: number) => {
-    if (indices[index] === undefined)
-      throw new RangeError(`${dataset.name}: record ${index} does not exist, expected an integer from 0 to ${indices.length - 1}`);
-    return indices[index];
+    checkIndex(dataset.name, index, indices.length);
+    return indices[index]!;
   };
   return {
     name: dataset.name,

@@ -4,10 +4,10 @@ import type { Picture } from '../dataset.js';
 import { createRandom } from '../random.js';
 import { difference, recordedCase } from '../test/recorded-case.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, grayscale } from './blend.js';
-import { type ColorJitter, drawColorJitter, jitterSteps } from './color-jitter.js';
 import { gaussianBlur } from './gaussian-blur.js';
 import { adjustHue } from './hue.js';
 import { mirror } from './mirror.js';
+import { drawColorJitter, type Photometric, photometricSteps } from './photometric.js';
 import { throughSteps } from './pixel-memory.js';
 import { resizedCrop } from './random-resized-crop.js';
 import { resize, scale } from './resize.js';
@@ -132,7 +132,8 @@ describe('properties', () => {
 
   it('applies jitter in the drawn order', () => {
     const any = noise(5, 4);
-    const colorJitter = (picture: Picture, jitter: ColorJitter) => throughSteps(picture, ...jitterSteps(jitter));
+    const colorJitter = (picture: Picture, jitter: Photometric['jitter']) =>
+      throughSteps(picture, ...photometricSteps({ jitter, grayscale: false }));
     expect(
       colorJitter(any, [
         ['brightness', 1.4],

@@ -36,12 +36,7 @@ export interface Views {
   box: Box;
 }
 
-/**
- * Draws the parameters of a training sample's views.
- *
- * @param picture size of the picture in pixels
- * @param size side of the views in pixels
- */
+/** Draws the parameters of a training sample's views, `size` pixels wide. */
 export function drawViews(
   random: Random,
   picture: Size,
@@ -49,15 +44,15 @@ export function drawViews(
   variant: AugmentationVariant,
   settings: AugmentationSettings,
 ): ViewParameters {
-  const factor = random.uniform(...settings.scale);
-  const mirrorAll = random.chance(settings.mirror);
-  const place = drawPaddedCrop(random, scaledSize(picture, factor), size);
+  const scale = random.uniform(...settings.scale);
+  const mirror = random.chance(settings.mirror);
+  const place = drawPaddedCrop(random, scaledSize(picture, scale), size);
   const mirrored1 = random.chance(settings.view1.mirror);
   const mirroredLocal = random.chance(settings.local.mirror);
   return {
     size,
-    scale: factor,
-    mirror: mirrorAll,
+    scale,
+    mirror,
     place,
     mirrorBox: variant === 'fixed' && mirrored1,
     view1: { mirror: mirrored1, ...drawPhotometric(random, settings.view1) },
@@ -110,9 +105,8 @@ function scaledCrop(memory: PixelMemory, whole: Frame, { size, scale, mirror, pl
   return canvas;
 }
 
-function copy(memory: PixelMemory, frame: Frame): Frame {
-  const to = memory.frame(frame.width, frame.height);
-  const length = frame.stride * frame.height;
-  memory.bytes(to.address, length).set(memory.bytes(frame.address, length));
+function copy(memory: PixelMemory, { address, width, height, stride }: Frame): Frame {
+  const to = memory.frame(width, height);
+  memory.bytes(to.address, stride * height).set(memory.bytes(address, stride * height));
   return to;
 }

@@ -5,8 +5,6 @@ export type CocoYear = 2014 | 2017;
 
 /** Where the files of a part of COCO are. */
 export interface CocoLayout {
-  /** `train2014`, … */
-  name: string;
   year: CocoYear;
   /** The folder with `annotations`. */
   root: string;
@@ -29,14 +27,13 @@ export function cocoLayout(options: { root: string; part: 'train' | 'val'; year?
   const years = year ? [year] : ([2014, 2017] as const);
   const file = (of: CocoYear) => join(root, 'annotations', `instances_${part}${of}.json`);
   const found = years.find(of => existsSync(file(of)));
-  if (!found)
-    throw new Error(
-      `COCO: ${existsSync(root) ? '' : `folder ${root} does not exist: `}${years.map(file).join(' or ')} not found; expected the folder with annotations/ and JPEGImages/`,
-    );
+  if (!found) {
+    const noRoot = existsSync(root) ? '' : `folder ${root} does not exist: `;
+    throw new Error(`COCO: ${noRoot}${years.map(file).join(' or ')} not found; expected the folder with annotations/ and JPEGImages/`);
+  }
   const name = `${part}${found}`;
   const folders = [join(root, 'JPEGImages', name), join(root, 'images', name), join(root, name)];
   return {
-    name,
     year: found,
     root,
     instances: file(found),

@@ -20,14 +20,7 @@ export async function annotatedMask(path: string, image: CocoImage): Promise<Lab
   return cocoLabelMap(image, await readSegmentations(path, image));
 }
 
-interface MaskJob {
-  /** The instances file. */
-  path: string;
-  image: CocoImage;
-  folder: string;
-}
-
-/** Writes the label PNG of one image. */
-export async function writeMask({ path, image, folder }: MaskJob): Promise<void> {
+/** Writes the label PNG of one image of the instances file `path`. */
+export async function writeMask({ path, image, folder }: { path: string; image: CocoImage; folder: string }): Promise<void> {
   await writePalettePng(join(folder, maskFile(image)), await annotatedMask(path, image));
 }

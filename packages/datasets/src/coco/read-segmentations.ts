@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { CocoAnnotation, CocoImage } from './instances.js';
+import type { CocoImage } from './instances.js';
 import type { LabeledSegmentation } from './label-map.js';
 
 /**
@@ -7,10 +7,7 @@ import type { LabeledSegmentation } from './label-map.js';
  *
  * @throws Error if the file is not the one any more that was read before
  */
-export async function readSegmentations(
-  path: string,
-  { file: name, annotations }: Pick<CocoImage, 'file'> & { annotations: readonly CocoAnnotation[] },
-): Promise<LabeledSegmentation[]> {
+export async function readSegmentations(path: string, { file: name, annotations }: CocoImage): Promise<LabeledSegmentation[]> {
   const file = await open(path);
   try {
     const found: LabeledSegmentation[] = [];

@@ -29,7 +29,8 @@ export function labelsOfColors({ width, height, data }: Picture, colors: ColorTa
   }
   if (unknown)
     throw new Error(
-      `color ${data.subarray(3 * first, 3 * first + 3).join(', ')} at row ${Math.floor(first / width)}, column ${first % width} stands for no label (${unknown} of ${labels.length} pixels have such colors)`,
+      `color ${data.subarray(3 * first, 3 * first + 3).join(', ')} at ${placeOf(first, width)} stands for no label ` +
+        `(${unknown} of ${labels.length} pixels have such colors)`,
     );
   return { width, height, data: labels };
 }
@@ -62,8 +63,8 @@ export async function readDeepMask(path: string): Promise<LabelMap> {
   if (info.channels !== 1) throw new Error(`cannot convert mask ${path}: it has ${info.channels} channels; expected gray`);
   const wrong = values.findIndex(value => value > 255);
   if (wrong >= 0)
-    throw new Error(
-      `cannot convert mask ${path}: value ${values[wrong]} at row ${Math.floor(wrong / info.width)}, column ${wrong % info.width} is no label (0 to 255)`,
-    );
+    throw new Error(`cannot convert mask ${path}: value ${values[wrong]} at ${placeOf(wrong, info.width)} is no label (0 to 255)`);
   return { width: info.width, height: info.height, data: Uint8Array.from(values) };
 }
+
+const placeOf = (pixel: number, width: number) => `row ${Math.floor(pixel / width)}, column ${pixel % width}`;

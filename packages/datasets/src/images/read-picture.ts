@@ -13,7 +13,7 @@ import { pictureLimits, sizeProblem } from './picture-limits.js';
  * @param options.within reduce a picture whose longer side is longer than this, in pixels, keeping its proportions
  * @throws Error naming the file if it is missing, empty, a Git LFS pointer, truncated, no image, or of more than 67 million pixels
  */
-export async function readPicture(path: string, options: DecodingOptions = {}): Promise<Picture> {
+export async function readPicture(path: string, options: { upright?: boolean; within?: number } = {}): Promise<Picture> {
   try {
     return await decode(path, options);
   } catch (error) {
@@ -21,11 +21,7 @@ export async function readPicture(path: string, options: DecodingOptions = {}): 
   }
 }
 
-/**
- * {@link readPicture} for a file in memory.
- *
- * @param name what errors call it
- */
+/** {@link readPicture} for a file in memory. @param name what errors call it */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
   try {
     return await decode(bytes);
@@ -34,12 +30,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   }
 }
 
-interface DecodingOptions {
-  upright?: boolean;
-  within?: number;
-}
-
-async function decode(source: string | Uint8Array, { upright, within }: DecodingOptions = {}): Promise<Picture> {
+async function decode(source: string | Uint8Array, { upright, within }: Parameters<typeof readPicture>[1] = {}): Promise<Picture> {
   const stored = sharp(source, { ...decoding, limitInputPixels: pictureLimits.mostPixels });
   const turned = upright ? stored.autoOrient() : stored;
   const { data, info } = await (within ? turned.resize(within, within, { fit: 'inside', withoutEnlargement: true }) : turned)

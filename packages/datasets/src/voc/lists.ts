@@ -19,9 +19,8 @@ export async function listedIn(root: string, split: string): Promise<ListedImage
     text = await readFile(join(folder, `${split}.txt`), 'utf8');
   } catch (error) {
     const there = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.txt'));
-    throw new Error(`VOC list ${split}.txt not found in ${folder}${there.length > 0 ? `, which has ${there.join(', ')}` : ''}`, {
-      cause: error,
-    });
+    const has = there.length > 0 ? `, which has ${there.join(', ')}` : '';
+    throw new Error(`VOC list ${split}.txt not found in ${folder}${has}`, { cause: error });
   }
   const records = listedNames(text, `list ${split}.txt`);
   if (records.length === 0) throw new Error(`VOC list ${join(folder, `${split}.txt`)} names no image`);
