@@ -1,10 +1,6 @@
 import { checkIndex, type SegmentationDataset } from './dataset.js';
 
-/**
- * Some records of a dataset, in the order of `indices`.
- *
- * @throws RangeError naming the first index that is no record
- */
+/** Some records of a dataset, in the order of `indices`. @throws RangeError naming the first index that is no record */
 export function subset(dataset: SegmentationDataset, indices: readonly number[]): SegmentationDataset {
   const wrong = indices.find(index => !Number.isInteger(index) || index < 0 || index >= dataset.length);
   if (wrong !== undefined)

@@ -1,9 +1,7 @@
 import type { Random } from '../random.js';
-import { brighten, changeContrast, desaturate, saturate } from './blend.js';
+import { brighten, changeContrast, desaturate, invertBright, saturate, turnHue } from './colors.js';
 import { blur } from './gaussian-blur.js';
-import { turnHue } from './hue.js';
 import type { FrameStep } from './pixel-memory.js';
-import { invertBright } from './solarize.js';
 
 const adjustments = { brightness: brighten, contrast: changeContrast, saturation: saturate, hue: turnHue };
 type Adjustment = keyof typeof adjustments;

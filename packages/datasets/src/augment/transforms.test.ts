@@ -3,15 +3,13 @@ import '../test/build.js';
 import type { Picture } from '../dataset.js';
 import { createRandom } from '../random.js';
 import { difference, recordedCase } from '../test/recorded-case.js';
-import { adjustBrightness, adjustContrast, adjustSaturation, grayscale } from './blend.js';
+import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, grayscale, solarize } from './colors.js';
 import { gaussianBlur } from './gaussian-blur.js';
-import { adjustHue } from './hue.js';
 import { mirror } from './mirror.js';
 import { drawColorJitter, type Photometric, photometricSteps } from './photometric.js';
 import { throughSteps } from './pixel-memory.js';
 import { resizedCrop } from './random-resized-crop.js';
 import { resize, scale } from './resize.js';
-import { solarize } from './solarize.js';
 
 const picture = (width: number, height: number, ...data: number[]): Picture => ({ width, height, data: Uint8Array.from(data) });
 const noise = (width: number, height: number, seed = 1): Picture => {

@@ -6,7 +6,7 @@ import { type AugmentationVariant, drawViews } from '../augment/views.js';
 import type { Picture, SegmentationDataset } from '../dataset.js';
 import { sizeProblem } from '../images/picture-limits.js';
 import { createRandom } from '../random.js';
-import { startThreads, type Threads } from '../threads/threads.js';
+import { startThreads } from '../threads/threads.js';
 import { sampleOrder } from './sample-order.js';
 
 export interface TrainingBatchOptions {
@@ -134,13 +134,13 @@ async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefin
 const mostSubstitutes = 50;
 
 /** Makes the batch of an iteration; at most two samples a thread are under way, one being read while one is augmented. */
-function batchMaker(plan: Plan, augmenters: Threads<'augment'>, threads: number, stopped: AbortSignal) {
+function batchMaker(plan: Plan, augmenters: ReturnType<typeof startThreads<'augment'>>, threads: number, stopped: AbortSignal) {
   const { dataset, batchSize, crop, seed, variant: recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed, dataset.groups, { count: streams, batchSize });
   dataset.keepGroups?.(streams % shard.count ? streams : streams / shard.count);
   const inTurn = pLimit(2 * threads);
 
-  async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {
+  async function read(index: number) {
     const id = dataset.id(index);
     const [picture, labels] = await Promise.all([dataset.image(index), dataset.labels(index)]);
     const { width, height, data } = picture;

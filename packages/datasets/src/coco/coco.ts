@@ -7,7 +7,7 @@ import { readPicture } from '../images/read-picture.js';
 import { remember } from '../in-memory.js';
 import { andMore } from '../read-file.js';
 import { vocClasses } from '../voc/classes.js';
-import { byName, readInstances } from './instances.js';
+import { readInstances } from './instances.js';
 import { type CocoYear, cocoLayout } from './layout.js';
 import { annotatedMask, labeledFor, maskFile } from './mask-job.js';
 import { valPart } from './val-part.js';
@@ -53,7 +53,8 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
   if (refused.length && !onRefused) throw new Error(`${layout.instances}: ${refused[0]!.reason}${andMore(refused.length)}`);
   for (const { reason } of refused) onRefused!(reason);
   const damaged = new Set(refused.map(({ image }) => image));
-  const whole = instances.images.filter(image => !damaged.has(image) && (unannotated || image.annotations.length)).sort(byName);
+  const whole = instances.images.filter(image => !damaged.has(image) && (unannotated || image.annotations.length));
+  whole.sort((a, b) => (a.file < b.file ? -1 : 1));
   const records = (split === 'val_part' ? await valPart(layout.root, whole, options.seed) : whole).map(image =>
     labeledFor(image, instances, toVoc12),
   );

@@ -24,9 +24,6 @@ export interface CocoImage extends Size {
   annotations: CocoAnnotation[];
 }
 
-/** The order in which a dataset lists images: that of their names. */
-export const byName = (a: CocoImage, b: CocoImage): number => (a.file < b.file ? -1 : 1);
-
 /** What an instances file (`instances_train2014.json`) holds, but for the outlines, of which it says where they are. */
 export interface CocoInstances {
   path: string;

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { ignoreLabel, type LabelMap, type Picture } from '../dataset.js';
+import { named } from '../read-file.js';
 import { vocPalette } from '../voc/palette.js';
 import { readPicture } from './read-picture.js';
 
@@ -44,11 +45,7 @@ export async function readRgbMask(path: string, colors: ColorTable = vocColors()
   const picture = await readPicture(path);
   if ((await sharp(path).metadata()).format === 'jpeg')
     throw new Error(`cannot convert mask ${path}: it is a JPEG, whose colors are no longer exact; start from the original masks`);
-  try {
-    return labelsOfColors(picture, colors);
-  } catch (error) {
-    throw new Error(`cannot convert mask ${path}: ${(error as Error).message}`, { cause: error });
-  }
+  return named(`cannot convert mask ${path}`, () => labelsOfColors(picture, colors));
 }
 
 /**

@@ -67,11 +67,7 @@ async function unreadable(path: string, error: unknown): Promise<Error> {
   let length: number;
   try {
     const file = await open(path);
-    try {
-      length = (await file.read(start, 0, start.length, 0)).bytesRead;
-    } finally {
-      await file.close();
-    }
+    length = (await file.read(start, 0, start.length, 0).finally(() => file.close())).bytesRead;
   } catch (problem) {
     return fail(whyUnreadable(problem));
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkIndex, type SegmentationDataset } from '../dataset.js';
 import { decodeLabelPng } from '../images/read-label-png.js';
 import { decodePicture } from '../images/read-picture.js';
+import { named } from '../read-file.js';
 import { readShardIndex } from './index-file.js';
 
 /**
@@ -63,13 +64,7 @@ export async function openShards(options: { root: string; part?: { index: number
     labels: async i => Float32Array.from(index.classes, (_, k) => (record(i).labels.includes(k) ? 1 : 0)),
     image: async i => decodePicture(await slice(i, record(i).image), place(i)),
     ...(records.every(({ mask }) => mask) && {
-      mask: async (i: number) => {
-        try {
-          return decodeLabelPng(await slice(i, record(i).mask!));
-        } catch (error) {
-          throw new Error(`cannot read the mask of ${place(i)}: ${(error as Error).message}`, { cause: error });
-        }
-      },
+      mask: async (i: number) => named(`cannot read the mask of ${place(i)}`, async () => decodeLabelPng(await slice(i, record(i).mask!))),
     }),
   };
 }
