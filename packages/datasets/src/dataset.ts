@@ -71,3 +71,9 @@ export function checkIndex(dataset: string, index: number, length: number): void
   if (!Number.isInteger(index) || index < 0 || index >= length)
     throw new RangeError(`${dataset}: record ${index} does not exist, expected an integer from 0 to ${length - 1}`);
 }
+
+/** @throws RangeError like {@link checkIndex} */
+export function recordOf<T>(dataset: string, records: readonly T[], index: number): T {
+  checkIndex(dataset, index, records.length);
+  return records[index]!;
+}

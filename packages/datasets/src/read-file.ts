@@ -15,7 +15,7 @@ export const readParsed = <T>(what: string, path: string, parse: (bytes: Buffer)
 
 /** Why a file cannot be read, as a sentence that goes on after its name. */
 export const whyUnreadable = (error: unknown): string =>
-  (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'the file does not exist' : (error as Error).message;
+  (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'the file does not exist' : (error as Error).message.split('\n')[0]!;
 
 /** What a list of missing files says after the first of them. */
 export const andMore = (count: number) => (count > 1 ? ` (and ${count - 1} more)` : '');

@@ -3,7 +3,7 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings.js';
 import { type AugmentationVariant, drawViews } from '../augment/views.js';
-import type { Picture, SegmentationDataset } from '../dataset.js';
+import type { SegmentationDataset } from '../dataset.js';
 import { sizeProblem } from '../images/picture-limits.js';
 import { createRandom } from '../random.js';
 import { startThreads } from '../threads/threads.js';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, ignoreLabel, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset.js';
+import { ignoreLabel, type LabelMap, labelsOfMask, recordOf, type SegmentationDataset } from '../dataset.js';
 import { checkSameSize } from '../images/mask-of-picture.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
@@ -66,10 +66,7 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
   const masks = new Set(await namesIn(layout.masks));
   const classes = toVoc12 ? vocClasses : categories.map(({ name }) => name);
 
-  const record = (index: number) => {
-    checkIndex(`COCO ${split}`, index, records.length);
-    return records[index]!;
-  };
+  const record = (index: number) => recordOf(`COCO ${split}`, records, index);
   const imagePath = (index: number) => join(layout.images, record(index).file);
   /** Where a mask was made. */
   const maskPath = (index: number) => (masks.has(maskFile(record(index))) ? join(layout.masks, maskFile(record(index))) : undefined);

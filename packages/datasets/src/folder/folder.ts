@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { type LabelMap, recordOf, type SegmentationDataset } from '../dataset.js';
 import { maskOfPicture } from '../images/mask-of-picture.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
@@ -58,10 +58,7 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
   const missing = checkFiles ? pictures.filter(({ path }) => !existsSync(path)) : [];
   const [first] = missing;
   if (first) throw new Error(`${name}: ${first.origin}: image ${first.path} not found${andMore(missing.length)}`);
-  const record = (index: number): ListedPicture => {
-    checkIndex(name, index, pictures.length);
-    return pictures[index]!;
-  };
+  const record = (index: number) => recordOf(name, pictures, index);
   const maskPath = (index: number) => maskPathOf(folder, record(index).id);
 
   async function mask(index: number): Promise<LabelMap> {

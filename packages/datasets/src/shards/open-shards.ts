@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type SegmentationDataset } from '../dataset.js';
+import { recordOf, type SegmentationDataset } from '../dataset.js';
 import { decodeLabelPng } from '../images/read-label-png.js';
 import { decodePicture } from '../images/read-picture.js';
 import { named } from '../read-file.js';
@@ -32,10 +32,7 @@ export async function openShards(options: { root: string; part?: { index: number
   const groups: number[] = [];
   for (let i = 0, first = 0; i < shards.length; first += shards[i++]!.records.length) groups.push(first);
   const name = `${index.name} ${index.split}`;
-  const record = (i: number) => {
-    checkIndex(name, i, records.length);
-    return records[i]!;
-  };
+  const record = (i: number) => recordOf(name, records, i);
 
   let mostKept = 3;
   const kept = new Map<number, Promise<Uint8Array>>();

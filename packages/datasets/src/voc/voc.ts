@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { type LabelMap, recordOf, type SegmentationDataset } from '../dataset.js';
 import { maskOfPicture } from '../images/mask-of-picture.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
@@ -60,10 +60,7 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
   const unlabeled = published && records.find(({ id }) => !published.has(id));
   if (checkFiles && unlabeled) throw new Error(`VOC ${unlabeled.origin}: ${file} has no labels of ${unlabeled.id}`);
 
-  const id = (index: number) => {
-    checkIndex(`VOC ${split}`, index, records.length);
-    return records[index]!.id;
-  };
+  const id = (index: number) => recordOf(`VOC ${split}`, records, index).id;
   const imagePath = (index: number) => join(imageFolder, `${id(index)}.jpg`);
   const maskPath = (index: number) => join(maskFolder, `${id(index)}.png`);
   const known = new Map<number, Float32Array>();
