@@ -15,7 +15,7 @@ export { publishedCount } from './check/published-counts.js';
 export { type CocoOptions, openCoco } from './coco/coco.js';
 export { type CocoAnnotation, type CocoImage, type CocoInstances, readInstances } from './coco/instances.js';
 export { cocoLabelMap, type LabeledSegmentation } from './coco/label-map.js';
-export { type CocoLayout, type CocoYear, cocoLayout } from './coco/layout.js';
+export { type CocoYear, cocoLayout } from './coco/layout.js';
 export { annotatedMask } from './coco/mask-job.js';
 export { decodeCounts } from './coco/run-length.js';
 export type { CocoSegmentation } from './coco/segmentation.js';

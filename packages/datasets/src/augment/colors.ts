@@ -1,5 +1,7 @@
 import { inPlace, onPicture } from './pixel-memory.js';
 
+// Each change of colors is a step in memory, and made of it a function of pictures.
+
 // PIL's enhancements blend a value with a degenerate one: d + factor · (value − d) in single precision, rounded towards 0.
 
 export const brighten = (factor: number) =>

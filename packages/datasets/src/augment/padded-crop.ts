@@ -21,18 +21,13 @@ export function crop(picture: Picture, { top, left, height, width }: Rectangle):
 }
 
 /** Where a picture lies on its padded canvas (`padTop`, `padLeft`) and where on the canvas the crop begins (`top`, `left`), in pixels. */
-export interface PaddedCrop {
-  padTop: number;
-  padLeft: number;
-  top: number;
-  left: number;
-}
+export type PaddedCrop = ReturnType<typeof drawPaddedCrop>;
 
 /** The part of a crop that shows the picture: rows [top, bottom), columns [left, right). */
 export type Box = readonly [top: number, bottom: number, left: number, right: number];
 
 /** A random place on the smallest canvas that holds picture and crop, and a random crop of that canvas, all equally likely. */
-export function drawPaddedCrop(random: Random, picture: Size, size: number): PaddedCrop {
+export function drawPaddedCrop(random: Random, picture: Size, size: number) {
   const height = Math.max(size, picture.height);
   const width = Math.max(size, picture.width);
   return {

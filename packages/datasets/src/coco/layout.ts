@@ -3,25 +3,16 @@ import { join } from 'node:path';
 
 export type CocoYear = 2014 | 2017;
 
-/** Where the files of a part of COCO are. */
-export interface CocoLayout {
-  year: CocoYear;
-  /** The folder with `annotations`. */
-  root: string;
-  instances: string;
-  images: string;
-  masks: string;
-}
-
 /**
  * Finds a part of COCO below its folder: `annotations/instances_train2014.json`; pictures in `JPEGImages/train2014`, `images/train2014` or
  * `train2014`; masks, once made, in `SegmentationClass/train2014` (with the labels of VOC: `SegmentationClassVOC12/train2014`).
  *
  * @param options.root the folder `MSCOCO`, or the one above it
  * @param options.year default 2014, or 2017 if only that is there
+ * @returns the year, the folder with `annotations`, the instances file, and the folders of pictures and masks
  * @throws Error if the instances file is not there
  */
-export function cocoLayout(options: { root: string; part: 'train' | 'val'; year?: CocoYear; toVoc12?: boolean }): CocoLayout {
+export function cocoLayout(options: { root: string; part: 'train' | 'val'; year?: CocoYear; toVoc12?: boolean }) {
   const { root: given, part, year, toVoc12 = false } = options;
   const root = [given, join(given, 'MSCOCO')].find(folder => existsSync(join(folder, 'annotations'))) ?? given;
   const years = year ? [year] : ([2014, 2017] as const);
