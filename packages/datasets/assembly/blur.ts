@@ -7,8 +7,8 @@ import { pixelAt, storePixel } from './pixels';
 }
 
 /**
- * Three extended box blurs along each row. A line of memory holds a row with its ends repeated, each pixel as four integers; `lines` are two
- * of them, of (width + 2 · reach + 2) · 16 bytes.
+ * Three extended box blurs along each row. A line of memory holds a row with its ends repeated, each pixel as four integers; `lines`
+ * are two of them, of (width + 2 · reach + 2) · 16 bytes.
  */
 export function blurRows(source: usize, target: usize, width: i32, height: i32,
   lines: usize, reach: i32, innerWeight: i32, outerWeight: i32): void {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What some work gives; an error in it is thrown on with what was not possible in front: `cannot read label PNG a.png: it is truncated`. */
+/** What some work gives; an error in it is thrown with what was not possible in front: `cannot read label PNG a.png: it is truncated`. */
 export async function named<T>(impossible: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();

@@ -42,10 +42,11 @@ export async function checkTrainingData(options: {
   const skipped = { train: await look(train, used), val: await look(val, all) };
   const count = skipped.train.size + skipped.val.size;
   if (count && !skipBad) {
-    const reasons = [...skipped.train.values(), ...skipped.val.values()].map(problems => `  ${problems[0]}`);
+    const problems = [...skipped.train.values(), ...skipped.val.values()].map(([first]) => `  ${first}`);
+    const reasons = problems.slice(0, mostNamed).join('\n');
     const more = count > mostNamed ? `\n  … and ${count - mostNamed} more` : '';
     throw new Error(
-      `${count} of ${used.length + val.length} records of ${train.name} cannot be used:\n${reasons.slice(0, mostNamed).join('\n')}${more}\n` +
+      `${count} of ${used.length + val.length} records of ${train.name} cannot be used:\n${reasons}${more}\n` +
         '"mcc data check" lists all; --skip-bad goes on without them',
     );
   }
