@@ -7,11 +7,11 @@ import { pixelAt, storePixel } from './pixels';
 }
 
 /**
- * Three extended box blurs along each row. A line of memory holds a row with its ends repeated, each pixel as four integers.
- *
- * @param lines two lines of (width + 2 · reach + 2) · 16 bytes, which are overwritten
+ * Three extended box blurs along each row. A line of memory holds a row with its ends repeated, each pixel as four integers; `lines`
+ * are two of them, of (width + 2 · reach + 2) · 16 bytes.
  */
-export function blurRows(source: usize, target: usize, width: i32, height: i32, lines: usize, reach: i32, innerWeight: i32, outerWeight: i32): void {
+export function blurRows(source: usize, target: usize, width: i32, height: i32,
+  lines: usize, reach: i32, innerWeight: i32, outerWeight: i32): void {
   const inner = i32x4.splat(innerWeight);
   const outer = i32x4.splat(outerWeight);
   const edge = reach + 1;
@@ -45,12 +45,9 @@ export function blurRows(source: usize, target: usize, width: i32, height: i32, 
   }
 }
 
-/**
- * One extended box blur along the columns, 16 bytes of them at a time.
- *
- * @param sums stride · 4 bytes, plus 64, which are overwritten
- */
-export function blurColumns(source: usize, target: usize, stride: usize, height: i32, sums: usize, reach: i32, innerWeight: i32, outerWeight: i32): void {
+/** One extended box blur along the columns, 16 bytes of them at a time. @param sums stride · 4 bytes, plus 64, which are overwritten */
+export function blurColumns(source: usize, target: usize, stride: usize, height: i32,
+  sums: usize, reach: i32, innerWeight: i32, outerWeight: i32): void {
   const inner = i32x4.splat(innerWeight);
   const outer = i32x4.splat(outerWeight);
   memory.fill(sums, 0, stride * 4 + 64);

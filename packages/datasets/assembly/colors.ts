@@ -40,7 +40,8 @@ export function sumOfLumas(pixels: usize, count: i32): f64 {
   let rest: u32 = 0;
   for (let i = 0; i < (count & 3); i++, pixels += 3)
     rest += (u32(load<u8>(pixels)) * 19595 + u32(load<u8>(pixels, 1)) * 38470 + u32(load<u8>(pixels, 2)) * 7471 + 0x8000) >> 16;
-  return f64(u32(i32x4.extract_lane(sums, 0))) + f64(u32(i32x4.extract_lane(sums, 1))) + f64(u32(i32x4.extract_lane(sums, 2))) + f64(u32(i32x4.extract_lane(sums, 3))) + f64(rest);
+  const firstTwo = f64(u32(i32x4.extract_lane(sums, 0))) + f64(u32(i32x4.extract_lane(sums, 1)));
+  return firstTwo + f64(u32(i32x4.extract_lane(sums, 2))) + f64(u32(i32x4.extract_lane(sums, 3))) + f64(rest);
 }
 
 /** Inverts bytes from the threshold on, in place; `length` bytes. */
@@ -69,7 +70,8 @@ export function mirrorRows(source: usize, target: usize, width: i32, height: i32
  * @param fractions by hue: 256 single-precision numbers, how far it is into its sixth of the circle; @param purities by saturation, 0 … 1
  * @param sectors by hue: 256 bytes
  */
-export function turnHue(pixels: usize, count: i32, shift: i32, hues: usize, saturations: usize, fractions: usize, purities: usize, sectors: usize): void {
+export function turnHue(pixels: usize, count: i32, shift: i32,
+  hues: usize, saturations: usize, fractions: usize, purities: usize, sectors: usize): void {
   const end = pixels + usize(count) * 3;
   for (; pixels < end; pixels += 3) {
     const red = i32(load<u8>(pixels));

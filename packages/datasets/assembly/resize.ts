@@ -7,7 +7,8 @@ const PRECISION: i32 = 22;
  *
  * @param stride bytes from an input row to the next
  */
-export function resizeRows(source: usize, stride: usize, target: usize, width: i32, rows: i32, firsts: usize, counts: usize, weights: usize, reach: i32): void {
+export function resizeRows(source: usize, stride: usize, target: usize, width: i32, rows: i32,
+  firsts: usize, counts: usize, weights: usize, reach: i32): void {
   const half = i32x4.splat(1 << (PRECISION - 1));
   for (let y = 0; y < rows; y++) {
     const row = source + usize(y) * stride;
@@ -24,12 +25,9 @@ export function resizeRows(source: usize, stride: usize, target: usize, width: i
   }
 }
 
-/**
- * The same along columns, 16 bytes at a time.
- *
- * @param from the input row that `source` begins at
- */
-export function resizeColumns(source: usize, stride: usize, target: usize, rows: i32, from: i32, firsts: usize, counts: usize, weights: usize, reach: i32): void {
+/** The same along columns, 16 bytes at a time. @param from the input row that `source` begins at */
+export function resizeColumns(source: usize, stride: usize, target: usize, rows: i32, from: i32,
+  firsts: usize, counts: usize, weights: usize, reach: i32): void {
   const half = i32x4.splat(1 << (PRECISION - 1));
   for (let y = 0; y < rows; y++) {
     const first = source + usize(load<i32>(firsts + (usize(y) << 2)) - from) * stride;

@@ -39,38 +39,41 @@ export interface SegmentationDataset {
    * its records in random order, so that a group is read in one go. Default: one group.
    */
   readonly groups?: readonly number[];
-  /** Tells that records will be read from so many groups in turn, which are then worth keeping in memory. Default 1. */
+  /** Tells from how many groups in turn records will be read, which are then worth keeping in memory. Default 1. */
   keepGroups?(count: number): void;
   /** Where a record lies on the disk, for datasets of files: lets it be checked, packed and named. */
-  files?(index: number): RecordFiles;
+  files?(index: number): { image: string; mask?: string };
 }
 
-/** Paths of a record's files. */
-export interface RecordFiles {
-  image: string;
-  /** Absent where the split has no masks. */
-  mask?: string;
+/** Pixels of each label 0 … 255. */
+export function labelCounts(mask: LabelMap): Uint32Array {
+  const pixels = new Uint32Array(256);
+  for (const label of mask.data) pixels[label]!++;
+  return pixels;
 }
 
 /**
  * Image-level labels of a mask: 1 for every class that has a pixel; background (0) and ignore (255) are left out.
  *
- * @param mask labels 0..classes or 255
  * @param classes number of foreground classes C
- * @param minPixels a class counts from this many pixels on
  * @returns [C] 0/1
  * @throws RangeError if the mask holds a label that is neither 0..C nor 255
  */
-export function labelsOfMask(mask: LabelMap, classes: number, minPixels = 1): Float32Array {
-  const pixels = new Uint32Array(256);
-  for (const label of mask.data) pixels[label]!++;
+export function labelsOfMask(mask: LabelMap, classes: number): Float32Array {
+  const pixels = labelCounts(mask);
   const wrong = pixels.findIndex((count, label) => count > 0 && label > classes && label !== ignoreLabel);
   if (wrong >= 0) throw new RangeError(`label ${wrong} is out of range: expected 0 to ${classes}, or ${ignoreLabel} for ignored pixels`);
-  return Float32Array.from({ length: classes }, (_, k) => (pixels[k + 1]! >= minPixels ? 1 : 0));
+  return Float32Array.from({ length: classes }, (_, k) => (pixels[k + 1]! > 0 ? 1 : 0));
 }
 
 /** @throws RangeError if `index` is no record of a dataset of `length` records */
 export function checkIndex(dataset: string, index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length)
     throw new RangeError(`${dataset}: record ${index} does not exist, expected an integer from 0 to ${length - 1}`);
+}
+
+/** @throws RangeError like {@link checkIndex} */
+export function recordOf<T>(dataset: string, records: readonly T[], index: number): T {
+  checkIndex(dataset, index, records.length);
+  return records[index]!;
 }

@@ -1,22 +1,24 @@
 import type { SegmentationDataset } from './dataset.js';
 
+/** Keeps what has been read of each record; a read that failed is tried again. */
+export function remember<T>(read: (index: number) => Promise<T>): (index: number) => Promise<T> {
+  const kept = new Map<number, Promise<T>>();
+  return index => {
+    let value = kept.get(index);
+    if (!value) {
+      kept.set(index, (value = read(index)));
+      value.catch(() => kept.delete(index));
+    }
+    return value;
+  };
+}
+
 /**
  * Keeps every record of a dataset in memory once it has been read: for small sets that are read many times, such as those of
- * {@link shapesDataset} that a network is evaluated on (27 kB a picture of 96², its mask 9 kB). Memory grows until all have been read. What it
- * returns is shared, so do not write into it.
+ * {@link shapesDataset} that a network is evaluated on (27 kB a picture of 96², its mask 9 kB). Memory grows until all have been
+ * read. What it returns is shared, so do not write into it.
  */
 export function inMemory(dataset: SegmentationDataset): SegmentationDataset {
-  const remember = <T>(read: (index: number) => Promise<T>) => {
-    const kept = new Map<number, Promise<T>>();
-    return (index: number) => {
-      let value = kept.get(index);
-      if (!value) {
-        kept.set(index, (value = read(index)));
-        value.catch(() => kept.delete(index)); // a failed read may be tried again
-      }
-      return value;
-    };
-  };
   return {
     name: dataset.name,
     split: dataset.split,

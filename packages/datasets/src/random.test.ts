@@ -48,30 +48,15 @@ describe('createRandom', () => {
     `);
   });
 
-  it('splits by position, whatever was drawn before', () => {
-    const fresh = createRandom(5, 'x');
-    const used = createRandom(5, 'x');
-    used.uniform();
-    expect(used.split(9).uint32()).toBe(fresh.split(9).uint32());
-    expect(used.split(9).uint32()).toBe(createRandom(5, 'x', 9).uint32());
-  });
-
-  it('is uniform, normal and fair within sampling error', () => {
+  it('is uniform and fair within sampling error', () => {
     const random = createRandom(3);
     const n = 20_000;
-    let mean = 0;
-    let square = 0;
     const faces = new Uint32Array(6);
     for (let i = 0; i < n; i++) {
-      const z = random.normal(2, 3);
-      mean += z / n;
-      square += (z - 2) ** 2 / n;
       faces[random.integer(0, 6)]!++;
       const u = random.uniform(-1, 1);
       expect(u >= -1 && u < 1).toBe(true);
     }
-    expect(Math.abs(mean - 2)).toBeLessThan(0.1);
-    expect(Math.abs(square - 9)).toBeLessThan(0.4);
     for (const count of faces) expect(Math.abs(count - n / 6)).toBeLessThan(200);
     // consecutive positions are as independent as consecutive draws
     let correlation = 0;

@@ -6,16 +6,12 @@ export interface Random {
   uniform(low?: number, high?: number): number;
   /** Uniform among the integers low ≤ n < high, without bias. */
   integer(low: number, high: number): number;
-  /** Normal (Gaussian). */
-  normal(mean?: number, deviation?: number): number;
   /** True with the given probability; 0 is never, 1 always. */
   chance(probability: number): boolean;
   /** One of the items. */
   choice<T>(items: readonly T[]): T;
   /** 0 … length − 1 in random order (Fisher–Yates). */
   permutation(length: number): Uint32Array;
-  /** A generator of its own for a position in this stream; it does not depend on how many numbers were drawn here. */
-  split(...stream: (number | string)[]): Random;
 }
 
 /** Finaliser of MurmurHash3: every bit of the input flips every bit of the output with probability ½. */
@@ -59,8 +55,7 @@ function stateOf(key: readonly (number | string)[]): Uint32Array {
  * random.permutation(4); // the same four numbers always
  */
 export function createRandom(seed: number, ...stream: (number | string)[]): Random {
-  const state = stateOf([seed, ...stream]);
-  let [a, b, c, d] = state as unknown as [number, number, number, number];
+  let [a, b, c, d] = stateOf([seed, ...stream]) as unknown as [number, number, number, number];
 
   const uint32 = () => {
     const scrambled = Math.imul(b, 5);
@@ -88,8 +83,6 @@ export function createRandom(seed: number, ...stream: (number | string)[]): Rand
     uint32,
     uniform,
     integer,
-    // Box–Muller; 1 − u keeps the logarithm finite
-    normal: (mean = 0, deviation = 1) => mean + deviation * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     chance: probability => uniform() < probability,
     choice: items => items[integer(0, items.length)]!,
     permutation: length => {
@@ -102,6 +95,5 @@ export function createRandom(seed: number, ...stream: (number | string)[]): Rand
       }
       return order;
     },
-    split: (...more) => createRandom(seed, ...stream, ...more),
   };
 }

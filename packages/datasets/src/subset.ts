@@ -1,19 +1,11 @@
-import type { SegmentationDataset } from './dataset.js';
+import { recordOf, type SegmentationDataset } from './dataset.js';
 
-/**
- * Some records of a dataset, in the order of `indices`.
- *
- * @throws RangeError naming the first index that is no record
- */
+/** Some records of a dataset, in the order of `indices`. @throws RangeError naming the first index that is no record */
 export function subset(dataset: SegmentationDataset, indices: readonly number[]): SegmentationDataset {
   const wrong = indices.find(index => !Number.isInteger(index) || index < 0 || index >= dataset.length);
   if (wrong !== undefined)
     throw new RangeError(`subset: ${dataset.name} ${dataset.split} has ${dataset.length} records, there is no record ${wrong}`);
-  const whole = (index: number) => {
-    if (indices[index] === undefined)
-      throw new RangeError(`${dataset.name}: record ${index} does not exist, expected an integer from 0 to ${indices.length - 1}`);
-    return indices[index];
-  };
+  const whole = (index: number) => recordOf(dataset.name, indices, index);
   return {
     name: dataset.name,
     split: dataset.split,

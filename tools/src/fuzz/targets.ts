@@ -1,15 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import {
-  cocoLabelMap,
-  decodeLabelPng,
-  encodePalettePng,
-  readAnnotationLabels,
-  readInstances,
-  readSbdSegmentation,
-  readSegmentations,
-} from '@wsss/datasets';
+import { annotatedMask, decodeLabelPng, encodePalettePng, readAnnotationLabels, readInstances, readSbdSegmentation } from '@wsss/datasets';
 import { parseNpy, parseNpz, parseObjectNpy } from '@wsss/numpy';
 import { backboneOf, checkRecipe, recipeOf, voc } from '@wsss/pipelines';
 import { encoderWeights, parsePytorch, parseSafetensors, parseWeights, serializeSafetensors } from '@wsss/weights';
@@ -135,7 +127,7 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
   };
   const readCoco = async (bytes: Uint8Array) => {
     const { path: found, images } = await readInstances(path('instances.json', bytes));
-    for (const image of images) cocoLabelMap(image, await readSegmentations(found, image));
+    for (const image of images) await annotatedMask(found, image);
   };
   const readConfig = (bytes: Uint8Array) => {
     const recipe = recipeOf(voc, { config: path('config.json', bytes) });

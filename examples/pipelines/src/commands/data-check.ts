@@ -1,6 +1,7 @@
 import { checkSplits, countProblems, type DatasetName, describeCheck } from '@wsss/datasets';
-import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
+import { writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
+import { interruptible } from './interruptible.js';
 import { words } from './options.js';
 
 interface CheckOptions {
@@ -17,7 +18,8 @@ export function addDataCheckCommand(data: Command): void {
     .command('check')
     .summary('find what is wrong with a data set before training does')
     .description(
-      'Reads every image and mask and says what is missing, unreadable, of the wrong size or out of range, compares the numbers with the published ones, counts classes, and finds images that are in two splits. The exit code is 1 if something is wrong.',
+      'Reads every image and mask and says what is missing, unreadable, of the wrong size or out of range, compares the numbers with the ' +
+        'published ones, counts classes, and finds images that are in two splits. The exit code is 1 if something is wrong.',
     )
     .addArgument(new Argument('<dataset>', 'its form').choices(['voc', 'coco', 'folder']))
     .argument('<dir>', 'its folder: VOCdevkit/VOC2012, MSCOCO, or your own')
@@ -41,49 +43,21 @@ Your own data (folder) is images with
 in folders train/ and val/, in the column split, or undivided. Masks are optional: label PNGs masks/NAME.png.`,
     )
     .action(async (name: Exclude<DatasetName, 'shapes'>, root: string, options: CheckOptions) => {
-      const interruption = catchInterruption();
-      let progress: Progress | undefined;
-      try {
-        const check = await checkSplits(name, {
-          root,
-          splits: options.splits,
-          labels: options.labels,
-          thorough: !options.quick,
-          signal: interruption.signal,
-          onSplit: () => {
-            progress?.finish();
-            progress = undefined;
-          },
-          onProgress: (split, done, total) => {
-            progress ??= new Progress({ total, label: split, every: { percent: 25, seconds: 30 } });
-            progress.update(done);
-          },
-        });
-        progress?.finish();
-        if (options.json)
-          process.stdout.write(
-            `${JSON.stringify({
-              dataset: name,
-              root,
-              problems: countProblems(check),
-              splits: check.splits.map(({ dataset, hashes, ...split }) => split),
-              notOpened: check.notOpened,
-              duplicates: check.duplicates,
-            })}\n`,
-          );
-        else process.stdout.write(`${describeCheck(check)}\n`);
-        if (options.html) {
-          const { contactSheet } = await import('../report/contact-sheet.js');
-          await writeAtomically(options.html, await contactSheet(`${name}: ${root}`, check));
-          process.stderr.write(`written: ${options.html}\n`);
-        }
-        if (countProblems(check)) process.exitCode = 1;
-      } catch (error) {
-        if (!interruption.signal.aborted) throw error;
-        process.exitCode = 130;
-      } finally {
-        progress?.finish();
-        interruption.release();
+      const { splits, labels, quick, html, json } = options;
+      const check = await interruptible({ every: { percent: 25, seconds: 30 } }, job =>
+        checkSplits(name, { root, splits, labels, thorough: !quick, ...job }),
+      );
+      if (!check) return;
+      const { notOpened, duplicates } = check;
+      const problems = countProblems(check);
+      const found = check.splits.map(({ dataset, hashes, ...split }) => split);
+      const summary = { dataset: name, root, problems, splits: found, notOpened, duplicates };
+      process.stdout.write(`${json ? JSON.stringify(summary) : describeCheck(check)}\n`);
+      if (html) {
+        const { contactSheet } = await import('../report/contact-sheet.js');
+        await writeAtomically(html, await contactSheet(`${name}: ${root}`, check));
+        process.stderr.write(`written: ${html}\n`);
       }
+      if (problems) process.exitCode = 1;
     });
 }

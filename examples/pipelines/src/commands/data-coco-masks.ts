@@ -22,8 +22,9 @@ export function addDataCocoMasksCommand(data: Command): void {
     .command('coco-masks')
     .summary('make label PNGs from the annotations of COCO')
     .description(
-      'Rasterizes the annotations of COCO exactly as its own tools do, and writes a palette PNG an image: 0 = background, 1 … 80 = the categories by ascending id. ' +
-        'A pixel keeps the first annotation that covers it. Masks that are there already are kept, so an interrupted job goes on where it ended.',
+      'Rasterizes the annotations of COCO exactly as its own tools do, and writes a palette PNG an image: 0 = background, 1 … 80 = the ' +
+        'categories by ascending id. A pixel keeps the first annotation that covers it. Masks that are there already are kept, so an ' +
+        'interrupted job goes on where it ended.',
     )
     .requiredOption('--coco <dir>', 'folder with annotations/instances_train2014.json, …')
     .addOption(new Option('--split <name>', 'which part').choices(['train', 'val']).makeOptionMandatory())
@@ -35,7 +36,10 @@ export function addDataCocoMasksCommand(data: Command): void {
     .option('--json', 'print what was written and refused as JSON on standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  mcc data coco-masks --coco MSCOCO --split train --year 2014\n  mcc data coco-masks --coco MSCOCO --split val --year 2017 --to-voc12 --out masks/voc12',
+      `
+Examples:
+  mcc data coco-masks --coco MSCOCO --split train --year 2014
+  mcc data coco-masks --coco MSCOCO --split val --year 2017 --to-voc12 --out masks/voc12`,
     )
     .action(makeMasks);
 }
@@ -47,35 +51,27 @@ async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, 
   const reading = new Progress({ total: Math.ceil((await stat(layout.instances)).size / 1e6), label: 'megabytes' });
   const instances = await readInstances(layout.instances, { onRead: bytes => reading.update(Math.ceil(bytes / 1e6)) });
   reading.finish();
-  const annotations = instances.images.reduce((sum, image) => sum + image.annotations.length, 0);
-  process.stderr.write(`${instances.images.length} images, ${annotations} annotations, ${instances.categories.length} categories\n`);
+  const { categories, images } = instances;
+  const annotations = images.reduce((sum, image) => sum + image.annotations.length, 0);
+  process.stderr.write(`${images.length} images, ${annotations} annotations, ${categories.length} categories\n`);
 
-  const progress = new Progress({ total: instances.images.length, label: 'masks' });
+  const progress = new Progress({ total: images.length, label: 'masks' });
   const say = { write: () => process.stderr.write('\nfinishing the masks under way. Once more to stop at once.\n') };
   const { signal, release } = catchInterruption({ stream: say });
-  const found = await writeCocoMasks(instances, {
-    folder,
-    toVoc12,
-    overwrite,
-    workers: threads,
-    signal,
-    onImage: done => progress.update(done),
-  });
+  const onImage = (done: number) => progress.update(done);
+  const found = await writeCocoMasks(instances, { folder, toVoc12, overwrite, workers: threads, signal, onImage });
   progress.finish();
   release();
 
   // Annotations of no image come with no image that is refused.
   const refused = instances.refused.map(({ reason }) => reason);
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ ...found, folder, images: instances.images.length, annotations, refusedAnnotations: refused })}\n`,
-    );
+  const summary = { ...found, folder, images: images.length, annotations, refusedAnnotations: refused };
+  if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   for (const reason of refused.slice(0, json ? 0 : 20)) process.stderr.write(`refused: ${reason}\n`);
   if (!json && refused.length > 20) process.stderr.write(`… and ${refused.length - 20} more; --json lists them all\n`);
-  process.stderr.write(
-    `${folder}: ${counted(found.written, 'mask')} written${found.empty ? ` (${found.empty} of images without annotation: all background)` : ''}, ` +
-      `${found.kept} were there already${found.refused.length ? `, ${counted(found.refused.length, 'image')} refused` : ''}\n`,
-  );
+  const empty = found.empty ? ` (${found.empty} of images without annotation: all background)` : '';
+  const withoutMask = found.refused.length ? `, ${counted(found.refused.length, 'image')} refused` : '';
+  process.stderr.write(`${folder}: ${counted(found.written, 'mask')} written${empty}, ${found.kept} were there already${withoutMask}\n`);
   if (signal.aborted) {
     process.stderr.write('interrupted; the same command goes on from here\n');
     process.exitCode = 130;

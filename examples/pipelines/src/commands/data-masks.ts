@@ -27,7 +27,11 @@ export function addDataMasksCommand(data: Command): void {
     .option('--colors <file>', 'RGB: other colors, JSON: [[red, green, blue, label], …]')
     .addHelpText(
       'after',
-      '\nExamples:\n  mcc data masks --from-rgb SegmentationRGB --out SegmentationClass\n  mcc data masks --from-rgb masks --colors colors.json --out labels\n  mcc data masks --from-16-bit exported --out labels',
+      `
+Examples:
+  mcc data masks --from-rgb SegmentationRGB --out SegmentationClass
+  mcc data masks --from-rgb masks --colors colors.json --out labels
+  mcc data masks --from-16-bit exported --out labels`,
     )
     .action(async (options: MasksOptions) => {
       const { readDeepMask, readRgbMask, vocColors, writePalettePng } = await import('@wsss/datasets');

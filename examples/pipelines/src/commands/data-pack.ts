@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type DatasetName, openDataset } from '@wsss/datasets';
-import { catchInterruption, Progress } from '@wsss/train';
 import { Argument, type Command } from 'commander';
 import { recipes } from '../recipes/registry.js';
+import { interruptible } from './interruptible.js';
 import { integer } from './options.js';
 
 interface PackOptions {
@@ -19,7 +19,9 @@ export function addDataPackCommand(data: Command): void {
     .command('pack')
     .summary('pack a split into tar shards')
     .description(
-      'Packs a split into tar archives in the layout of WebDataset (KEY.jpg, KEY.seg.png, KEY.json) with an index beside them: for big data on slow or shared disks, which are then read one large file at a time. Where their folder is given as --data, mcc train reads them.',
+      'Packs a split into tar archives in the layout of WebDataset (KEY.jpg, KEY.seg.png, KEY.json) with an index beside them: for big ' +
+        'data on slow or shared disks, which are then read one large file at a time. Where their folder is given as --data, mcc train ' +
+        'reads them.',
     )
     .addArgument(new Argument('<dataset>', 'its form').choices(['voc', 'coco', 'folder']))
     .argument('<dir>', 'its folder')
@@ -30,33 +32,24 @@ export function addDataPackCommand(data: Command): void {
     .option('--seed <n>', 'records are shuffled before they are packed', integer(0), 0)
     .addHelpText(
       'after',
-      '\nExample:\n  mcc data pack voc VOCdevkit/VOC2012 --out packed\n  mcc data pack voc VOCdevkit/VOC2012 --split val --out packed\n  mcc train voc --data packed --out runs/a',
+      `
+Example:
+  mcc data pack voc VOCdevkit/VOC2012 --out packed
+  mcc data pack voc VOCdevkit/VOC2012 --split val --out packed
+  mcc train voc --data packed --out runs/a`,
     )
     .action(async (name: DatasetName, root: string, options: PackOptions) => {
       const { packShards } = await import('@wsss/datasets');
       const split = options.split ?? recipes[name].trainSplit;
       const dataset = await openDataset(name, { root, split, labels: options.labels });
       const out = join(options.out, split);
-      const progress = new Progress({ total: dataset.length, label: 'pack' });
-      const interruption = catchInterruption();
-      try {
-        const shards = await packShards(dataset, {
-          out,
-          bytes: options.megabytes * 2 ** 20,
-          seed: options.seed,
-          signal: interruption.signal,
-          onProgress: done => progress.update(done),
-        });
-        progress.finish();
-        process.stderr.write(
-          shards === undefined
-            ? 'Interrupted; nothing is left.\n'
-            : `${out}: ${dataset.length} records in ${shards} shard${shards === 1 ? '' : 's'}\n`,
-        );
-        if (shards === undefined) process.exitCode = 130;
-      } finally {
-        progress.finish();
-        interruption.release();
-      }
+      const shards = await interruptible({ label: 'pack' }, job =>
+        packShards(dataset, { out, bytes: options.megabytes * 2 ** 20, seed: options.seed, ...job }),
+      );
+      process.stderr.write(
+        shards === undefined
+          ? 'Interrupted; nothing is left.\n'
+          : `${out}: ${dataset.length} records in ${shards} shard${shards === 1 ? '' : 's'}\n`,
+      );
     });
 }

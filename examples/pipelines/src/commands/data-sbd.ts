@@ -1,5 +1,5 @@
-import { catchInterruption, Progress } from '@wsss/train';
 import type { Command } from 'commander';
+import { interruptible } from './interruptible.js';
 
 /** mcc data sbd: SegmentationClassAug from the files of the Semantic Boundaries Dataset. */
 export function addDataSbdCommand(data: Command): void {
@@ -7,34 +7,18 @@ export function addDataSbdCommand(data: Command): void {
     .command('sbd')
     .summary('make SegmentationClassAug of VOC from the SBD release')
     .description(
-      'Makes the folder SegmentationClassAug of VOC 2012: the masks of the Semantic Boundaries Dataset (benchmark release, .mat files) as palette PNGs, and those of VOC itself where it has one. Nothing is overwritten; an interrupted run goes on where it stopped.',
+      'Makes the folder SegmentationClassAug of VOC 2012: the masks of the Semantic Boundaries Dataset (benchmark release, .mat files) ' +
+        'as palette PNGs, and those of VOC itself where it has one. Nothing is overwritten; an interrupted run goes on where it stopped.',
     )
     .requiredOption('--sbd <dir>', 'the unpacked SBD release, with dataset/cls')
     .requiredOption('--voc <dir>', 'VOCdevkit/VOC2012')
     .addHelpText('after', '\nExample:\n  mcc data sbd --sbd benchmark_RELEASE --voc VOCdevkit/VOC2012')
     .action(async (options: { sbd: string; voc: string }) => {
       const { makeSegmentationClassAug } = await import('@wsss/datasets');
-      const interruption = catchInterruption();
-      let progress: Progress | undefined;
-      try {
-        const made = await makeSegmentationClassAug({
-          ...options,
-          signal: interruption.signal,
-          onProgress: (done, total) => {
-            progress ??= new Progress({ total, label: 'masks' });
-            progress.update(done);
-          },
-        });
-        progress?.finish();
-        process.stderr.write(
-          made
-            ? `${made.folder}: ${made.sbd + made.voc} masks, ${made.sbd} of SBD and ${made.voc} of VOC (of the whole data sets it would be 12031)\n`
-            : 'Interrupted; the same command goes on.\n',
-        );
-        if (!made) process.exitCode = 130;
-      } finally {
-        progress?.finish();
-        interruption.release();
-      }
+      const made = await interruptible({ label: 'masks' }, job => makeSegmentationClassAug({ ...options, ...job }));
+      const counts = made && `${made.sbd + made.voc} masks, ${made.sbd} of SBD and ${made.voc} of VOC`;
+      process.stderr.write(
+        made ? `${made.folder}: ${counts} (of the whole data sets it would be 12031)\n` : 'Interrupted; the same command goes on.\n',
+      );
     });
 }

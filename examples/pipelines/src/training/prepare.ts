@@ -2,7 +2,6 @@ import { type DatasetName, openDataset, type SegmentationDataset, type TrainingB
 import type { Engine } from '@wsss/engine';
 import { type Communicator, folderOfRank, requireSame, SingleProcess } from '@wsss/parallel';
 import { encoderWeights, readWeights } from '@wsss/weights';
-import { checkTrainingData } from '../data/check-training-data.js';
 import { createNetwork } from '../network/create.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { checkRecipe } from '../recipes/check-recipe.js';
@@ -11,6 +10,7 @@ import { recipes } from '../recipes/registry.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
+import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
 
 export interface TrainingRunOptions {

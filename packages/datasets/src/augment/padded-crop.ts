@@ -7,11 +7,7 @@ export interface Rectangle extends Size {
   left: number;
 }
 
-/**
- * Cuts a rectangle out of a picture; where it reaches beyond the picture, the result is 0 (black).
- *
- * @param rectangle integers; top and left may be negative
- */
+/** Cuts a rectangle of integers out of a picture; where it reaches beyond the picture (top and left may be negative), the result is 0. */
 export function crop(picture: Picture, { top, left, height, width }: Rectangle): Picture {
   const data = new Uint8Array(width * height * 3);
   const from = Math.max(0, left);
@@ -25,18 +21,13 @@ export function crop(picture: Picture, { top, left, height, width }: Rectangle):
 }
 
 /** Where a picture lies on its padded canvas (`padTop`, `padLeft`) and where on the canvas the crop begins (`top`, `left`), in pixels. */
-export interface PaddedCrop {
-  padTop: number;
-  padLeft: number;
-  top: number;
-  left: number;
-}
+export type PaddedCrop = ReturnType<typeof drawPaddedCrop>;
 
 /** The part of a crop that shows the picture: rows [top, bottom), columns [left, right). */
 export type Box = readonly [top: number, bottom: number, left: number, right: number];
 
 /** A random place on the smallest canvas that holds picture and crop, and a random crop of that canvas, all equally likely. */
-export function drawPaddedCrop(random: Random, picture: Size, size: number): PaddedCrop {
+export function drawPaddedCrop(random: Random, picture: Size, size: number) {
   const height = Math.max(size, picture.height);
   const width = Math.max(size, picture.width);
   return {
@@ -47,11 +38,7 @@ export function drawPaddedCrop(random: Random, picture: Size, size: number): Pad
   };
 }
 
-/**
- * A square crop of a picture that is padded with 0 (black) to at least the crop's size, with the box of its valid pixels.
- *
- * @param size side of the crop in pixels
- */
+/** A square crop, `size` pixels wide, of a picture that is padded with 0 to at least that size, with the box of its valid pixels. */
 export function paddedCrop(picture: Picture, size: number, place: PaddedCrop): { picture: Picture; box: Box } {
   const { top, left } = corner(place);
   return { picture: crop(picture, { top, left, height: size, width: size }), box: cropBox(picture, size, place) };
@@ -60,11 +47,9 @@ export function paddedCrop(picture: Picture, size: number, place: PaddedCrop): {
 /** Where a crop begins, seen from the picture's first pixel. */
 export const corner = (place: PaddedCrop) => ({ top: place.top - place.padTop, left: place.left - place.padLeft });
 
-/** The box of a crop. */
 export function cropBox(picture: Size, size: number, place: PaddedCrop): Box {
   const { top, left } = corner(place);
   return [Math.max(0, -top), Math.min(size, picture.height - top), Math.max(0, -left), Math.min(size, picture.width - left)];
 }
 
-/** The box of the mirrored crop. */
 export const mirrorBox = ([top, bottom, left, right]: Box, size: number): Box => [top, bottom, size - right, size - left];

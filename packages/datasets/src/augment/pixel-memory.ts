@@ -12,7 +12,6 @@ export interface Frame extends Size {
 export type FrameStep = (memory: PixelMemory, frame: Frame) => Frame;
 
 const pageSize = 65_536;
-const firstFree = 4096;
 /** Kernels work on 16 bytes at a time and may reach that far beyond a buffer's end. */
 const slack = 32;
 
@@ -21,7 +20,7 @@ export class PixelMemory {
   private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
   private readonly layout: Layout;
   private readonly kernels: Record<string, (...values: number[]) => number>;
-  private top = firstFree;
+  private top = 4096;
 
   constructor() {
     const module = compiled();
@@ -57,16 +56,14 @@ export class PixelMemory {
     return { address: this.take(width * height * 3), width, height, stride: width * 3 };
   }
 
-  /** Copies plain numbers in. */
-  put(values: Int32Array | Uint8Array | Float32Array): number {
-    const address = this.take(values.byteLength);
-    this.bytes(address, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    return address;
-  }
-
   /** Copies tables in. @returns their addresses by name */
   putTables(tables: Readonly<Record<string, Int32Array | Uint8Array | Float32Array>>): Record<string, number> {
-    return Object.fromEntries(Object.entries(tables).map(([name, values]) => [name, this.put(values)]));
+    const put = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => {
+      const address = this.take(byteLength);
+      this.bytes(address, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+      return address;
+    };
+    return Object.fromEntries(Object.entries(tables).map(([name, values]) => [name, put(values)]));
   }
 
   write({ width, height, data }: Picture): Frame {

@@ -29,13 +29,10 @@ export function drawRandomResizedCrop(random: Random, picture: Size, settings: R
 
 export const resizeCropped =
   ({ top, left, height, width }: Rectangle, size: number): FrameStep =>
-  (memory, frame) =>
-    resizeFrame({ width: size, height: size }, 'bicubic')(memory, {
-      ...frame,
-      address: frame.address + top * frame.stride + left * 3,
-      width,
-      height,
-    });
+  (memory, { address, stride }) => {
+    const part = { address: address + top * stride + left * 3, stride, width, height };
+    return resizeFrame({ width: size, height: size }, 'bicubic')(memory, part);
+  };
 
 /** A rectangle of a picture resized (bicubic, PIL's rule; nothing outside the rectangle is looked at) to a square of `size` pixels. */
 export const resizedCrop = onPicture(resizeCropped);

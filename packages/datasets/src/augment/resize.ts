@@ -49,8 +49,7 @@ export const resizeFrame =
  * Resizes as PIL does: separable, the filter widened by the factor of shrinking (antialiasing), weights rounded to 22 binary places,
  * result rounded to 8 bits after the horizontal and again after the vertical pass. Bit-exact with PIL's `resize`.
  *
- * @param size width and height of the result, positive integers
- * @throws RangeError if the size is not positive
+ * @throws RangeError unless the size of the result is of positive integers
  */
 export const resize = onPicture((size: Size, filter: ResizeFilter) => resizeFrame(size, filter));
 
@@ -65,10 +64,7 @@ export const scale = (picture: Picture, factor: number): Picture => resize(pictu
 // The weighted sums stay within 32 bits: 255 · 2²² times the small overshoot of the cubic, which is cut off at last.
 const precision = 22;
 
-/**
- * What `length` output positions from `from` on look at: for each its first input position, the number of them, and their weights · 2²²
- * [length, reach].
- */
+/** What `length` outputs from `from` on look at: for each its first input, the number of them, and their weights · 2²² [length, reach]. */
 function weightsOf(input: number, output: number, filter: ResizeFilter, from: number, length: number) {
   const { support, weight } = filters[filter];
   const scale = input / output;

@@ -45,10 +45,10 @@ export function checkAugmentation(settings: AugmentationSettings): void {
     if (!valid) throw new RangeError(`augmentation.${name} must be ${expected}, found ${JSON.stringify(value)}`);
   };
   const probability = (name: string, value: number) => require(name, value, value >= 0 && value <= 1, 'a probability from 0 to 1');
-  const range = (name: string, value: readonly [number, number], most: number) =>
-    require(name, value, value[0] > 0 &&
-      value[0] <= value[1] &&
-      value[1] <= most, `a range 0 < low ≤ high${most < Infinity ? ` ≤ ${most}` : ''}`);
+  const range = (name: string, [low, high]: readonly [number, number], most: number) => {
+    const expected = `a range 0 < low ≤ high${most < Infinity ? ` ≤ ${most}` : ''}`;
+    require(name, [low, high], low > 0 && low <= high && high <= most, expected);
+  };
 
   range('scale', settings.scale, Infinity);
   probability('mirror', settings.mirror);

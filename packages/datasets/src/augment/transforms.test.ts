@@ -3,15 +3,13 @@ import '../test/build.js';
 import type { Picture } from '../dataset.js';
 import { createRandom } from '../random.js';
 import { difference, recordedCase } from '../test/recorded-case.js';
-import { adjustBrightness, adjustContrast, adjustSaturation, grayscale } from './blend.js';
-import { type ColorJitter, drawColorJitter, jitterSteps } from './color-jitter.js';
+import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, grayscale, solarize } from './colors.js';
 import { gaussianBlur } from './gaussian-blur.js';
-import { adjustHue } from './hue.js';
 import { mirror } from './mirror.js';
+import { drawColorJitter, type Photometric, photometricSteps } from './photometric.js';
 import { throughSteps } from './pixel-memory.js';
 import { resizedCrop } from './random-resized-crop.js';
 import { resize, scale } from './resize.js';
-import { solarize } from './solarize.js';
 
 const picture = (width: number, height: number, ...data: number[]): Picture => ({ width, height, data: Uint8Array.from(data) });
 const noise = (width: number, height: number, seed = 1): Picture => {
@@ -39,7 +37,8 @@ describe('by hand', () => {
   it('brightens, adds contrast and saturates by blending', () => {
     expect([...adjustBrightness(picture(1, 1, 101, 200, 0), 1.5).data]).toEqual([151, 255, 0]); // rounded down, clamped
     expect([...adjustBrightness(picture(1, 1, 101, 200, 0), 0).data]).toEqual([0, 0, 0]);
-    expect([...adjustContrast(picture(2, 1, 100, 100, 100, 201, 201, 201), 0.5).data]).toEqual([125, 125, 125, 176, 176, 176]); // mean 150.5 → 151
+    // the mean is 150.5, rounded to 151
+    expect([...adjustContrast(picture(2, 1, 100, 100, 100, 201, 201, 201), 0.5).data]).toEqual([125, 125, 125, 176, 176, 176]);
     expect([...adjustSaturation(picture(1, 1, 255, 0, 0), 0).data]).toEqual([76, 76, 76]);
     expect([...adjustSaturation(picture(1, 1, 255, 0, 0), 1).data]).toEqual([255, 0, 0]);
   });
@@ -132,7 +131,8 @@ describe('properties', () => {
 
   it('applies jitter in the drawn order', () => {
     const any = noise(5, 4);
-    const colorJitter = (picture: Picture, jitter: ColorJitter) => throughSteps(picture, ...jitterSteps(jitter));
+    const colorJitter = (picture: Picture, jitter: Photometric['jitter']) =>
+      throughSteps(picture, ...photometricSteps({ jitter, grayscale: false }));
     expect(
       colorJitter(any, [
         ['brightness', 1.4],

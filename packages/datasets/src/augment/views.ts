@@ -1,7 +1,7 @@
 import type { Picture, Size } from '../dataset.js';
 import type { Random } from '../random.js';
 import { mirrorFrame } from './mirror.js';
-import { type Box, corner, cropBox, drawPaddedCrop, mirrorBox, type PaddedCrop, type Rectangle } from './padded-crop.js';
+import { corner, cropBox, drawPaddedCrop, mirrorBox } from './padded-crop.js';
 import { drawPhotometric, type Photometric, photometricSteps } from './photometric.js';
 import { type Frame, type PixelMemory, pixelMemory } from './pixel-memory.js';
 import { drawRandomResizedCrop, resizeCropped } from './random-resized-crop.js';
@@ -17,47 +17,19 @@ import type { AugmentationSettings } from './settings.js';
 export type AugmentationVariant = 'fixed' | 'paper';
 
 /** Everything random about the three views of one training sample, as plain data: {@link makeViews} does the rest without chance. */
-export interface ViewParameters {
-  size: number;
-  scale: number;
-  mirror: boolean;
-  place: PaddedCrop;
-  mirrorBox: boolean;
-  view1: Photometric & { mirror: boolean };
-  view2: Photometric & { mirror: boolean; rectangle: Rectangle };
-  local: Photometric & { mirror: boolean };
-}
+export type ViewParameters = ReturnType<typeof drawViews>;
 
-/** Three pictures of size × size and the box in which view 1 shows the picture and not its padding. */
-export interface Views {
-  view1: Picture;
-  view2: Picture;
-  local: Picture;
-  box: Box;
-}
-
-/**
- * Draws the parameters of a training sample's views.
- *
- * @param picture size of the picture in pixels
- * @param size side of the views in pixels
- */
-export function drawViews(
-  random: Random,
-  picture: Size,
-  size: number,
-  variant: AugmentationVariant,
-  settings: AugmentationSettings,
-): ViewParameters {
-  const factor = random.uniform(...settings.scale);
-  const mirrorAll = random.chance(settings.mirror);
-  const place = drawPaddedCrop(random, scaledSize(picture, factor), size);
+/** Draws the parameters of a training sample's views, `size` pixels wide. */
+export function drawViews(random: Random, picture: Size, size: number, variant: AugmentationVariant, settings: AugmentationSettings) {
+  const scale = random.uniform(...settings.scale);
+  const mirror = random.chance(settings.mirror);
+  const place = drawPaddedCrop(random, scaledSize(picture, scale), size);
   const mirrored1 = random.chance(settings.view1.mirror);
   const mirroredLocal = random.chance(settings.local.mirror);
   return {
     size,
-    scale: factor,
-    mirror: mirrorAll,
+    scale,
+    mirror,
     place,
     mirrorBox: variant === 'fixed' && mirrored1,
     view1: { mirror: mirrored1, ...drawPhotometric(random, settings.view1) },
@@ -70,8 +42,12 @@ export function drawViews(
   };
 }
 
-/** Makes the views: scale, mirror, pad and crop once for view 1 and the local view; then mirror and colors for each. */
-export function makeViews(picture: Picture, parameters: ViewParameters): Views {
+/**
+ * Makes the views: scale, mirror, pad and crop once for view 1 and the local view; then mirror and colors for each.
+ *
+ * @returns three pictures of size × size, and the box in which view 1 shows the picture and not its padding
+ */
+export function makeViews(picture: Picture, parameters: ViewParameters) {
   const { size, view1, view2, local, place } = parameters;
   return pixelMemory().scope(memory => {
     const whole = memory.write(picture);
@@ -110,9 +86,8 @@ function scaledCrop(memory: PixelMemory, whole: Frame, { size, scale, mirror, pl
   return canvas;
 }
 
-function copy(memory: PixelMemory, frame: Frame): Frame {
-  const to = memory.frame(frame.width, frame.height);
-  const length = frame.stride * frame.height;
-  memory.bytes(to.address, length).set(memory.bytes(frame.address, length));
+function copy(memory: PixelMemory, { address, width, height, stride }: Frame): Frame {
+  const to = memory.frame(width, height);
+  memory.bytes(to.address, stride * height).set(memory.bytes(address, stride * height));
   return to;
 }

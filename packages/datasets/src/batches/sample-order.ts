@@ -13,15 +13,10 @@ export interface SampleStreams {
  * @param streams what each stream takes of an epoch comes from groups of its own, but for those at its part's borders, one after another;
  *   default one stream
  */
-export function sampleOrder(
-  length: number,
-  seed: number,
-  groups: readonly number[] = [0],
-  streams?: SampleStreams,
-): (position: number) => number {
+export function sampleOrder(length: number, seed: number, groups: readonly number[] = [0], streams?: SampleStreams) {
   // Batches are made ahead across an epoch's border, so two epochs are in use at a time.
   const orders = new Map<number, Uint32Array>();
-  return position => {
+  return (position: number): number => {
     const epoch = Math.floor(position / length);
     let order = orders.get(epoch);
     if (!order) {
@@ -54,11 +49,7 @@ function dealOut(order: Uint32Array, first: number, { count, batchSize }: Sample
   return order.map((_, i) => order[next[streamAt(i)]!++]!);
 }
 
-/**
- * The records that training will read between two positions, ascending, each once: what is worth checking before it begins.
- *
- * @param from first position, `to` one after the last
- */
+/** The records that training will read at positions `from` … `to` − 1, ascending, each once: what is worth checking before it begins. */
 export function recordsBetween(
   length: number,
   seed: number,

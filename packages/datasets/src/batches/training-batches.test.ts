@@ -210,7 +210,8 @@ describe('trainingBatches', () => {
     await expect(run('throw new Error("no memory")')).rejects.toThrow('augmentation worker failed: no memory');
     await expect(run('process.exit(3)')).rejects.toThrow('augmentation worker ended (exit code 3)');
     const answer =
-      'import { parentPort as p } from "node:worker_threads"; p.on("message", ({ id }) => p.postMessage({ id, error: new Error("odd picture") }))';
+      'import { parentPort as p } from "node:worker_threads"; ' +
+      'p.on("message", ({ id }) => p.postMessage({ id, error: new Error("odd picture") }))';
     await expect(run(answer)).rejects.toThrow('odd picture');
   });
 

@@ -3,10 +3,10 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type AugmentationSettings, checkAugmentation, defaultAugmentation } from '../augment/settings.js';
 import { type AugmentationVariant, drawViews } from '../augment/views.js';
-import type { Picture, SegmentationDataset } from '../dataset.js';
+import type { SegmentationDataset } from '../dataset.js';
 import { sizeProblem } from '../images/picture-limits.js';
 import { createRandom } from '../random.js';
-import { startThreads, type Threads } from '../threads/threads.js';
+import { startThreads } from '../threads/threads.js';
 import { sampleOrder } from './sample-order.js';
 
 export interface TrainingBatchOptions {
@@ -26,10 +26,7 @@ export interface TrainingBatchOptions {
   augmentation?: AugmentationSettings;
   /** Batches made ahead while the consumer works, default 2. */
   prefetch?: number;
-  /**
-   * Threads for augmentation, default one less than the machine runs at a time; 0 works in this thread, as
-   * does this package's TypeScript source. Batches are the same for any number.
-   */
+  /** Threads for augmentation, default one less than the machine runs at a time; 0, and TypeScript source, work in this thread. */
   workers?: number;
   /** For data-parallel training: this process takes the `index`-th of `count` parts of every count · batchSize samples. Default all. */
   shard?: { index: number; count: number };
@@ -63,15 +60,15 @@ export interface TrainingBatch {
   size: number;
   /** Side of the views in pixels, S. */
   crop: number;
-  /** [B, S, S, 3] the training image */
+  /** The training image [B, S, S, 3]. */
   view1: Uint8Array;
-  /** [B, S, S, 3] another crop of the same picture */
+  /** Another crop of the same picture [B, S, S, 3]. */
   view2: Uint8Array;
-  /** [B, S, S, 3] the crop of view 1 in other colors */
+  /** The crop of view 1 in other colors [B, S, S, 3]. */
   local: Uint8Array;
-  /** [B, 4] top, bottom, left, right: view 1 shows the picture in rows [top, bottom), columns [left, right), and padding outside */
+  /** Top, bottom, left, right [B, 4]: view 1 shows the picture in rows [top, bottom), columns [left, right), and padding outside. */
   boxes: Int32Array;
-  /** [B, C] image-level labels, 0 or 1 */
+  /** Image-level labels [B, C], 0 or 1. */
   labels: Float32Array;
 }
 
@@ -137,18 +134,13 @@ async function* iterate(plan: Plan): AsyncGenerator<TrainingBatch, void, undefin
 const mostSubstitutes = 50;
 
 /** Makes the batch of an iteration; at most two samples a thread are under way, one being read while one is augmented. */
-function batchMaker(
-  plan: Plan,
-  augmenters: Threads<'augment'>,
-  threads: number,
-  stopped: AbortSignal,
-): (iteration: number) => Promise<TrainingBatch> {
+function batchMaker(plan: Plan, augmenters: ReturnType<typeof startThreads<'augment'>>, threads: number, stopped: AbortSignal) {
   const { dataset, batchSize, crop, seed, variant: recipe, augmentation, shard, streams, offset, onBadRecord } = plan;
   const recordAt = sampleOrder(dataset.length, seed, dataset.groups, { count: streams, batchSize });
   dataset.keepGroups?.(streams % shard.count ? streams : streams / shard.count);
   const inTurn = pLimit(2 * threads);
 
-  async function read(index: number): Promise<{ id: string; picture: Picture; labels: Float32Array }> {
+  async function read(index: number) {
     const id = dataset.id(index);
     const [picture, labels] = await Promise.all([dataset.image(index), dataset.labels(index)]);
     const { width, height, data } = picture;
@@ -192,15 +184,15 @@ function batchMaker(
     batch.labels.set(labels, place * dataset.classes.length);
   }
 
-  return async iteration => {
-    const bytes = batchSize * crop * crop * 3;
-    const batch: TrainingBatch = {
+  const views = () => new Uint8Array(batchSize * crop * crop * 3);
+  return async (iteration: number): Promise<TrainingBatch> => {
+    const batch = {
       ids: new Array<string>(batchSize),
       size: batchSize,
       crop,
-      view1: new Uint8Array(bytes),
-      view2: new Uint8Array(bytes),
-      local: new Uint8Array(bytes),
+      view1: views(),
+      view2: views(),
+      local: views(),
       boxes: new Int32Array(batchSize * 4),
       labels: new Float32Array(batchSize * dataset.classes.length),
     };
@@ -214,18 +206,18 @@ const withoutUndefined = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
 function check(plan: Plan): void {
-  const { batchSize, crop, start, count, prefetch, workers, streams, offset, shard } = plan;
+  const { batchSize, crop, start, count, prefetch, workers, streams, offset, shard, seed, variant, dataset } = plan;
   const positive = { batchSize, crop, streams, 'shard.count': shard.count };
   const natural = { start, count: count === Infinity ? 0 : count, prefetch, workers, offset, 'shard.index': shard.index };
   for (const [least, options] of [natural, positive].entries())
     for (const [name, value] of Object.entries(options))
       if (!Number.isSafeInteger(value) || value < least)
         throw new RangeError(`trainingBatches: ${name} must be an integer ≥ ${least}, found ${value}`);
-  if (plan.shard.index >= plan.shard.count)
-    throw new RangeError(`trainingBatches: shard.index must be below shard.count ${plan.shard.count}, found ${plan.shard.index}`);
-  if (!Number.isSafeInteger(plan.seed)) throw new RangeError(`trainingBatches: seed must be a safe integer, found ${plan.seed}`);
-  if (plan.variant !== 'fixed' && plan.variant !== 'paper')
-    throw new RangeError(`trainingBatches: variant must be 'fixed' or 'paper', found ${JSON.stringify(plan.variant)}`);
-  if (plan.dataset.length < 1) throw new RangeError(`trainingBatches: dataset ${plan.dataset.name} ${plan.dataset.split} has no records`);
+  if (shard.index >= shard.count)
+    throw new RangeError(`trainingBatches: shard.index must be below shard.count ${shard.count}, found ${shard.index}`);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`trainingBatches: seed must be a safe integer, found ${seed}`);
+  if (variant !== 'fixed' && variant !== 'paper')
+    throw new RangeError(`trainingBatches: variant must be 'fixed' or 'paper', found ${JSON.stringify(variant)}`);
+  if (dataset.length < 1) throw new RangeError(`trainingBatches: dataset ${dataset.name} ${dataset.split} has no records`);
   checkAugmentation(plan.augmentation);
 }

@@ -17,46 +17,41 @@ export interface DatasetCheck {
   hashes: ReadonlyMap<string, string>;
 }
 
-export interface DatasetCheckOptions {
-  /** Decode everything; see {@link checkRecord}. Default true. */
-  thorough?: boolean;
-  /** Only these records. */
-  indices?: readonly number[];
-  onProgress?: (done: number, total: number) => void;
-  signal?: AbortSignal;
-}
-
 /**
  * Checks every record of a split, several at a time.
  *
+ * @param options.thorough decode everything, see {@link checkRecord}; default true
+ * @param options.indices only these records
  * @returns what is wrong and what is in it; the same whatever the order in which files were read
  * @throws the signal's reason if it is aborted
  * @example
  * const { bad, classes } = await checkDataset(await openVoc({ root, split: 'val', checkFiles: false }));
  */
-export async function checkDataset(dataset: SegmentationDataset, options: DatasetCheckOptions = {}): Promise<DatasetCheck> {
-  const { thorough = true, onProgress, signal } = options;
-  const indices = options.indices ?? Array.from({ length: dataset.length }, (_, i) => i);
+export async function checkDataset(
+  dataset: SegmentationDataset,
+  options: {
+    thorough?: boolean;
+    indices?: readonly number[];
+    onProgress?: (done: number, total: number) => void;
+    signal?: AbortSignal;
+  } = {},
+): Promise<DatasetCheck> {
+  const { thorough = true, indices = Array.from({ length: dataset.length }, (_, i) => i), onProgress, signal } = options;
   let done = 0;
   const checks = await pLimit(8).map(indices, async index => {
     signal?.throwIfAborted();
-    const check = await checkRecord(dataset, index, { thorough });
+    const check = await checkRecord(dataset, index, thorough);
     onProgress?.(++done, indices.length);
     return check;
   });
   const good = checks.filter(({ problems }) => !problems.length);
   const labeled = good.filter(({ labels }) => labels);
-  const images = dataset.classes.map((_, k) => labeled.filter(({ labels }) => labels![k]).length);
   const pixels = new Float64Array(ignoreLabel + 1);
   for (const { pixels: found } of good) found?.forEach((count, label) => void (pixels[label]! += count));
   const all = pixels.reduce((sum, count) => sum + count, 0);
   const imagesWith = (label: number) => good.filter(({ pixels: found }) => found?.[label]).length;
-  const row = (name: string, label: number, count: number) => ({
-    name,
-    label,
-    images: count,
-    ...(all > 0 && { pixelShare: pixels[label]! / all }),
-  });
+  const share = (label: number) => all > 0 && { pixelShare: pixels[label]! / all };
+  const row = (name: string, label: number, images: number) => ({ name, label, images, ...share(label) });
   return {
     name: dataset.name,
     split: dataset.split,
@@ -65,7 +60,7 @@ export async function checkDataset(dataset: SegmentationDataset, options: Datase
     unlabeled: labeled.filter(({ labels }) => !labels!.includes(1)).map(({ id }) => id),
     classes: [
       ...(all > 0 ? [row('background', 0, imagesWith(0))] : []),
-      ...dataset.classes.map((name, k) => row(name, k + 1, images[k]!)),
+      ...dataset.classes.map((name, k) => row(name, k + 1, labeled.filter(({ labels }) => labels![k]).length)),
       ...(all > 0 ? [row('ignore', ignoreLabel, imagesWith(ignoreLabel))] : []),
     ],
     hashes: new Map(good.flatMap(({ id, hash }) => (hash ? [[id, hash] as const] : []))),
@@ -86,8 +81,8 @@ export interface Duplicate {
  */
 export function findDuplicates(checks: readonly Pick<DatasetCheck, 'split' | 'hashes'>[]): Duplicate[] {
   const duplicates: Duplicate[] = [];
-  const byName = new Map<string, { split: string; id: string }>();
-  const byContent = new Map<string, { split: string; id: string }>();
+  const byName = new Map<string, Duplicate['first']>();
+  const byContent = new Map<string, Duplicate['first']>();
   for (const { split, hashes } of checks)
     for (const [id, hash] of hashes) {
       const second = { split, id };

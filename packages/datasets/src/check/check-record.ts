@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import { ignoreLabel, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { labelCounts, type SegmentationDataset } from '../dataset.js';
 import { sizeProblem } from '../images/picture-limits.js';
 import { readPicture, readPictureSize } from '../images/read-picture.js';
 
@@ -24,7 +24,7 @@ interface RecordCheck {
  * @param thorough decode every pixel and the mask, about 10 ms a record; else an image is judged by its header and its end, below 1 ms, and
  *   the mask is read only if the labels come from it
  */
-export async function checkRecord(dataset: SegmentationDataset, index: number, { thorough = false } = {}): Promise<RecordCheck> {
+export async function checkRecord(dataset: SegmentationDataset, index: number, thorough: boolean): Promise<RecordCheck> {
   const result: RecordCheck = { index, id: dataset.id(index), problems: [] };
   const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -46,23 +46,16 @@ export async function checkRecord(dataset: SegmentationDataset, index: number, {
   // A picture that cannot be read would be named again by its mask, whose size is compared with it.
   if (size && !problem) {
     const mask = thorough && dataset.mask ? await attempt(() => dataset.mask!(index)) : undefined;
-    if (mask) result.pixels = histogram(mask);
-    if (!result.problems.length && hasLabels(dataset)) result.labels = await attempt(() => dataset.labels(index));
+    if (mask) result.pixels = labelCounts(mask);
+    // VOC's and COCO's `test` have neither masks nor labels.
+    const hasLabels = dataset.mask !== undefined || dataset.split !== 'test';
+    if (!result.problems.length && hasLabels) result.labels = await attempt(() => dataset.labels(index));
     if (thorough && image)
       result.hash = createHash('sha256')
         .update(await readFile(image))
         .digest('hex');
   }
   return result;
-}
-
-/** VOC's and COCO's `test` have neither masks nor labels. */
-const hasLabels = (dataset: SegmentationDataset) => dataset.mask !== undefined || dataset.split !== 'test';
-
-function histogram(mask: LabelMap): Uint32Array {
-  const pixels = new Uint32Array(ignoreLabel + 1);
-  for (const label of mask.data) pixels[label]!++;
-  return pixels;
 }
 
 /** Whether a JPEG or PNG file ends as one should; other formats are taken to. Cameras may append to a JPEG, so false is a suspicion. */

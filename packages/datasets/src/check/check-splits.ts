@@ -12,9 +12,7 @@ export interface SplitsCheckOptions {
   labels?: string;
   /** Decode everything; see {@link checkRecord}. Default true. */
   thorough?: boolean;
-  onProgress?: (split: string, done: number, total: number) => void;
-  /** Told before the first record of each split. */
-  onSplit?: (split: string) => void;
+  onProgress?: (done: number, total: number, split: string) => void;
   signal?: AbortSignal;
 }
 
@@ -39,7 +37,7 @@ export interface SplitsCheck {
  * @throws Error if none can be opened; the signal's reason if it is aborted
  */
 export async function checkSplits(name: keyof typeof fileDatasets, options: SplitsCheckOptions): Promise<SplitsCheck> {
-  const { root, labels, thorough, signal, onProgress, onSplit } = options;
+  const { root, labels, thorough, signal, onProgress } = options;
   const notOpened: SplitsCheck['notOpened'] = [];
   const splits: SplitCheck[] = [];
   for (const split of options.splits ?? fileDatasets[name].splits) {
@@ -50,8 +48,7 @@ export async function checkSplits(name: keyof typeof fileDatasets, options: Spli
       notOpened.push({ split, reason: (error as Error).message });
       continue;
     }
-    onSplit?.(split);
-    const found = await checkDataset(dataset, { thorough, signal, onProgress: (done, total) => onProgress?.(dataset.split, done, total) });
+    const found = await checkDataset(dataset, { thorough, signal, onProgress: (...done) => onProgress?.(...done, dataset.split) });
     splits.push({ ...found, dataset, hasMasks: dataset.mask !== undefined, published: publishedCount(dataset.name, dataset.split) });
   }
   // Who has one year of COCO, or folders of two names, need not hear of the others.

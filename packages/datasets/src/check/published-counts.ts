@@ -16,10 +16,5 @@ const published: Record<string, Record<string, { count: number; note?: string }>
   },
 };
 
-/**
- * The published number of images of a split.
- *
- * @param name `VOC` or `COCO`
- * @param split as the dataset calls it: `train_aug`, `train2014`, …
- */
+/** The published number of images of a split, by the names that a dataset gives to itself and to it: `VOC` and `train_aug`. */
 export const publishedCount = (name: string, split: string): { count: number; note?: string } | undefined => published[name]?.[split];

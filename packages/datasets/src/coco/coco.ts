@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, ignoreLabel, type LabelMap, labelsOfMask, type SegmentationDataset } from '../dataset.js';
+import { ignoreLabel, type LabelMap, labelsOfMask, recordOf, type SegmentationDataset } from '../dataset.js';
 import { checkSameSize } from '../images/mask-of-picture.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
+import { remember } from '../in-memory.js';
+import { andMore } from '../read-file.js';
 import { vocClasses } from '../voc/classes.js';
-import { byName, readInstances } from './instances.js';
+import { readInstances } from './instances.js';
 import { type CocoYear, cocoLayout } from './layout.js';
 import { annotatedMask, labeledFor, maskFile } from './mask-job.js';
 import { valPart } from './val-part.js';
@@ -48,51 +50,42 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
   const layout = cocoLayout({ root: options.root, part: split === 'train' ? 'train' : 'val', year: options.year, toVoc12 });
   const instances = await readInstances(layout.instances);
   const { refused, categories } = instances;
-  if (refused.length && !onRefused) throw new Error(`${layout.instances}: ${refused[0]!.reason}${andMore(refused.length - 1)}`);
+  if (refused.length && !onRefused) throw new Error(`${layout.instances}: ${refused[0]!.reason}${andMore(refused.length)}`);
   for (const { reason } of refused) onRefused!(reason);
   const damaged = new Set(refused.map(({ image }) => image));
-  const whole = instances.images.filter(image => !damaged.has(image) && (unannotated || image.annotations.length)).sort(byName);
+  const whole = instances.images.filter(image => !damaged.has(image) && (unannotated || image.annotations.length));
+  whole.sort((a, b) => (a.file < b.file ? -1 : 1));
   const records = (split === 'val_part' ? await valPart(layout.root, whole, options.seed) : whole).map(image =>
     labeledFor(image, instances, toVoc12),
   );
   const pictures = new Set(await namesIn(layout.images));
   const missing = checkFiles ? records.filter(({ file }) => !pictures.has(file)) : [];
-  if (missing.length)
-    throw new Error(
-      `${layout.instances}: image ${missing[0]!.file} (id ${missing[0]!.id}) not found in ${layout.images}${andMore(missing.length - 1)}`,
-    );
+  const [first] = missing;
+  if (first)
+    throw new Error(`${layout.instances}: image ${first.file} (id ${first.id}) not found in ${layout.images}${andMore(missing.length)}`);
   const masks = new Set(await namesIn(layout.masks));
   const classes = toVoc12 ? vocClasses : categories.map(({ name }) => name);
 
-  const record = (index: number) => {
-    checkIndex(`COCO ${split}`, index, records.length);
-    return records[index]!;
-  };
+  const record = (index: number) => recordOf(`COCO ${split}`, records, index);
   const imagePath = (index: number) => join(layout.images, record(index).file);
+  /** Where a mask was made. */
+  const maskPath = (index: number) => (masks.has(maskFile(record(index))) ? join(layout.masks, maskFile(record(index))) : undefined);
   async function mask(index: number): Promise<LabelMap> {
     const image = record(index);
-    if (!masks.has(maskFile(image))) return annotatedMask(layout.instances, image);
-    const path = join(layout.masks, maskFile(image));
+    const path = maskPath(index);
+    if (!path) return annotatedMask(layout.instances, image);
     const found = await readLabelPng(path);
     checkSameSize(path, found, said, image);
     return found;
   }
-  const known = new Map<number, Float32Array>();
-  async function labelsFromMask(index: number): Promise<Float32Array> {
-    const found = known.get(index) ?? labelsOfMask(await mask(index), classes.length);
-    known.set(index, found);
-    return found.slice();
-  }
+  const labelsInMask = remember(async index => labelsOfMask(await mask(index), classes.length));
   return {
     name: 'COCO',
     split: `${split}${layout.year}`,
     classes,
     length: records.length,
     id: index => record(index).file.replace(/\.[^.]*$/, ''),
-    files: index => ({
-      image: imagePath(index),
-      ...(masks.has(maskFile(record(index))) && { mask: join(layout.masks, maskFile(record(index))) }),
-    }),
+    files: index => ({ image: imagePath(index), mask: maskPath(index) }),
     image: async index => {
       const path = imagePath(index);
       const picture = await readPicture(path);
@@ -100,7 +93,7 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
       return picture;
     },
     labels: async index => {
-      if (labels === 'masks') return labelsFromMask(index);
+      if (labels === 'masks') return (await labelsInMask(index)).slice();
       const present = new Float32Array(classes.length);
       for (const { label } of record(index).annotations) if (label !== ignoreLabel) present[label - 1] = 1;
       return present;
@@ -111,4 +104,3 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
 
 const said = 'but the instances file says';
 const namesIn = (folder: string) => readdir(folder).catch(() => [] as string[]);
-const andMore = (count: number) => (count > 0 ? ` (and ${count} more)` : '');

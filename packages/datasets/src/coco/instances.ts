@@ -19,14 +19,10 @@ export interface CocoAnnotation {
 
 export interface CocoImage extends Size {
   id: number;
-  /** Name of its file. */
   file: string;
   /** In the order of the file. */
   annotations: CocoAnnotation[];
 }
-
-/** The order in which a dataset lists images: that of their names. */
-export const byName = (a: CocoImage, b: CocoImage): number => (a.file < b.file ? -1 : 1);
 
 /** What an instances file (`instances_train2014.json`) holds, but for the outlines, of which it says where they are. */
 export interface CocoInstances {
@@ -40,7 +36,7 @@ export interface CocoInstances {
 }
 
 /**
- * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. Every annotation is checked: {@link checkSegmentation}.
+ * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. {@link checkSegmentation} checks every annotation.
  *
  * @param options.needSegmentation false: image-level labels will do, annotations may come without outlines. Default true
  * @param options.onRead told now and then how much of the file has been read, in bytes
@@ -71,7 +67,8 @@ export async function readInstances(
   }
   if (images.size === 0 || categories.length === 0 || categories.length > 254)
     throw new Error(
-      `${path} has ${images.size} "images" and ${categories.length} "categories"; expected at least one image and 1 to 254 categories, as in instances_train2014.json`,
+      `${path} has ${images.size} "images" and ${categories.length} "categories"; ` +
+        'expected at least one image and 1 to 254 categories, as in instances_train2014.json',
     );
   categories.sort((a, b) => a.id - b.id);
 

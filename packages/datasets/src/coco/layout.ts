@@ -3,40 +3,28 @@ import { join } from 'node:path';
 
 export type CocoYear = 2014 | 2017;
 
-/** Where the files of a part of COCO are. */
-export interface CocoLayout {
-  /** `train2014`, … */
-  name: string;
-  year: CocoYear;
-  /** The folder with `annotations`. */
-  root: string;
-  instances: string;
-  images: string;
-  masks: string;
-}
-
 /**
  * Finds a part of COCO below its folder: `annotations/instances_train2014.json`; pictures in `JPEGImages/train2014`, `images/train2014` or
  * `train2014`; masks, once made, in `SegmentationClass/train2014` (with the labels of VOC: `SegmentationClassVOC12/train2014`).
  *
  * @param options.root the folder `MSCOCO`, or the one above it
  * @param options.year default 2014, or 2017 if only that is there
+ * @returns the year, the folder with `annotations`, the instances file, and the folders of pictures and masks
  * @throws Error if the instances file is not there
  */
-export function cocoLayout(options: { root: string; part: 'train' | 'val'; year?: CocoYear; toVoc12?: boolean }): CocoLayout {
+export function cocoLayout(options: { root: string; part: 'train' | 'val'; year?: CocoYear; toVoc12?: boolean }) {
   const { root: given, part, year, toVoc12 = false } = options;
   const root = [given, join(given, 'MSCOCO')].find(folder => existsSync(join(folder, 'annotations'))) ?? given;
   const years = year ? [year] : ([2014, 2017] as const);
   const file = (of: CocoYear) => join(root, 'annotations', `instances_${part}${of}.json`);
   const found = years.find(of => existsSync(file(of)));
-  if (!found)
-    throw new Error(
-      `COCO: ${existsSync(root) ? '' : `folder ${root} does not exist: `}${years.map(file).join(' or ')} not found; expected the folder with annotations/ and JPEGImages/`,
-    );
+  if (!found) {
+    const noRoot = existsSync(root) ? '' : `folder ${root} does not exist: `;
+    throw new Error(`COCO: ${noRoot}${years.map(file).join(' or ')} not found; expected the folder with annotations/ and JPEGImages/`);
+  }
   const name = `${part}${found}`;
   const folders = [join(root, 'JPEGImages', name), join(root, 'images', name), join(root, name)];
   return {
-    name,
     year: found,
     root,
     instances: file(found),

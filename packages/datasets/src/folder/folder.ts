@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { type LabelMap, recordOf, type SegmentationDataset } from '../dataset.js';
 import { maskOfPicture } from '../images/mask-of-picture.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
 import { createRandom } from '../random.js';
+import { andMore } from '../read-file.js';
 import {
   type ListedPicture,
   listIn,
@@ -54,17 +55,10 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
   if (pictures.length === 0) throw new Error(`${name}: split ${split} has no pictures`);
   const drawn = new Set(pictures.filter(({ id }) => existsSync(maskPathOf(folder, id))));
   const hasMasks = pictures.every(picture => drawn.has(picture) || picture.outlines);
-  if (checkFiles) {
-    const missing = pictures.filter(({ path }) => !existsSync(path));
-    if (missing.length)
-      throw new Error(
-        `${name}: ${missing[0]!.origin}: image ${missing[0]!.path} not found${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''}`,
-      );
-  }
-  const record = (index: number): ListedPicture => {
-    checkIndex(name, index, pictures.length);
-    return pictures[index]!;
-  };
+  const missing = checkFiles ? pictures.filter(({ path }) => !existsSync(path)) : [];
+  const [first] = missing;
+  if (first) throw new Error(`${name}: ${first.origin}: image ${first.path} not found${andMore(missing.length)}`);
+  const record = (index: number) => recordOf(name, pictures, index);
   const maskPath = (index: number) => maskPathOf(folder, record(index).id);
 
   async function mask(index: number): Promise<LabelMap> {
@@ -139,11 +133,10 @@ async function classNames(root: string, lists: readonly PictureList[]): Promise<
     .map(line => line.trim())
     .filter(Boolean);
   const named = lists[0]?.classes ?? lines ?? [...new Set(pictures.flatMap(({ classes }) => classes))].sort();
-  const unknown = pictures.find(({ classes }) => classes.some(name => !named.includes(name)));
-  if (unknown)
-    throw new Error(
-      `${unknown.origin}: ${unknown.id} has the class ${JSON.stringify(unknown.classes.find(name => !named.includes(name)))}, which ${file} does not name`,
-    );
+  for (const { id, origin, classes } of pictures) {
+    const unknown = classes.find(name => !named.includes(name));
+    if (unknown !== undefined) throw new Error(`${origin}: ${id} has the class ${JSON.stringify(unknown)}, which ${file} does not name`);
+  }
   if (named.length === 0 || named.length > 254) throw new Error(`folder ${root} has ${named.length} classes; expected 1 to 254`);
   return named;
 }

@@ -32,6 +32,12 @@ export const listIn = (folder: string): string | undefined =>
 
 const pictureFile = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
 
+/** Where the pictures lie that a list names: in `images/` beside it, or beside it. */
+async function pathsBeside(list: string): Promise<(name: string) => string> {
+  const inImages = new Set(await readdir(join(dirname(list), 'images')).catch(() => [] as string[]));
+  return name => join(dirname(list), inImages.has(name) ? 'images' : '', name);
+}
+
 /**
  * Pictures of a `labels.csv`: a first row with the columns `file` and `classes`, in any order, and perhaps `split`; then a picture a row.
  * Several classes are separated by `;`, `|` or (in quotes) `,`; none is fine. Files are looked for beside the list and in `images/` there.
@@ -39,7 +45,6 @@ const pictureFile = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
  * @throws Error naming file and line if a column is missing or a file named twice
  */
 export async function picturesOfCsv(path: string): Promise<PictureList> {
-  const folder = dirname(path);
   const fail = (line: number, reason: string): never => {
     throw new Error(`${path} line ${line}: ${reason}`);
   };
@@ -53,7 +58,7 @@ export async function picturesOfCsv(path: string): Promise<PictureList> {
   const [file, classes, split] = ['file', 'classes', 'split'].map(name => header.indexOf(name)) as [number, number, number];
   if (file < 0 || classes < 0)
     fail(rows[0]?.line ?? 1, `expected a first row "file,classes" (and perhaps "split"), found ${JSON.stringify(header.join(','))}`);
-  const inImages = new Set(await readdir(join(folder, 'images')).catch(() => [] as string[]));
+  const pathOf = await pathsBeside(path);
   const lines = new Map<string, number>();
   const pictures = rows.slice(1).map(({ line, fields }) => {
     if (fields.length !== header.length) fail(line, `${fields.length} fields instead of ${header.length}; quote fields that hold commas`);
@@ -63,7 +68,7 @@ export async function picturesOfCsv(path: string): Promise<PictureList> {
     lines.set(name, line);
     const names = fields[classes]!.split(/[;|,]/).map(word => word.trim());
     return {
-      path: join(folder, inImages.has(name) ? 'images' : '', name),
+      path: pathOf(name),
       id: name.replaceAll('\\', '/'),
       classes: [...new Set(names.filter(Boolean))],
       ...(split >= 0 && fields[split] && { split: fields[split] }),
@@ -81,15 +86,14 @@ export async function picturesOfCsv(path: string): Promise<PictureList> {
  * @throws Error naming file and entry that is malformed, or the annotation that belongs to no image or category
  */
 export async function picturesOfCocoList(path: string): Promise<PictureList> {
-  const folder = dirname(path);
   let instances = await readInstances(path);
   const outlined = instances.refused.length === 0;
   if (!outlined) instances = await readInstances(path, { needSegmentation: false });
   if (instances.refused.length) throw new Error(`${path}: ${instances.refused[0]!.reason}`);
-  const inImages = new Set(await readdir(join(folder, 'images')).catch(() => [] as string[]));
+  const pathOf = await pathsBeside(path);
   const classes = instances.categories.map(({ name }) => name);
   const pictures = instances.images.map(image => ({
-    path: join(folder, inImages.has(image.file) ? 'images' : '', image.file),
+    path: pathOf(image.file),
     id: image.file,
     classes: [...new Set(image.annotations.map(({ label }) => classes[label - 1]!))],
     origin: `${basename(path)} image ${image.id}`,

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { ignoreLabel, type LabelMap, type Picture } from '../dataset.js';
+import { named } from '../read-file.js';
 import { vocPalette } from '../voc/palette.js';
 import { readPicture } from './read-picture.js';
 
@@ -29,7 +30,8 @@ export function labelsOfColors({ width, height, data }: Picture, colors: ColorTa
   }
   if (unknown)
     throw new Error(
-      `color ${data.subarray(3 * first, 3 * first + 3).join(', ')} at row ${Math.floor(first / width)}, column ${first % width} stands for no label (${unknown} of ${labels.length} pixels have such colors)`,
+      `color ${data.subarray(3 * first, 3 * first + 3).join(', ')} at ${placeOf(first, width)} stands for no label ` +
+        `(${unknown} of ${labels.length} pixels have such colors)`,
     );
   return { width, height, data: labels };
 }
@@ -43,11 +45,7 @@ export async function readRgbMask(path: string, colors: ColorTable = vocColors()
   const picture = await readPicture(path);
   if ((await sharp(path).metadata()).format === 'jpeg')
     throw new Error(`cannot convert mask ${path}: it is a JPEG, whose colors are no longer exact; start from the original masks`);
-  try {
-    return labelsOfColors(picture, colors);
-  } catch (error) {
-    throw new Error(`cannot convert mask ${path}: ${(error as Error).message}`, { cause: error });
-  }
+  return named(`cannot convert mask ${path}`, () => labelsOfColors(picture, colors));
 }
 
 /**
@@ -62,8 +60,8 @@ export async function readDeepMask(path: string): Promise<LabelMap> {
   if (info.channels !== 1) throw new Error(`cannot convert mask ${path}: it has ${info.channels} channels; expected gray`);
   const wrong = values.findIndex(value => value > 255);
   if (wrong >= 0)
-    throw new Error(
-      `cannot convert mask ${path}: value ${values[wrong]} at row ${Math.floor(wrong / info.width)}, column ${wrong % info.width} is no label (0 to 255)`,
-    );
+    throw new Error(`cannot convert mask ${path}: value ${values[wrong]} at ${placeOf(wrong, info.width)} is no label (0 to 255)`);
   return { width: info.width, height: info.height, data: Uint8Array.from(values) };
 }
+
+const placeOf = (pixel: number, width: number) => `row ${Math.floor(pixel / width)}, column ${pixel % width}`;

@@ -141,7 +141,6 @@ describe('encodePalettePng', () => {
 
   it('refuses sizes that do not fit', () => {
     expect(() => encodePalettePng({ width: 2, height: 2, data: new Uint8Array(3) })).toThrow('2×2 needs 4 labels, found 3');
-    expect(() => encodePalettePng(map, new Uint8Array(3))).toThrow('256 RGB triples');
   });
 });
 

@@ -1,4 +1,5 @@
 import { type LabelMap, labelsOfMask, type Size } from '../dataset.js';
+import { named } from '../read-file.js';
 import { readPictureSize } from './read-picture.js';
 
 /** @throws Error if two sizes differ: `mask a.png is 4×3, its image a.jpg 5×3; they must be equal` */
@@ -8,24 +9,15 @@ export function checkSameSize(name: string, found: Size, other: string, expected
 }
 
 /**
- * The mask of a picture, and the labels in it.
+ * The mask of a picture, and the labels in it, as {@link labelsOfMask} gives them.
  *
  * @param name what errors call the mask
  * @param image the picture's file
  * @param classes number of classes C
  * @throws Error naming the mask if it has another size than the picture, or a label that is neither 0..C nor 255
  */
-export async function maskOfPicture(
-  name: string,
-  read: Promise<LabelMap>,
-  image: string,
-  classes: number,
-): Promise<{ mask: LabelMap; labels: Float32Array }> {
+export async function maskOfPicture(name: string, read: Promise<LabelMap>, image: string, classes: number) {
   const [mask, size] = await Promise.all([read, readPictureSize(image)]);
   checkSameSize(name, mask, `its image ${image}`, size);
-  try {
-    return { mask, labels: labelsOfMask(mask, classes) };
-  } catch (error) {
-    throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
-  }
+  return { mask, labels: await named(name, () => labelsOfMask(mask, classes)) };
 }

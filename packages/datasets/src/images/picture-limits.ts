@@ -13,5 +13,6 @@ export function sizeProblem({ width, height }: Size): string | undefined {
 /** What is wrong with a size of which there are too many pixels, likewise. */
 export function tooLarge({ width, height }: Size): string | undefined {
   if (width * height <= pictureLimits.mostPixels) return undefined;
-  return `it is ${width}×${height}, ${Math.round((width * height) / 1e6)} million pixels, of which at most ${Math.round(pictureLimits.mostPixels / 1e6)} million are read; shrink it (and its mask)`;
+  const [millions, most] = [width * height, pictureLimits.mostPixels].map(pixels => Math.round(pixels / 1e6));
+  return `it is ${width}×${height}, ${millions} million pixels, of which at most ${most} million are read; shrink it (and its mask)`;
 }

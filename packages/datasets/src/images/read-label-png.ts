@@ -11,11 +11,7 @@ import { isPng, readPngChunks } from './png-chunks.js';
  */
 export const readLabelPng = (path: string): Promise<LabelMap> => readParsed('label PNG', path, decodeLabelPng);
 
-/**
- * {@link readLabelPng} for a file in memory.
- *
- * @throws Error saying what is wrong, as a sentence that goes on after the file's name
- */
+/** {@link readLabelPng} for a file in memory. @throws Error saying what is wrong, as a sentence that goes on after the file's name */
 export function decodeLabelPng(bytes: Uint8Array): LabelMap {
   if (bytes.length === 0) throw new Error('the file is empty');
   const pointer = lfsPointer(bytes);

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Picture, Size } from '../dataset.js';
-import { lfsPointer, whyUnreadable } from '../read-file.js';
+import { lfsPointer, named, whyUnreadable } from '../read-file.js';
 import { pictureLimits, sizeProblem } from './picture-limits.js';
 
 /**
@@ -13,33 +13,14 @@ import { pictureLimits, sizeProblem } from './picture-limits.js';
  * @param options.within reduce a picture whose longer side is longer than this, in pixels, keeping its proportions
  * @throws Error naming the file if it is missing, empty, a Git LFS pointer, truncated, no image, or of more than 67 million pixels
  */
-export async function readPicture(path: string, options: DecodingOptions = {}): Promise<Picture> {
-  try {
-    return await decode(path, options);
-  } catch (error) {
-    throw await unreadable(path, error);
-  }
+export function readPicture(path: string, options: { upright?: boolean; within?: number } = {}): Promise<Picture> {
+  return decode(path, options).catch(error => unreadable(path, error));
 }
 
-/**
- * {@link readPicture} for a file in memory.
- *
- * @param name what errors call it
- */
-export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
-  try {
-    return await decode(bytes);
-  } catch (error) {
-    throw new Error(`cannot read image ${name}: ${(error as Error).message.split('\n')[0]}`, { cause: error });
-  }
-}
+/** {@link readPicture} for a file in memory. @param name what errors call it */
+export const decodePicture = (bytes: Uint8Array, name: string): Promise<Picture> => named(`cannot read image ${name}`, () => decode(bytes));
 
-interface DecodingOptions {
-  upright?: boolean;
-  within?: number;
-}
-
-async function decode(source: string | Uint8Array, { upright, within }: DecodingOptions = {}): Promise<Picture> {
+async function decode(source: string | Uint8Array, { upright, within }: Parameters<typeof readPicture>[1] = {}): Promise<Picture> {
   const stored = sharp(source, { ...decoding, limitInputPixels: pictureLimits.mostPixels });
   const turned = upright ? stored.autoOrient() : stored;
   const { data, info } = await (within ? turned.resize(within, within, { fit: 'inside', withoutEnlargement: true }) : turned)
@@ -58,29 +39,24 @@ async function decode(source: string | Uint8Array, { upright, within }: Decoding
  * @throws Error like {@link readPicture}, as far as the header tells
  */
 export async function readPictureSize(path: string, options: { upright?: boolean } = {}): Promise<Size> {
-  try {
-    const { width, height, autoOrient } = await sharp(path, { ...decoding, limitInputPixels: false }).metadata();
-    return options.upright ? autoOrient : { width, height };
-  } catch (error) {
-    throw await unreadable(path, error);
-  }
+  const stored = sharp(path, { ...decoding, limitInputPixels: false });
+  const { width, height, autoOrient } = await stored.metadata().catch(error => unreadable(path, error));
+  return options.upright ? autoOrient : { width, height };
 }
 
 // failOn 'error': truncated and damaged files throw, harmless oddities (extra bytes between segments) do not.
 const decoding = { failOn: 'error', ignoreIcc: true } as const;
 
-/** One sentence for why an image cannot be read; looks into the file only now that something is wrong. */
-async function unreadable(path: string, error: unknown): Promise<Error> {
-  const fail = (reason: string) => new Error(`cannot read image ${path}: ${reason}`, { cause: error });
+/** Says in one sentence why an image cannot be read; looks into the file only now that something is wrong. */
+async function unreadable(path: string, error: unknown): Promise<never> {
+  const fail = (reason: string): never => {
+    throw new Error(`cannot read image ${path}: ${reason}`, { cause: error });
+  };
   const start = Buffer.alloc(64);
   let length: number;
   try {
     const file = await open(path);
-    try {
-      length = (await file.read(start, 0, start.length, 0)).bytesRead;
-    } finally {
-      await file.close();
-    }
+    length = (await file.read(start, 0, start.length, 0).finally(() => file.close())).bytesRead;
   } catch (problem) {
     return fail(whyUnreadable(problem));
   }

@@ -46,7 +46,7 @@ export function readMatlab(bytes: Uint8Array): Map<string, MatlabArray> {
     if (element.type === compressedType) element = new Elements(inflate(element.data), file.littleEndian).next();
     if (element.type !== matrixType) continue;
     const { name, array } = readMatrix(new Elements(element.data, file.littleEndian), 0);
-    if (array) variables.set(name, array);
+    variables.set(name, array);
   }
   return variables;
 }
@@ -57,11 +57,6 @@ function inflate(data: Uint8Array): Uint8Array {
   } catch (error) {
     throw new Error(`its compressed data is damaged or truncated (${(error as Error).message})`, { cause: error });
   }
-}
-
-interface Element {
-  type: number;
-  data: Uint8Array;
 }
 
 /** The data elements of a stretch of bytes, one after the other: a tag of type and length, data, padding to eight bytes. */
@@ -80,7 +75,7 @@ class Elements {
     return this.at >= this.bytes.length;
   }
 
-  next(): Element {
+  next(): { type: number; data: Uint8Array } {
     if (this.at + 8 > this.bytes.length) throw new Error('it is truncated: an element is missing');
     const first = this.view.getUint32(this.at, this.littleEndian);
     const small = first >>> 16; // up to four bytes lie in the tag itself
@@ -113,7 +108,7 @@ class Elements {
 }
 
 /** One array: flags, dimensions, name, contents. An element without content is an empty array. */
-function readMatrix(parts: Elements, depth: number): { name: string; array?: MatlabArray } {
+function readMatrix(parts: Elements, depth: number): { name: string; array: MatlabArray } {
   if (parts.atEnd) return { name: '', array: { kind: 'other', dimensions: [0, 0] } };
   if (depth > mostNested) throw new Error('its structs are nested too deeply');
   const arrayClass = (parts.numbers()[0] ?? 0) & 0xff;
@@ -144,8 +139,7 @@ function readStruct(parts: Elements, count: number, depth: number): Map<string, 
     for (const field of fields) {
       const { type, data } = parts.next();
       if (type !== matrixType) throw new Error(`it is damaged: field ${field} is an element of type ${type}`);
-      const { array } = readMatrix(new Elements(data, parts.littleEndian), depth + 1);
-      if (array) element.set(field, array);
+      element.set(field, readMatrix(new Elements(data, parts.littleEndian), depth + 1).array);
     }
     elements.push(element);
   }

@@ -36,7 +36,7 @@ const leastVisible = { ofPicture: 0.006, ofItself: 0.4 };
  */
 export function shapesDataset(options: ShapesOptions): SegmentationDataset {
   const { seed, length, size = 96, split = 'train', objects = [1, 3], clutter = [2, 6] } = options;
-  check({ length, size, objects, clutter });
+  check(length, size, { objects, clutter });
   const name = 'Shapes';
 
   // Picture, mask and labels of a record are usually asked for together.
@@ -64,13 +64,7 @@ export function shapesDataset(options: ShapesOptions): SegmentationDataset {
 const copy = <T extends Picture | LabelMap>(map: T): T => ({ ...map, data: map.data.slice() });
 
 /** Draws a scene and takes objects away, the least visible first, until enough can be seen of all that are left. */
-function makeShapes(
-  seed: number,
-  split: string,
-  index: number,
-  size: number,
-  settings: SceneSettings,
-): { picture: Picture; mask: LabelMap } {
+function makeShapes(seed: number, split: string, index: number, size: number, settings: SceneSettings) {
   const random = createRandom(seed, 'shapes', split, index);
   const scene = drawScene(random, settings);
   for (;;) {
@@ -93,7 +87,7 @@ function leastVisibleObject({ layers }: Scene, { size, owner, area }: Painting):
   return hidden.reduce((least, object) => (object.pixels < least.pixels ? object : least)).i;
 }
 
-function check({ length, size, objects, clutter }: Required<Pick<ShapesOptions, 'length' | 'size' | 'objects' | 'clutter'>>): void {
+function check(length: number, size: number, { objects, clutter }: SceneSettings): void {
   const fail = (name: string, expected: string, found: unknown) => {
     throw new RangeError(`shapesDataset: ${name} must be ${expected}, found ${JSON.stringify(found)}`);
   };

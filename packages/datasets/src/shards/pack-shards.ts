@@ -33,13 +33,8 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
   const unfinished = `${out}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  const index: ShardIndex = {
-    format: 'wsss shards 1',
-    name: dataset.name,
-    split: dataset.split,
-    classes: [...dataset.classes],
-    shards: [],
-  };
+  const { name, split, classes } = dataset;
+  const index: ShardIndex = { format: 'wsss shards 1', name, split, classes: [...classes], shards: [] };
   let shard: { handle: Awaited<ReturnType<typeof open>>; bytes: number; records: PackedRecord[]; file: string } | undefined;
   const close = async () => {
     if (!shard) return;
@@ -67,18 +62,13 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
       const id = dataset.id(record);
       const key = id.replace(/\.[^./]*$/, '').replaceAll('.', '_'); // a key ends at its first dot
       const { image } = dataset.files(record);
-      const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(record) : new Float32Array(dataset.classes.length);
-      const present = dataset.classes.flatMap((_, k) => (labels[k] ? [k] : []));
-      const packed: PackedRecord = {
-        id,
-        labels: present,
-        image: await add(`${key}${extname(image).toLowerCase()}`, await readFile(image)),
-      };
+      const found = dataset.mask || split !== 'test' ? await dataset.labels(record) : [];
+      const labels = classes.flatMap((_, k) => (found[k] ? [k] : []));
+      const packed: PackedRecord = { id, labels, image: await add(key + extname(image).toLowerCase(), await readFile(image)) };
       if (dataset.mask) packed.mask = await add(`${key}.seg.png`, encodePalettePng(await dataset.mask(record)));
-      await add(`${key}.json`, Buffer.from(JSON.stringify({ id, classes: present.map(k => dataset.classes[k]) })));
+      await add(`${key}.json`, Buffer.from(JSON.stringify({ id, classes: labels.map(k => classes[k]) })));
       shard.records.push(packed);
-      done++;
-      onProgress?.(done, dataset.length);
+      onProgress?.(++done, dataset.length);
     }
     await close();
     if (signal?.aborted) return undefined;

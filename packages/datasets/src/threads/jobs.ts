@@ -1,4 +1,4 @@
-import { makeViews, type ViewParameters, type Views } from '../augment/views.js';
+import { makeViews, type ViewParameters } from '../augment/views.js';
 import { writeMask } from '../coco/mask-job.js';
 import type { Picture } from '../dataset.js';
 
@@ -10,7 +10,7 @@ export const jobs = {
   augment: {
     work: ({ picture, parameters }: { picture: Picture; parameters: ViewParameters }) => makeViews(picture, parameters),
     thread: 'augmentation worker',
-    buffers: ({ view1, view2, local }: Views) => [view1, view2, local].map(({ data }) => data.buffer as ArrayBuffer),
+    buffers: ({ view1, view2, local }: ReturnType<typeof makeViews>) => [view1, view2, local].map(({ data }) => data.buffer as ArrayBuffer),
   },
   writeMask: { work: writeMask, thread: 'mask worker', buffers: () => [] },
 } as const;

@@ -2,27 +2,20 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type Job, type JobName, jobs, type Result } from './jobs.js';
 
-/** Does jobs of one name, in this thread or in threads of their own; the results are the same. */
-export interface Threads<Name extends JobName> {
-  /** Rejects with what the job throws, or with what ended its thread. */
-  run(job: Job<Name>): Promise<Result<Name>>;
-  /** Ends the threads; what they have not finished is rejected. */
-  close(): Promise<void>;
-}
-
 /**
- * Starts threads for jobs, each of which goes to the thread that has least to do.
+ * Starts threads for jobs of one name, each of which goes to the thread that has least to do.
  *
- * @param count number of threads; with 0 jobs are done in this thread
+ * @param count number of threads; with 0 jobs are done in this thread, and give the same
  * @param module the threads' code, default the built `worker.js` beside the built index. Without it (this package's TypeScript source has
  *   none) jobs are done in this thread
+ * @returns `run`, which rejects with what the job throws or what ended its thread; `close`, which rejects what is not finished
  */
-export function startThreads<Name extends JobName>(name: Name, count: number, module = builtWorker()): Threads<Name> {
+export function startThreads<Name extends JobName>(name: Name, count: number, module = builtWorker()) {
   const work = jobs[name].work as (job: Job<Name>) => Result<Name> | Promise<Result<Name>>;
-  if (count === 0 || module === undefined) return { run: async job => work(job), close: async () => {} };
+  if (count === 0 || module === undefined) return { run: async (job: Job<Name>) => work(job), close: async () => {} };
   const threads = Array.from({ length: count }, () => startThread<Job<Name>, Result<Name>>(module, name));
   return {
-    run: job => threads.reduce((least, thread) => (thread.pending.size < least.pending.size ? thread : least)).run(job),
+    run: (job: Job<Name>) => threads.reduce((least, thread) => (thread.pending.size < least.pending.size ? thread : least)).run(job),
     close: async () => {
       await Promise.all(threads.map(thread => thread.end()));
     },

@@ -5,7 +5,6 @@ import { vocClasses } from './classes.js';
 /**
  * Image-level labels of a VOC annotation (`Annotations/*.xml`): the classes of its objects.
  *
- * @param path the XML file
  * @param options.difficult whether objects marked as difficult count, default true
  * @returns [20] 0/1
  * @throws Error naming file and line if it is missing, damaged, or names a class that VOC does not have
@@ -19,10 +18,8 @@ function labelsOfAnnotation(xml: string, difficult: boolean): Float32Array {
     const value = (name: string) => object.children.find(child => child.name === name);
     const name = value('name');
     const index = (vocClasses as readonly string[]).indexOf(name?.text ?? '');
-    if (index < 0)
-      throw new Error(
-        `line ${(name ?? object).line}: ${name ? `unknown class ${JSON.stringify(name.text)}` : 'an object without a name'}; VOC has ${vocClasses.join(', ')}`,
-      );
+    const problem = name ? `unknown class ${JSON.stringify(name.text)}` : 'an object without a name';
+    if (index < 0) throw new Error(`line ${(name ?? object).line}: ${problem}; VOC has ${vocClasses.join(', ')}`);
     if (difficult || value('difficult')?.text !== '1') labels[index] = 1;
   }
   return labels;

@@ -5,7 +5,6 @@ import { parseObjectNpy } from '@wsss/numpy';
  * Reads image-level labels as projects of this field publish them (`cls_labels_onehot.npy`): a NumPy file of one dict from an image's name
  * (`'2007_000032'`, or the number 2007000032) to a 0/1 array of its classes. It is a pickle; nothing in it is executed.
  *
- * @param path the `.npy` file
  * @param classes number of classes C
  * @returns [C] 0/1 by name
  * @throws Error naming the file and the entry that is not of that form

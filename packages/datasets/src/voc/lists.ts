@@ -14,15 +14,11 @@ export interface ListedImage {
  */
 export async function listedIn(root: string, split: string): Promise<ListedImage[]> {
   const folder = join(root, 'ImageSets', 'Segmentation');
-  let text: string;
-  try {
-    text = await readFile(join(folder, `${split}.txt`), 'utf8');
-  } catch (error) {
+  const text = await readFile(join(folder, `${split}.txt`), 'utf8').catch(async error => {
     const there = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.txt'));
-    throw new Error(`VOC list ${split}.txt not found in ${folder}${there.length > 0 ? `, which has ${there.join(', ')}` : ''}`, {
-      cause: error,
-    });
-  }
+    const has = there.length > 0 ? `, which has ${there.join(', ')}` : '';
+    throw new Error(`VOC list ${split}.txt not found in ${folder}${has}`, { cause: error });
+  });
   const records = listedNames(text, `list ${split}.txt`);
   if (records.length === 0) throw new Error(`VOC list ${join(folder, `${split}.txt`)} names no image`);
   return records;

@@ -35,25 +35,23 @@ function segmentationOf(bytes: Uint8Array): LabelMap {
   return { width, height, data };
 }
 
-export interface SbdOptions {
-  /** The SBD release: the folder with `dataset/cls`, `dataset`, or `cls` itself. */
-  sbd: string;
-  /** The folder `VOC2012`, or `VOCdevkit` above it. */
-  voc: string;
-  onProgress?: (done: number, total: number) => void;
-  /** Aborted to stop: what is done is kept, and the next call goes on from there. */
-  signal?: AbortSignal;
-}
-
 /**
  * Makes `SegmentationClassAug` of VOC 2012: the masks of SBD as palette PNGs, and VOC's own from `SegmentationClass`, which win where
  * both have one (12 031 of the whole data sets: 10 582 for `train_aug`, 1 449 of `val`). The folder appears when it is complete; until
  * then it is called `SegmentationClassAug.unfinished`.
  *
+ * @param options.sbd the SBD release: the folder with `dataset/cls`, `dataset`, or `cls` itself
+ * @param options.voc the folder `VOC2012`, or `VOCdevkit` above it
+ * @param options.signal aborted to stop: what is done is kept, and the next call goes on from there
  * @returns how many masks came from each, and the folder; undefined if it was interrupted
  * @throws Error if `SegmentationClassAug` exists, a folder is missing, or a file is damaged or has another size than its image
  */
-export async function makeSegmentationClassAug(options: SbdOptions): Promise<{ folder: string; sbd: number; voc: number } | undefined> {
+export async function makeSegmentationClassAug(options: {
+  sbd: string;
+  voc: string;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}): Promise<{ folder: string; sbd: number; voc: number } | undefined> {
   const { onProgress, signal } = options;
   const root = vocFolder(options.voc);
   const folder = join(root, 'SegmentationClassAug');
@@ -76,28 +74,24 @@ export async function makeSegmentationClassAug(options: SbdOptions): Promise<{ f
   for (const name of await readdir(unfinished))
     if (name.endsWith('.tmp')) await rm(join(unfinished, name));
     else done.add(name);
-  const write: Record<'voc' | 'sbd', (id: string, to: string) => Promise<void>> = {
-    voc: async (id, to) => {
-      await readLabelPng(join(own, `${id}.png`));
-      await writeWhole('mask', to, temporary => copyFile(join(own, `${id}.png`), temporary));
-    },
-    sbd: async (id, to) => {
-      const [map, size] = await Promise.all([
-        readSbdSegmentation(join(source, `${id}.mat`)),
-        readPictureSize(join(root, 'JPEGImages', `${id}.jpg`)),
-      ]);
-      checkSameSize(`SBD mask ${id}.mat`, map, `image ${id}.jpg`, size);
-      await writePalettePng(to, map);
-    },
+  const copy = async (id: string, to: string) => {
+    const from = join(own, `${id}.png`);
+    await readLabelPng(from);
+    await writeWhole('mask', to, temporary => copyFile(from, temporary));
   };
-  const jobs = [...fromVoc.map(id => ({ id, from: 'voc' as const })), ...fromSbd.map(id => ({ id, from: 'sbd' as const }))];
+  const convert = async (id: string, to: string) => {
+    const map = await readSbdSegmentation(join(source, `${id}.mat`));
+    checkSameSize(`SBD mask ${id}.mat`, map, `image ${id}.jpg`, await readPictureSize(join(root, 'JPEGImages', `${id}.jpg`)));
+    await writePalettePng(to, map);
+  };
+  const jobs = [...fromVoc.map(id => ({ id, write: copy })), ...fromSbd.map(id => ({ id, write: convert }))];
   let finished = 0;
   let failure: unknown;
   // All that are under way end before an error is thrown, so that nothing is written after it.
-  await pLimit(4).map(jobs, async ({ id, from }) => {
+  await pLimit(4).map(jobs, async ({ id, write }) => {
     if (signal?.aborted || failure) return;
     try {
-      if (!done.has(`${id}.png`)) await write[from](id, join(unfinished, `${id}.png`));
+      if (!done.has(`${id}.png`)) await write(id, join(unfinished, `${id}.png`));
       finished++;
       onProgress?.(finished, jobs.length);
     } catch (error) {

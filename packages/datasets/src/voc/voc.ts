@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIndex, type LabelMap, type SegmentationDataset } from '../dataset.js';
+import { type LabelMap, recordOf, type SegmentationDataset } from '../dataset.js';
 import { maskOfPicture } from '../images/mask-of-picture.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
+import { andMore } from '../read-file.js';
 import { readAnnotationLabels } from './annotations.js';
 import { vocClasses } from './classes.js';
 import { readImageLabels } from './image-labels-file.js';
@@ -44,10 +45,9 @@ export interface VocOptions {
 export async function openVoc(options: VocOptions): Promise<SegmentationDataset> {
   const { split, labels: source = 'masks', difficult, checkFiles = true } = options;
   const root = vocFolder(options.root);
-  const masks = existsSync(join(root, 'SegmentationClassAug')) ? 'SegmentationClassAug' : 'SegmentationClass';
   const records = split === 'train_aug' ? await maskedButNotIn(root, 'val') : await listedIn(root, split);
   const imageFolder = join(root, 'JPEGImages');
-  const maskFolder = join(root, masks);
+  const maskFolder = join(root, existsSync(join(root, 'SegmentationClassAug')) ? 'SegmentationClassAug' : 'SegmentationClass');
   const annotationFolder = join(root, 'Annotations');
   const hasMasks = split !== 'test';
   if (checkFiles) {
@@ -55,15 +55,12 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
     if (hasMasks) await checkPresent(records, 'mask', '.png', maskFolder);
     if (source === 'annotations') await checkPresent(records, 'annotation', '.xml', annotationFolder);
   }
-  const published = typeof source === 'object' ? await readImageLabels(source.file, vocClasses.length) : undefined;
+  const file = typeof source === 'object' ? source.file : undefined;
+  const published = file === undefined ? undefined : await readImageLabels(file, vocClasses.length);
   const unlabeled = published && records.find(({ id }) => !published.has(id));
-  if (checkFiles && unlabeled)
-    throw new Error(`VOC ${unlabeled.origin}: ${(source as { file: string }).file} has no labels of ${unlabeled.id}`);
+  if (checkFiles && unlabeled) throw new Error(`VOC ${unlabeled.origin}: ${file} has no labels of ${unlabeled.id}`);
 
-  const id = (index: number) => {
-    checkIndex(`VOC ${split}`, index, records.length);
-    return records[index]!.id;
-  };
+  const id = (index: number) => recordOf(`VOC ${split}`, records, index).id;
   const imagePath = (index: number) => join(imageFolder, `${id(index)}.jpg`);
   const maskPath = (index: number) => join(maskFolder, `${id(index)}.png`);
   const known = new Map<number, Float32Array>();
@@ -77,8 +74,7 @@ export async function openVoc(options: VocOptions): Promise<SegmentationDataset>
 
   async function readLabels(index: number): Promise<Float32Array> {
     if (source === 'annotations') known.set(index, await readAnnotationLabels(join(annotationFolder, `${id(index)}.xml`), { difficult }));
-    else if (published)
-      known.set(index, published.get(id(index)) ?? fail(`${(source as { file: string }).file} has no labels of ${id(index)}`));
+    else if (published) known.set(index, published.get(id(index)) ?? fail(`${file} has no labels of ${id(index)}`));
     else if (hasMasks) await readMask(index);
     else fail(`VOC ${split} has no labels; use train, train_aug, val or trainval`);
     return known.get(index)!;
@@ -108,9 +104,8 @@ export function vocFolder(root: string): string {
   );
   if (folder) return folder;
   const found = existsSync(root) ? 'has no JPEGImages' : 'does not exist';
-  throw new Error(
-    `VOC folder ${root} ${found}; expected VOCdevkit/VOC2012 with the sub-folders JPEGImages, ImageSets/Segmentation, and SegmentationClassAug or SegmentationClass`,
-  );
+  const folders = 'JPEGImages, ImageSets/Segmentation, and SegmentationClassAug or SegmentationClass';
+  throw new Error(`VOC folder ${root} ${found}; expected VOCdevkit/VOC2012 with the sub-folders ${folders}`);
 }
 
 /** One look into the folder for all records. */
@@ -120,7 +115,6 @@ async function checkPresent(records: readonly ListedImage[], what: string, exten
   });
   const present = new Set(names);
   const missing = records.filter(({ id }) => !present.has(id + extension));
-  if (missing.length === 0) return;
-  const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : '';
-  throw new Error(`VOC ${missing[0]!.origin}: ${what} ${missing[0]!.id}${extension} not found in ${folder}${more}`);
+  const [first] = missing;
+  if (first) throw new Error(`VOC ${first.origin}: ${what} ${first.id}${extension} not found in ${folder}${andMore(missing.length)}`);
 }

@@ -10,6 +10,12 @@ interface XmlElement {
 
 const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 const mostNested = 64;
+const startTag = /<([^\s<>/!?]+)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>/.source;
+// comment | CDATA | declaration, instruction | end tag | start tag | text | a < that begins nothing
+const tokens = new RegExp(
+  String.raw`<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<[?!][^<>]*>|<\/([^\s<>/]+)\s*>|${startTag}|([^<]+)|<`,
+  'gy',
+);
 
 /**
  * Reads the elements and texts of an XML document, as annotation files use them. Attributes, comments, processing instructions and a
@@ -23,9 +29,6 @@ export function readXml(text: string): XmlElement {
   const open = [top];
   let line = 1;
   const fail = (reason: string) => new Error(`line ${line}: ${reason}`);
-  // comment | CDATA | declaration, instruction | end tag | start tag | text | a < that begins nothing
-  const tokens =
-    /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<[?!][^<>]*>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>|([^<]+)|</gy;
   for (const [token, data, end, start, , empty, words] of text.replace(/^\uFEFF/, '').matchAll(tokens)) {
     const current = open.at(-1)!;
     if (token === '<') throw fail('a tag is damaged, or the file truncated');

@@ -1,19 +1,7 @@
 import { type BadRecord, checkDataset, recordsBetween, type SampleStreams, type SegmentationDataset, subset } from '@wsss/datasets';
-import { Progress, type TextStream, writeAtomically } from '@wsss/train';
+import { Progress, writeAtomically } from '@wsss/train';
 
-export interface TrainingDataOptions {
-  train: SegmentationDataset;
-  val: SegmentationDataset;
-  /** Positions of training that this run will read, see `recordsBetween`. */
-  positions: { seed: number; from: number; to: number; streams?: SampleStreams };
-  /** Go on without bad records instead of throwing. */
-  skipBad: boolean;
-  /** Where skipped records are listed, `skipped.json` of the run. */
-  listFile: string;
-  stream?: TextStream;
-}
-
-export interface TrainingData {
+interface TrainingData {
   /** Validation without its bad records. */
   val: SegmentationDataset;
   /** For `trainingBatches`; absent where a bad record shall end the run. */
@@ -28,14 +16,23 @@ const mostNamed = 5;
  * Looks at the records that a run will read, before its first iteration: files that are missing, empty, cut, no images or Git LFS pointers,
  * sizes that do not fit, labels that are no class. Datasets without files are not looked at.
  *
+ * @param options.positions of training that this run will read, see `recordsBetween`
+ * @param options.skipBad go on without bad records instead of throwing
+ * @param options.listFile where skipped records are listed, `skipped.json` of the run
  * @throws Error naming the first bad records and how many there are, unless they shall be skipped; then they are listed in a file
  */
-export async function checkTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
-  const { train, val, positions, skipBad, listFile, stream = process.stderr } = options;
+export async function checkTrainingData(options: {
+  train: SegmentationDataset;
+  val: SegmentationDataset;
+  positions: { seed: number; from: number; to: number; streams?: SampleStreams };
+  skipBad: boolean;
+  listFile: string;
+}): Promise<TrainingData> {
+  const { train, val, positions, skipBad, listFile } = options;
   /** What is wrong with each bad record, by its name. */
   const look = async (dataset: SegmentationDataset, indices: readonly number[]): Promise<Map<string, string[]>> => {
     if (!dataset.files) return new Map();
-    const progress = new Progress({ total: indices.length, label: `check ${dataset.split}`, stream, every: { percent: 50, seconds: 30 } });
+    const progress = new Progress({ total: indices.length, label: `check ${dataset.split}`, every: { percent: 50, seconds: 30 } });
     const { bad } = await checkDataset(dataset, { thorough: false, indices, onProgress: done => progress.update(done) });
     progress.finish();
     return new Map(bad.map(({ id, problems }) => [id, problems]));
@@ -45,10 +42,12 @@ export async function checkTrainingData(options: TrainingDataOptions): Promise<T
   const skipped = { train: await look(train, used), val: await look(val, all) };
   const count = skipped.train.size + skipped.val.size;
   if (count && !skipBad) {
-    const reasons = [...skipped.train.values(), ...skipped.val.values()].map(problems => `  ${problems[0]}`);
+    const problems = [...skipped.train.values(), ...skipped.val.values()].map(([first]) => `  ${first}`);
+    const reasons = problems.slice(0, mostNamed).join('\n');
     const more = count > mostNamed ? `\n  … and ${count - mostNamed} more` : '';
     throw new Error(
-      `${count} of ${used.length + val.length} records of ${train.name} cannot be used:\n${reasons.slice(0, mostNamed).join('\n')}${more}\n"mcc data check" lists all; --skip-bad goes on without them`,
+      `${count} of ${used.length + val.length} records of ${train.name} cannot be used:\n${reasons}${more}\n` +
+        '"mcc data check" lists all; --skip-bad goes on without them',
     );
   }
   if (!skipBad) return { val, skipped: () => ({ train: 0, val: 0 }) };
@@ -61,9 +60,8 @@ export async function checkTrainingData(options: TrainingDataOptions): Promise<T
   };
   if (count) {
     await write();
-    stream.write(
-      `${count} bad record${count > 1 ? 's are' : ' is'} skipped (${skipped.train.size} of ${train.split}, ${skipped.val.size} of ${val.split}); see ${listFile}\n`,
-    );
+    const where = `${skipped.train.size} of ${train.split}, ${skipped.val.size} of ${val.split}`;
+    process.stderr.write(`${count} bad record${count > 1 ? 's are' : ' is'} skipped (${where}); see ${listFile}\n`);
   }
   const good = all.filter(index => !skipped.val.has(val.id(index)));
   if (!good.length) throw new Error(`no record of ${val.name} ${val.split} can be used; see ${listFile}`);
@@ -72,8 +70,8 @@ export async function checkTrainingData(options: TrainingDataOptions): Promise<T
     onBadRecord: ({ id, reason }) => {
       if (skipped.train.has(id)) return;
       skipped.train.set(id, [reason]);
-      stream.write(`skipped: ${reason}\n`);
-      write().catch(error => stream.write(`${(error as Error).message}\n`));
+      process.stderr.write(`skipped: ${reason}\n`);
+      write().catch(error => process.stderr.write(`${(error as Error).message}\n`));
     },
     skipped: () => ({ train: skipped.train.size, val: skipped.val.size }),
   };
