@@ -56,7 +56,7 @@ Exit code 2: some images could not be read; the others are done.`,
 
 async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
   const { out } = options;
-  const files = await picturesAt(paths, { except: out });
+  const files = await picturesAt(paths, out);
   await makeOutputFolder(out);
   const engine = await startChosenEngine(options);
   const { network, info, hash } = await trainedNetwork(options.checkpoint);

@@ -5,18 +5,14 @@ import { describeProtocol, type SegmentationProtocol } from '../inference/segmen
 import { percent } from '../report/charts.js';
 import { addUp, type ImageCounts, type Scored } from './image-counts.js';
 
-/** What network is scored. */
-export interface ScoredNetwork {
+/** What scores are of, beyond data set and split: a network, and how it was run. */
+interface ScoredSubject {
   iteration: number;
   seed: number;
   /** Variant of the recipe that it was trained by. */
   variant: 'fixed' | 'paper';
   /** SHA-256 of the checkpoint's file, if one was evaluated. */
   checkpoint?: string;
-}
-
-/** What scores are of, beyond data set and split. */
-interface ScoredSubject extends ScoredNetwork {
   /** What computed. */
   engine: string;
   /** Settings of the dense CRF, if there was one. */
@@ -90,12 +86,7 @@ export function summarize(
   };
 }
 
-/**
- * Background and the classes of a subset, as labels.
- *
- * @param foreground Class names without background.
- * @throws Error naming the class that does not exist.
- */
+/** Background and the classes of a subset, as labels. @throws Error naming a class that is not in the foreground. */
 export function subsetIndices({ classes: wanted }: Subset, foreground: readonly string[]): number[] {
   const classes = ['background', ...foreground];
   return [...new Set(['background', ...wanted])].map(name => {
@@ -140,8 +131,9 @@ export function describeScores(summary: SegmentationSummary): string {
 export const describeCamScales = (scales: readonly number[]) => `CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`;
 
 /** Says which network it was. */
-export function describeNetwork({ iteration, variant, seed, checkpoint }: ScoredNetwork): string {
-  return `after ${iteration} iterations, variant ${variant}, seed ${seed}${checkpoint ? `, checkpoint ${checkpoint.slice(0, 12)}` : ''}`;
+export function describeNetwork(of: Pick<ScoredSubject, 'iteration' | 'variant' | 'seed' | 'checkpoint'>): string {
+  const checkpoint = of.checkpoint ? `, checkpoint ${of.checkpoint.slice(0, 12)}` : '';
+  return `after ${of.iteration} iterations, variant ${of.variant}, seed ${of.seed}${checkpoint}`;
 }
 
 /** Says what a dense CRF was told, if there was one. */

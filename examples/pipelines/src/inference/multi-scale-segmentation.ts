@@ -29,10 +29,7 @@ export function multiScaleSegmentation(
   fusion: Fusion,
 ): tf.Tensor4D {
   const [_batch, height, width] = images.shape;
-  const join = {
-    sum: (a: tf.Tensor4D, b: tf.Tensor4D) => tf.add<tf.Tensor4D>(a, b),
-    max: (a: tf.Tensor4D, b: tf.Tensor4D) => tf.maximum<tf.Tensor4D>(a, b),
-  };
+  const join = { sum: tf.add<tf.Tensor4D>, max: tf.maximum<tf.Tensor4D> };
   return noGradient(() => {
     let fused: tf.Tensor4D | undefined;
     for (const scale of fusion.scales)
