@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { emptyViewShare } from '../recipes/empty-views.js';
-import { curvesOf, secondsPerIteration } from '../report/curve-section.js';
+import { curvesOf, mean, median, secondsPerIteration } from '../report/curve-section.js';
 import { type Run, readRun } from '../report/read-run.js';
 import { runFiles } from '../run/folder.js';
 import { runFolder } from './compare-runs.js';
@@ -72,8 +72,6 @@ function compare({ name, title, varies }: Configuration, runs: readonly Run[]): 
 }
 
 const isNumber = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value);
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Mean and sample standard deviation. */
 export function spread(values: readonly number[]): Spread {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { camToLabels } from '@wsss/cam';
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { LabelMap, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
@@ -68,11 +68,11 @@ export async function evaluate(
   }).finally(dispose);
 }
 
-/** Label maps of segmentation, CAM and auxiliary CAM of the i-th image of a batch at the size of its mask; and what a CRF takes, if wanted. */
+/** Label maps of the i-th image of a batch at the size of its mask; and what a CRF takes, if wanted. */
 async function labelMaps(
   { segmentation, main, auxiliary }: SquareMaps,
   i: number,
-  { truth, labels }: { truth: { width: number; height: number }; labels: Float32Array },
+  { truth, labels }: { truth: LabelMap; labels: Float32Array },
   background: number,
   withProbabilities: boolean,
 ) {
@@ -106,12 +106,7 @@ interface EvaluationInRun {
   imageScores?: string;
 }
 
-/**
- * Scores a network as the recipe says.
- *
- * @param iteration iterations it has been trained for.
- * @returns undefined if it was interrupted.
- */
+/** Scores a network after so many iterations as the recipe says. @returns undefined if it was interrupted. */
 export async function evaluateInRun(
   network: SegmentationNetwork,
   iteration: number,
@@ -121,8 +116,7 @@ export async function evaluateInRun(
   const { scales, background } = recipe.cam;
   const label = `evaluate after ${iteration} iterations`;
   const progress = new Progress({ total: dataset.length, label, stream, every: { percent: 25, seconds: 120 } });
-  const { batch } = recipe.evaluation;
-  const options = { size, scales, background, batch, normalization: backboneOf(recipe) };
+  const options = { size, scales, background, batch: recipe.evaluation.batch, normalization: backboneOf(recipe) };
   const { done } = await evaluate(network, dataset, { engine, progress, signal, job }, options);
   if (signal.aborted) return undefined;
   if (imageScores) {

@@ -34,9 +34,8 @@ export function multiScaleSegmentation(
     let fused: tf.Tensor4D | undefined;
     for (const scale of fusion.scales)
       fused = tf.tidy(() => {
-        const scaled =
-          scale === 1 ? images : interpolate(images, [Math.floor(scale * height), Math.floor(scale * width)], { mode: 'bilinear' });
-        const resize = (map: tf.Tensor4D) => interpolate(map, size, { mode: 'bilinear' });
+        const resize = (map: tf.Tensor4D, to = size) => interpolate(map, to, { mode: 'bilinear' });
+        const scaled = scale === 1 ? images : resize(images, [Math.floor(scale * height), Math.floor(scale * width)]);
         const both = () => {
           const logits = segment(tf.concat([scaled, tf.reverse(scaled, 2)], 0));
           const [plain, turned] = tf.split(logits, 2, 0) as [tf.Tensor4D, tf.Tensor4D];

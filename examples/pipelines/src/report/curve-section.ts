@@ -3,9 +3,7 @@ import { capital, chartGrid, lineChart, type Series } from './charts.js';
 import { colored, seriesColor } from './colors.js';
 import { table, tiles } from './page.js';
 import type { Run } from './read-run.js';
-import { mapNames } from './score-names.js';
-
-const scored = ['segmentation', 'cam', 'auxiliaryCam'] as const;
+import { mapNames, scoredMaps as scored } from './score-names.js';
 
 /** A name as words: denseEnergy, dense energy. */
 const spaced = (name: string) => name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
@@ -27,8 +25,8 @@ export function curvesOf({ records }: Run, name: string): Series['points'] {
 
 /** Headline scores of a run's evaluations in percent, the one before training included. */
 export function means({ records }: Run, name: string): Series['points'] {
-  const scored = records.filter(({ kind, values }) => (kind === 'evaluate' || kind === 'before') && typeof values[name] === 'number');
-  return scored.map(({ step, values }) => [step, 100 * values[name]!] as const).sort((a, b) => a[0] - b[0]);
+  const found = records.filter(({ kind, values }) => (kind === 'evaluate' || kind === 'before') && typeof values[name] === 'number');
+  return found.map(({ step, values }) => [step, 100 * values[name]!] as const).sort((a, b) => a[0] - b[0]);
 }
 
 /** A line for each run over its iterations. */
@@ -68,6 +66,9 @@ export function secondsPerIteration({ records, sessions }: Run): Series['points'
   });
 }
 
+export const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
 /** Seconds of each evaluation, from the record before it. */
 function evaluationSeconds({ records }: Run): number[] {
   return records.flatMap(({ kind, time }, i) =>
@@ -77,15 +78,13 @@ function evaluationSeconds({ records }: Run): number[] {
 
 /** How long iterations and evaluations took, and how much memory. */
 export function timing(runs: readonly Run[]): string {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const figures = runs.map(run => {
     const seconds = secondsPerIteration(run).map(([, value]) => value);
-    const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
-    const evaluations = evaluationSeconds(run);
+    const said = (value: number | undefined) => (Number.isFinite(value) ? duration(value!) : '–');
     return {
-      'an iteration (median)': median === undefined ? '–' : duration(median),
-      training: median === undefined ? '–' : `${duration((sum(seconds) / seconds.length) * run.iterations)}`,
-      evaluation: evaluations.length ? duration(sum(evaluations) / evaluations.length) : '–',
+      'an iteration (median)': said(median(seconds)),
+      training: said(mean(seconds) * run.iterations),
+      evaluation: said(mean(evaluationSeconds(run))),
     };
   });
   const charts = chartGrid([

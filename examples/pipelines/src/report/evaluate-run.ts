@@ -27,7 +27,7 @@ export async function evaluateRun(folder: string, engine: Engine, where: { data?
       process.stderr.write(`Interrupted; nothing in ${folder} was changed.\n`);
     } else {
       await writeAtomically(files.evaluation, `${JSON.stringify({ evaluation }, null, 2)}\n`);
-      await writeExamples(folder, { network, dataset, recipe });
+      await writeExamples(folder, network, dataset, recipe);
       process.stderr.write(`${files.evaluation}: ${evaluation.images} images after ${iteration} iterations\n`);
     }
     return evaluation !== undefined;

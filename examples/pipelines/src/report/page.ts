@@ -9,23 +9,17 @@ export interface Section {
   html: string;
 }
 
-/**
- * A self-contained HTML page: one file that opens from disk without network, readable on a phone, in the colors that its reader prefers.
- *
- * @param lead HTML under the title, before the sections.
- * @param script JavaScript that runs when the page is there; must not contain a closing script tag.
- */
-export function page({
-  title,
-  lead,
-  sections,
-  script,
-}: {
+interface Page {
   title: string;
+  /** HTML under the title, before the sections. */
   lead: string;
   sections: readonly Section[];
+  /** JavaScript that runs when the page is there; must not contain a closing script tag. */
   script?: string;
-}): string {
+}
+
+/** A self-contained HTML page: one file that opens from disk without network, readable on a phone, in the colors that its reader prefers. */
+export function page({ title, lead, sections, script }: Page): string {
   const shown = sections.filter(({ html }) => html);
   const anchor = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const contents = shown.map(({ title: name }) => `<a href="#${anchor(name)}">${escapeHtml(name)}</a>`).join('');
