@@ -35,8 +35,10 @@ Examples:
   mcc cam voc --data VOCdevkit/VOC2012 --split train --checkpoint runs/voc/checkpoint.safetensors --arrays npy --out cams
 
 In DIR: index.html, scores.json, overlays/ID-CLASS.jpg and -auxiliary.jpg of the images on the page, and with --arrays
-arrays/ID.safetensors (cam and auxiliary [height, width, M] in half precision, classes [M] as in masks) or arrays/ID.{cam,auxiliary,classes}.npy.
-Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc cam … deals the images out to four processes. Pictures of your own: mcc predict --cam.`,
+arrays/ID.safetensors (cam and auxiliary [height, width, M] in half precision, classes [M] as in masks)
+or arrays/ID.{cam,auxiliary,classes}.npy.
+Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc cam … deals the images out to
+four processes. Pictures of your own: mcc predict --cam.`,
     )
     .action((name: string, options: CamOptions) => inJob('mcc', job => showActivations(job, name, options)));
 }
@@ -59,18 +61,20 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
       ...{ dataset: split.name, split: split.split, images, ...about, size, scales, mirror: 'max', crf: null, background, classes },
       ...(scored ?? { thresholds: [] }),
     };
-    const described = `${split.name} ${split.split}, ${images} images · ${size}², ${describeCamScales(scales)} · no CRF · ${describeNetwork(about)}`;
+    const how = `${size}², ${describeCamScales(scales)} · no CRF · ${describeNetwork(about)}`;
+    const described = `${split.name} ${split.split}, ${images} images · ${how}`;
     const sentences = ['The split has no masks to score against.'];
     if (scored) {
       const { cam, auxiliaryCam, best } = scored;
+      const { main, auxiliary } = best;
       sentences[0] = `At ${background}: CAM ${percent(cam.miou)}, auxiliary CAM ${percent(auxiliaryCam.miou)} mIoU.`;
-      sentences[1] = `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`;
+      sentences[1] = `Best: CAM ${percent(main.main)} at ${main.threshold}, auxiliary CAM ${percent(auxiliary.auxiliary)} at ${auxiliary.threshold}.`;
     }
     const series = (['main', 'auxiliary'] as const).map(head => ({
       name: head === 'main' ? 'CAM' : 'auxiliary CAM',
       points: summary.thresholds.map(row => [row.threshold, 100 * row[head]] as const),
     }));
-    const chart = lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' });
+    const chart = lineChart({ title: 'mIoU by background threshold, percent', x: 'threshold', series });
     const lead = `<p>${sentences.join(' ')}</p>${chartGrid([chart])}`;
     await publishSheet(options, summary, { title: 'Class activation maps', about: [described], lead, entries }, sentences.join('\n'));
     process.stderr.write(`Look at ${join(out, 'index.html')}\n`);

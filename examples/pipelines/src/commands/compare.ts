@@ -17,12 +17,11 @@ import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, 
 interface CompareOptions
   extends EngineChoice,
     RecipeOptions,
-    Pick<TrainingRunOptions, 'out' | 'weights' | 'trainSplit' | 'valSplit' | 'labels'> {
+    Pick<TrainingRunOptions, 'out' | 'weights' | 'trainSplit' | 'valSplit' | 'labels' | 'meanOver'> {
   configurations: string[];
   seeds: number[];
   data?: string;
   fromScratch?: boolean;
-  meanOver?: string[];
   reportOnly?: boolean;
   json?: boolean;
 }
@@ -77,10 +76,9 @@ Examples:
     const chosen = configurations(options.configurations, file => readJson(file, '--configurations') as object);
     const recipe = recipeOf(recipes[dataset].recipe, options);
     const weights = startingWeights(dataset, recipe, options);
-    const subset = meanOver && { name: 'subset', classes: meanOver };
     const train = async () =>
       compareRuns({
-        ...{ dataset, root: options.data, trainSplit, valSplit, labels, recipe, weights, subset, out, seeds },
+        ...{ dataset, root: options.data, trainSplit, valSplit, labels, recipe, weights, meanOver, out, seeds },
         configurations: chosen,
         engine: await startChosenEngine(options),
       });

@@ -36,10 +36,12 @@ export function addPseudoCommand(program: Command): void {
       `
 Examples:
   mcc pseudo voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --out pseudo
-  mcc pseudo voc --data VOCdevkit/VOC2012 --split val --refine par+crf --low 0.3 --high 0.6 --checkpoint runs/voc/checkpoint.safetensors --out pseudo
+  mcc pseudo voc --data VOCdevkit/VOC2012 --split val --refine par+crf --low 0.3 --high 0.6 \\
+    --checkpoint runs/voc/checkpoint.safetensors --out pseudo
 
-In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, scores.json. One threshold for all: give --low and --high the same value.
-Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
+In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, scores.json. One threshold for all: give --low and
+--high the same value. Ctrl-C stops after the images at hand; the same command goes on from there.
+mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
     )
     .action((name: string, options: PseudoOptions) => inJob('mcc', job => exportPseudoLabels(job, name, options)));
 }
@@ -75,7 +77,8 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
     let table = '';
     if (scored) {
       const { pseudo, unrefined, decided } = scored;
-      sentence = `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided.pseudo)} % of all); without PAR and CRF ${percent(unrefined.miou)} (${percent(decided.unrefined)} %).`;
+      const plain = `without PAR and CRF ${percent(unrefined.miou)} (${percent(decided.unrefined)} %)`;
+      sentence = `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided.pseudo)} % of all); ${plain}.`;
       table = `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined })}\n`;
     }
     const sheet = { title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries };

@@ -87,10 +87,7 @@ function sweeps(compared: readonly Compared[]): string {
       name: scoreName(score),
       points: varied.flatMap(({ varies, scores }) => (scores[score] ? [[varies!.value, 100 * scores[score].mean] as const] : [])),
     }));
-    return lineChart(
-      series.filter(({ points }) => points.length),
-      { title: `mIoU by ${x}, percent`, x },
-    );
+    return lineChart({ title: `mIoU by ${x}, percent`, x, series: series.filter(({ points }) => points.length) });
   };
   return chartGrid([chart('ratio', 'share of hidden cells'), chart('cell', 'side of a cell in patches')]);
 }
@@ -104,7 +101,7 @@ function averages({ compared, runs }: Comparison): string {
       const curve = isTrained(of) ? meanCurve(own.map(points)) : [];
       return { name: of.title, points: curve.some(([, value]) => value !== 0) ? curve : [] };
     });
-    return lineChart(series, { title, x: 'iteration' });
+    return lineChart({ title, series });
   };
   const evaluatedOften = runs.some(({ run }) => means(run, 'cam').length > 1);
   return chartGrid([

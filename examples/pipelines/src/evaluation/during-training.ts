@@ -16,7 +16,7 @@ import type { Recipe } from '../recipes/recipe.js';
 import { countImage, type ImageCounts } from './image-counts.js';
 import { imageScore } from './image-scores.js';
 import { type ImagePass, overImages, type PassResult } from './over-images.js';
-import { type EvaluationSummary, type Subset, summarize } from './summary.js';
+import { type EvaluationSummary, summarize } from './summary.js';
 
 interface EvaluationOptions extends ClassActivationOptions {
   /** CAM values at or below this are background. */
@@ -95,7 +95,8 @@ async function labelMaps(
 interface EvaluationInRun {
   dataset: SegmentationDataset;
   recipe: Recipe;
-  subset?: Subset;
+  /** Classes whose mean IoU with background is reported too. */
+  meanOver?: readonly string[];
   engine: Engine;
   /** The ranks that share the work. Default: this process alone. */
   job?: Communicator;
@@ -110,7 +111,7 @@ interface EvaluationInRun {
 export async function evaluateInRun(
   network: SegmentationNetwork,
   iteration: number,
-  { dataset, recipe, subset, engine, job, stream, signal, imageScores }: EvaluationInRun,
+  { dataset, recipe, meanOver, engine, job, stream, signal, imageScores }: EvaluationInRun,
 ): Promise<EvaluationSummary | undefined> {
   const size = recipe.evaluation.size ?? recipe.crop;
   const { scales, background } = recipe.cam;
@@ -125,5 +126,5 @@ export async function evaluateInRun(
   }
   const { seed, variant } = recipe;
   const about = { iteration, protocol: singleProtocol(size), size, scales, seed, variant, engine: engine.version };
-  return summarize(done, dataset, about, subset) as EvaluationSummary;
+  return summarize(done, dataset, about, meanOver) as EvaluationSummary;
 }

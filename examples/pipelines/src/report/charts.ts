@@ -15,24 +15,24 @@ function legend(names: readonly (string | undefined)[]): string {
 }
 
 /** A line chart, of several with a legend; empty where there are no points. A line of one is a dot; one of none keeps its color free. */
-export function lineChart(series: readonly Series[], labels: { title: string; x: string }): string {
+export function lineChart({ title, x: named = 'iteration', series }: { title: string; x?: string; series: readonly Series[] }): string {
   const xs = series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
   if (!xs.length) return '';
   const [x, xTicks] = axis(Math.min(...xs), Math.max(...xs), MARGIN.left, WIDTH - MARGIN.right);
   const [y, yTicks] = axis(Math.min(0, ...ys), Math.max(...ys), HEIGHT - MARGIN.bottom, MARGIN.top);
   const line = ({ name, points }: Series, i: number) => {
-    const title = `<title>${escapeHtml(name)}</title>`;
+    const hint = `<title>${escapeHtml(name)}</title>`;
     if (!points.length) return '';
     const places = points.map(([px, py]) => [round(x(px)), round(y(py))] as const);
     const [[cx, cy]] = places as [(typeof places)[number]];
-    if (points.length === 1) return `<circle cx="${cx}" cy="${cy}" r="4" fill="${seriesColor(i)}">${title}</circle>`;
+    if (points.length === 1) return `<circle cx="${cx}" cy="${cy}" r="4" fill="${seriesColor(i)}">${hint}</circle>`;
     const stroke = `fill="none" stroke="${seriesColor(i)}" stroke-width="2" stroke-linejoin="round"`;
-    return `<polyline ${stroke} points="${places.join(' ')}">${title}</polyline>`;
+    return `<polyline ${stroke} points="${places.join(' ')}">${hint}</polyline>`;
   };
-  const svg = `${horizontalGrid(yTicks, y)}${bottomAxis(xTicks, x, labels.x)}${series.map(line).join('')}`;
+  const svg = `${horizontalGrid(yTicks, y)}${bottomAxis(xTicks, x, named)}${series.map(line).join('')}`;
   const names = series.map(({ name, points }) => (points.length ? name : undefined));
-  return figure({ title: labels.title, label: `${labels.title} by ${labels.x}`, svg, below: series.length > 1 ? legend(names) : '' });
+  return figure({ title, label: `${title} by ${named}`, svg, below: series.length > 1 ? legend(names) : '' });
 }
 
 /** How often values in [0, 1] fall into each of ten equal parts, for several named sets side by side. */

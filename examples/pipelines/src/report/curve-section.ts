@@ -31,24 +31,16 @@ export function means({ records }: Run, name: string): Series['points'] {
 
 /** A line for each run over its iterations. */
 const byRun = (runs: readonly Run[], title: string, points: (run: Run) => Series['points']) =>
-  lineChart(
-    runs.map(run => ({ name: run.name, points: points(run) })),
-    { title, x: 'iteration' },
-  );
+  lineChart({ title, series: runs.map(run => ({ name: run.name, points: points(run) })) });
 
 /** Several runs in one chart each; of one run, what belongs together. */
 export function curves(runs: readonly Run[]): string {
   const [first] = runs as [Run];
-  const title = 'mIoU of evaluations';
+  const series = scored.map(name => ({ name: mapNames[name], points: means(first, name) }));
   const evaluations =
     runs.length === 1
-      ? [
-          lineChart(
-            scored.map(name => ({ name: mapNames[name], points: means(first, name) })),
-            { title: `${title}, percent`, x: 'iteration' },
-          ),
-        ]
-      : scored.map(name => byRun(runs, `${title}: ${mapNames[name]}, percent`, run => means(run, name)));
+      ? [lineChart({ title: 'mIoU of evaluations, percent', series })]
+      : scored.map(name => byRun(runs, `mIoU of evaluations: ${mapNames[name]}, percent`, run => means(run, name)));
   const evaluatedOften = runs.some(run => scored.some(name => means(run, name).length > 1));
   const trained = Object.entries(training).map(([name, label]) => byRun(runs, label, run => curvesOf(run, name)));
   return chartGrid([...(evaluatedOften ? evaluations : []), ...trained]);
