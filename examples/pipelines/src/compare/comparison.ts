@@ -14,9 +14,7 @@ export interface Spread {
 }
 
 /** What is known of a configuration after so many seeds. */
-export interface Compared {
-  name: string;
-  title: string;
+export interface Compared extends Pick<Configuration, 'name' | 'title'> {
   varies: Configuration['varies'] | null;
   seeds: number[];
   /** Scores in [0, 1] by name, such as `cam`, `segmentation`, `subset.cam`. What a configuration does not train is absent. */
@@ -28,13 +26,10 @@ export interface Compared {
   emptyViews: number | null;
 }
 
-export interface Comparison {
-  compared: Compared[];
-  runs: { configuration: Configuration; run: Run }[];
-}
+export type Comparison = ReturnType<typeof readComparison>;
 
 /** Reads all finished runs of a comparison. */
-export function readComparison(out: string, configurations: readonly Configuration[], seeds: readonly number[]): Comparison {
+export function readComparison(out: string, configurations: readonly Configuration[], seeds: readonly number[]) {
   const runs = configurations.flatMap(configuration =>
     seeds
       .map(seed => runFolder(out, configuration, seed))
@@ -60,9 +55,7 @@ function compare({ name, title, varies }: Configuration, runs: readonly Run[]): 
   const seconds = runs.map(run => median(secondsPerIteration(run).map(([, value]) => value))).filter(isNumber);
   const positive = runs.map(run => mean(curvesOf(run, 'positiveViews').map(([, value]) => value))).filter(isNumber);
   return {
-    name,
-    title,
-    varies: varies ?? null,
+    ...{ name, title, varies: varies ?? null },
     seeds: runs.map(run => run.recipe.seed),
     scores: Object.fromEntries(scores.map(([score, values]) => [score, spread(values)])),
     seconds: seconds.length ? spread(seconds) : null,

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 export type JournalSettings = Record<string, unknown>;
 
 /** A journal that was opened, with what it held. */
-export interface OpenedJournal<Entry> {
+interface OpenedJournal<Entry> {
   journal: Journal<Entry>;
   /** Entries of an earlier, interrupted run with the same settings. */
   earlier: Entry[];

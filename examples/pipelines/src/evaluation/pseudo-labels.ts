@@ -134,7 +134,7 @@ export function certainLabels(labels: ArrayLike<number>, count: number): Float32
   return probabilities;
 }
 
-/** Background where the low background leaves it, a class where the high one leaves one, undecided between. Label m is `classes[m − 1]`. */
+/** Background where the low level leaves it, a class where the high one leaves one, undecided between. Label m is `classes[m − 1]`. */
 export function joinLevels(high: ArrayLike<number>, low: ArrayLike<number>, classes: readonly number[]): Uint8Array {
   return Uint8Array.from({ length: high.length }, (_, i) => (high[i] ? classes[high[i]! - 1]! + 1 : low[i] ? IGNORE : 0));
 }

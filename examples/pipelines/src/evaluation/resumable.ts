@@ -4,7 +4,7 @@ import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type Communicator, exchange, longPause, stopSignals } from '@wsss/parallel';
 import { catchInterruption, Progress } from '@wsss/train';
-import { Journal, type JournalSettings, type OpenedJournal } from './journal.js';
+import { Journal, type JournalSettings } from './journal.js';
 import type { DoneImage, ImagePass, PassResult } from './over-images.js';
 
 interface ResumableJob {
@@ -64,11 +64,7 @@ export async function resumable<Done extends DoneImage>(
  * @param settings the same at all ranks.
  * @returns with `earlier` the entries of all ranks, also of an interrupted job that had another number of them.
  */
-export async function openSharedJournal<Entry>(
-  job: Communicator,
-  folder: string,
-  settings: JournalSettings,
-): Promise<OpenedJournal<Entry>> {
+export async function openSharedJournal<Entry>(job: Communicator, folder: string, settings: JournalSettings) {
   const file = (rank: number) => join(folder, rank ? `progress.${rank}.jsonl` : 'progress.jsonl');
   const { journal, earlier, differing } = await Journal.open<Entry>(file(job.rank), settings);
   if (job.rank === 0) {

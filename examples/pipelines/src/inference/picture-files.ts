@@ -20,11 +20,8 @@ export async function picturesAt(paths: readonly string[], except?: string): Pro
   for (const path of paths) {
     const kind = await stat(path).catch(() => undefined);
     if (!kind) throw new Error(`${path} does not exist; give image files, or folders that hold some`);
-    if (!kind.isDirectory()) {
-      found.push({ file: path, path: basename(path) });
-      continue;
-    }
-    for (const file of await filesUnder(path, except)) found.push({ file, path: relative(path, file) });
+    if (!kind.isDirectory()) found.push({ file: path, path: basename(path) });
+    else for (const file of await filesUnder(path, except)) found.push({ file, path: relative(path, file) });
   }
   if (!found.length) throw new Error(`no image in ${paths.join(', ')}; looked for ${[...endings].join(' ')}`);
   const taken = new Set<string>();

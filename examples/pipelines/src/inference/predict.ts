@@ -7,7 +7,7 @@ import { type DoneImage, type ImagePass, overImages } from '../evaluation/over-i
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
+import { type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
 import { fileName, heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
 import { classActivations, mapOf, type PictureActivations } from './class-activations.js';
 import type { Crf } from './crf.js';
@@ -33,7 +33,7 @@ interface PredictionOptions {
 }
 
 /** What was found in a picture. */
-interface PredictedPicture {
+export interface PredictedPicture {
   file: string;
   name: string;
   width: number;
@@ -44,16 +44,10 @@ interface PredictedPicture {
   files: string[];
 }
 
-export interface Predictions {
-  pictures: PredictedPicture[];
-  failures: { file: string; name: string; reason: string }[];
-  entries: SheetEntry[];
-}
-
 /** A picture that was predicted, or could not be read. */
 interface DonePicture extends DoneImage {
   picture?: PredictedPicture;
-  failure?: Predictions['failures'][number];
+  failure?: PictureFile & { reason: string };
 }
 
 /** A picture that was read, with its size as a file, and what the network makes of it. */
@@ -75,19 +69,12 @@ export async function predictPictures(
   files: readonly PictureFile[],
   pass: ImagePass<DonePicture>,
   options: PredictionOptions,
-): Promise<Predictions> {
+) {
   const { recipe, classes, protocol, maxSide, crf } = options;
   const { engine } = pass;
   const normalization = backboneOf(recipe);
-  const patch = network.encoder.config.patchSize;
-  const workingSize = (height: number, width: number) => {
-    if (protocol.size !== null) return [protocol.size, protocol.size] as const;
-    const factor = Math.min(1, maxSide / Math.max(height, width));
-    return [Math.max(patch, Math.round(factor * height)), Math.max(patch, Math.round(factor * width))] as const;
-  };
-  const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalization, engine, workingSize, probabilities: crf !== undefined, confidence: true },
-  });
+  const wanted = { probabilities: crf !== undefined, confidence: true };
+  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, maxSide, ...wanted });
   const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
   const cams = options.cam ? classActivations(network, square, engine) : undefined;
   const images = { length: files.length, id: (index: number) => files[index]!.name };

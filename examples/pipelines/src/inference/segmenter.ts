@@ -50,23 +50,22 @@ interface SegmenterOptions {
   /** What is wanted beside labels. */
   probabilities?: boolean;
   confidence?: boolean;
-  /** Size that a picture is computed at, from its height and width; default: `protocol.size`, or its own. */
-  workingSize?: (height: number, width: number) => readonly [number, number];
+  /** Longer side that pictures are reduced to for the network, in pixels, where the protocol has no size; default: their own. */
+  maxSide?: number;
 }
 
 /** Makes of a network what segments one picture at a time. Pictures of one size share a graph. */
 export function segmenter(network: SegmentationNetwork, options: SegmenterOptions) {
-  const { protocol, normalization, engine } = options;
-  const ownSize = (height: number, width: number): [number, number] =>
-    protocol.size === null ? [height, width] : [protocol.size, protocol.size];
-  const { workingSize = ownSize } = options;
+  const { protocol, normalization, engine, maxSide = Number.POSITIVE_INFINITY } = options;
+  const patch = network.encoder.config.patchSize;
   const copies = (protocol.mirror === 'sum' ? 2 : 1) * (protocol.across === 'sum' ? protocol.scales.length : 1);
   const graphs = graphsByShape(
     pixels =>
       tf.tidy(() => {
         const [, height, width] = pixels.shape;
         const images = normalizeImages(pixels, pixels.shape, normalization);
-        const [h, w] = workingSize(height, width);
+        const factor = Math.min(1, maxSide / Math.max(height, width));
+        const [h, w] = [height, width].map(side => protocol.size ?? Math.max(patch, Math.round(factor * side))) as [number, number];
         const resized = h === height && w === width ? images : interpolate(images, [h, w], { mode: 'bilinear' });
         const segment = (x: tf.Tensor4D) => network.segment(network.encoder.encode(x));
         const logits = multiScaleSegmentation(segment, resized, [height, width], protocol);

@@ -86,10 +86,7 @@ export function timing(runs: readonly Run[]): string {
   ]);
   if (!charts) return '';
   const rows = runs.map(({ name }, i) => [colored(name, seriesColor(i)), ...Object.values(figures[i]!)]);
-  const shown =
-    runs.length === 1
-      ? tiles(Object.entries(figures[0]!).map(([name, value]) => ({ name, value })))
-      : table(['run', ...Object.keys(figures[0]!)], rows);
+  const shown = runs.length === 1 ? tiles(Object.entries(figures[0]!)) : table(['run', ...Object.keys(figures[0]!)], rows);
   return `${shown}${charts}`;
 }
 

@@ -18,7 +18,7 @@ interface Page {
   script?: string;
 }
 
-/** A self-contained HTML page: one file that opens from disk without network, readable on a phone, in the colors that its reader prefers. */
+/** A self-contained HTML page, which opens from disk without network, readable on a phone, in the colors that its reader prefers. */
 export function page({ title, lead, sections, script }: Page): string {
   const shown = sections.filter(({ html }) => html);
   const anchor = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
@@ -41,8 +41,8 @@ export function chips(facts: readonly string[]): string {
 }
 
 /** Large figures side by side, the first as the most important. */
-export function tiles(figures: readonly { value: string; name: string }[]): string {
-  const shown = figures.map(({ value, name }) => `<div><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></div>`);
+export function tiles(figures: readonly (readonly [name: string, value: string])[]): string {
+  const shown = figures.map(([name, value]) => `<div><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></div>`);
   return `<div class="tiles">${shown.join('')}</div>`;
 }
 

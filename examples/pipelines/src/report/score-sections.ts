@@ -37,7 +37,7 @@ export function headlineScores(runs: readonly Run[]): string {
       `${dataset} ${split}, ${images} images at ${size}², after ${iteration} iterations`,
   );
   const about = `<p class="dim">${[...new Set(protocols)].map(escapeHtml).join('; ')}. All figures in percent.</p>`;
-  if (runs.length === 1) return tiles(all.map(([name, value]) => ({ name, value: percent(value(scored[0]!)) }))) + about;
+  if (runs.length === 1) return tiles(all.map(([name, value]) => [name, percent(value(scored[0]!))])) + about;
   const rows = all.map(([name, value]) => {
     const values = scored.map(value);
     const best = Math.max(...values.map(one => one ?? Number.NEGATIVE_INFINITY));

@@ -31,11 +31,7 @@ export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
   return new CheckpointFolder(runFiles(out).checkpoints, { keep });
 }
 
-/**
- * Saves network (its teacher too) and optimizer as one safetensors file, under the names of the reference program.
- *
- * @throws Error if it cannot be written.
- */
+/** Saves network (its teacher too) and optimizer as one safetensors file, under the names of the reference program. */
 export async function saveTraining(file: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
   await saveCheckpoint(file, await checkpointOf(network, optimizer, info));
 }
