@@ -66,9 +66,9 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
     const sentences = ['The split has no masks to score against.'];
     if (scored) {
       const { cam, auxiliaryCam, best } = scored;
-      const { main, auxiliary } = best;
       sentences[0] = `At ${background}: CAM ${percent(cam.miou)}, auxiliary CAM ${percent(auxiliaryCam.miou)} mIoU.`;
-      sentences[1] = `Best: CAM ${percent(main.main)} at ${main.threshold}, auxiliary CAM ${percent(auxiliary.auxiliary)} at ${auxiliary.threshold}.`;
+      const at = (head: 'main' | 'auxiliary') => `${percent(best[head][head])} at ${best[head].threshold}`;
+      sentences[1] = `Best: CAM ${at('main')}, auxiliary CAM ${at('auxiliary')}.`;
     }
     const series = (['main', 'auxiliary'] as const).map(head => ({
       name: head === 'main' ? 'CAM' : 'auxiliary CAM',

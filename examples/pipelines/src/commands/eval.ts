@@ -28,8 +28,9 @@ export function addEvalCommand(program: Command): void {
     .command('eval')
     .summary('score a checkpoint')
     .description(
-      'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or with --final ' +
-        'the segmentation by several scales and mirror images. A split without masks is segmented, and packed for the evaluation server.',
+      'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or ' +
+        'with --final the segmentation by several scales and mirror images. A split without masks is segmented, ' +
+        'and packed for the evaluation server.',
     )
     .addArgument(datasetArgument('what to evaluate on'))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or the folder of a run: its newest whole checkpoint')

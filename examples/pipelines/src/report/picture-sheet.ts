@@ -78,10 +78,14 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
 }
 
 const style = `
-.filter{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0 1rem}.filter button{font:inherit;font-size:.87rem;color:inherit;background:var(--soft);border:1px solid transparent;border-radius:1rem;padding:.1rem .7rem;cursor:pointer}
+.filter{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0 1rem}
+.filter button{font:inherit;font-size:.87rem;color:inherit;background:var(--soft);border:1px solid transparent;border-radius:1rem;
+padding:.1rem .7rem;cursor:pointer}
 .filter button[aria-pressed=true]{border-color:var(--link)}
-.sheet{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}.sheet article{background:var(--soft);border-radius:.7rem;padding:.7rem}.sheet h3{margin:0 0 .4rem;font-size:.9rem;font-weight:500}
-.panels{display:grid;grid-template-columns:repeat(2,1fr);gap:.4rem;align-items:start}.panels img{width:100%;display:block;border-radius:5px}.panels figcaption{font-size:.8rem}
+.sheet{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}
+.sheet article{background:var(--soft);border-radius:.7rem;padding:.7rem}.sheet h3{margin:0 0 .4rem;font-size:.9rem;font-weight:500}
+.panels{display:grid;grid-template-columns:repeat(2,1fr);gap:.4rem;align-items:start}.panels img{width:100%;display:block;border-radius:5px}
+.panels figcaption{font-size:.8rem}
 .charts{max-width:40rem}.found{margin:.4rem 0 0;font-size:.87rem;display:flex;flex-wrap:wrap;gap:.1rem .9rem}
 `;
 
