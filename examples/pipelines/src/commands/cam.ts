@@ -8,7 +8,7 @@ import { describeCamScales, describeNetwork } from '../evaluation/summary.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { chartGrid, lineChart, percent } from '../report/charts.js';
 import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
-import { engineOptions, integer, positiveNumbers, share } from './options.js';
+import { positiveNumbers, share } from './options.js';
 
 interface CamOptions extends SheetOptions {
   scales?: number[];
@@ -18,19 +18,15 @@ interface CamOptions extends SheetOptions {
 
 /** mcc cam: class activation maps of a split. */
 export function addCamCommand(program: Command): void {
-  const command = sheetCommand(program, 'cam', {
-    summary: 'class activation maps: heat maps, arrays, scores',
-    description:
-      'Computes the class activation maps of both heads for the true classes of every image of a split, scores them against the masks at many background thresholds, and shows some of them.',
-    dataset: 'what to look at',
-    split: 'validation',
-  })
-    .option('--size <pixels>', 'side of the square that images are resized to (default: that of the run)', integer(1))
+  sheetCommand(program, 'cam', 'validation')
+    .summary('class activation maps: heat maps, arrays, scores')
+    .description(
+      'Computes the class activation maps of both heads for the true classes of every image of a split, scores them ' +
+        'against the masks at many background thresholds, and shows some of them.',
+    )
     .option('--scales <list>', 'scales, separated by commas (default: those of the recipe)', positiveNumbers)
     .option('--background <value>', 'values up to this are background (default: that of the recipe)', share)
     .addOption(new Option('--arrays <format>', 'also save the maps of every image').choices(['npy', 'safetensors']))
-    .option('--show <n>', 'images on the page and with heat maps in overlays/, spread evenly', integer(0), 48)
-    .option('--json', 'print the scores as JSON on standard output')
     .addHelpText(
       'after',
       `
@@ -38,18 +34,19 @@ Examples:
   mcc cam voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --out cams
   mcc cam voc --data VOCdevkit/VOC2012 --split train --checkpoint runs/voc/checkpoint.safetensors --arrays npy --out cams
 
-In DIR: index.html, scores.json, overlays/ID-CLASS.jpg and -auxiliary.jpg, and with --arrays
-arrays/ID.safetensors (cam and auxiliary [height, width, M] in half precision, classes [M] as in masks) or arrays/ID.{cam,auxiliary,classes}.npy.
-Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc cam … deals the images out to four processes. Pictures of your own: mcc predict --cam.`,
-    );
-  for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: CamOptions) => inJob('mcc', job => showActivations(job, name, options)));
+In DIR: index.html, scores.json, overlays/ID-CLASS.jpg and -auxiliary.jpg of the images on the page, and with --arrays
+arrays/ID.safetensors (cam and auxiliary [height, width, M] in half precision, classes [M] as in masks)
+or arrays/ID.{cam,auxiliary,classes}.npy.
+Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc cam … deals the images out to
+four processes. Pictures of your own: mcc predict --cam.`,
+    )
+    .action((name: string, options: CamOptions) => inJob('mcc', job => showActivations(job, name, options)));
 }
 
 /** This process's part of `mcc cam`. */
 async function showActivations(job: Communicator, name: string, options: CamOptions): Promise<void> {
   const { out, arrays } = options;
-  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'valSplit', out);
+  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'valSplit');
   const { recipe } = info;
   const { scales = recipe.cam.scales, background = recipe.cam.background } = options;
   const thresholds = [...new Set([...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), background])].sort((a, b) => a - b);
@@ -64,18 +61,20 @@ async function showActivations(job: Communicator, name: string, options: CamOpti
       ...{ dataset: split.name, split: split.split, images, ...about, size, scales, mirror: 'max', crf: null, background, classes },
       ...(scored ?? { thresholds: [] }),
     };
-    const described = `${split.name} ${split.split}, ${images} images · ${size}², ${describeCamScales(scales)} · no CRF · ${describeNetwork(about)}`;
+    const how = `${size}², ${describeCamScales(scales)} · no CRF · ${describeNetwork(about)}`;
+    const described = `${split.name} ${split.split}, ${images} images · ${how}`;
     const sentences = ['The split has no masks to score against.'];
     if (scored) {
       const { cam, auxiliaryCam, best } = scored;
       sentences[0] = `At ${background}: CAM ${percent(cam.miou)}, auxiliary CAM ${percent(auxiliaryCam.miou)} mIoU.`;
-      sentences[1] = `Best: CAM ${percent(best.main.main)} at ${best.main.threshold}, auxiliary CAM ${percent(best.auxiliary.auxiliary)} at ${best.auxiliary.threshold}.`;
+      const at = (head: 'main' | 'auxiliary') => `${percent(best[head][head])} at ${best[head].threshold}`;
+      sentences[1] = `Best: CAM ${at('main')}, auxiliary CAM ${at('auxiliary')}.`;
     }
     const series = (['main', 'auxiliary'] as const).map(head => ({
       name: head === 'main' ? 'CAM' : 'auxiliary CAM',
       points: summary.thresholds.map(row => [row.threshold, 100 * row[head]] as const),
     }));
-    const chart = lineChart(series, { title: 'mIoU by background threshold, percent', x: 'threshold' });
+    const chart = lineChart({ title: 'mIoU by background threshold, percent', x: 'threshold', series });
     const lead = `<p>${sentences.join(' ')}</p>${chartGrid([chart])}`;
     await publishSheet(options, summary, { title: 'Class activation maps', about: [described], lead, entries }, sentences.join('\n'));
     process.stderr.write(`Look at ${join(out, 'index.html')}\n`);

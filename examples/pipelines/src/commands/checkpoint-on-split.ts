@@ -7,11 +7,12 @@ import { recipes } from '../recipes/registry.js';
 import { type PictureSheet, pictureSheet } from '../report/picture-sheet.js';
 import { type LoadedTraining, loadTraining } from '../run/checkpoint.js';
 import { makeOutputFolder } from '../run/output-folder.js';
-import { type EngineChoice, startChosenEngine } from './options.js';
+import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
-/** The options of commands that look at a split of a data set with a checkpoint. */
+/** The options of commands that look at a split of a data set with a checkpoint, and write into a folder. */
 export interface SplitOptions extends EngineChoice {
   checkpoint: string;
+  out?: string;
   data?: string;
   split?: string;
   size?: number;
@@ -27,41 +28,32 @@ export interface SheetOptions extends SplitOptions {
 /** The data set as an argument. @param what it is for */
 export const datasetArgument = (what: string) => new Argument('<dataset>', what).choices([...datasetNames]);
 
-/** A command with the options of all that write a page of pictures about a checkpoint and a split. */
-export function sheetCommand(
-  program: Command,
-  name: string,
-  words: { summary: string; description: string; dataset: string; split: string },
-): Command {
-  return program
+/** A command with the options of all that write a page of pictures about a checkpoint and a split, usually the one named here. */
+export function sheetCommand(program: Command, name: string, usual: 'training' | 'validation'): Command {
+  const command = program
     .command(name)
-    .summary(words.summary)
-    .description(words.description)
-    .addArgument(datasetArgument(words.dataset))
+    .addArgument(datasetArgument('what to look at'))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
-    .option('--split <name>', `split (default: the ${words.split} split)`);
+    .option('--split <name>', `split (default: the ${usual} split)`)
+    .option('--size <pixels>', 'side of the square that images are resized to for the maps (default: that of the run)', integer(1))
+    .option('--show <n>', 'images on the page, spread evenly', integer(0), 48)
+    .option('--json', 'print the scores as JSON on standard output');
+  for (const option of engineOptions()) command.addOption(option);
+  return command;
 }
 
 /**
- * Opens what the options name: a trained network, a split to look at with it, and the engine that computes. A folder of results is made
- * before anything is computed.
+ * Opens what the options name: a trained network, a split (or the `usual` one), and the engine; and makes the folder of results.
  *
- * @param usual The split where the options name none.
  * @returns with `size` the side of the square that images are resized to, with `about` what every result says about the network.
  * @throws Error when something cannot be opened, or the checkpoint was trained on other classes.
  */
-export async function openCheckpointOnSplit(
-  job: Communicator,
-  name: string,
-  options: SplitOptions,
-  usual: 'trainSplit' | 'valSplit',
-  out?: string,
-) {
+export async function openCheckpointOnSplit(job: Communicator, name: string, options: SplitOptions, usual: 'trainSplit' | 'valSplit') {
   const dataset = datasetName(name);
   const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset][usual] });
-  if (out !== undefined) await makeOutputFolder(out);
+  if (options.out !== undefined) await makeOutputFolder(options.out);
   const engine = await startChosenEngine(options, job);
   const training = await trainedNetwork(options.checkpoint);
   const { info, hash } = training;
@@ -71,7 +63,7 @@ export async function openCheckpointOnSplit(
   return { ...training, dataset, split, engine, size: options.size ?? evaluation.size ?? crop, about };
 }
 
-/** Loads the checkpoint that `--checkpoint` names. Where that is a folder whose newest checkpoints are damaged, says so and which one is used. */
+/** Loads the checkpoint that `--checkpoint` names. Of a folder whose newest ones are damaged, says so and which one is used. */
 export async function trainedNetwork(path: string): Promise<LoadedTraining> {
   const training = await loadTraining(path);
   const { file, info, refused } = training;
@@ -86,7 +78,8 @@ function checkClasses(info: { dataset: string; classes: readonly string[] }, spl
   if (`${trained}` === `${wanted}`) return;
   const shown = (names: readonly string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
   throw new Error(
-    `${file} was trained on the ${trained.length} classes of ${info.dataset} (${shown(trained)}), but ${split.name} has ${wanted.length} (${shown(wanted)}); use a checkpoint of this data set`,
+    `${file} was trained on the ${trained.length} classes of ${info.dataset} (${shown(trained)}), ` +
+      `but ${split.name} has ${wanted.length} (${shown(wanted)}); use a checkpoint of this data set`,
   );
 }
 

@@ -1,30 +1,27 @@
 import { join } from 'node:path';
-import { type DatasetName, datasetName } from '@wsss/datasets';
+import { datasetName } from '@wsss/datasets';
 import { writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
 import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
-import { type Configuration, configurations } from '../compare/configurations.js';
+import { configurations } from '../compare/configurations.js';
 import { readJson } from '../recipes/read-json.js';
-import type { Recipe } from '../recipes/recipe.js';
 import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
+import type { TrainingRunOptions } from '../training/prepare.js';
 import { startingWeights } from '../weights/starting-weights.js';
 import { datasetArgument } from './checkpoint-on-split.js';
 import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 
-interface CompareOptions extends EngineChoice, RecipeOptions {
-  out: string;
+interface CompareOptions
+  extends EngineChoice,
+    RecipeOptions,
+    Pick<TrainingRunOptions, 'out' | 'weights' | 'trainSplit' | 'valSplit' | 'labels' | 'meanOver'> {
   configurations: string[];
   seeds: number[];
   data?: string;
-  weights?: string;
   fromScratch?: boolean;
-  trainSplit?: string;
-  valSplit?: string;
-  meanOver?: string[];
-  labels?: string;
   reportOnly?: boolean;
   json?: boolean;
 }
@@ -35,13 +32,16 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .summary('train configurations over seeds, and compare them')
     .description(
-      'Trains each configuration with each seed and writes one report: mean ± deviation of CAM and segmentation mIoU, time, curves. The same command goes on where it was stopped: runs that are done are not repeated.',
+      'Trains each configuration with each seed and writes one report: mean ± deviation of CAM and segmentation mIoU, time, curves. ' +
+        'The same command goes on where it was stopped: runs that are done are not repeated.',
     )
     .addArgument(datasetArgument('what to train on'))
     .requiredOption('--out <dir>', 'folder of the runs; compare.html and compare.json go there too')
     .option(
       '--configurations <names>',
-      'what to compare, separated by commas: ablation (plain, segmentation, affinity, token, mcc), mask-ratio (mcc-ratio-0.5 … mcc-ratio-0.99), mask-scale (mcc-cell-1, 2, 4, 7), any of these names, or JSON files with values of the recipe',
+      'what to compare, separated by commas: ablation (plain, segmentation, affinity, token, mcc), ' +
+        'mask-ratio (mcc-ratio-0.5 … mcc-ratio-0.99), mask-scale (mcc-cell-1, 2, 4, 7), any of these names, ' +
+        'or JSON files with values of the recipe',
       words,
       ['ablation'],
     )
@@ -72,10 +72,17 @@ Examples:
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (name: string, options: CompareOptions) => {
     const dataset = datasetName(name);
-    const { out, seeds } = options;
+    const { out, seeds, trainSplit, valSplit, labels, meanOver } = options;
     const chosen = configurations(options.configurations, file => readJson(file, '--configurations') as object);
     const recipe = recipeOf(recipes[dataset].recipe, options);
-    const finished = options.reportOnly || (await train(dataset, recipe, chosen, options));
+    const weights = startingWeights(dataset, recipe, options);
+    const train = async () =>
+      compareRuns({
+        ...{ dataset, root: options.data, trainSplit, valSplit, labels, recipe, weights, meanOver, out, seeds },
+        configurations: chosen,
+        engine: await startChosenEngine(options),
+      });
+    const finished = options.reportOnly || (await train());
     const comparison = readComparison(out, chosen, seeds);
     const files = { page: join(out, 'compare.html'), numbers: join(out, 'compare.json') };
     const numbers = `${JSON.stringify({ dataset: name, recipe, compared: comparison.compared }, null, 2)}\n`;
@@ -86,27 +93,6 @@ Examples:
     if (finished) return;
     process.stderr.write('Interrupted; go on with the same command.\n');
     process.exitCode = 130;
-  });
-}
-
-/** Trains what is not trained yet. @returns whether it came to its end. */
-async function train(dataset: DatasetName, recipe: Recipe, chosen: readonly Configuration[], options: CompareOptions): Promise<boolean> {
-  const { out, seeds, data, trainSplit, valSplit, labels, meanOver } = options;
-  const engine = await startChosenEngine(options);
-  return compareRuns({
-    dataset,
-    root: data,
-    trainSplit,
-    valSplit,
-    recipe,
-    weights: startingWeights(dataset, recipe, options),
-    labels,
-    engine,
-    subset: meanOver && { name: 'subset', classes: meanOver },
-    out,
-    configurations: chosen,
-    seeds,
-    onRun: text => process.stderr.write(`${text}\n`),
   });
 }
 

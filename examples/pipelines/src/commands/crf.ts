@@ -1,3 +1,5 @@
+import { applyCrf, LatticeEngine } from '@wsss/crf';
+import { readPicture, writePalettePng } from '@wsss/datasets';
 import { type Command, Option } from 'commander';
 import { readProbabilities } from '../inference/read-probabilities.js';
 import { integer, number } from './options.js';
@@ -23,7 +25,8 @@ export function addCrfCommand(program: Command): void {
     .command('crf')
     .summary('refine probabilities of an image by a dense CRF')
     .description(
-      "Refines one image's class probabilities by a dense CRF and writes the label map as a palette PNG. Defaults are those of the paper's evaluation.",
+      "Refines one image's class probabilities by a dense CRF and writes the label map as a palette PNG. " +
+        "Defaults are those of the paper's evaluation.",
     )
     .requiredOption('--image <file>', 'the image, JPEG or PNG')
     .requiredOption('--probabilities <file>', '.npy or .safetensors: [height, width, labels] or [labels, height, width], values in 0..1')
@@ -42,15 +45,14 @@ export function addCrfCommand(program: Command): void {
         .default('fixed'),
     )
     .action(async (options: CrfOptions) => {
-      const { readPicture, writePalettePng } = await import('@wsss/datasets');
-      const { LatticeEngine, applyCrf } = await import('@wsss/crf');
       const picture = await readPicture(options.image);
+      const { width, height } = picture;
       const { probabilities, labels } = readProbabilities(options.probabilities, picture, options.tensor);
       const engine = await LatticeEngine.start({ threads: options.threads });
       try {
         const found = applyCrf(
           engine,
-          { width: picture.width, height: picture.height, image: picture.data, probabilities },
+          { width, height, image: picture.data, probabilities },
           {
             gaussian: options.smoothWeight ? { sigmaXy: options.smoothSigma, compatibility: options.smoothWeight } : null,
             bilateral: { sigmaXy: options.sigmaXy, sigmaRgb: options.sigmaRgb, compatibility: options.weight },
@@ -58,8 +60,8 @@ export function addCrfCommand(program: Command): void {
             phantomPoints: options.variant === 'paper',
           },
         );
-        await writePalettePng(options.out, { width: picture.width, height: picture.height, data: Uint8Array.from(found.labels) });
-        process.stderr.write(`${options.out}: ${picture.width}×${picture.height}, ${labels} labels\n`);
+        await writePalettePng(options.out, { width, height, data: Uint8Array.from(found.labels) });
+        process.stderr.write(`${options.out}: ${width}×${height}, ${labels} labels\n`);
       } finally {
         engine.dispose();
       }

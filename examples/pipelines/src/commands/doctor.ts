@@ -1,3 +1,4 @@
+import { inspectEngines } from '@wsss/engine';
 import type { Command } from 'commander';
 
 /** mcc doctor: which engines work here, why others do not, and what to type. */
@@ -8,7 +9,6 @@ export function addDoctorCommand(program: Command): void {
     .description('Tries every engine and says which work here, why others do not, and what to type.')
     .option('--json', 'print the result as JSON on standard output')
     .action(async ({ json }: { json?: boolean }) => {
-      const { inspectEngines } = await import('@wsss/engine');
       const engines = await inspectEngines();
       if (json)
         process.stdout.write(`${JSON.stringify({ node: process.version, platform: `${process.platform}-${process.arch}`, engines })}\n`);
@@ -17,7 +17,8 @@ export function addDoctorCommand(program: Command): void {
         for (const { name, works, version, threads, memoryBytes, why, fix } of engines)
           process.stdout.write(
             works
-              ? `works   ${name.padEnd(7)} ${version}, ${threads} thread${threads === 1 ? '' : 's'}, ${(memoryBytes! / 2 ** 30).toFixed(1)} GiB\n`
+              ? `works   ${name.padEnd(7)} ${version}, ${threads} thread${threads === 1 ? '' : 's'}, ` +
+                  `${(memoryBytes! / 2 ** 30).toFixed(1)} GiB\n`
               : `–       ${name.padEnd(7)} ${why}${fix ? `\n                → ${fix}` : ''}\n`,
           );
       }

@@ -141,7 +141,7 @@ describe('bad input ends with one line that says what to do', () => {
 
   it('a folder that is none, and one that cannot be written', async () => {
     writeFileSync(file('plain'), '');
-    await refuses(['--out', join(file('plain'), 'x')], /progress cannot be written to .*plain/);
+    await refuses(['--out', join(file('plain'), 'x')], /--out: nothing can be written to .*plain/);
     if (process.getuid?.() === 0) return; // root may write everywhere
     mkdirSync(file('locked'));
     chmodSync(file('locked'), 0o500);

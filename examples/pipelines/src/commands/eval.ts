@@ -8,7 +8,7 @@ import { finalEvaluation } from '../evaluation/final.js';
 import type { ImageCounts } from '../evaluation/image-counts.js';
 import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
-import { describeScores, subsetIndices, summarize, summaryTable } from '../evaluation/summary.js';
+import { describeScores, subsetLabels, summarize, summaryTable } from '../evaluation/summary.js';
 import { evaluationCrf, withCrf } from '../inference/crf.js';
 import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
@@ -16,7 +16,6 @@ import { datasetArgument, openCheckpointOnSplit, type SplitOptions } from './che
 import { engineOptions, integer, positiveNumbers, words } from './options.js';
 
 interface EvalOptions extends SplitOptions {
-  out?: string;
   final?: boolean;
   scales?: number[];
   meanOver?: string[];
@@ -29,7 +28,9 @@ export function addEvalCommand(program: Command): void {
     .command('eval')
     .summary('score a checkpoint')
     .description(
-      'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or with --final the segmentation by several scales and mirror images. A split without masks is segmented, and packed for the evaluation server.',
+      'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or ' +
+        'with --final the segmentation by several scales and mirror images. A split without masks is segmented, ' +
+        'and packed for the evaluation server.',
     )
     .addArgument(datasetArgument('what to evaluate on'))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or the folder of a run: its newest whole checkpoint')
@@ -65,7 +66,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const { dataset, split, engine, network, info, hash, folder, size } = opened;
   const { recipe } = info;
   const basic = options.final ? finalProtocol(dataset, size) : singleProtocol(size);
-  const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
+  const protocol = { ...basic, ...(options.scales && { scales: options.scales }) };
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const { scales, background } = recipe.cam;
   const cams = !options.final && split.mask ? { scales, background, batch: recipe.evaluation.batch } : undefined;
@@ -76,10 +77,9 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
   const onLabels = submission && ((id: string, labels: LabelMap) => submission.add(id, labels));
   const normalization = backboneOf(recipe);
-  const subset = options.meanOver && { name: 'subset', classes: options.meanOver };
-  if (subset) subsetIndices(subset, split.classes);
+  subsetLabels(options.meanOver, split.classes); // throws before anything is computed
   const publish = async ({ done }: PassResult<ImageCounts>) => {
-    const summary = summarize(done, split, about, subset);
+    const summary = summarize(done, split, about, options.meanOver);
     if (submission) {
       const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
       const result = { ...about, dataset: split.name, split: split.split, images: split.length, archive };

@@ -22,12 +22,8 @@ export const share = (text: string) => checked(Number(text), numberIn(text) >= 0
 /** Positive numbers separated by commas, as an option's argument. */
 export function positiveNumbers(text: string): number[] {
   const list = text.split(',').map(numberIn);
-  return checked(
-    list,
-    list.every(value => value > 0 && Number.isFinite(value)),
-    'positive numbers separated by commas',
-    text,
-  );
+  const isRight = list.every(value => value > 0 && Number.isFinite(value));
+  return checked(list, isRight, 'positive numbers separated by commas', text);
 }
 
 /** A number as it is written; NaN where nothing is. */
@@ -39,8 +35,7 @@ export function words(text: string): string[] {
     .split(',')
     .map(word => word.trim())
     .filter(Boolean);
-  if (!list.length) throw new InvalidArgumentError('expected names separated by commas.');
-  return list;
+  return checked(list, list.length > 0, 'names separated by commas', text);
 }
 
 /** The options that choose an engine. */

@@ -6,7 +6,7 @@ import { readLabelPng, readPictureSize } from '@wsss/datasets';
 import { inspectPage, type PageView, withoutChromium } from '@wsss/fixtures';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Predictions } from '../inference/predict.js';
+import type { PredictedPicture } from '../inference/predict.js';
 import { runCommand, smallCheckpoint, smallVoc } from '../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-predict-'));
@@ -70,7 +70,7 @@ describe('mcc predict', () => {
       shown = await page.locator('.sheet article:visible').count();
     };
     await inspectPage(join(out, 'index.html'), [{ width: 1000, act: press }]);
-    const { pictures } = JSON.parse(readFileSync(join(out, 'predictions.json'), 'utf8')) as Predictions;
+    const { pictures } = JSON.parse(readFileSync(join(out, 'predictions.json'), 'utf8')) as { pictures: PredictedPicture[] };
     const first = Math.min(...pictures.flatMap(({ found }) => found.map(({ index }) => index)));
     expect(shown).toBe(pictures.filter(({ found }) => found.some(({ index }) => index === first)).length);
   });

@@ -56,48 +56,40 @@ Exit code 2: some images could not be read; the others are done.`,
 
 async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
   const { out } = options;
-  const files = await picturesAt(paths, { except: out });
+  const files = await picturesAt(paths, out);
   await makeOutputFolder(out);
   const engine = await startChosenEngine(options);
   const { network, info, hash } = await trainedNetwork(options.checkpoint);
   const { recipe, classes } = info;
   const basic = options.final ? finalProtocol(info.dataset, recipe.evaluation.size ?? recipe.crop) : singleProtocol(null);
-  const protocol = options.scales ? { ...basic, scales: options.scales } : basic;
+  const protocol = { ...basic, ...(options.scales && { scales: options.scales }) };
   const maxSide = options.maxSide ?? Math.round(1.25 * recipe.crop);
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const progress = new Progress({ total: files.length, label: 'predict' });
   const { signal, release } = catchInterruption({ stream: progress, doing: 'finishing the pictures at hand, then stopping' });
   try {
     const { cam, confidence } = options;
+    const settings = { recipe, classes, out, protocol, maxSide, cam, confidence };
     const { pictures, failures, entries } = await withCrf(crf, undefined, dense =>
-      predictPictures(
-        network,
-        files,
-        { engine, progress, signal },
-        { recipe, classes, out, protocol, maxSide, cam, confidence, crf: dense },
-      ),
+      predictPictures(network, files, { engine, progress, signal }, { ...settings, crf: dense }),
     );
-    const about = {
+    const result = {
       ...{ checkpoint: hash, dataset: info.dataset, iteration: info.iteration, variant: recipe.variant, engine: engine.version },
       ...{ protocol, maxSide: protocol.size === null ? maxSide : undefined, crf, classes: ['background', ...classes] },
+      ...{ pictures, failures },
     };
-    const result = { ...about, pictures, failures };
     await writeAtomically(join(out, 'predictions.json'), `${JSON.stringify(result, null, 2)}\n`);
-    await writeAtomically(
-      join(out, 'index.html'),
-      pictureSheet({
-        title: `${pictures.length} picture${pictures.length === 1 ? '' : 's'} segmented`,
-        about: [
-          `Checkpoint ${hash.slice(0, 12)}: ${info.dataset}, ${classes.length} classes, ${info.iteration} iterations, variant ${recipe.variant}.`,
-          `${describeProtocol(protocol)}${protocol.size === null ? `, at most ${maxSide} pixels a side` : ''}; ${describeCrf(crf)}.`,
-        ],
-        entries,
-        failures,
-      }),
-    );
+    const title = `${pictures.length} picture${pictures.length === 1 ? '' : 's'} segmented`;
+    const trained = `${info.dataset}, ${classes.length} classes, ${info.iteration} iterations, variant ${recipe.variant}`;
+    const about = [
+      `Checkpoint ${hash.slice(0, 12)}: ${trained}.`,
+      `${describeProtocol(protocol)}${protocol.size === null ? `, at most ${maxSide} pixels a side` : ''}; ${describeCrf(crf)}.`,
+    ];
+    await writeAtomically(join(out, 'index.html'), pictureSheet({ title, about, entries, failures }));
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     const stopped = pictures.length + failures.length < files.length;
-    const counts = `${pictures.length} of ${files.length} pictures segmented${failures.length ? `, ${failures.length} could not be read` : ''}`;
+    const unread = failures.length ? `, ${failures.length} could not be read` : '';
+    const counts = `${pictures.length} of ${files.length} pictures segmented${unread}`;
     process.stderr.write(`${stopped ? 'Interrupted: ' : ''}${counts}. Look at ${join(out, 'index.html')}\n`);
     if (stopped) process.exitCode = 130;
     else if (failures.length) process.exitCode = 2;

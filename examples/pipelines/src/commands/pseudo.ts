@@ -10,7 +10,7 @@ import { labelCrf, withCrf } from '../inference/crf.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { percent } from '../report/charts.js';
 import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
-import { engineOptions, integer, share } from './options.js';
+import { share } from './options.js';
 
 interface PseudoOptions extends SheetOptions {
   refine: 'none' | 'par' | 'crf' | 'par+crf';
@@ -21,38 +21,35 @@ interface PseudoOptions extends SheetOptions {
 
 /** mcc pseudo: pseudo labels of a split for a second stage. */
 export function addPseudoCommand(program: Command): void {
-  const command = sheetCommand(program, 'pseudo', {
-    summary: 'pseudo labels for a second stage',
-    description:
-      'Writes label PNGs for the images of a split from class activation maps and image-level labels, refined by PAR, a dense CRF, or both: what a fully supervised second stage is trained on. Where there are masks they are scored.',
-    dataset: 'what to label',
-    split: 'training',
-  })
+  sheetCommand(program, 'pseudo', 'training')
+    .summary('pseudo labels for a second stage')
+    .description(
+      'Writes label PNGs for the images of a split from class activation maps and image-level labels, refined by PAR, a dense CRF, ' +
+        'or both: what a fully supervised second stage is trained on. Where there are masks they are scored.',
+    )
     .addOption(new Option('--refine <how>', 'PAR: pixel-adaptive refinement').choices(['none', 'par', 'crf', 'par+crf']).default('par'))
     .addOption(new Option('--head <name>', 'whose activation maps').choices(['main', 'auxiliary']).default('main'))
     .option('--low <value>', 'activations up to this are background (default: that of the recipe)', share)
     .option('--high <value>', 'activations from this on are the class (default: that of the recipe)', share)
-    .option('--size <pixels>', 'side of the square that images are resized to for the maps (default: that of the run)', integer(1))
-    .option('--show <n>', 'images on the page, spread evenly', integer(0), 48)
-    .option('--json', 'print the scores as JSON on standard output')
     .addHelpText(
       'after',
       `
 Examples:
   mcc pseudo voc --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --out pseudo
-  mcc pseudo voc --data VOCdevkit/VOC2012 --split val --refine par+crf --low 0.3 --high 0.6 --checkpoint runs/voc/checkpoint.safetensors --out pseudo
+  mcc pseudo voc --data VOCdevkit/VOC2012 --split val --refine par+crf --low 0.3 --high 0.6 \\
+    --checkpoint runs/voc/checkpoint.safetensors --out pseudo
 
-In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, scores.json. One threshold for all: give --low and --high the same value.
-Ctrl-C stops after the images at hand; the same command goes on from there. mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
-    );
-  for (const option of engineOptions()) command.addOption(option);
-  command.action((name: string, options: PseudoOptions) => inJob('mcc', job => exportPseudoLabels(job, name, options)));
+In DIR: labels/ID.png (palette; 0 = background, 255 = undecided), index.html, scores.json. One threshold for all: give --low and
+--high the same value. Ctrl-C stops after the images at hand; the same command goes on from there.
+mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
+    )
+    .action((name: string, options: PseudoOptions) => inJob('mcc', job => exportPseudoLabels(job, name, options)));
 }
 
 /** This process's part of `mcc pseudo`. */
 async function exportPseudoLabels(job: Communicator, name: string, options: PseudoOptions): Promise<void> {
   const { out, refine, head } = options;
-  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'trainSplit', out);
+  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'trainSplit');
   const { recipe } = info;
   const { scales } = recipe.cam;
   const { low = recipe.cam.low, high = recipe.cam.high } = options;
@@ -80,7 +77,8 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
     let table = '';
     if (scored) {
       const { pseudo, unrefined, decided } = scored;
-      sentence = `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided.pseudo)} % of all); without PAR and CRF ${percent(unrefined.miou)} (${percent(decided.unrefined)} %).`;
+      const plain = `without PAR and CRF ${percent(unrefined.miou)} (${percent(decided.unrefined)} %)`;
+      sentence = `mIoU of the decided pixels ${percent(pseudo.miou)} (${percent(decided.pseudo)} % of all); ${plain}.`;
       table = `${iouTable(classes, { 'Pseudo labels': pseudo, unrefined })}\n`;
     }
     const sheet = { title: 'Pseudo labels', about: [described], lead: `<p>${sentence}</p>`, entries };

@@ -1,12 +1,6 @@
-import { join } from 'node:path';
-import { openDataset } from '@wsss/datasets';
-import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
-import { evaluateInRun } from '../evaluation/during-training.js';
-import { recipes } from '../recipes/registry.js';
-import { writeExamples } from '../report/examples.js';
+import { evaluateRun } from '../report/evaluate-run.js';
 import { writeReport } from '../report/write-report.js';
-import { loadTraining } from '../run/checkpoint.js';
 import { runFiles } from '../run/folder.js';
 import { type EngineChoice, engineOptions, startChosenEngine } from './options.js';
 
@@ -23,13 +17,15 @@ export function addReportCommand(program: Command): void {
     .command('report')
     .summary('a page about a run, or about several side by side')
     .description(
-      'Writes one HTML page about a run, or about several side by side: scores, curves, classes, confusions, images with overlays, timing, environment and recipe. It opens from disk, without network.',
+      'Writes one HTML page about a run, or about several side by side: scores, curves, classes, confusions, images with overlays, ' +
+        'timing, environment and recipe. It opens from disk, without network.',
     )
     .argument('<run...>', 'folders of runs')
     .option('--out <file>', 'where the page goes (default: report.html in the folder of the run, or compare.html for several)')
     .option(
       '--evaluate',
-      'first score the checkpoint of each run on its validation split and look at images: for runs that have not ended, or were made by an earlier version',
+      'first score the checkpoint of each run on its validation split and look at images: for runs that have not ended, ' +
+        'or were made by an earlier version',
     )
     .option('--data <dir>', 'with --evaluate: folder of the data (VOC: VOCdevkit/VOC2012)')
     .option('--split <name>', 'with --evaluate: split to evaluate on (default: the validation split)')
@@ -44,36 +40,11 @@ Examples:
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (folders: string[], options: ReportOptions) => {
     const out = options.out ?? (folders.length > 1 ? 'compare.html' : runFiles(folders[0]!).report);
-    if (options.evaluate) for (const folder of folders) if (!(await evaluateRun(folder, options))) return;
+    if (options.evaluate) {
+      const engine = await startChosenEngine(options);
+      for (const folder of folders) if (!(await evaluateRun(folder, engine, options))) return;
+    }
     await writeReport(out, folders);
     process.stderr.write(`${out}: ${folders.join(', ')}\n`);
   });
-}
-
-/** Scores the checkpoint of a run and writes into its folder what its own evaluation would have written. @returns whether it was not interrupted. */
-async function evaluateRun(folder: string, options: ReportOptions): Promise<boolean> {
-  const files = runFiles(folder);
-  const engine = await startChosenEngine(options);
-  const { network, info } = await loadTraining(files.checkpoint);
-  const interruption = catchInterruption({ doing: 'finishing the images at hand, then stopping' });
-  try {
-    const split = options.split ?? recipes[info.dataset].valSplit;
-    const dataset = await openDataset(info.dataset, { root: options.data, split });
-    const { recipe, iteration } = info;
-    const stream = new Progress({ total: dataset.length });
-    const about = { dataset, recipe, engine, stream, signal: interruption.signal, imageScores: files.imageScores };
-    const evaluation = await evaluateInRun(network, iteration, about);
-    if (!evaluation) {
-      process.exitCode = 130;
-      process.stderr.write(`Interrupted; nothing in ${folder} was changed.\n`);
-      return false;
-    }
-    await writeAtomically(files.evaluation, `${JSON.stringify({ evaluation }, null, 2)}\n`);
-    await writeExamples(folder, { network, dataset, recipe });
-    process.stderr.write(`${join(folder, 'evaluation.json')}: ${evaluation.images} images after ${iteration} iterations\n`);
-    return true;
-  } finally {
-    interruption.release();
-    network.dispose();
-  }
 }

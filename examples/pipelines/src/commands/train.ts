@@ -121,7 +121,7 @@ async function train(job: Communicator, name: string, options: TrainOptions): Pr
     acceptChanges: options.acceptChanges,
     labels: options.labels,
     skipBad: options.skipBad,
-    subset: options.meanOver && { name: 'subset', classes: options.meanOver },
+    meanOver: options.meanOver,
   });
   process.stderr.write(
     result.ended === 'finished'

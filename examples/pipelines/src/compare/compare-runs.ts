@@ -7,34 +7,30 @@ import type { TrainingRunOptions } from '../training/prepare.js';
 import { trainingRun } from '../training/train.js';
 import { type Configuration, configure } from './configurations.js';
 
-export interface CompareOptions extends Omit<TrainingRunOptions, 'out' | 'resume'> {
-  out: string;
+interface CompareOptions extends Omit<TrainingRunOptions, 'resume'> {
   configurations: readonly Configuration[];
   seeds: readonly number[];
-  /** Told what happens. */
-  onRun: (text: string) => void;
 }
 
 /** Folder of a run. */
 export const runFolder = (out: string, { name }: Configuration, seed: number) => join(out, name, `seed-${seed}`);
 
 /**
- * Trains every configuration with every seed, one seed after the other, so that whenever it is stopped all configurations have been
- * seen equally often. Runs that are done are left as they are; one that was interrupted goes on.
+ * Trains every configuration with every seed, one seed after the other, so that whenever it is stopped all have been seen equally often.
+ * Runs that are done are left as they are; one that was interrupted goes on.
  *
  * @returns whether it came to its end.
  * @throws Error when a run in the folder was made by another recipe, and whatever `trainingRun` throws.
  */
-export async function compareRuns({ out, configurations, seeds, onRun, recipe, ...rest }: CompareOptions): Promise<boolean> {
+export async function compareRuns({ out, configurations, seeds, recipe, ...rest }: CompareOptions): Promise<boolean> {
   const plan = seeds.flatMap(seed =>
     configurations.map(configuration => ({ seed, configuration, own: configure(recipe, configuration, seed) })),
   );
   for (const [i, { seed, configuration, own }] of plan.entries()) {
     const folder = runFolder(out, configuration, seed);
     const state = stateOf(folder, own);
-    onRun(
-      `run ${i + 1} of ${plan.length}: ${configuration.title}, seed ${seed}${{ done: ': done', resume: ': goes on', begin: '' }[state]}`,
-    );
+    const remark = { done: ': done', resume: ': goes on', begin: '' }[state];
+    process.stderr.write(`run ${i + 1} of ${plan.length}: ${configuration.title}, seed ${seed}${remark}\n`);
     if (state === 'done') continue;
     const { ended } = await trainingRun({ ...rest, recipe: own, out: folder, resume: state === 'resume' });
     if (ended === 'interrupted') return false;
@@ -49,7 +45,8 @@ function stateOf(folder: string, recipe: Recipe): 'done' | 'resume' | 'begin' {
     const changes = changesOf(readRun(folder).recipe, recipe);
     if (changes.length)
       throw new Error(
-        `${file}: ${changes.join(', ')} differ from what is asked for now; compare with the settings of the first time, or choose another --out`,
+        `${file}: ${changes.join(', ')} differ from what is asked for now; ` +
+          'compare with the settings of the first time, or choose another --out',
       );
     return 'done';
   }

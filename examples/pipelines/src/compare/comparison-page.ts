@@ -27,48 +27,46 @@ export function comparisonTable({ compared }: Comparison): string {
   return rows.map(row => row.map((cell, i) => (i ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ')).join('\n');
 }
 
-/** The comparison as one self-contained HTML page: table, bars of the scores, mask settings against scores, curves averaged over seeds, every run. */
+/** The comparison as one self-contained HTML page. */
 export function comparisonPage(comparison: Comparison, title: string): string {
   const { compared, runs } = comparison;
   const scores = columns(compared);
   const [first] = runs;
-  const about = first?.run.evaluation;
-  const lead = `<p class="dim">${escapeHtml(
-    about
-      ? `${about.dataset} ${about.split}, ${about.images} images at ${about.size}²; ${first.run.recipe.iterations} iterations of ${first.run.recipe.batch} crops of ${first.run.recipe.crop}². Mean ± sample deviation over seeds, in percent; – where a configuration does not train it.`
-      : 'No run has ended yet.',
-  )}</p>`;
-  const best = Object.fromEntries(scores.map(score => [score, Math.max(...compared.map(({ scores: own }) => own[score]?.mean ?? -1))]));
+  const about = first ? describe(first.run) : 'No run has ended yet.';
+  const best = (score: string) => Math.max(...compared.map(({ scores: own }) => own[score]?.mean ?? -1));
+  const cell = (score: string, own?: Spread) => (!own ? '–' : own.mean === best(score) ? `<b>${figure(own)}</b>` : figure(own));
   const rows = compared.map(({ title: name, seeds, scores: own, seconds, positiveViews, emptyViews }) => [
     escapeHtml(name),
     `${seeds.length}`,
-    ...scores.map(score => (own[score] ? (own[score].mean === best[score] ? `<b>${figure(own[score])}</b>` : figure(own[score])) : '–')),
+    ...scores.map(score => cell(score, own[score])),
     positiveViews ? figure(positiveViews) : '–',
     emptyViews === null ? '–' : percent(emptyViews),
     seconds ? duration(seconds.mean) : '–',
   ]);
   const head = ['configuration', 'seeds', ...scores.map(scoreName), 'positive local views', 'empty local views', 'an iteration'];
   const isTrained = (name: string, score: string) => compared.find(other => other.name === name)?.scores[score] !== undefined;
+  const runRows = runs.map(({ configuration, run }) => [
+    escapeHtml(configuration.title),
+    `${run.recipe.seed}`,
+    ...scores.map(score => (isTrained(configuration.name, score) ? percent(run.evaluation!.means[score]) : '–')),
+  ]);
   return page({
     title,
-    lead: `${lead}${table(head.map(escapeHtml), rows)}`,
+    lead: `<p class="dim">${escapeHtml(about)}</p>${table(head.map(escapeHtml), rows)}`,
     sections: [
       { title: 'Scores', html: scoreBars(compared, scores) },
       { title: 'Masks', html: sweeps(compared) },
       { title: 'Curves', html: averages(comparison) },
-      {
-        title: 'Runs',
-        html: table(
-          ['configuration', 'seed', ...scores.map(scoreName)].map(escapeHtml),
-          runs.map(({ configuration, run }) => [
-            escapeHtml(configuration.title),
-            `${run.recipe.seed}`,
-            ...scores.map(score => (isTrained(configuration.name, score) ? percent(run.evaluation!.means[score]) : '–')),
-          ]),
-        ),
-      },
+      { title: 'Runs', html: table(['configuration', 'seed', ...scores.map(scoreName)].map(escapeHtml), runRows) },
     ],
   });
+}
+
+function describe({ recipe, evaluation }: Run): string {
+  const { dataset, split, images, size } = evaluation!;
+  const how = `${recipe.iterations} iterations of ${recipe.batch} crops of ${recipe.crop}²`;
+  const figures = 'Mean ± sample deviation over seeds, in percent; – where a configuration does not train it.';
+  return `${dataset} ${split}, ${images} images at ${size}²; ${how}. ${figures}`;
 }
 
 /** The mean IoU of every configuration, means over its seeds. */
@@ -89,10 +87,7 @@ function sweeps(compared: readonly Compared[]): string {
       name: scoreName(score),
       points: varied.flatMap(({ varies, scores }) => (scores[score] ? [[varies!.value, 100 * scores[score].mean] as const] : [])),
     }));
-    return lineChart(
-      series.filter(({ points }) => points.length),
-      { title: `mIoU by ${x}, percent`, x },
-    );
+    return lineChart({ title: `mIoU by ${x}, percent`, x, series: series.filter(({ points }) => points.length) });
   };
   return chartGrid([chart('ratio', 'share of hidden cells'), chart('cell', 'side of a cell in patches')]);
 }
@@ -106,17 +101,14 @@ function averages({ compared, runs }: Comparison): string {
       const curve = isTrained(of) ? meanCurve(own.map(points)) : [];
       return { name: of.title, points: curve.some(([, value]) => value !== 0) ? curve : [] };
     });
-    return lineChart(series, { title, x: 'iteration' });
+    return lineChart({ title, series });
   };
   const evaluatedOften = runs.some(({ run }) => means(run, 'cam').length > 1);
   return chartGrid([
-    ...(evaluatedOften ? ['cam', 'segmentation'] : []).map(score =>
-      draw(
-        `${scoreName(score)}, percent`,
-        run => means(run, score),
-        ({ scores }) => scores[score] !== undefined,
-      ),
-    ),
+    ...(evaluatedOften ? ['cam', 'segmentation'] : []).map(score => {
+      const isTrained = ({ scores }: Compared) => scores[score] !== undefined;
+      return draw(`${scoreName(score)}, percent`, run => means(run, score), isTrained);
+    }),
     ...['classification', 'contrast', 'affinity', 'segmentation'].map(loss => draw(`${capital(loss)} loss`, run => curvesOf(run, loss))),
     draw('Share of positive local views', run => curvesOf(run, 'positiveViews')),
   ]);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { emptyViewShare } from '../recipes/empty-views.js';
-import { curvesOf, secondsPerIteration } from '../report/curve-section.js';
+import { curvesOf, mean, median, secondsPerIteration } from '../report/curve-section.js';
 import { type Run, readRun } from '../report/read-run.js';
 import { runFiles } from '../run/folder.js';
 import { runFolder } from './compare-runs.js';
@@ -14,9 +14,7 @@ export interface Spread {
 }
 
 /** What is known of a configuration after so many seeds. */
-export interface Compared {
-  name: string;
-  title: string;
+export interface Compared extends Pick<Configuration, 'name' | 'title'> {
   varies: Configuration['varies'] | null;
   seeds: number[];
   /** Scores in [0, 1] by name, such as `cam`, `segmentation`, `subset.cam`. What a configuration does not train is absent. */
@@ -28,13 +26,10 @@ export interface Compared {
   emptyViews: number | null;
 }
 
-export interface Comparison {
-  compared: Compared[];
-  runs: { configuration: Configuration; run: Run }[];
-}
+export type Comparison = ReturnType<typeof readComparison>;
 
 /** Reads all finished runs of a comparison. */
-export function readComparison(out: string, configurations: readonly Configuration[], seeds: readonly number[]): Comparison {
+export function readComparison(out: string, configurations: readonly Configuration[], seeds: readonly number[]) {
   const runs = configurations.flatMap(configuration =>
     seeds
       .map(seed => runFolder(out, configuration, seed))
@@ -60,9 +55,7 @@ function compare({ name, title, varies }: Configuration, runs: readonly Run[]): 
   const seconds = runs.map(run => median(secondsPerIteration(run).map(([, value]) => value))).filter(isNumber);
   const positive = runs.map(run => mean(curvesOf(run, 'positiveViews').map(([, value]) => value))).filter(isNumber);
   return {
-    name,
-    title,
-    varies: varies ?? null,
+    ...{ name, title, varies: varies ?? null },
     seeds: runs.map(run => run.recipe.seed),
     scores: Object.fromEntries(scores.map(([score, values]) => [score, spread(values)])),
     seconds: seconds.length ? spread(seconds) : null,
@@ -72,8 +65,6 @@ function compare({ name, title, varies }: Configuration, runs: readonly Run[]): 
 }
 
 const isNumber = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value);
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Mean and sample standard deviation. */
 export function spread(values: readonly number[]): Spread {

@@ -36,9 +36,8 @@ const configurationSets: Record<string, readonly string[]> = {
 };
 
 /**
- * The configurations that names stand for: sets, those of the ablation, `mcc-ratio-R`, `mcc-cell-C`, and JSON files of values of the recipe.
+ * The configurations that names stand for: sets, those of the ablation, `mcc-ratio-R`, `mcc-cell-C`, and JSON files.
  *
- * @param readFile Reads a JSON file.
  * @throws Error naming what is not known, or is there twice.
  */
 export function configurations(names: readonly string[], readFile: (file: string) => object): Configuration[] {
@@ -53,18 +52,12 @@ function configuration(name: string, readFile: (file: string) => object): Config
   if (name.endsWith('.json')) return { name: basename(name, '.json'), title: basename(name, '.json'), settings: readFile(name) };
   const [, setting, digits] = /^mcc-(ratio|cell)-(\d+(?:\.\d+)?)$/.exec(name) ?? [];
   const value = Number(digits);
-  if (setting === 'ratio' && value <= 1)
-    return {
-      name,
-      title: `MCC, ${Math.round(1000 * value) / 10} % hidden`,
-      settings: { masks: { ratio: value } },
-      varies: { setting, value },
-    };
+  const mask = (title: string) => ({ name, title: `MCC, ${title}`, settings: { masks: { [setting!]: value } } });
+  if (setting === 'ratio' && value <= 1) return { ...mask(`${Math.round(1000 * value) / 10} % hidden`), varies: { setting, value } };
   if (setting === 'cell' && Number.isInteger(value) && value >= 1)
-    return { name, title: `MCC, cells of ${value}×${value}`, settings: { masks: { cell: value } }, varies: { setting, value } };
-  throw new Error(
-    `--configurations: unknown ${JSON.stringify(name)}; known are ${Object.keys(configurationSets).join(', ')}, ${Object.keys(ablation).join(', ')}, mcc-ratio-0.95, mcc-cell-4, and files that end in .json`,
-  );
+    return { ...mask(`cells of ${value}×${value}`), varies: { setting, value } };
+  const known = [...Object.keys(configurationSets), ...Object.keys(ablation), 'mcc-ratio-0.95', 'mcc-cell-4'];
+  throw new Error(`--configurations: unknown ${JSON.stringify(name)}; known are ${known.join(', ')}, and files that end in .json`);
 }
 
 /** The recipe of a configuration. @throws Error naming what the recipe does not know. */

@@ -23,8 +23,7 @@ const camHeads = ['main', 'auxiliary'] as const;
 type CamHead = (typeof camHeads)[number];
 
 /** What is counted of an image: each head at each threshold. */
-type ThresholdKind = `${CamHead} ${number}`;
-export type ThresholdCounts = ImageCounts<ThresholdKind>;
+export type ThresholdCounts = ImageCounts<`${CamHead} ${number}`>;
 
 interface ScoreActivationsOptions extends ClassActivationOptions {
   /** Folder of the results. */
@@ -40,8 +39,8 @@ interface ScoreActivationsOptions extends ClassActivationOptions {
 }
 
 /**
- * Class activation maps of both heads for the true classes of every image of a split: heat maps, arrays, and how well they agree with
- * the masks at each background threshold.
+ * Writes class activation maps of both heads for the true classes of every image of a split, and counts how well they agree with the
+ * masks at each background threshold.
  *
  * @throws Error when the split has no image-level labels or a result cannot be written.
  */
@@ -84,11 +83,8 @@ export function scoreThresholds(counted: readonly ThresholdCounts[], thresholds:
   const kinds = camHeads.flatMap(head => thresholds.map(threshold => `${head} ${threshold}` as const));
   const { matrices } = addUp(counted, kinds, classes);
   const scoresAt = (head: CamHead, threshold: number) => scores(matrices[`${head} ${threshold}`]!);
-  const rows = thresholds.map(threshold => ({
-    threshold,
-    main: scoresAt('main', threshold).miou,
-    auxiliary: scoresAt('auxiliary', threshold).miou,
-  }));
+  const miou = (head: CamHead, threshold: number) => scoresAt(head, threshold).miou;
+  const rows = thresholds.map(threshold => ({ threshold, main: miou('main', threshold), auxiliary: miou('auxiliary', threshold) }));
   const best = (head: CamHead) => rows.reduce((a, b) => (b[head] > a[head] ? b : a));
   return {
     cam: scoresAt('main', background),
@@ -117,19 +113,11 @@ async function heatMaps(
       panels.push([`${head === 'main' ? 'CAM' : 'auxiliary CAM'} of ${names[c]}`, heat, file]);
     }
   const level = Math.fround(background);
-  panels.push([
-    `CAM above ${background}`,
-    labelOverlay(
-      picture,
-      label.map((l, i) => (value[i]! > level ? l : 0)),
-    ),
-  ]);
+  const decided = label.map((l, i) => (value[i]! > level ? l : 0));
+  panels.push([`CAM above ${background}`, labelOverlay(picture, decided)]);
   if (truth) panels.push(['truth', labelOverlay(picture, truth.data)]);
-  return sheetEntry(
-    id,
-    maps.classes.map(c => ({ name: names[c]!, index: c + 1 })),
-    panels,
-  );
+  const shown = maps.classes.map(c => ({ name: names[c]!, index: c + 1 }));
+  return sheetEntry(id, shown, panels);
 }
 
 async function saveArrays(
@@ -145,9 +133,7 @@ async function saveArrays(
     ['auxiliary', { shape, data: auxiliary }],
     ['classes', { shape: [classes.length], data: Int32Array.from(classes, c => c + 1) }],
   ]);
+  const metadata = { classes: classes.map(c => names[c]!).join(', ') };
   if (format === 'npy') for (const [name, tensor] of tensors) await writeAtomically(`${path}.${name}.npy`, serializeNpy(tensor));
-  else {
-    const metadata = { classes: classes.map(c => names[c]!).join(', ') };
-    await writeAtomically(`${path}.safetensors`, serializeSafetensors(tensors, { float: 'F16', metadata }));
-  }
+  else await writeAtomically(`${path}.safetensors`, serializeSafetensors(tensors, { float: 'F16', metadata }));
 }

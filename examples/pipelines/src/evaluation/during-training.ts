@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { camToLabels } from '@wsss/cam';
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { LabelMap, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { multilabelF1 } from '@wsss/metrics';
 import { interpolate } from '@wsss/ops';
@@ -16,7 +16,7 @@ import type { Recipe } from '../recipes/recipe.js';
 import { countImage, type ImageCounts } from './image-counts.js';
 import { imageScore } from './image-scores.js';
 import { type ImagePass, overImages, type PassResult } from './over-images.js';
-import { type EvaluationSummary, type Subset, summarize } from './summary.js';
+import { type EvaluationSummary, summarize } from './summary.js';
 
 interface EvaluationOptions extends ClassActivationOptions {
   /** CAM values at or below this are background. */
@@ -68,11 +68,11 @@ export async function evaluate(
   }).finally(dispose);
 }
 
-/** Label maps of segmentation, CAM and auxiliary CAM of the i-th image of a batch at the size of its mask; and what a CRF takes, if wanted. */
+/** Label maps of the i-th image of a batch at the size of its mask; and what a CRF takes, if wanted. */
 async function labelMaps(
   { segmentation, main, auxiliary }: SquareMaps,
   i: number,
-  { truth, labels }: { truth: { width: number; height: number }; labels: Float32Array },
+  { truth, labels }: { truth: LabelMap; labels: Float32Array },
   background: number,
   withProbabilities: boolean,
 ) {
@@ -95,7 +95,8 @@ async function labelMaps(
 interface EvaluationInRun {
   dataset: SegmentationDataset;
   recipe: Recipe;
-  subset?: Subset;
+  /** Classes whose mean IoU with background is reported too. */
+  meanOver?: readonly string[];
   engine: Engine;
   /** The ranks that share the work. Default: this process alone. */
   job?: Communicator;
@@ -106,23 +107,17 @@ interface EvaluationInRun {
   imageScores?: string;
 }
 
-/**
- * Scores a network as the recipe says.
- *
- * @param iteration iterations it has been trained for.
- * @returns undefined if it was interrupted.
- */
+/** Scores a network after so many iterations as the recipe says. @returns undefined if it was interrupted. */
 export async function evaluateInRun(
   network: SegmentationNetwork,
   iteration: number,
-  { dataset, recipe, subset, engine, job, stream, signal, imageScores }: EvaluationInRun,
+  { dataset, recipe, meanOver, engine, job, stream, signal, imageScores }: EvaluationInRun,
 ): Promise<EvaluationSummary | undefined> {
   const size = recipe.evaluation.size ?? recipe.crop;
   const { scales, background } = recipe.cam;
   const label = `evaluate after ${iteration} iterations`;
   const progress = new Progress({ total: dataset.length, label, stream, every: { percent: 25, seconds: 120 } });
-  const { batch } = recipe.evaluation;
-  const options = { size, scales, background, batch, normalization: backboneOf(recipe) };
+  const options = { size, scales, background, batch: recipe.evaluation.batch, normalization: backboneOf(recipe) };
   const { done } = await evaluate(network, dataset, { engine, progress, signal, job }, options);
   if (signal.aborted) return undefined;
   if (imageScores) {
@@ -131,5 +126,5 @@ export async function evaluateInRun(
   }
   const { seed, variant } = recipe;
   const about = { iteration, protocol: singleProtocol(size), size, scales, seed, variant, engine: engine.version };
-  return summarize(done, dataset, about, subset) as EvaluationSummary;
+  return summarize(done, dataset, about, meanOver) as EvaluationSummary;
 }

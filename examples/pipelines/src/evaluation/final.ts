@@ -16,8 +16,7 @@ interface FinalEvaluationOptions {
 }
 
 /**
- * Segments every image of a split by a protocol of several scales and mirror images, and compares it with the masks where there are any;
- * where there are none, nothing is counted.
+ * Segments every image of a split by a protocol of several scales and mirror images, and compares it with the masks, if there are any.
  */
 export async function finalEvaluation(
   network: SegmentationNetwork,
@@ -25,9 +24,8 @@ export async function finalEvaluation(
   pass: ImagePass<ImageCounts>,
   { protocol, normalization, crf, onLabels }: FinalEvaluationOptions,
 ): Promise<PassResult<ImageCounts>> {
-  const classes = network.classes + 1;
-  const { engine } = pass;
-  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, probabilities: crf !== undefined });
+  const options = { protocol, normalization, engine: pass.engine, probabilities: crf !== undefined };
+  const { segment, dispose } = segmenter(network, options);
   return overImages(dataset, pass, {
     read: async index => {
       const [picture, truth] = await Promise.all([dataset.image(index), dataset.mask?.(index)]);
@@ -38,7 +36,7 @@ export async function finalEvaluation(
       const segmentationCrf = crf && (await crf(picture, probabilities!, about.id));
       await onLabels?.(about.id, { ...picture, data: Uint8Array.from(segmentationCrf ?? labels) });
       const predictions = { segmentation: labels, ...(segmentationCrf && { segmentationCrf }) };
-      return { done: countImage(about, predictions, truth?.data, classes) };
+      return { done: countImage(about, predictions, truth?.data, network.classes + 1) };
     },
   }).finally(dispose);
 }

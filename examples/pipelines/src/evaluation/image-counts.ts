@@ -14,13 +14,6 @@ export interface ImageCounts<Kind extends string = Scored> extends DoneImage {
   pixels?: number;
 }
 
-/** Totals over images: a confusion matrix of each thing scored, and the mean F1. */
-interface Totals<Kind extends string = Scored> {
-  images: number;
-  matrices: Record<Kind, ConfusionMatrix>;
-  f1: number;
-}
-
 /**
  * Compares predictions of one image with its ground truth.
  *
@@ -49,13 +42,13 @@ export function sparse(values: ArrayLike<number>): number[] {
 }
 
 /**
- * Adds up images; the result is the same whatever order they come in, and an image counts once.
+ * A confusion matrix of each thing scored, and the mean F1, over images in any order, each counted once.
  *
  * @param classes Classes with background, K.
  */
-export function addUp<Kind extends string>(images: Iterable<ImageCounts<Kind>>, kinds: readonly Kind[], classes: number): Totals<Kind> {
+export function addUp<Kind extends string>(images: Iterable<ImageCounts<Kind>>, kinds: readonly Kind[], classes: number) {
   const byIndex = [...new Map([...images].map(image => [image.index, image])).values()].sort((a, b) => a.index - b.index);
-  const matrices = Object.fromEntries(kinds.map(kind => [kind, new ConfusionMatrix(classes)])) as Totals<Kind>['matrices'];
+  const matrices = Object.fromEntries(kinds.map(kind => [kind, new ConfusionMatrix(classes)])) as Record<Kind, ConfusionMatrix>;
   let f1 = 0;
   for (const image of byIndex) {
     for (const kind of kinds) {

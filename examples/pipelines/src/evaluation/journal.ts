@@ -1,13 +1,11 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-const FORMAT = 'wsss-journal-1';
-
 /** What a journal belongs to: everything that its entries depend on. */
 export type JournalSettings = Record<string, unknown>;
 
 /** A journal that was opened, with what it held. */
-export interface OpenedJournal<Entry> {
+interface OpenedJournal<Entry> {
   journal: Journal<Entry>;
   /** Entries of an earlier, interrupted run with the same settings. */
   earlier: Entry[];
@@ -16,8 +14,8 @@ export interface OpenedJournal<Entry> {
 }
 
 /**
- * An append-only file of what is already done, one JSON value a line, so that a job that was interrupted can go on: the first line says
- * which settings the entries belong to. A last line that was not written to its end does not count.
+ * An append-only file of what is done, one JSON value a line, so that a job that was interrupted can go on: the first line says which
+ * settings the entries belong to. A last line that was not written to its end does not count.
  *
  * @example
  * const { journal, earlier } = await Journal.open<{ id: string }>('out/progress.jsonl', { checkpoint });
@@ -33,11 +31,7 @@ export class Journal<Entry> {
     private readonly handle: FileHandle,
   ) {}
 
-  /**
-   * Opens a journal, or begins one; missing folders are made. One of other settings is begun anew.
-   *
-   * @throws Error naming the file if it cannot be read or written.
-   */
+  /** Opens a journal, or begins one; missing folders are made. @throws Error naming the file if it cannot be read or written. */
   static async open<Entry>(file: string, settings: JournalSettings): Promise<OpenedJournal<Entry>> {
     let handle: FileHandle;
     try {
@@ -53,7 +47,7 @@ export class Journal<Entry> {
       const complete = text.slice(0, text.lastIndexOf('\n') + 1);
       const [header, ...lines] = complete.split('\n').slice(0, -1).map(parseLine);
       const found = header as ({ journal?: string } & JournalSettings) | undefined;
-      const wanted = JSON.parse(JSON.stringify({ journal: FORMAT, ...settings })) as JournalSettings;
+      const wanted = JSON.parse(JSON.stringify({ journal: 'wsss-journal-1', ...settings })) as JournalSettings;
       const names = [...new Set([...Object.keys(found ?? {}), ...Object.keys(wanted)])];
       const differing = found ? names.filter(name => JSON.stringify(found[name]) !== JSON.stringify(wanted[name])) : [];
       const isOurs = found !== undefined && !differing.length;
@@ -80,8 +74,7 @@ export class Journal<Entry> {
 
   /** Closes the file and leaves it, to go on from it later. */
   close(): Promise<void> {
-    this.closing ??= this.last.catch(() => {}).then(() => this.handle.close());
-    return this.closing;
+    return (this.closing ??= this.last.catch(() => {}).then(() => this.handle.close()));
   }
 
   /** Closes and removes the file: the job is done. */

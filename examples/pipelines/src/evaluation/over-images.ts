@@ -3,7 +3,6 @@ import type { Engine } from '@wsss/engine';
 import { type Communicator, exchange, longPause, SingleProcess } from '@wsss/parallel';
 import type { Progress } from '@wsss/train';
 import type { SheetEntry } from '../report/picture-sheet.js';
-import { dealtTo } from './share.js';
 import { streamStages } from './stream-stages.js';
 
 /** What is known of an image once it is done: plain values, so that they can be written down and sent to other processes. */
@@ -28,7 +27,7 @@ export interface ImagePass<Done extends DoneImage = DoneImage> {
 
 /** What is done with images. The three stages run at the same time, on different images; see {@link streamStages}. */
 interface ImageWork<Read, Computed, Done extends DoneImage> {
-  /** Images that are computed together. Batches begin where they always do, so that every image is computed with the same others. Default 1. */
+  /** Images that are computed together. Batches always begin at the same images, so that each has the same company. Default 1. */
   batch?: number;
   /** How many images, spread evenly, are shown on a page; they are computed even if they were done before an interruption. Default 0. */
   shown?: number;
@@ -36,16 +35,8 @@ interface ImageWork<Read, Computed, Done extends DoneImage> {
   read(index: number): Promise<Read>;
   /** Runs the network on a batch, one batch at a time. */
   compute(batch: Read[]): Promise<Computed[]>;
-  /** What needs no network: CRF, scores, files. */
-  finish(computed: Computed, image: DoneImage, isShown: boolean): Promise<FinishedImage<Done>>;
-}
-
-interface FinishedImage<Done extends DoneImage> {
-  done: Done;
-  /** How the image looks on a page. */
-  entry?: SheetEntry;
-  /** What people are told about it. */
-  remark?: string;
+  /** What needs no network: CRF, scores, files. It may give how the image looks on a page, and what people are told about it. */
+  finish(computed: Computed, image: DoneImage, isShown: boolean): Promise<{ done: Done; entry?: SheetEntry; remark?: string }>;
 }
 
 /** What was found in all images, by all processes, in the order of the images. */
@@ -57,9 +48,8 @@ export interface PassResult<Done extends DoneImage> {
 }
 
 /**
- * Takes images one batch after the other: reads them, runs the network, and finishes them, all at the same time for different images.
- * Each image is done once, by one of the processes that share the work; the result is the same at all of them. Memory is that of a few
- * images and of what is kept of those that are done.
+ * Reads images, runs the network, and finishes them, at the same time for different images. Each is done once, by one of the processes that
+ * share the work; the result is the same at all of them. Memory is that of a few images and of what is kept of those that are done.
  *
  * @param images A split of a data set, or pictures of one's own.
  * @throws whatever a stage throws, after the images that were being finished have ended.
@@ -112,16 +102,14 @@ export async function overImages<Read, Computed, Done extends DoneImage>(
     { ahead: Math.ceil(2 / batch), finishing: Math.max(1, Math.ceil((engine.threads + 1) / batch)), signal },
   );
   const ofAll = async <T>(own: ReadonlyMap<number, T>) => {
-    const parts = await exchange(
-      job,
-      [...own].filter(([index]) => isMine(Math.floor(index / batch))),
-    );
+    const mine = [...own].filter(([index]) => isMine(Math.floor(index / batch)));
+    const parts = await exchange(job, mine);
     const known = [...new Map([...own, ...parts.flat()])];
     return known.sort(([a], [b]) => a - b).map(([, value]) => value);
   };
-  const result = { done: await ofAll(done), entries: await ofAll(entries) };
+  const [all, sheet] = [await ofAll(done), await ofAll(entries)];
   progress.finish();
-  return { ...result, isComplete: result.done.length === length && result.entries.length >= Math.min(shown, length) };
+  return { done: all, entries: sheet, isComplete: all.length === length && sheet.length >= Math.min(shown, length) };
 }
 
 /** Which of `length` things are among `count` that are spread evenly. */
@@ -129,4 +117,17 @@ function spread(length: number, count: number): (index: number) => boolean {
   const shown = Math.min(count, length);
   const chosen = new Set(Array.from({ length: shown }, (_, i) => Math.floor((i * length) / shown)));
   return index => chosen.has(index);
+}
+
+/**
+ * Says whether a batch, numbered from 0, is this rank's: batches are dealt out in turn or, where records lie together in groups, each rank
+ * gets a part of them in one piece.
+ */
+export function dealtTo(
+  { rank, worldSize }: Pick<Communicator, 'rank' | 'worldSize'>,
+  { length, groups }: Pick<SegmentationDataset, 'length' | 'groups'>,
+  batch: number,
+): (number: number) => boolean {
+  const batches = Math.ceil(length / batch);
+  return number => (groups ? Math.floor((number * worldSize) / batches) : number % worldSize) === rank;
 }

@@ -68,13 +68,10 @@ export async function writePseudoLabels(
     finish: async ({ picture, truth, maps, levels }, about, isShown) => {
       const { width, height } = picture;
       const { value, which } = strongest(maps[head], maps.classes.length, width * height);
-      const unrefined = Uint8Array.from(which, (m, i) =>
-        m < 0 || value[i]! <= low ? 0 : value[i]! <= high ? IGNORE : maps.classes[m]! + 1,
-      );
-      const refined =
-        levels && crf
-          ? await Promise.all(levels.map(level => crf(picture, certainLabels(level, maps.classes.length + 1), about.id)))
-          : levels;
+      const labelAt = (m: number, v: number) => (m < 0 || v <= low ? 0 : v <= high ? IGNORE : maps.classes[m]! + 1);
+      const unrefined = Uint8Array.from(which, (m, i) => labelAt(m, value[i]!));
+      const refine = (level: ArrayLike<number>) => crf!(picture, certainLabels(level, maps.classes.length + 1), about.id);
+      const refined = levels && crf ? await Promise.all(levels.map(refine)) : levels;
       const data = refined ? joinLevels(refined[0]!, refined[1]!, maps.classes) : new Uint8Array(width * height);
       const file = join(out, 'labels', `${about.id}.png`);
       await mkdir(dirname(file), { recursive: true });
@@ -119,11 +116,9 @@ function levelMaps({ head, low, high, par }: PseudoLabelOptions, engine: Pick<En
   }, engine);
   return {
     run: async ({ width, height, data }: Picture, { classes, [head]: maps }: PictureActivations): Promise<ArrayLike<number>[]> => {
-      const inputs = [
-        tf.tensor4d(Float32Array.from(data), [1, height, width, 3]),
-        tf.tensor4d(maps, [1, height, width, classes.length]),
-      ] as const;
-      const results = await graphs.run(...inputs).finally(() => tf.dispose([...inputs]));
+      const pixels = tf.tensor4d(Float32Array.from(data), [1, height, width, 3]);
+      const cams = tf.tensor4d(maps, [1, height, width, classes.length]);
+      const results = await graphs.run(pixels, cams).finally(() => tf.dispose([pixels, cams]));
       const levels = await Promise.all(results.map(level => level.data()));
       tf.dispose(results);
       return levels;
@@ -139,7 +134,7 @@ export function certainLabels(labels: ArrayLike<number>, count: number): Float32
   return probabilities;
 }
 
-/** Background where the low background leaves it, a class where the high one leaves one, undecided between. Label m is `classes[m − 1]`. */
+/** Background where the low level leaves it, a class where the high one leaves one, undecided between. Label m is `classes[m − 1]`. */
 export function joinLevels(high: ArrayLike<number>, low: ArrayLike<number>, classes: readonly number[]): Uint8Array {
   return Uint8Array.from({ length: high.length }, (_, i) => (high[i] ? classes[high[i]! - 1]! + 1 : low[i] ? IGNORE : 0));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { streamStages } from './stream-stages.js';
 
+const bounds = { ahead: 2, finishing: 4 };
 const pause = () => new Promise(resolve => setTimeout(resolve, 1));
 
 /** Stages that write down what happens, and how many items each holds at most. */
@@ -39,7 +40,7 @@ function recorded() {
 describe('streamStages', () => {
   it('sends every item through all stages, and computes in order', async () => {
     const { events, stages } = recorded();
-    await streamStages([1, 2, 3], stages);
+    await streamStages([1, 2, 3], stages, bounds);
     expect(events.filter(event => event.startsWith('compute'))).toEqual(['compute 1', 'compute 2', 'compute 3']);
     expect(events.filter(event => event.startsWith('done')).sort()).toEqual(['done 1 11', 'done 2 21', 'done 3 31']);
   });
@@ -64,7 +65,7 @@ describe('streamStages', () => {
       if (item === 1) stop.abort();
       return stages.compute(value, item);
     };
-    await streamStages([0, 1, 2, 3, 4, 5, 6], { ...stages, compute }, { signal: stop.signal });
+    await streamStages([0, 1, 2, 3, 4, 5, 6], { ...stages, compute }, { ...bounds, signal: stop.signal });
     expect(events.filter(event => /compute|done/.test(event)).sort()).toEqual(['compute 0', 'compute 1', 'done 0 1', 'done 1 11']);
   });
 
@@ -74,7 +75,7 @@ describe('streamStages', () => {
       if (item === 2) throw new Error(`${stage} of 2`);
       return 0;
     };
-    await expect(streamStages([0, 1, 2, 3, 4, 5, 6, 7, 8], { ...stages, [stage]: failing })).rejects.toThrow(`${stage} of 2`);
+    await expect(streamStages([0, 1, 2, 3, 4, 5, 6, 7, 8], { ...stages, [stage]: failing }, bounds)).rejects.toThrow(`${stage} of 2`);
     const finished = events.length;
     await pause();
     expect(events.length).toBe(finished);

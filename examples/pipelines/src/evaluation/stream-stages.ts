@@ -1,5 +1,5 @@
 /** The stages that every item of a stream goes through. */
-export interface Stages<Item, Read, Computed> {
+interface Stages<Item, Read, Computed> {
   /** Reads and decodes what an item needs. Runs ahead of `compute`. */
   read(item: Item): Promise<Read>;
   /** Computes on the engine: one item after another, in order. */
@@ -9,10 +9,10 @@ export interface Stages<Item, Read, Computed> {
 }
 
 interface StreamOptions {
-  /** Items read before their turn. Default 2. */
-  ahead?: number;
-  /** Items that may be finishing while the next one is computed; when there are that many, computing waits. Default 4. */
-  finishing?: number;
+  /** Items read before their turn. */
+  ahead: number;
+  /** Items that may be finishing while the next one is computed; when there are that many, computing waits. */
+  finishing: number;
   /** Once aborted, no further item is begun; those that are computed are finished. */
   signal?: AbortSignal;
 }
@@ -24,12 +24,13 @@ interface StreamOptions {
  * @throws whatever a stage throws, after the items that were finishing have ended.
  *
  * @example
- * await streamStages(indices, { read: i => dataset.image(i), compute: image => network(image), finish: labels => score(labels) });
+ * const stages = { read: i => dataset.image(i), compute: image => network(image), finish: labels => score(labels) };
+ * await streamStages(indices, stages, { ahead: 2, finishing: 4 });
  */
 export async function streamStages<Item, Read, Computed>(
   items: Iterable<Item>,
   stages: Stages<Item, Read, Computed>,
-  { ahead = 2, finishing = 4, signal }: StreamOptions = {},
+  { ahead, finishing, signal }: StreamOptions,
 ): Promise<void> {
   const source = items[Symbol.iterator]();
   const reading: { item: Item; read: Promise<Read> }[] = [];
@@ -51,9 +52,7 @@ export async function streamStages<Item, Read, Computed>(
       const computed = await stages.compute(await read, item);
       const end: Promise<void> = stages
         .finish(computed, item)
-        .catch(error => {
-          failure ??= { error };
-        })
+        .catch(error => void (failure ??= { error }))
         .finally(() => open.delete(end));
       open.add(end);
       while (open.size >= finishing) await Promise.race(open);

@@ -5,18 +5,14 @@ import { describeProtocol, type SegmentationProtocol } from '../inference/segmen
 import { percent } from '../report/charts.js';
 import { addUp, type ImageCounts, type Scored } from './image-counts.js';
 
-/** What network is scored. */
-export interface ScoredNetwork {
+/** What scores are of, beyond data set and split: a network, and how it was run. */
+interface ScoredSubject {
   iteration: number;
   seed: number;
   /** Variant of the recipe that it was trained by. */
   variant: 'fixed' | 'paper';
   /** SHA-256 of the checkpoint's file, if one was evaluated. */
   checkpoint?: string;
-}
-
-/** What scores are of, beyond data set and split. */
-interface ScoredSubject extends ScoredNetwork {
   /** What computed. */
   engine: string;
   /** Settings of the dense CRF, if there was one. */
@@ -45,22 +41,17 @@ interface SegmentationSummary extends ScoredSubject, Partial<Record<Scored, Scor
 /** A summary of the protocol used during training, which scores CAMs too. */
 export type EvaluationSummary = SegmentationSummary & Required<Pick<SegmentationSummary, 'size' | 'scales' | 'cam' | 'auxiliaryCam'>>;
 
-export interface Subset {
-  name: string;
-  /** Class names; background always belongs to it. */
-  classes: readonly string[];
-}
-
 /**
  * Adds up what was counted: of the segmentation, of it after a CRF if there was one, and of the CAMs if their scales are given.
  *
- * @throws Error when the subset names a class that the dataset lacks.
+ * @param meanOver Classes whose mean IoU with background is reported too, as `subset.segmentation`, …
+ * @throws Error when the dataset lacks one of them.
  */
 export function summarize(
   counted: readonly ImageCounts[],
   { name, split, classes: foreground }: SegmentationDataset,
   subject: ScoredSubject,
-  subset?: Subset,
+  meanOver?: readonly string[],
 ): SegmentationSummary {
   const classes = ['background', ...foreground];
   const kinds: Scored[] = ['segmentation'];
@@ -71,7 +62,7 @@ export function summarize(
     Object.fromEntries(kinds.map(kind => [kind, of(matrices[kind])])) as Record<Scored, T>;
   const scored = ofEach(scores);
   const { segmentationCrf, ...mious } = ofEach(matrix => scores(matrix).miou);
-  const indices = subset && subsetIndices(subset, foreground);
+  const labels = subsetLabels(meanOver, foreground);
   return {
     dataset: name,
     split,
@@ -84,25 +75,18 @@ export function summarize(
       pixelAccuracy: scored.segmentation.pixelAccuracy,
       ...(Number.isFinite(f1) && { f1 }),
       ...(subject.crf && { segmentationCrf }),
-      ...(indices && Object.fromEntries(kinds.map(kind => [`${subset.name}.${kind}`, meanIou(matrices[kind], indices)]))),
+      ...(labels && Object.fromEntries(kinds.map(kind => [`subset.${kind}`, meanIou(matrices[kind], labels)]))),
     },
     confusion: ofEach(matrix => matrix.toJSON()),
   };
 }
 
-/**
- * Background and the classes of a subset, as labels.
- *
- * @param foreground Class names without background.
- * @throws Error naming the class that does not exist.
- */
-export function subsetIndices({ classes: wanted }: Subset, foreground: readonly string[]): number[] {
+/** Labels of background and of some classes. @throws Error naming a class that is not in the foreground. */
+export function subsetLabels(wanted: readonly string[] | undefined, foreground: readonly string[]): number[] | undefined {
   const classes = ['background', ...foreground];
-  return [...new Set(['background', ...wanted])].map(name => {
-    const index = classes.indexOf(name);
-    if (index < 0) throw new Error(`unknown class ${JSON.stringify(name)}; the classes are ${classes.join(', ')}`);
-    return index;
-  });
+  const unknown = wanted?.find(name => !classes.includes(name));
+  if (unknown !== undefined) throw new Error(`unknown class ${JSON.stringify(unknown)}; the classes are ${classes.join(', ')}`);
+  return wanted && [...new Set(['background', ...wanted])].map(name => classes.indexOf(name));
 }
 
 /** The table that people read: IoU per class in percent of all that was scored, and what it was measured on. */
@@ -140,8 +124,9 @@ export function describeScores(summary: SegmentationSummary): string {
 export const describeCamScales = (scales: readonly number[]) => `CAM scales ${scales.join(', ')} (sum), mirror image (maximum)`;
 
 /** Says which network it was. */
-export function describeNetwork({ iteration, variant, seed, checkpoint }: ScoredNetwork): string {
-  return `after ${iteration} iterations, variant ${variant}, seed ${seed}${checkpoint ? `, checkpoint ${checkpoint.slice(0, 12)}` : ''}`;
+export function describeNetwork(of: Pick<ScoredSubject, 'iteration' | 'variant' | 'seed' | 'checkpoint'>): string {
+  const checkpoint = of.checkpoint ? `, checkpoint ${of.checkpoint.slice(0, 12)}` : '';
+  return `after ${of.iteration} iterations, variant ${of.variant}, seed ${of.seed}${checkpoint}`;
 }
 
 /** Says what a dense CRF was told, if there was one. */

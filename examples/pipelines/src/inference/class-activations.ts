@@ -62,24 +62,14 @@ export interface PictureActivations {
   auxiliary: Float32Array;
 }
 
-/** Computes class activation maps of one picture at a time. */
-interface ClassActivations {
-  /**
-   * @param choose Which classes are wanted, by their indices from 0 without background, from the image-level logits of the main head, [C];
-   *   above 0 the class is taken to be there.
-   */
-  activations(picture: Picture, choose: (logits: Float32Array) => readonly number[]): Promise<PictureActivations>;
-  dispose(): void;
-}
-
-/** Multi-scale class activation maps as the reference program evaluates them: of a square, brought back to the size of the picture. */
-export function classActivations(
-  network: SegmentationNetwork,
-  options: ClassActivationOptions,
-  engine: Pick<Engine, 'canTrace'>,
-): ClassActivations {
+/**
+ * Multi-scale class activation maps as the reference program evaluates them: of a square, brought back to the size of the picture. One
+ * picture at a time. `choose` names the wanted classes, from 0 without background, given the main head's image-level logits [C]; above 0
+ * the class is taken to be there.
+ */
+export function classActivations(network: SegmentationNetwork, options: ClassActivationOptions, engine: Pick<Engine, 'canTrace'>) {
   const { run, dispose } = squareMaps(network, options, engine);
-  const activations: ClassActivations['activations'] = async (picture, choose) => {
+  const activations = async (picture: Picture, choose: (logits: Float32Array) => readonly number[]): Promise<PictureActivations> => {
     const { main, auxiliary, logits } = await run([picture]);
     const classes = [...choose((await logits.data()) as Float32Array)];
     const atPicture = async (cam: tf.Tensor4D) => {

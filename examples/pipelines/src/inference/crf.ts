@@ -15,12 +15,7 @@ export const labelCrf: CrfSettings = {
   iterations: 10,
 };
 
-/**
- * Hands over a dense CRF on threads of its own, which end with what uses it.
- *
- * @param settings undefined: no CRF is wanted, and none is handed over.
- * @param workers Number of threads; default: all cores.
- */
+/** Hands over a dense CRF, if there are settings of one, on threads of its own (default: all cores), which end with what uses it. */
 export async function withCrf<T>(
   settings: CrfSettings | undefined,
   workers: number | undefined,

@@ -29,17 +29,13 @@ export function multiScaleSegmentation(
   fusion: Fusion,
 ): tf.Tensor4D {
   const [_batch, height, width] = images.shape;
-  const join = {
-    sum: (a: tf.Tensor4D, b: tf.Tensor4D) => tf.add<tf.Tensor4D>(a, b),
-    max: (a: tf.Tensor4D, b: tf.Tensor4D) => tf.maximum<tf.Tensor4D>(a, b),
-  };
+  const join = { sum: tf.add<tf.Tensor4D>, max: tf.maximum<tf.Tensor4D> };
   return noGradient(() => {
     let fused: tf.Tensor4D | undefined;
     for (const scale of fusion.scales)
       fused = tf.tidy(() => {
-        const scaled =
-          scale === 1 ? images : interpolate(images, [Math.floor(scale * height), Math.floor(scale * width)], { mode: 'bilinear' });
-        const resize = (map: tf.Tensor4D) => interpolate(map, size, { mode: 'bilinear' });
+        const resize = (map: tf.Tensor4D, to = size) => interpolate(map, to, { mode: 'bilinear' });
+        const scaled = scale === 1 ? images : resize(images, [Math.floor(scale * height), Math.floor(scale * width)]);
         const both = () => {
           const logits = segment(tf.concat([scaled, tf.reverse(scaled, 2)], 0));
           const [plain, turned] = tf.split(logits, 2, 0) as [tf.Tensor4D, tf.Tensor4D];

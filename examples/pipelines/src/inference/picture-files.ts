@@ -10,23 +10,18 @@ export interface PictureFile {
 const endings = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
 
 /**
- * Image files: those given, and those in folders given (and their sub-folders, by their endings, in the order of their names). Names
- * that would be alike are numbered.
+ * Image files: those given, and those in folders given (and their sub-folders but `except`, by their endings, in the order of their
+ * names). Names that would be alike are numbered.
  *
- * @param options.except Folder that is not searched, usually where results go.
  * @throws Error naming a path that does not exist, or saying that there is no image.
  */
-export async function picturesAt(paths: readonly string[], options: { except?: string } = {}): Promise<PictureFile[]> {
-  const except = options.except && resolve(options.except);
+export async function picturesAt(paths: readonly string[], except?: string): Promise<PictureFile[]> {
   const found: { file: string; path: string }[] = [];
   for (const path of paths) {
     const kind = await stat(path).catch(() => undefined);
     if (!kind) throw new Error(`${path} does not exist; give image files, or folders that hold some`);
-    if (!kind.isDirectory()) {
-      found.push({ file: path, path: basename(path) });
-      continue;
-    }
-    for (const file of await filesUnder(path, except)) found.push({ file, path: relative(path, file) });
+    if (!kind.isDirectory()) found.push({ file: path, path: basename(path) });
+    else for (const file of await filesUnder(path, except)) found.push({ file, path: relative(path, file) });
   }
   if (!found.length) throw new Error(`no image in ${paths.join(', ')}; looked for ${[...endings].join(' ')}`);
   const taken = new Set<string>();
@@ -40,7 +35,7 @@ export async function picturesAt(paths: readonly string[], options: { except?: s
 }
 
 async function filesUnder(folder: string, except?: string): Promise<string[]> {
-  if (resolve(folder) === except) return [];
+  if (except !== undefined && resolve(folder) === resolve(except)) return [];
   const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const files: string[] = [];

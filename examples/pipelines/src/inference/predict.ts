@@ -7,7 +7,7 @@ import { type DoneImage, type ImagePass, overImages } from '../evaluation/over-i
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
-import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
+import { type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
 import { fileName, heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
 import { classActivations, mapOf, type PictureActivations } from './class-activations.js';
 import type { Crf } from './crf.js';
@@ -33,7 +33,7 @@ interface PredictionOptions {
 }
 
 /** What was found in a picture. */
-interface PredictedPicture {
+export interface PredictedPicture {
   file: string;
   name: string;
   width: number;
@@ -44,21 +44,10 @@ interface PredictedPicture {
   files: string[];
 }
 
-export interface Predictions {
-  pictures: PredictedPicture[];
-  failures: { file: string; name: string; reason: string }[];
-  entries: SheetEntry[];
-}
-
 /** A picture that was predicted, or could not be read. */
 interface DonePicture extends DoneImage {
   picture?: PredictedPicture;
-  failure?: Predictions['failures'][number];
-}
-
-/** A picture that could not be read, and why. */
-interface Unreadable {
-  failure: string;
+  failure?: PictureFile & { reason: string };
 }
 
 /** A picture that was read, with its size as a file, and what the network makes of it. */
@@ -70,8 +59,8 @@ interface Segmented {
 }
 
 /**
- * Segments pictures of any size and writes a label PNG and an overlay of each: `labels/NAME.png` and `overlays/NAME.jpg`, on request
- * `cams/NAME-CLASS.jpg` and `confidence/NAME.png` (0..255). Pictures that cannot be read are left out and reported.
+ * Segments pictures of any size and writes `labels/NAME.png` and `overlays/NAME.jpg` of each, on request `cams/NAME-CLASS.jpg` and
+ * `confidence/NAME.png` (0..255). Pictures that cannot be read are left out and reported.
  *
  * @throws Error when a result cannot be written.
  */
@@ -80,25 +69,18 @@ export async function predictPictures(
   files: readonly PictureFile[],
   pass: ImagePass<DonePicture>,
   options: PredictionOptions,
-): Promise<Predictions> {
+) {
   const { recipe, classes, protocol, maxSide, crf } = options;
   const { engine } = pass;
   const normalization = backboneOf(recipe);
-  const patch = network.encoder.config.patchSize;
-  const workingSize = (height: number, width: number) => {
-    if (protocol.size !== null) return [protocol.size, protocol.size] as const;
-    const factor = Math.min(1, maxSide / Math.max(height, width));
-    return [Math.max(patch, Math.round(factor * height)), Math.max(patch, Math.round(factor * width))] as const;
-  };
-  const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalization, engine, workingSize, probabilities: crf !== undefined, confidence: true },
-  });
+  const wanted = { probabilities: crf !== undefined, confidence: true };
+  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, maxSide, ...wanted });
   const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
   const cams = options.cam ? classActivations(network, square, engine) : undefined;
   const images = { length: files.length, id: (index: number) => files[index]!.name };
   const { done, entries } = await overImages(images, pass, {
     shown: files.length,
-    read: async (index): Promise<Pick<Segmented, 'picture' | 'size'> | Unreadable> => {
+    read: async (index): Promise<Pick<Segmented, 'picture' | 'size'> | { reason: string }> => {
       const { file } = files[index]!;
       try {
         const [picture, size] = await Promise.all([
@@ -107,11 +89,11 @@ export async function predictPictures(
         ]);
         return { picture, size };
       } catch (error) {
-        return { failure: (error as Error).message };
+        return { reason: (error as Error).message };
       }
     },
-    compute: async ([read]): Promise<(Segmented | Unreadable)[]> => {
-      if ('failure' in read!) return [read];
+    compute: async ([read]): Promise<(Segmented | { reason: string })[]> => {
+      if ('reason' in read!) return [read];
       const { picture } = read!;
       const segmented = await segment(picture);
       const present = (logits: Float32Array) => classes.map((_, c) => c).filter(c => logits[c]! > 0 || segmented.labels.includes(c + 1));
@@ -119,8 +101,8 @@ export async function predictPictures(
     },
     finish: async (computed, about) => {
       const file = files[about.index]!;
-      if ('failure' in computed)
-        return { done: { ...about, failure: { ...file, reason: computed.failure } }, remark: `mcc: ${computed.failure}` };
+      if ('reason' in computed)
+        return { done: { ...about, failure: { ...file, reason: computed.reason } }, remark: `mcc: ${computed.reason}` };
       const { picture, entry } = await writePrediction(file, computed, options);
       return { done: { ...about, picture }, entry };
     },
@@ -135,12 +117,11 @@ export async function predictPictures(
   };
 }
 
-/** Writes the files of a picture. */
 async function writePrediction(
   { file, name }: PictureFile,
   { picture, size, segmented, activations }: Segmented,
   { classes, out, crf, confidence }: PredictionOptions,
-): Promise<{ picture: PredictedPicture; entry: SheetEntry }> {
+) {
   const labels = crf ? await crf(picture, segmented.probabilities!, name) : segmented.labels;
   const labelFile = join('labels', `${name}.png`);
   await mkdir(dirname(join(out, labelFile)), { recursive: true });
@@ -162,14 +143,8 @@ async function writePrediction(
   const found = classesFound(labels, segmented.confidence!, classes);
   const note = (share: number) => (share < 0.01 ? '< 1 %' : `${Math.round(100 * share)} %`);
   const files = [labelFile, ...panels.flatMap(([, , link]) => link ?? [])];
-  return {
-    picture: { file, name, ...size, found, files },
-    entry: await sheetEntry(
-      name,
-      found.map(({ share, ...one }) => ({ ...one, note: note(share) })),
-      panels,
-    ),
-  };
+  const noted = found.map(({ share, ...one }) => ({ ...one, note: note(share) }));
+  return { picture: { file, name, ...size, found, files }, entry: await sheetEntry(name, noted, panels) };
 }
 
 function classesFound(labels: ArrayLike<number>, confidence: Float32Array, classes: readonly string[]): PredictedPicture['found'] {
@@ -180,15 +155,11 @@ function classesFound(labels: ArrayLike<number>, confidence: Float32Array, class
     certainty[labels[i]!]! += confidence[i]!;
   }
   const rounded = (value: number) => Math.round(1e4 * value) / 1e4;
-  return classes
-    .map((name, c) => ({
-      name,
-      index: c + 1,
-      share: rounded(pixels[c + 1]! / labels.length),
-      confidence: rounded(certainty[c + 1]! / pixels[c + 1]!),
-    }))
-    .filter(({ index }) => pixels[index]! > 0)
-    .sort((a, b) => b.share - a.share);
+  const found = classes.flatMap((name, c) => {
+    const [index, count] = [c + 1, pixels[c + 1]!];
+    return count ? [{ name, index, share: rounded(count / labels.length), confidence: rounded(certainty[index]! / count) }] : [];
+  });
+  return found.sort((a, b) => b.share - a.share);
 }
 
 /** A label map in another size, each pixel the nearest label. */

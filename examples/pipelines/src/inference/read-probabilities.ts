@@ -22,10 +22,8 @@ export function readProbabilities(
   if (dimensions.length === 3 && dimensions[1] === height && dimensions[2] === width) {
     const labels = dimensions[0]!;
     const pixels = height * width;
-    return {
-      probabilities: Float32Array.from({ length: values.length }, (_, i) => values[(i % labels) * pixels + Math.floor(i / labels)]!),
-      labels,
-    };
+    const probabilities = values.map((_, i) => values[(i % labels) * pixels + Math.floor(i / labels)]!);
+    return { probabilities, labels };
   }
   throw new Error(
     `--probabilities: ${file} has shape [${shape}], expected [${height}, ${width}, labels] or [labels, ${height}, ${width}] for this image`,

@@ -21,9 +21,9 @@ const picture = { width: 40, height: 33, data: Uint8Array.from({ length: 40 * 33
 const logits = (images: tf.Tensor4D) => network.segment(network.encoder.encode(images));
 const image = () => normalizeImages(picture.data, [1, 33, 40, 3], normalization);
 
-async function segmented(protocol: SegmentationProtocol, workingSize?: () => [number, number]) {
+async function segmented(protocol: SegmentationProtocol, maxSide?: number) {
   const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalization, engine, probabilities: true, confidence: true, workingSize },
+    ...{ protocol, normalization, engine, probabilities: true, confidence: true, maxSide },
   });
   const found = await segment(picture);
   dispose();
@@ -51,7 +51,7 @@ describe('segmenter', () => {
   });
 
   it('gives labels of the size of the picture, whatever the network sees', async () => {
-    const { labels, probabilities, confidence } = await segmented({ ...singleProtocol(32), size: null }, () => [16, 24]);
+    const { labels, probabilities, confidence } = await segmented({ ...singleProtocol(32), size: null }, 24);
     expect([labels.length, probabilities!.length, confidence!.length]).toEqual([33 * 40, 33 * 40 * 5, 33 * 40]);
     expect(Math.min(...confidence!)).toBeGreaterThan(0.2 - 1e-6); // of five classes, the most probable one
   });

@@ -18,10 +18,8 @@ export function singleProtocol(size: number | null): SegmentationProtocol {
 }
 
 /**
- * The final protocol of the reference program. VOC, and whatever has no protocol of its own: the original size, the sum of a picture and
- * its mirror image, the maximum over scales. COCO: first a square, the maximum of both, the sum over scales.
- *
- * @param size Side of COCO's square.
+ * The final protocol of the reference program. COCO: first a square of `size`, the maximum of a picture and its mirror image, the sum over
+ * scales. All others: the original size, the sum of both, the maximum over scales.
  */
 export function finalProtocol(dataset: string, size: number): SegmentationProtocol {
   return dataset === 'coco' ? { ...fusions.coco, size } : { ...fusions.voc, size: null };
@@ -52,29 +50,22 @@ interface SegmenterOptions {
   /** What is wanted beside labels. */
   probabilities?: boolean;
   confidence?: boolean;
-  /** Size that a picture is computed at, from its height and width; default: `protocol.size`, or its own. */
-  workingSize?: (height: number, width: number) => readonly [number, number];
+  /** Longer side that pictures are reduced to for the network, in pixels, where the protocol has no size; default: their own. */
+  maxSide?: number;
 }
 
-/** Segments one picture at a time. */
-interface Segmenter {
-  segment(picture: Picture): Promise<SegmentedPicture>;
-  dispose(): void;
-}
-
-/** Makes a {@link Segmenter} of a network. Pictures of one size share a graph. */
-export function segmenter(network: SegmentationNetwork, options: SegmenterOptions): Segmenter {
-  const { protocol, normalization, engine } = options;
-  const ownSize = (height: number, width: number): [number, number] =>
-    protocol.size === null ? [height, width] : [protocol.size, protocol.size];
-  const { workingSize = ownSize } = options;
+/** Makes of a network what segments one picture at a time. Pictures of one size share a graph. */
+export function segmenter(network: SegmentationNetwork, options: SegmenterOptions) {
+  const { protocol, normalization, engine, maxSide = Number.POSITIVE_INFINITY } = options;
+  const patch = network.encoder.config.patchSize;
   const copies = (protocol.mirror === 'sum' ? 2 : 1) * (protocol.across === 'sum' ? protocol.scales.length : 1);
   const graphs = graphsByShape(
     pixels =>
       tf.tidy(() => {
         const [, height, width] = pixels.shape;
         const images = normalizeImages(pixels, pixels.shape, normalization);
-        const [h, w] = workingSize(height, width);
+        const factor = Math.min(1, maxSide / Math.max(height, width));
+        const [h, w] = [height, width].map(side => protocol.size ?? Math.max(patch, Math.round(factor * side))) as [number, number];
         const resized = h === height && w === width ? images : interpolate(images, [h, w], { mode: 'bilinear' });
         const segment = (x: tf.Tensor4D) => network.segment(network.encoder.encode(x));
         const logits = multiScaleSegmentation(segment, resized, [height, width], protocol);
@@ -87,7 +78,7 @@ export function segmenter(network: SegmentationNetwork, options: SegmenterOption
     engine,
   );
   return {
-    segment: async ({ width, height, data }) => {
+    segment: async ({ width, height, data }: Picture): Promise<SegmentedPicture> => {
       const pixels = tf.tensor4d(Float32Array.from(data), [1, height, width, 3]);
       const results = await graphs.run(pixels).finally(() => pixels.dispose());
       const [labels, ...more] = (await Promise.all(results.map(result => result.data()))) as [Int32Array, ...Float32Array[]];

@@ -66,6 +66,10 @@ export function backboneOf({ backbone, normalization }: Recipe): Backbone {
   return { ...known, ...(normalization as Pick<Backbone, 'mean' | 'std'> | null) };
 }
 
+/** What people call a recipe's backbone. */
+export const describeBackbone = ({ backbone }: Recipe) =>
+  typeof backbone === 'string' ? backbone : `ViT ${backbone.embedSize}×${backbone.depth}, patch ${backbone.patchSize}`;
+
 /** @throws Error when a value of a recipe cannot be, or values contradict each other. */
 export function checkRecipe(recipe: Recipe): void {
   const fail = (what: string): never => {

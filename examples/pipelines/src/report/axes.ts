@@ -6,32 +6,24 @@ export const HEIGHT = 240;
 /** Room around what is drawn; at the right for half of the last number of an axis. */
 export const MARGIN = { left: 46, right: 18, top: 10, bottom: 40 };
 
-/**
- * A drawing as a figure with a title.
- *
- * @param label What it says to those who do not see it. Default: its title.
- * @param maxWidth How wide the page may draw it, in pixels; default: as wide as there is room.
- * @param below HTML under it.
- */
-export function figure({
-  title,
-  label = title,
-  svg,
-  width = WIDTH,
-  height = HEIGHT,
-  maxWidth,
-  below = '',
-}: {
+interface Figure {
   title: string;
-  label?: string;
   svg: string;
+  /** What it says to those who do not see it; default: its title. */
+  label?: string;
   width?: number;
   height?: number;
+  /** How wide the page may draw it, in pixels; default: as wide as there is room. */
   maxWidth?: number;
+  /** HTML under it. */
   below?: string;
-}): string {
+}
+
+/** A drawing as a figure with a title. */
+export function figure({ title, label = title, svg, width = WIDTH, height = HEIGHT, maxWidth, below = '' }: Figure): string {
   const limit = maxWidth ? ` style="max-width:${maxWidth}px"` : '';
-  return `<figure class="chart"><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${width} ${height}"${limit} role="img" aria-label="${escapeHtml(label)}">${svg}</svg>${below}</figure>`;
+  const drawing = `<svg viewBox="0 0 ${width} ${height}"${limit} role="img" aria-label="${escapeHtml(label)}">${svg}</svg>`;
+  return `<figure class="chart"><figcaption>${escapeHtml(title)}</figcaption>${drawing}${below}</figure>`;
 }
 
 /** Where values are drawn, and round numbers between which they lie. */
@@ -44,20 +36,16 @@ export function axis(low: number, high: number, from: number, to: number): [plac
 /** Lines and numbers of a vertical axis. */
 export function horizontalGrid(marks: readonly number[], y: (value: number) => number): string {
   const one = (mark: number) =>
-    `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${round(y(mark))}" y2="${round(y(mark))}" class="grid"/><text x="${MARGIN.left - 6}" y="${round(y(mark) + 4)}" text-anchor="end">${format(mark)}</text>`;
+    `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${round(y(mark))}" y2="${round(y(mark))}" class="grid"/>` +
+    `<text x="${MARGIN.left - 6}" y="${round(y(mark) + 4)}" text-anchor="end">${format(mark)}</text>`;
   return marks.map(one).join('');
 }
 
-/** Numbers of a horizontal axis. */
-export function bottomTicks(marks: readonly number[], x: (value: number) => number): string {
-  return marks
-    .map(mark => `<text x="${round(x(mark))}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="middle">${format(mark)}</text>`)
-    .join('');
-}
-
-/** What a horizontal axis shows. */
-export function axisName(name: string): string {
-  return `<text x="${(MARGIN.left + WIDTH - MARGIN.right) / 2}" y="${HEIGHT - 5}" text-anchor="middle">${escapeHtml(name)}</text>`;
+/** Numbers of a horizontal axis, and what it shows. */
+export function bottomAxis(marks: readonly number[], x: (value: number) => number, name: string): string {
+  const text = (place: number, height: number, said: string) => `<text x="${place}" y="${height}" text-anchor="middle">${said}</text>`;
+  const numbers = marks.map(mark => text(round(x(mark)), HEIGHT - MARGIN.bottom + 16, format(mark)));
+  return numbers.join('') + text((MARGIN.left + WIDTH - MARGIN.right) / 2, HEIGHT - 5, escapeHtml(name));
 }
 
 /** Round numbers that cover a range, about five steps. */

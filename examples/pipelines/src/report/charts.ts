@@ -1,4 +1,4 @@
-import { axis, axisName, bottomTicks, figure, HEIGHT, horizontalGrid, MARGIN, round, WIDTH } from './axes.js';
+import { axis, bottomAxis, figure, HEIGHT, horizontalGrid, MARGIN, round, WIDTH } from './axes.js';
 import { colored, seriesColor } from './colors.js';
 import { escapeHtml } from './page.js';
 
@@ -14,25 +14,25 @@ function legend(names: readonly (string | undefined)[]): string {
   return `<div class="legend">${shown.join('')}</div>`;
 }
 
-/** A line chart as SVG with axes, ticks and, for several lines, a legend; empty where there is nothing to draw. Lines of one point are dots; those of none keep their color free. */
-export function lineChart(series: readonly Series[], labels: { title: string; x: string }): string {
+/** A line chart, of several with a legend; empty where there are no points. A line of one is a dot; one of none keeps its color free. */
+export function lineChart({ title, x: named = 'iteration', series }: { title: string; x?: string; series: readonly Series[] }): string {
   const xs = series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
   if (!xs.length) return '';
   const [x, xTicks] = axis(Math.min(...xs), Math.max(...xs), MARGIN.left, WIDTH - MARGIN.right);
   const [y, yTicks] = axis(Math.min(0, ...ys), Math.max(...ys), HEIGHT - MARGIN.bottom, MARGIN.top);
   const line = ({ name, points }: Series, i: number) => {
-    const title = `<title>${escapeHtml(name)}</title>`;
+    const hint = `<title>${escapeHtml(name)}</title>`;
     if (!points.length) return '';
-    if (points.length === 1)
-      return `<circle cx="${round(x(points[0]![0]))}" cy="${round(y(points[0]![1]))}" r="4" fill="${seriesColor(i)}">${title}</circle>`;
-    const places = points.map(([px, py]) => `${round(x(px))},${round(y(py))}`).join(' ');
-    return `<polyline fill="none" stroke="${seriesColor(i)}" stroke-width="2" stroke-linejoin="round" points="${places}">${title}</polyline>`;
+    const places = points.map(([px, py]) => [round(x(px)), round(y(py))] as const);
+    const [[cx, cy]] = places as [(typeof places)[number]];
+    if (points.length === 1) return `<circle cx="${cx}" cy="${cy}" r="4" fill="${seriesColor(i)}">${hint}</circle>`;
+    const stroke = `fill="none" stroke="${seriesColor(i)}" stroke-width="2" stroke-linejoin="round"`;
+    return `<polyline ${stroke} points="${places.join(' ')}">${hint}</polyline>`;
   };
-  const lines = series.map(line);
-  const svg = `${horizontalGrid(yTicks, y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${lines.join('')}`;
+  const svg = `${horizontalGrid(yTicks, y)}${bottomAxis(xTicks, x, named)}${series.map(line).join('')}`;
   const names = series.map(({ name, points }) => (points.length ? name : undefined));
-  return figure({ title: labels.title, label: `${labels.title} by ${labels.x}`, svg, below: series.length > 1 ? legend(names) : '' });
+  return figure({ title, label: `${title} by ${named}`, svg, below: series.length > 1 ? legend(names) : '' });
 }
 
 /** How often values in [0, 1] fall into each of ten equal parts, for several named sets side by side. */
@@ -52,18 +52,23 @@ export function histogram(sets: readonly { name: string; values: readonly number
   const bars = counts.flatMap((count, set) =>
     count.map((n, bin) => {
       const about = `${sets[set]!.name}: ${n} images from ${(100 * bin) / bins} to ${(100 * (bin + 1)) / bins}`;
-      return `<rect x="${round(MARGIN.left + bin * slot + 1.5 + set * width)}" y="${round(y(n))}" width="${round(width)}" height="${round(y(0) - y(n))}" fill="${seriesColor(set)}"><title>${escapeHtml(about)}</title></rect>`;
+      const left = round(MARGIN.left + bin * slot + 1.5 + set * width);
+      const place = `x="${left}" y="${round(y(n))}" width="${round(width)}" height="${round(y(0) - y(n))}"`;
+      return `<rect ${place} fill="${seriesColor(set)}"><title>${escapeHtml(about)}</title></rect>`;
     }),
   );
-  const svg = `${horizontalGrid(yTicks.filter(Number.isInteger), y)}${bottomTicks(xTicks, x)}${axisName(labels.x)}${bars.join('')}`;
+  const svg = `${horizontalGrid(yTicks.filter(Number.isInteger), y)}${bottomAxis(xTicks, x, labels.x)}${bars.join('')}`;
   const names = sets.map(({ name, values }) => (values.length ? name : undefined));
   return figure({ title: labels.title, svg, below: sets.length > 1 ? legend(names) : '' });
 }
 
 /** Horizontal bars of values in [0, 1], several for each row. A value that is not a number has no bar. */
 export function bars(rows: readonly { name: string; swatch?: string; values: readonly number[] }[], names: readonly string[]): string {
-  const bar = (value: number, i: number) =>
-    `<div class="bar" title="${escapeHtml(names[i] ?? '')}"><b style="width:${Number.isFinite(value) ? round(80 * value) : 0}%;background:${seriesColor(i)}"></b><span>${percent(value)}</span></div>`;
+  const bar = (value: number, i: number) => {
+    const width = Number.isFinite(value) ? round(80 * value) : 0;
+    const drawn = `<b style="width:${width}%;background:${seriesColor(i)}"></b><span>${percent(value)}</span>`;
+    return `<div class="bar" title="${escapeHtml(names[i] ?? '')}">${drawn}</div>`;
+  };
   const row = ({ name, swatch, values }: (typeof rows)[number]) =>
     `<div>${swatch ? colored(name, swatch) : escapeHtml(name)}</div><div class="set">${values.map(bar).join('')}</div>`;
   return `${names.length > 1 ? legend(names) : ''}<div class="bars">${rows.map(row).join('')}</div>`;
@@ -71,7 +76,7 @@ export function bars(rows: readonly { name: string; swatch?: string; values: rea
 
 /** A share in percent, as it is written everywhere in reports. */
 export function percent(value: number | null | undefined): string {
-  return value !== null && value !== undefined && Number.isFinite(value) ? (100 * value).toFixed(1) : '–';
+  return Number.isFinite(value) ? (100 * value!).toFixed(1) : '–';
 }
 
 /** With a capital first letter. */

@@ -3,12 +3,11 @@ import { colored, labelColor } from './colors.js';
 import { chips, escapeHtml, page, pictures, type Section, table } from './page.js';
 import { dataUri, labelOverlay, raw } from './pictures.js';
 
-const thumbnail = { width: 440, height: 330 };
 const mostListed = 200;
 /** Images of a split. */
 const shown = 24;
 
-/** One self-contained HTML page about a data check: what is wrong, the classes, and images of each split with their masks laid over them. */
+/** One self-contained HTML page about a data check: what is wrong, the classes, and images of each split under their masks. */
 export async function contactSheet(title: string, check: SplitsCheck): Promise<string> {
   const problems = countProblems(check);
   const wrong = [
@@ -25,20 +24,17 @@ export async function contactSheet(title: string, check: SplitsCheck): Promise<s
 }
 
 function list(items: readonly string[]): string {
-  const more = items.length > mostListed ? `<li>… and ${items.length - mostListed} more</li>` : '';
-  return items.length
-    ? `<ul>${items
-        .slice(0, mostListed)
-        .map(item => `<li>${escapeHtml(item)}</li>`)
-        .join('')}${more}</ul>`
-    : '';
+  if (!items.length) return '';
+  const more = items.length > mostListed ? [`… and ${items.length - mostListed} more`] : [];
+  const lines = [...items.slice(0, mostListed), ...more].map(item => `<li>${escapeHtml(item)}</li>`);
+  return `<ul>${lines.join('')}</ul>`;
 }
 
 async function splitSection(split: SplitCheck): Promise<Section> {
   const bad = new Set(split.bad.map(({ index }) => index));
   const good = Array.from({ length: split.records }, (_, i) => i).filter(index => !bad.has(index));
   const step = Math.max(1, good.length / shown);
-  const panels: Parameters<typeof pictures>[0][number][] = [];
+  const panels: Awaited<ReturnType<typeof panel>>[] = [];
   for (let i = 0; i < Math.min(shown, good.length); i++) panels.push(await panel(split.dataset, good[Math.floor(i * step)]!));
   const parts = [
     bad.size ? `<h3 class="bad">${bad.size} cannot be used</h3>${list(split.bad.flatMap(({ problems }) => problems))}` : '',
@@ -48,14 +44,14 @@ async function splitSection(split: SplitCheck): Promise<Section> {
   return { title: split.split, html: parts.join('') };
 }
 
-async function panel(dataset: SegmentationDataset, index: number): Promise<{ uri: string; alt: string; caption: string }> {
+async function panel(dataset: SegmentationDataset, index: number) {
   const picture = await dataset.image(index);
   const mask = await dataset.mask?.(index);
   const labels = dataset.mask || dataset.split !== 'test' ? await dataset.labels(index) : new Float32Array();
   const image = raw(mask ? labelOverlay(picture, mask.data) : picture);
   const names = dataset.classes.flatMap((name, k) => (labels[k] ? [colored(name, labelColor(k + 1))] : []));
   return {
-    uri: await dataUri('jpeg', image.resize({ ...thumbnail, fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
+    uri: await dataUri('jpeg', image.resize(440, 330, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 })),
     alt: dataset.id(index),
     caption: `${escapeHtml(dataset.id(index))} <small>${picture.width}×${picture.height}</small><br>${names.join(' ') || 'no class'}`,
   };

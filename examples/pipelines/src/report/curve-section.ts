@@ -3,9 +3,7 @@ import { capital, chartGrid, lineChart, type Series } from './charts.js';
 import { colored, seriesColor } from './colors.js';
 import { table, tiles } from './page.js';
 import type { Run } from './read-run.js';
-import { mapNames } from './score-names.js';
-
-const scored = ['segmentation', 'cam', 'auxiliaryCam'] as const;
+import { mapNames, scoredMaps as scored } from './score-names.js';
 
 /** A name as words: denseEnergy, dense energy. */
 const spaced = (name: string) => name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
@@ -27,30 +25,22 @@ export function curvesOf({ records }: Run, name: string): Series['points'] {
 
 /** Headline scores of a run's evaluations in percent, the one before training included. */
 export function means({ records }: Run, name: string): Series['points'] {
-  const scored = records.filter(({ kind, values }) => (kind === 'evaluate' || kind === 'before') && typeof values[name] === 'number');
-  return scored.map(({ step, values }) => [step, 100 * values[name]!] as const).sort((a, b) => a[0] - b[0]);
+  const found = records.filter(({ kind, values }) => (kind === 'evaluate' || kind === 'before') && typeof values[name] === 'number');
+  return found.map(({ step, values }) => [step, 100 * values[name]!] as const).sort((a, b) => a[0] - b[0]);
 }
 
 /** A line for each run over its iterations. */
 const byRun = (runs: readonly Run[], title: string, points: (run: Run) => Series['points']) =>
-  lineChart(
-    runs.map(run => ({ name: run.name, points: points(run) })),
-    { title, x: 'iteration' },
-  );
+  lineChart({ title, series: runs.map(run => ({ name: run.name, points: points(run) })) });
 
 /** Several runs in one chart each; of one run, what belongs together. */
 export function curves(runs: readonly Run[]): string {
   const [first] = runs as [Run];
-  const title = 'mIoU of evaluations';
+  const series = scored.map(name => ({ name: mapNames[name], points: means(first, name) }));
   const evaluations =
     runs.length === 1
-      ? [
-          lineChart(
-            scored.map(name => ({ name: mapNames[name], points: means(first, name) })),
-            { title: `${title}, percent`, x: 'iteration' },
-          ),
-        ]
-      : scored.map(name => byRun(runs, `${title}: ${mapNames[name]}, percent`, run => means(run, name)));
+      ? [lineChart({ title: 'mIoU of evaluations, percent', series })]
+      : scored.map(name => byRun(runs, `mIoU of evaluations: ${mapNames[name]}, percent`, run => means(run, name)));
   const evaluatedOften = runs.some(run => scored.some(name => means(run, name).length > 1));
   const trained = Object.entries(training).map(([name, label]) => byRun(runs, label, run => curvesOf(run, name)));
   return chartGrid([...(evaluatedOften ? evaluations : []), ...trained]);
@@ -68,6 +58,9 @@ export function secondsPerIteration({ records, sessions }: Run): Series['points'
   });
 }
 
+export const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
 /** Seconds of each evaluation, from the record before it. */
 function evaluationSeconds({ records }: Run): number[] {
   return records.flatMap(({ kind, time }, i) =>
@@ -77,15 +70,13 @@ function evaluationSeconds({ records }: Run): number[] {
 
 /** How long iterations and evaluations took, and how much memory. */
 export function timing(runs: readonly Run[]): string {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const figures = runs.map(run => {
     const seconds = secondsPerIteration(run).map(([, value]) => value);
-    const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
-    const evaluations = evaluationSeconds(run);
+    const said = (value: number | undefined) => (Number.isFinite(value) ? duration(value!) : '–');
     return {
-      'an iteration (median)': median === undefined ? '–' : duration(median),
-      training: median === undefined ? '–' : `${duration((sum(seconds) / seconds.length) * run.iterations)}`,
-      evaluation: evaluations.length ? duration(sum(evaluations) / evaluations.length) : '–',
+      'an iteration (median)': said(median(seconds)),
+      training: said(mean(seconds) * run.iterations),
+      evaluation: said(mean(evaluationSeconds(run))),
     };
   });
   const charts = chartGrid([
@@ -95,10 +86,7 @@ export function timing(runs: readonly Run[]): string {
   ]);
   if (!charts) return '';
   const rows = runs.map(({ name }, i) => [colored(name, seriesColor(i)), ...Object.values(figures[i]!)]);
-  const shown =
-    runs.length === 1
-      ? tiles(Object.entries(figures[0]!).map(([name, value]) => ({ name, value })))
-      : table(['run', ...Object.keys(figures[0]!)], rows);
+  const shown = runs.length === 1 ? tiles(Object.entries(figures[0]!)) : table(['run', ...Object.keys(figures[0]!)], rows);
   return `${shown}${charts}`;
 }
 

@@ -34,21 +34,19 @@ export interface ExampleRecord {
   panels: Record<PanelName, string>;
 }
 
-interface ExampleSource {
-  network: SegmentationNetwork;
-  dataset: SegmentationDataset;
-  recipe: Recipe;
-}
-
 /** Pixels of a panel are at most about the square of this. */
 const PANEL_SIDE = 320;
 
 /**
- * Writes pictures of chosen images into the folder of a run: CAM, attention of the class token, a local view's visible patches, pseudo
- * label, prediction and truth. Which are the best and the worst, the run's last evaluation has written down. `examples/index.json`, the
- * list of them, comes last.
+ * Writes the panels of chosen images into the folder of a run; `examples/index.json`, the list of them, comes last. Which images are the
+ * best and the worst, the run's last evaluation has written down.
  */
-export async function writeExamples(out: string, { network, dataset, recipe }: ExampleSource): Promise<void> {
+export async function writeExamples(
+  out: string,
+  network: SegmentationNetwork,
+  dataset: SegmentationDataset,
+  recipe: Recipe,
+): Promise<void> {
   const { examples: folder, imageScores } = runFiles(out);
   const { images } = existsSync(imageScores) ? (JSON.parse(readFileSync(imageScores, 'utf8')) as ImageScores) : { images: [] };
   const records: ExampleRecord[] = [];

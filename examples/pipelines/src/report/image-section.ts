@@ -36,7 +36,8 @@ function sideBySide(runs: readonly Run[]): string {
       const own = run.examples.find(({ id }) => id === example.id)!;
       return { ...panel(run, own, 'prediction'), caption: `${escapeHtml(run.name)} ${percent(own.miou.segmentation)}` };
     });
-    return `${caption(first, example, false)}${pictures([panel(first, example, 'image'), panel(first, example, 'truth'), ...predictions], Math.max(5, 2 + runs.length))}`;
+    const panels = [panel(first, example, 'image'), panel(first, example, 'truth'), ...predictions];
+    return `${caption(first, example, false)}${pictures(panels, Math.max(5, panels.length))}`;
   });
   return `<h3>The same images side by side</h3>${rows.join('')}`;
 }

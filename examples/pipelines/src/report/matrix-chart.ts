@@ -28,30 +28,29 @@ export function matrixChart(
       const text = found.text
         ? `<text x="${round(x + side / 2)}" y="${round(y + height / 2 + 4)}" text-anchor="middle" class="in">${found.text}</text>`
         : '';
-      return `<g><title>${escapeHtml(found.title)}</title><rect x="${round(x)}" y="${round(y)}" width="${round(side - 1)}" height="${round(height - 1)}" style="fill:${found.fill}"/>${text}</g>`;
+      const place = `x="${round(x)}" y="${round(y)}" width="${round(side - 1)}" height="${round(height - 1)}"`;
+      return `<g><title>${escapeHtml(found.title)}</title><rect ${place} style="fill:${found.fill}"/>${text}</g>`;
     }),
   );
-  const size = Math.min(12, height * 0.85);
+  const label = (x: number, y: number, room: number, more: string, name: string) =>
+    `<text x="${x}" y="${y}" ${more} style="font-size:${round(Math.min(12, room * 0.85))}px">${escapeHtml(name)}</text>`;
   const names = named
     ? [
-        ...rows.map(
-          (name, r) =>
-            `<text x="${left - 5}" y="${round(top + (r + 0.7) * height)}" text-anchor="end" style="font-size:${round(size)}px">${escapeHtml(name)}</text>`,
-        ),
+        ...rows.map((name, r) => label(left - 5, round(top + (r + 0.7) * height), height, 'text-anchor="end"', name)),
         ...columns.map((name, c) => {
           const [x, y] = [round(left + (c + 0.65) * side), top - 5];
-          return `<text x="${x}" y="${y}" transform="rotate(-60 ${x} ${y})" style="font-size:${round(Math.min(12, side * 0.85))}px">${escapeHtml(name)}</text>`;
+          return label(x, y, side, `transform="rotate(-60 ${x} ${y})"`, name);
         }),
       ]
-    : [];
-  const axes = named
-    ? ''
-    : `<text x="${left}" y="14">${escapeHtml(labels.columns)} →</text><text x="14" y="${top}" transform="rotate(-90 14 ${top})" text-anchor="end">${escapeHtml(labels.rows)} →</text>`;
+    : [
+        `<text x="${left}" y="14">${escapeHtml(labels.columns)} →</text>`,
+        `<text x="14" y="${top}" transform="rotate(-90 14 ${top})" text-anchor="end">${escapeHtml(labels.rows)} →</text>`,
+      ];
   const bottom = top + rows.length * height + 2;
   return figure({
     title: labels.title,
     label: `${labels.title}: ${labels.rows} by ${labels.columns}`,
-    svg: `${axes}${names.join('')}${cells.join('')}`,
+    svg: `${names.join('')}${cells.join('')}`,
     width: round(width),
     height: round(bottom),
     maxWidth: round(width * 1.5),

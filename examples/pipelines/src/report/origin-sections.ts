@@ -1,5 +1,4 @@
 import { datasetNames } from '@wsss/datasets';
-import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
 import type { Session } from '../run/environment.js';
 import { eachRun, escapeHtml, fold, table } from './page.js';
@@ -11,17 +10,14 @@ export function environment(runs: readonly Run[]): string {
 }
 
 function facts(sessions: readonly Session[]): string[][] {
-  const { machine, engine, training, validation, ...latest } = sessions.at(-1)!;
-  const { code } = latest;
+  const { machine, engine, code, training, validation, ...latest } = sessions.at(-1)!;
+  const images = [training, validation].map(part => `${part.split}, ${part.images} images`);
   const known: [string, string | undefined][] = [
     ['machine', `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${machine.system}; ${machine.host}`],
     ['engine', `${engine.version}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}`],
     ['program', code && `mcc ${code.mcc}${code.commit ? `, commit ${code.commit}` : ''}, TensorFlow.js ${code.tfjs}`],
     ['Node', latest.node],
-    [
-      'data',
-      `${latest.dataset}: ${training.split}, ${training.images} images; ${validation.split}, ${validation.images} images${latest.data ? `; ${latest.data}` : ''}`,
-    ],
+    ['data', `${latest.dataset}: ${images.join('; ')}${latest.data ? `; ${latest.data}` : ''}`],
     ['weights', latest.weights ?? 'random'],
     ['trainable values', latest.trainableValues.toLocaleString('en')],
     ...sessions.map(({ started, from }, i): [string, string] => [
@@ -40,11 +36,9 @@ export function recipeSection(runs: readonly Run[]): string {
   const flat = runs.map(({ recipe }) => flatten(recipe));
   const keys = [...new Set(flat.flatMap(values => Object.keys(values)))];
   const text = (value: unknown) => (value === undefined ? '–' : `<code>${escapeHtml(JSON.stringify(value))}</code>`);
-  const all = runs
-    .map(({ name, recipe }) =>
-      fold(runs.length > 1 ? `Whole recipe of ${name}` : 'Whole recipe', `<pre>${escapeHtml(JSON.stringify(recipe, null, 2))}</pre>`),
-    )
-    .join('');
+  const whole = ({ name, recipe }: Run) =>
+    fold(`Whole recipe${runs.length > 1 ? ` of ${name}` : ''}`, `<pre>${escapeHtml(JSON.stringify(recipe, null, 2))}</pre>`);
+  const all = runs.map(whole).join('');
   const [run] = runs as [Run];
   const dataset = datasetNames.find(name => name === run.sessions.at(-1)?.dataset);
   if (runs.length === 1 && !dataset) return all;
@@ -58,12 +52,9 @@ export function recipeSection(runs: readonly Run[]): string {
 }
 
 /** Settings by their paths: `{ optimizer: { power: 1 } }` is `optimizer.power`. */
-function flatten(recipe: Recipe | object, prefix = ''): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(recipe).flatMap(([key, value]) =>
-      value !== null && typeof value === 'object' && !Array.isArray(value)
-        ? Object.entries(flatten(value, `${prefix}${key}.`))
-        : [[prefix + key, value as unknown]],
-    ),
+function flatten(recipe: object, prefix = ''): Record<string, unknown> {
+  const entries = Object.entries(recipe).flatMap(([key, value]) =>
+    value?.constructor === Object ? Object.entries(flatten(value, `${prefix}${key}.`)) : [[prefix + key, value as unknown]],
   );
+  return Object.fromEntries(entries);
 }

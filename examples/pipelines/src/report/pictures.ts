@@ -42,23 +42,12 @@ export const fileName = (name: string) => name.replace(/[^\p{L}\p{N}]+/gu, '-');
 
 /** A heat map over a grayed picture: what is 0 stays gray, 1 is bright yellow. Values [width·height] in [0, 1]. */
 export function heatOverlay(picture: Pixels, heat: ArrayLike<number>): Pixels {
-  return blend(
-    grayed(picture),
-    i => heatColor(heat[i]!),
-    i => 0.25 + 0.55 * Math.min(Math.max(heat[i]!, 0), 1),
-  );
+  const share = (i: number) => 0.25 + 0.55 * Math.min(Math.max(heat[i]!, 0), 1);
+  return blend(grayed(picture), i => heatColor(heat[i]!), share);
 }
 
-/**
- * Values of patches, row by row, as values of the pixels of a picture; 0 where it ends in less than a patch.
- *
- * @param values [h·w] of the patches that fit into the picture.
- */
-export function patchesToPixels(
-  values: ArrayLike<number>,
-  { width, height }: { width: number; height: number },
-  side: number,
-): Float32Array {
+/** Values [h·w] of the patches that fit into a picture, as values of its pixels; 0 where it ends in less than a patch. */
+export function patchesToPixels(values: ArrayLike<number>, { width, height }: Omit<Pixels, 'data'>, side: number): Float32Array {
   const columns = Math.floor(width / side);
   const pixels = new Float32Array(width * height);
   for (let patch = 0; patch < values.length; patch++) {
@@ -76,14 +65,10 @@ export function relativeToLargest(values: ArrayLike<number>): Float32Array {
 
 /** Labels in the VOC palette over the picture; ignored pixels are white. */
 export function labelOverlay(picture: Pixels, labels: ArrayLike<number>): Pixels {
-  const colors = Array.from({ length: 256 }, (_, label) =>
-    label === 255 ? [255, 255, 255] : [...vocPalette.subarray(3 * label, 3 * label + 3)],
-  );
-  return blend(
-    picture,
-    i => colors[labels[i]!]!,
-    i => (labels[i] === 0 ? 0 : 0.65),
-  );
+  const colors = Array.from({ length: 255 }, (_, label) => [...vocPalette.subarray(3 * label, 3 * label + 3)]);
+  colors.push([255, 255, 255]);
+  const share = (i: number) => (labels[i] === 0 ? 0 : 0.65);
+  return blend(picture, i => colors[labels[i]!]!, share);
 }
 
 /** The picture where patches are visible; dark and gray where they are hidden. */
@@ -94,7 +79,7 @@ export function visibleOverlay(picture: Pixels, hidden: ArrayLike<number>, patch
     () => [16, 16, 28],
     () => 0.78,
   );
-  const at = (i: number) => [...dark.data.subarray(3 * i, 3 * i + 3)] as [number, number, number];
+  const at = (i: number) => [...dark.data.subarray(3 * i, 3 * i + 3)];
   return blend(picture, at, i => isHidden[i]!);
 }
 
@@ -123,13 +108,12 @@ const heatAnchors = [
   [219, 73, 58],
   [249, 142, 9],
   [250, 250, 140],
-] as const;
+];
 
 /** The color of a value in [0, 1]. */
-export function heatColor(value: number): [number, number, number] {
+export function heatColor(value: number): number[] {
   const place = Math.min(Math.max(value || 0, 0), 1) * (heatAnchors.length - 1);
   const first = Math.min(Math.floor(place), heatAnchors.length - 2);
-  const mix = (channel: 0 | 1 | 2) =>
-    Math.round(heatAnchors[first]![channel] + (place - first) * (heatAnchors[first + 1]![channel] - heatAnchors[first]![channel]));
-  return [mix(0), mix(1), mix(2)];
+  const next = heatAnchors[first + 1]!;
+  return heatAnchors[first]!.map((low, channel) => Math.round(low + (place - first) * (next[channel]! - low)));
 }

@@ -1,5 +1,8 @@
 import type { Scored } from '../evaluation/image-counts.js';
 
+/** The label maps that every evaluation during training scores. */
+export const scoredMaps = ['segmentation', 'cam', 'auxiliaryCam'] as const;
+
 /** What pages call the label maps that are scored. */
 export const mapNames: Record<Scored, string> = {
   segmentation: 'segmentation',

@@ -6,24 +6,18 @@ import { colored, labelColor, seriesColor } from './colors.js';
 import { matrixChart } from './matrix-chart.js';
 import { eachRun, escapeHtml, fold, table, tiles } from './page.js';
 import type { Run } from './read-run.js';
-import { mapNames, scoreName } from './score-names.js';
+import { scoredMaps as kinds, mapNames, scoreName } from './score-names.js';
 
 /** A run that has been evaluated. */
 type Evaluated = Run & { evaluation: EvaluationSummary };
 const isEvaluated = (run: Run): run is Evaluated => run.evaluation !== undefined;
 
-const kinds = ['segmentation', 'cam', 'auxiliaryCam'] as const;
-
 type Headline = [name: string, value: (run: Evaluated) => number | null | undefined];
 const headline = (kind: string, name = scoreName(kind)): Headline => [name, ({ evaluation }) => evaluation.means[kind]];
 const headlines: Headline[] = [
-  headline('segmentation'),
-  headline('segmentationCrf'),
-  headline('cam'),
-  headline('auxiliaryCam'),
+  ...['segmentation', 'segmentationCrf', 'cam', 'auxiliaryCam'].map(kind => headline(kind)),
   ['CAM before training', ({ before }) => before?.means.cam],
-  headline('pixelAccuracy'),
-  headline('f1'),
+  ...['pixelAccuracy', 'f1'].map(kind => headline(kind)),
 ];
 
 /** The headline numbers: large for one run, a table for several. */
@@ -38,16 +32,12 @@ export function headlineScores(runs: readonly Run[]): string {
       return headline(name, `${subset}: ${mapNames[kind]}`);
     }),
   ].filter(([, value]) => scored.some(run => value(run) !== undefined && value(run) !== null));
-  const protocols = [
-    ...new Set(
-      scored.map(
-        ({ evaluation: { dataset, split, images, size, iteration } }) =>
-          `${dataset} ${split}, ${images} images at ${size}², after ${iteration} iterations`,
-      ),
-    ),
-  ];
-  const about = `<p class="dim">${protocols.map(escapeHtml).join('; ')}. All figures in percent.</p>`;
-  if (runs.length === 1) return tiles(all.map(([name, value]) => ({ name, value: percent(value(scored[0]!)) }))) + about;
+  const protocols = scored.map(
+    ({ evaluation: { dataset, split, images, size, iteration } }) =>
+      `${dataset} ${split}, ${images} images at ${size}², after ${iteration} iterations`,
+  );
+  const about = `<p class="dim">${[...new Set(protocols)].map(escapeHtml).join('; ')}. All figures in percent.</p>`;
+  if (runs.length === 1) return tiles(all.map(([name, value]) => [name, percent(value(scored[0]!))])) + about;
   const rows = all.map(([name, value]) => {
     const values = scored.map(value);
     const best = Math.max(...values.map(one => one ?? Number.NEGATIVE_INFINITY));
@@ -63,9 +53,8 @@ export function classScores(runs: readonly Run[]): string {
   if (!first) return '';
   const { classes } = first.evaluation;
   const alike = scored.filter(({ evaluation }) => `${evaluation.classes}` === `${classes}`);
-  const known = classes
-    .map((_, c) => c)
-    .filter(c => alike.some(run => kinds.some(kind => Number.isFinite(run.evaluation[kind].iou[c] ?? Number.NaN))));
+  const isKnown = (c: number) => alike.some(run => kinds.some(kind => Number.isFinite(run.evaluation[kind].iou[c])));
+  const known = [...classes.keys()].filter(isKnown);
   const chart = (columns: readonly { name: string; iou: readonly number[] }[]) =>
     bars(
       known.map(c => ({ name: classes[c]!, swatch: labelColor(c), values: columns.map(({ iou }) => iou[c] ?? Number.NaN) })),
@@ -73,9 +62,8 @@ export function classScores(runs: readonly Run[]): string {
     );
   const columnsOf = (run: Evaluated) =>
     kinds.map(kind => ({ name: mapNames[kind], iou: run.evaluation[kind].iou, mean: run.evaluation[kind].miou }));
-  const columns = alike.flatMap(run =>
-    columnsOf(run).map(column => ({ ...column, name: alike.length > 1 ? `${run.name}: ${column.name}` : column.name })),
-  );
+  const prefix = (run: Run) => (alike.length > 1 ? `${run.name}: ` : '');
+  const columns = alike.flatMap(run => columnsOf(run).map(column => ({ ...column, name: prefix(run) + column.name })));
   const numbers = table(
     ['IoU', ...columns.map(({ name }) => escapeHtml(name))],
     [
@@ -86,23 +74,15 @@ export function classScores(runs: readonly Run[]): string {
   const other = scored.length - alike.length;
   const absent = classes.filter((_, c) => !known.includes(c));
   const notes = [
-    ...(other ? [`${other} of the runs know other classes and are not shown here.`] : []),
-    ...(absent.length ? [`Neither in the images nor predicted: ${absent.map(escapeHtml).join(', ')}.`] : []),
+    other ? `<p class="dim">${other} of the runs know other classes and are not shown here.</p>` : '',
+    absent.length ? `<p class="dim">Neither in the images nor predicted: ${absent.map(escapeHtml).join(', ')}.</p>` : '',
   ];
-  const note = notes.map(text => `<p class="dim">${text}</p>`).join('');
-  const shown =
-    alike.length === 1
-      ? chart(columnsOf(first))
-      : kinds
-          .map(kind =>
-            fold(
-              capital(mapNames[kind]),
-              chart(alike.map(run => ({ name: run.name, iou: run.evaluation[kind].iou }))),
-              kind === 'segmentation',
-            ),
-          )
-          .join('');
-  return `${shown}${note}${fold('as a table', numbers)}`;
+  const byKind = kinds.map(kind => {
+    const ofRuns = chart(alike.map(run => ({ name: run.name, iou: run.evaluation[kind].iou })));
+    return fold(capital(mapNames[kind]), ofRuns, kind === 'segmentation');
+  });
+  const shown = alike.length === 1 ? chart(columnsOf(first)) : byKind.join('');
+  return `${shown}${notes.join('')}${fold('as a table', numbers)}`;
 }
 
 /** What is taken for what, and the most frequent mistakes. */
@@ -113,7 +93,7 @@ export function confusions(runs: readonly Run[]): string {
 
 function confusion({ numClasses, counts }: ConfusionMatrixJSON, allClasses: readonly string[]): string {
   const count = (t: number, p: number) => counts[t * numClasses + p]!;
-  const all = allClasses.map((_, c) => c);
+  const all = [...allClasses.keys()];
   const totals = all.map(t => all.reduce((sum, p) => sum + count(t, p), 0));
   // Classes that are neither in the images nor predicted say nothing.
   const known = all.filter(c => totals[c]! > 0 || all.some(t => count(t, c) > 0));

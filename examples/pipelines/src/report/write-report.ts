@@ -1,4 +1,5 @@
 import { writeAtomically } from '@wsss/train';
+import { describeBackbone } from '../recipes/check-recipe.js';
 import { curves, timing } from './curve-section.js';
 import { images } from './image-section.js';
 import { environment, recipeSection } from './origin-sections.js';
@@ -7,8 +8,7 @@ import { type Run, readRuns } from './read-run.js';
 import { classScores, confusions, headlineScores } from './score-sections.js';
 
 /**
- * Writes one self-contained HTML page about a run, or about several side by side: scores, curves, classes, confusions, images, timing,
- * environment and recipe. All is read from the folders of the runs; what a run has not written is left out.
+ * Writes one self-contained HTML page about runs, read from their folders; what a run has not written is left out.
  *
  * @throws Error when a folder is not that of a run, or something in it is damaged; nothing is written then.
  */
@@ -33,12 +33,10 @@ export async function writeReport(file: string, folders: readonly string[]): Pro
 }
 
 function facts({ recipe, records, iterations, sessions, evaluation }: Run): string[] {
-  const { backbone } = recipe;
-  const name = typeof backbone === 'string' ? backbone : `ViT ${backbone.embedSize}×${backbone.depth}, patch ${backbone.patchSize}`;
   const last = records.at(-1)?.time;
   return [
     ...(evaluation ? [evaluation.dataset] : []),
-    name,
+    describeBackbone(recipe),
     `${iterations} of ${recipe.iterations} iterations`,
     `crop ${recipe.crop}, batch ${recipe.batch}${recipe.accumulate > 1 ? ` × ${recipe.accumulate}` : ''}`,
     `seed ${recipe.seed}`,

@@ -1,13 +1,14 @@
-import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
-import type { Engine } from '@wsss/engine';
+import type { DatasetName } from '@wsss/datasets';
 import type { LoopState } from '@wsss/train';
 import type { Normalization } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { Schedule } from '../recipes/schedule.js';
+import type { PreparedRun } from '../training/prepare.js';
+import type { StartedIterations } from '../training/start-iterations.js';
 import type { CodeVersion } from './code-version.js';
 
-/** What a checkpoint says about itself, beside its tensors. */
+/** What a checkpoint says about itself, beside its tensors: all that determines what comes next, and how it was made. */
 export interface CheckpointInfo {
   dataset: DatasetName;
   /** Foreground class names. */
@@ -34,34 +35,18 @@ export interface CheckpointInfo {
   };
 }
 
-/** What a run is, from its first iteration to its last. */
-export interface Circumstances {
-  dataset: DatasetName;
-  train: SegmentationDataset;
-  recipe: Recipe;
-  schedule: Schedule;
-  /** Factor on the learning rates at an iteration. */
-  rate: (iteration: number) => number;
-  /** Micro-batches of an iteration at all ranks, and samples taken before one. */
-  division: { wanted: number; samplesBefore(iteration: number): number };
-  engine: Engine;
-  job: { worldSize: number };
-  settings: { recompute: boolean };
-  code: CodeVersion;
-}
+type Run = Pick<PreparedRun, 'dataset' | 'train' | 'recipe' | 'division' | 'engine' | 'job'>;
 
-/** What a checkpoint says about itself: everything that determines what comes next, and under which circumstances it was made. */
-export function checkpointInfo(loop: LoopState, run: Circumstances): CheckpointInfo {
+export function checkpointInfo(
+  loop: LoopState,
+  run: Run & Pick<StartedIterations, 'schedule' | 'rate' | 'settings'> & { code: CodeVersion },
+): CheckpointInfo {
   const { dataset, train, recipe, schedule, rate, division, engine, job, settings, code } = run;
   const { iteration } = loop;
   const { mean, std } = backboneOf(recipe);
   const samples = division.samplesBefore(iteration);
   return {
-    dataset,
-    classes: [...train.classes],
-    recipe,
-    iteration,
-    loop,
+    ...{ dataset, classes: [...train.classes], recipe, iteration, loop },
     about: {
       normalization: { mean, std },
       schedule: { ...schedule, learningRateFactor: rate(iteration) },

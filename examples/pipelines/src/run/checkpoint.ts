@@ -19,7 +19,6 @@ import type { EvaluationSummary } from '../evaluation/summary.js';
 import { createNetwork } from '../network/create.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { checkRecipe, overlay } from '../recipes/check-recipe.js';
-import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
 import type { CheckpointInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
@@ -32,11 +31,7 @@ export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
   return new CheckpointFolder(runFiles(out).checkpoints, { keep });
 }
 
-/**
- * Saves network (its teacher too) and optimizer as one safetensors file, under the names of the reference program.
- *
- * @throws Error if it cannot be written.
- */
+/** Saves network (its teacher too) and optimizer as one safetensors file, under the names of the reference program. */
 export async function saveTraining(file: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
   await saveCheckpoint(file, await checkpointOf(network, optimizer, info));
 }
@@ -72,9 +67,6 @@ export async function noteEvaluation(out: string, iteration: number, evaluation:
 export interface LoadedTraining {
   network: SegmentationNetwork;
   info: CheckpointInfo;
-  /** Foreground class names. */
-  classes: string[];
-  recipe: Recipe;
   /** The file that was read, and its SHA-256. */
   file: string;
   hash: string;
@@ -89,8 +81,8 @@ export interface LoadedTraining {
 }
 
 /**
- * Loads what {@link saveTraining} or {@link saveRun} wrote: from a file, which is checked against its manifest where there is one, or from a run's folder,
- * whose newest whole checkpoint it is then.
+ * Loads what {@link saveTraining} or {@link saveRun} wrote: a file, which is checked against its manifest where there is one, or the newest
+ * whole checkpoint of a run's folder.
  *
  * @throws Error when the file is missing, damaged, or not a checkpoint of this program, or nothing in the folder can be read.
  */
@@ -100,7 +92,8 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
   const { file, tensors, metadata, sha256 } = checkpoint;
   if (metadata.format !== FORMAT)
     throw new Error(
-      `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT}); give a checkpoint.safetensors from a run folder, or the folder`,
+      `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT}); ` +
+        'give a checkpoint.safetensors from a run folder, or the folder',
     );
   const saved = JSON.parse(metadata.info ?? '{}') as CheckpointInfo;
   const dataset = datasetName(saved.dataset);
@@ -114,18 +107,8 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
   network.load(weights, file);
   const noted = checkpoint.manifest?.notes.evaluation;
   const evaluation: EvaluationSummary | undefined = noted && JSON.parse(JSON.stringify(noted), (_, value) => value ?? Number.NaN);
-  return {
-    network,
-    info: { ...saved, dataset, recipe },
-    classes: saved.classes,
-    recipe,
-    file,
-    folder: isFolder ? path : dirname(path),
-    hash: sha256,
-    optimizer,
-    evaluation,
-    refused,
-  };
+  const folder = isFolder ? path : dirname(path);
+  return { network, info: { ...saved, dataset, recipe }, file, folder, hash: sha256, optimizer, evaluation, refused };
 }
 
 type Source = LoadedCheckpoint & { file: string; manifest?: FoundCheckpoint['manifest'] };
@@ -158,6 +141,7 @@ function requireFinite(tensors: StateDict, iteration: number): void {
   for (const [name, { data }] of tensors)
     if (!(data as Float32Array).every(Number.isFinite))
       throw new NotFiniteError(
-        `after ${iteration} iterations ${name} holds a NaN or an infinity; nothing was saved. Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).`,
+        `after ${iteration} iterations ${name} holds a NaN or an infinity; nothing was saved. ` +
+          'Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).',
       );
 }

@@ -14,7 +14,6 @@ export interface CodeVersion {
 /** Of this package: this file lies in its dist, or in a room of its src. */
 const folder = ['..', '../..'].map(path => new URL(`${path}/`, import.meta.url)).find(url => existsSync(new URL('package.json', url)))!;
 
-/** The version of the running program. */
 export function codeVersion(): CodeVersion {
   const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as { version: string };
   return { mcc: version, commit: commit(), node: process.version, tfjs: version_core };

@@ -27,22 +27,17 @@ export interface Session {
   code?: CodeVersion;
 }
 
-/**
- * Adds to a run's folder where and how it goes on from here.
- *
- * @param clock milliseconds since 1970, such as `Date.now`.
- */
+/** Adds to a run's folder where and how it goes on from here. */
 export async function recordSession(
   out: string,
   about: Omit<Session, 'started' | 'command' | 'engine' | 'machine' | 'node'>,
-  { version, threads }: Pick<Engine, 'version' | 'threads'>,
-  clock: () => number,
+  { version, threads }: Engine,
 ): Promise<void> {
   const { environment } = runFiles(out);
   const earlier = about.from > 0 && existsSync(environment) ? (JSON.parse(readFileSync(environment, 'utf8')) as Session[]) : [];
   const processors = cpus();
   const session: Session = {
-    started: new Date(clock()).toISOString(),
+    started: new Date().toISOString(),
     command: ['mcc', ...process.argv.slice(2)].map(word => (/\s/.test(word) ? JSON.stringify(word) : word)).join(' '),
     ...about,
     engine: { version, threads },

@@ -39,13 +39,10 @@ export function holdsCheckpoint(out: string, resume: boolean): boolean {
   return saved;
 }
 
-/** Settings that what is learnt does not depend on. */
-const harmless = ['log', 'evaluation'];
-
-/** Names of the settings in which a run that is continued differs from its beginning. */
+/** Names of the settings in which a run that is continued differs from its beginning, but for those that it does not learn from. */
 export function changesOf(saved: Recipe, now: Recipe): string[] {
   const text = (recipe: Recipe, key: string) => JSON.stringify(recipe[key as keyof Recipe]);
-  return Object.keys(saved).filter(key => !harmless.includes(key) && text(saved, key) !== text(now, key));
+  return Object.keys(saved).filter(key => key !== 'log' && key !== 'evaluation' && text(saved, key) !== text(now, key));
 }
 
 /** What people should know about the room for checkpoints, if it is little. */
@@ -54,5 +51,6 @@ export async function describeSpace(out: string, checkpointBytes: number, keep: 
   const needed = (keep + 2) * checkpointBytes; // the best one, and the one being written
   const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   if (bavail * bsize >= needed) return undefined;
-  return `The disk of ${out} has ${gibibytes(bavail * bsize)} left, checkpoints may take ${gibibytes(needed)}: free some space, or keep fewer (log.keepCheckpoints)`;
+  const room = `The disk of ${out} has ${gibibytes(bavail * bsize)} left, checkpoints may take ${gibibytes(needed)}`;
+  return `${room}: free some space, or keep fewer (log.keepCheckpoints)`;
 }

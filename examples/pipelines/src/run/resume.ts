@@ -1,20 +1,12 @@
-import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
-import type { Engine } from '@wsss/engine';
+import type { SegmentationDataset } from '@wsss/datasets';
 import { rewindLog } from '@wsss/train';
-import type { Recipe } from '../recipes/recipe.js';
+import type { TrainingRunOptions } from '../training/prepare.js';
 import { type LoadedTraining, loadTraining, runCheckpoints } from './checkpoint.js';
 import { type CodeVersion, codeVersion } from './code-version.js';
 import { changesOf } from './folder.js';
 
 /** What a run is about to do, to be compared with what it did. */
-interface Now {
-  dataset: DatasetName;
-  train: SegmentationDataset;
-  recipe: Recipe;
-  engine: Engine;
-  /** Whether other settings than before are welcome. */
-  acceptChanges?: boolean;
-}
+type Now = Pick<TrainingRunOptions, 'dataset' | 'recipe' | 'engine' | 'acceptChanges'> & { train: SegmentationDataset };
 
 /**
  * Where a run that goes on was: its newest whole checkpoint, and what people should know.
@@ -53,17 +45,20 @@ function remarksOn(earlier: LoadedTraining, now: Now): string[] {
     );
   if (about.data.split !== train.split || about.data.images !== train.length)
     throw new Error(
-      `--resume: ${file} was trained on the ${about.data.images} images of ${about.data.split}, here are ${train.length} of ${train.split}; resume with the same data`,
+      `--resume: ${file} was trained on the ${about.data.images} images of ${about.data.split}, ` +
+        `here are ${train.length} of ${train.split}; resume with the same data`,
     );
   const changes = changesOf(info.recipe, recipe);
   if (changes.length && !acceptChanges)
     throw new Error(
-      `--resume: ${changes.join(', ')} of the recipe differ from those in ${file}; resume with the settings the run began with, or say --accept-changes`,
+      `--resume: ${changes.join(', ')} of the recipe differ from those in ${file}; ` +
+        'resume with the settings the run began with, or say --accept-changes',
     );
   if (changes.length) remarks.push(`From here on with another ${changes.join(', ')} than before`);
   if (about.engine.version !== engine.version || about.engine.threads !== engine.threads)
     remarks.push(
-      `It began on ${about.engine.version} with ${about.engine.threads} threads; on ${engine.version} with ${engine.threads} its numbers will differ in the last digits`,
+      `It began on ${about.engine.version} with ${about.engine.threads} threads; ` +
+        `on ${engine.version} with ${engine.threads} its numbers will differ in the last digits`,
     );
   const code = codeVersion();
   if (JSON.stringify(about.code) !== JSON.stringify(code))

@@ -1,6 +1,6 @@
 import { Progress, RunLog, writeAtomically } from '@wsss/train';
+import { describeBackbone } from '../recipes/check-recipe.js';
 import { remarkOnEmptyViews } from '../recipes/empty-views.js';
-import type { Recipe } from '../recipes/recipe.js';
 import type { CodeVersion } from '../run/code-version.js';
 import { recordSession } from '../run/environment.js';
 import { describeSpace } from '../run/folder.js';
@@ -20,7 +20,7 @@ export async function beginRun(
   await rewindRun(out, earlier);
   const splits = { training: { split: train.split, images: train.length }, validation: { split: val.split, images: val.length } };
   const origin = { from: start, dataset, ...splits, data: options.root, weights: options.weights, trainableValues: values, code };
-  await recordSession(out, origin, engine, Date.now);
+  await recordSession(out, origin, engine);
   const progress = new Progress({ total: recipe.iterations, start, label: 'train' });
   const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });
   const ranks = job.worldSize > 1 ? [`${job.worldSize} ranks, ${job.library}`] : [];
@@ -31,8 +31,4 @@ export async function beginRun(
   for (const remark of [...run.remarks, division.remark, remarkOnEmptyViews(recipe), shortage]) if (remark) log.say(remark);
   if (!val.mask) log.say(`${dataset} ${val.split} has no masks: nothing is evaluated`);
   return { log, progress };
-}
-
-function describeBackbone({ backbone }: Recipe): string {
-  return typeof backbone === 'string' ? backbone : `ViT ${backbone.embedSize}×${backbone.depth}, patch ${backbone.patchSize}`;
 }

@@ -25,7 +25,7 @@ export async function finishRun(
     job.alive(longPause);
     await writeAtomically(files.evaluation, `${JSON.stringify({ before, evaluation }, null, 2)}\n`);
     log.say(summaryTable(evaluation, before));
-    await writeExamples(out, { network, dataset: val, recipe });
+    await writeExamples(out, network, val, recipe);
     await writeReport(files.report, [out]);
     written.push(files.evaluation, files.report);
   }

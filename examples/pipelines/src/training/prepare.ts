@@ -38,8 +38,8 @@ export interface TrainingRunOptions {
   wire?: 'full' | 'float16';
   /** After every how many iterations the ranks verify that they hold the same parameters. Default 500. */
   verifyEvery?: number;
-  /** Means over some classes, reported beside the mean over all: name and class names. */
-  subset?: { name: string; classes: readonly string[] };
+  /** Classes whose mean IoU with background is reported too. */
+  meanOver?: readonly string[];
   /** Where image-level labels come from, see `openDataset`. */
   labels?: string;
   /** Go on without records that cannot be used, and list them in the folder. */

@@ -61,7 +61,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
 
     const evaluateNow = async (subject: SegmentationNetwork, when: number, kind: 'evaluate' | 'before') => {
       const imageScores = kind === 'evaluate' ? files.imageScores : undefined;
-      const where = { subset: options.subset, stream: progress, signal: interruption.signal, imageScores };
+      const where = { meanOver: options.meanOver, stream: progress, signal: interruption.signal, imageScores };
       const summary = await evaluateInRun(subject, when, { dataset: val, recipe, engine, job, ...where });
       if ((await inJob.interrupted()) || !summary) return undefined;
       log.record(kind, when, summary.means);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SingleProcess } from '@wsss/parallel';
 import { afterAll, expect, it } from 'vitest';
 import { Journal } from './journal.js';
-import { openSharedJournal } from './shared-journal.js';
+import { openSharedJournal } from './resumable.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-shared-journal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
