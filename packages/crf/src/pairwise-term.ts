@@ -48,7 +48,7 @@ export class PairwiseTerm {
       if (values) {
         table = heap.allocate(4 * values.length);
         this.blocks.push(table);
-        heap.float32(table, values.length).set(values);
+        heap.view(Float32Array, table, values.length).set(values);
       }
       this.address = engine.struct('Kernel', { lattice: this.lattice.address, kind, table });
       this.blocks.push(this.address);

@@ -86,11 +86,11 @@ export class PermutohedralLattice {
     const input = heap.allocate(2 * count * row);
     const output = input + count * row;
     try {
-      heap.float32(output, values.length).set(values);
+      heap.view(Float32Array, output, values.length).set(values);
       engine.call('pad', { source: output, target: input, count, channels, row, padding: 0 });
       engine.run('filter', { team, lattice: this.address, input, output, pixels: count, row, transposed: transposed ? 1 : 0 });
       engine.call('unpad', { source: output, target: output, count, channels, row });
-      return heap.float32(output, values.length).slice() as Float32Array<ArrayBuffer>;
+      return heap.view(Float32Array, output, values.length).slice();
     } finally {
       heap.free(input);
     }
@@ -110,7 +110,7 @@ export class PermutohedralLattice {
     const { heap } = this.engine;
     const { count, weights, entries } = this;
     const at = heap.allocate(8 * count);
-    const factors = heap.float32(at, 2 * count);
+    const factors = heap.view(Float32Array, at, 2 * count);
     factors.set(before);
     factors.set(after, count);
     this.engine.call('scaleWeights', { count, vertexCount: this.dimensions + 1, weights, entries, before: at, after: at + 4 * count });
@@ -160,13 +160,13 @@ export class PermutohedralLattice {
     this.vertices = this.keep(count * (d + 1) * 4);
     this.weights = this.keep(count * (d + 1) * 4);
     const featuresAt = this.use(count * d * 4);
-    const all = heap.float32(featuresAt, count * d);
+    const all = heap.view(Float32Array, featuresAt, count * d);
     all.set(features);
     all.fill(0, features.length);
     let orderAt = 0;
     if (order) {
       orderAt = this.use(count * 4);
-      const entered = heap.uint32(orderAt, count);
+      const entered = heap.view(Uint32Array, orderAt, count);
       entered.set(order);
       if (phantom) entered[this.count] = this.count;
     }
@@ -174,7 +174,7 @@ export class PermutohedralLattice {
     const words = layout.words;
     const copy = (array: Float32Array | Int32Array | BigUint64Array) => {
       const at = this.use(array.byteLength);
-      heap.bytes(at, array.byteLength).set(new Uint8Array(array.buffer));
+      heap.view(Uint8Array, at, array.byteLength).set(new Uint8Array(array.buffer));
       return at;
     };
     this.build = engine.struct('Build', {
@@ -214,13 +214,13 @@ export class PermutohedralLattice {
     this.table.indices = 0;
     const keys = heap.allocate(limit * words * 8);
     if (old.keys) {
-      heap.uint64(keys, known * words).set(heap.uint64(old.keys, known * words));
+      heap.view(BigUint64Array, keys, known * words).set(heap.view(BigUint64Array, old.keys, known * words));
       heap.free(old.keys);
     }
     this.table.keys = keys;
     this.table.tags = heap.allocate(capacity * 8);
     this.table.indices = heap.allocate(capacity * 4);
-    heap.uint64(this.table.tags, capacity).fill(0n);
+    heap.view(BigUint64Array, this.table.tags, capacity).fill(0n);
     engine.write('Build', build, { ...this.table, tableBits, limit });
     engine.call('rehash', { build });
   }
@@ -246,7 +246,7 @@ export class PermutohedralLattice {
     const starts = this.keep((points + 1) * 4);
     const entries = this.keep(count * vertexCount * 8);
     this.entries = entries;
-    heap.uint32(starts, points + 1).fill(0);
+    heap.view(Uint32Array, starts, points + 1).fill(0);
     // Splatting, blurring along d + 1 linearly dependent axes and slicing overlap themselves: this much too large.
     const alpha = 1 / (1 + 2 ** -this.dimensions);
     engine.call('writeIncidence', { points, count, vertexCount, vertices, weights, starts, entries, alpha });
