@@ -137,7 +137,8 @@ describe('DenseCrf refuses', () => {
     const image = new Uint8Array(width * height * 3);
     withCrf({ width, height, labels }, crf => {
       expect(() => crf.addBilateral(image, { sigmaXy: 121, sigmaRgb: 5 })).toThrow(
-        `A dense CRF of 4096×4096 pixels with 21 labels and 5-dimensional features needs at least ${width * height * (192 + 6 * 16 + 20) + 128} bytes`,
+        'A dense CRF of 4096×4096 pixels with 21 labels and 5-dimensional features ' +
+          `needs at least ${width * height * (192 + 6 * 16 + 20) + 128} bytes`,
       );
     });
   });

@@ -93,7 +93,8 @@ export class Heap {
 
 function outOfMemory(bytes: number, cause?: unknown): RangeError {
   return new RangeError(
-    `${bytes} bytes of WebAssembly memory are needed, more than this engine gives (at most ${MEMORY_LIMIT}): use a smaller image or tiles of it.`,
+    `${bytes} bytes of WebAssembly memory are needed, more than this engine gives (at most ${MEMORY_LIMIT}): ` +
+      'use a smaller image or tiles of it.',
     { cause },
   );
 }
