@@ -13,8 +13,6 @@ export interface LatticeOptions {
   variant?: 'simd' | 'scalar';
 }
 
-const threadScript = () => new URL('../build/lattice-thread.js', import.meta.url);
-
 /**
  * The compiled lattice with its memory: what a {@link DenseCrf}, a {@link PermutohedralLattice} and {@link bilateralFilter} run on. Its
  * memory grows with the largest image so far, is reused from image to image, and goes with `dispose()`.
@@ -62,7 +60,8 @@ export class LatticeEngine {
     const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const engine = new LatticeEngine(instance.exports as LatticeExports, memory, compiled, threads);
     const task = { module, memory, command: engine.command };
-    engine.workers = await startTeam(threadScript(), threads - 1, i => ({ ...task, thread: i + 1 }) satisfies ThreadTask);
+    const script = new URL('../build/lattice-thread.js', import.meta.url);
+    engine.workers = await startTeam(script, threads - 1, i => ({ ...task, thread: i + 1 }) satisfies ThreadTask);
     return engine;
   }
 

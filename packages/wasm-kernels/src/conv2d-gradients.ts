@@ -1,3 +1,5 @@
+// The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for
+// each position in the filter.
 import * as tf from '@tensorflow/tfjs-core';
 import { addressOf, floats, type Inputs, type KernelArguments } from './backend.js';
 import type { TeamKernel } from './kernel.js';
@@ -6,10 +8,6 @@ import { multiply } from './product.js';
 type ConvInfo = tf.backend_util.Conv2DInfo;
 type Shape4 = tf.Tensor4D['shape'];
 
-/**
- * The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for
- * each position in the filter.
- */
 function convInfo({ attrs }: KernelArguments, inputShape: number[], filterShape: number[]): ConvInfo {
   const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
     strides: number;

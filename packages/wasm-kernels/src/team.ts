@@ -7,8 +7,6 @@ import { close, open, type TeamExports, type TeamTask, WORDS } from './team-word
 /** Bytes between the scratch of two threads are a multiple of this, so that they do not write to the same cache line. */
 const LINE = 64;
 
-const helperScript = () => new URL('../build/helper-thread.js', import.meta.url);
-
 /** Threads that compute together on the heap of a wasm backend. */
 export class Team {
   private readonly module: WasmModule;
@@ -47,7 +45,8 @@ export class Team {
     const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const team = new Team(backend, memory, instance.exports as unknown as TeamExports, new Layout(module), fused);
     const task = { module, memory, team: team.place };
-    team.helpers = await startTeam(helperScript(), shared ? threads - 1 : 0, i => ({ ...task, thread: i + 1 }) satisfies TeamTask);
+    const script = new URL('../build/helper-thread.js', import.meta.url);
+    team.helpers = await startTeam(script, shared ? threads - 1 : 0, i => ({ ...task, thread: i + 1 }) satisfies TeamTask);
     return team;
   }
 
