@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Communicator } from './communicator.js';
-import { type JoinOptions, joinJob } from './join-job.js';
+import { joinJob } from './join-job.js';
 import { detectLaunch } from './launcher.js';
 
 /** How long an announced pause may be, in seconds: an image on a slow engine, a checkpoint on a slow disk. */
@@ -20,11 +20,10 @@ export function muteOtherRanks(): void {
 }
 
 /**
- * Runs a command as this process's part of the job that it was started in; alone, it is a job of one.
- *
- * What a rank throws ends all of them with one line, `<program>: rank <rank>: <message>`. Where all fail alike, rank 0 says so.
+ * Runs a command as this process's part of the job that it was started in; alone, it is a job of one. What a rank throws ends all of them
+ * with one line, `<program>: rank <rank>: <message>`. Where all fail alike, rank 0 says so.
  */
-export async function inJob(program: string, run: (job: Communicator) => Promise<void>, options: JoinOptions = {}): Promise<void> {
+export async function inJob(program: string, run: (job: Communicator) => Promise<void>, options?: { watchdog?: number }): Promise<void> {
   const job = await joinJob(options);
   try {
     await run(job);

@@ -2,7 +2,7 @@ export { chooseDevice } from './choose-device.js';
 export type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
 export { exchange, requireSame } from './exchange.js';
 export { folderOfRank, inJob, longPause, muteOtherRanks, stopSignals } from './in-job.js';
-export { type JoinOptions, joinJob } from './join-job.js';
+export { joinJob } from './join-job.js';
 export { reduceGradients } from './reduce-gradients.js';
 export { reduceValues } from './reduce-values.js';
 export { type RunInJob, runInJob } from './run-in-job.js';
