@@ -190,9 +190,7 @@ export function embed(build: Build, features: usize, order: usize, from: i32, co
   return count;
 }
 
-/**
- * One step up along `axis` from every lattice point: next[i] = its index or -1, and previous (the inverse). Returns how many have either.
- */
+/** One step up along `axis` from every lattice point: next[i] = its index or -1; previous: the inverse. Returns how many have either. */
 export function link(build: Build, axis: i32, next: usize, previous: usize): i32 {
   const words = <usize>build.words;
   const step = build.steps + <usize>axis * words * 8;

@@ -44,7 +44,7 @@ function filterAll(field: MeanField, thread: i32): void {
   let axes = 0;
   for (let k = 0; k < field.kernelCount; k++) {
     const lattice = kernelAt(field, k).lattice;
-    axes = max32(axes, lattice.vertexCount);
+    if (lattice.vertexCount > axes) axes = lattice.vertexCount;
     const from = shareOf(lattice.points, thread, threads);
     splatRange(lattice, field.probabilities, field.row, from, shareOf(lattice.points, thread + 1, threads));
   }
@@ -68,8 +68,6 @@ function filterAll(field: MeanField, thread: i32): void {
 @inline function zeroRow(target: usize, row: usize): void {
   for (let c: usize = 0; c < row; c += LANE_BYTES) storeLanes(target + c, splat(0));
 }
-
-@inline function max32(a: i32, b: i32): i32 { return a > b ? a : b; }
 
 /** target -= Σ_l' μ(l, l') m(l') for the filtered row m, read into `message`. */
 @inline function subtractMessage(kernel: Kernel, pixel: i32, row: usize, labels: i32, message: usize, target: usize): void {

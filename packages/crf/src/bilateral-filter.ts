@@ -1,5 +1,4 @@
-import { requireFinite } from './finite.js';
-import { type BilateralScale, type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features.js';
+import { type BilateralScale, type Pixels, pixelFeatures, requireFinite, requireSize, tileOrder } from './image-features.js';
 import type { LatticeEngine } from './lattice-engine.js';
 import { PermutohedralLattice } from './permutohedral-lattice.js';
 

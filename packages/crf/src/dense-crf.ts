@@ -1,5 +1,4 @@
-import { requireFinite } from './finite.js';
-import { type Pixels, pixelFeatures, requireSize, tileOrder } from './image-features.js';
+import { type Pixels, pixelFeatures, requireFinite, requireSize, tileOrder } from './image-features.js';
 import type { LatticeEngine } from './lattice-engine.js';
 import { type BilateralOptions, type GaussianOptions, type PairwiseOptions, PairwiseTerm } from './pairwise-term.js';
 import { PermutohedralLattice, paddedRow } from './permutohedral-lattice.js';
@@ -93,7 +92,7 @@ export class DenseCrf {
     requireProbabilities(probabilities, this.labels, this.width);
     this.reserve();
     // The room for Q serves as a workbench.
-    const bench = this.engine.heap.float32(this.probabilities, probabilities.length);
+    const bench = this.engine.heap.view(Float32Array, this.probabilities, probabilities.length);
     bench.set(probabilities);
     if (scale !== 1) for (let i = 0; i < bench.length; i++) bench[i] = scale * bench[i]! + (1 - scale) / this.labels;
     this.engine.call('logarithms', { values: this.probabilities, count: probabilities.length, clip });
@@ -116,7 +115,7 @@ export class DenseCrf {
     this.requireLength('energies', energies.length);
     requireFinite('energies', energies);
     this.reserve();
-    const bench = this.engine.heap.float32(this.probabilities, energies.length);
+    const bench = this.engine.heap.view(Float32Array, this.probabilities, energies.length);
     for (let i = 0; i < bench.length; i++) bench[i] = -energies[i]!;
     this.takeLogits();
   }
@@ -187,7 +186,7 @@ export class DenseCrf {
     const { pixels, labels, row } = this;
     const at = heap.allocate(pixels * row);
     this.engine.call('unpad', { source: this.probabilities, target: at, count: pixels, channels: labels, row });
-    const result = heap.float32(at, pixels * labels).slice() as Float32Array<ArrayBuffer>;
+    const result = heap.view(Float32Array, at, pixels * labels).slice();
     heap.free(at);
     return result;
   }
@@ -196,7 +195,7 @@ export class DenseCrf {
   labeling(): Int32Array<ArrayBuffer> {
     this.requireStarted();
     const row = this.row / 4;
-    const q = this.engine.heap.float32(this.probabilities, this.pixels * row);
+    const q = this.engine.heap.view(Float32Array, this.probabilities, this.pixels * row);
     const labels = new Int32Array(this.pixels);
     for (let n = 0; n < this.pixels; n++) {
       let best = n * row;
@@ -214,11 +213,6 @@ export class DenseCrf {
     const negativeEntropy = engine.call('negativeEntropy', { field });
     const pairwise = engine.run('pairwiseEnergy', { field });
     return { unary, pairwise, negativeEntropy, total: unary + pairwise + negativeEntropy };
-  }
-
-  /** KL(Q ‖ P) but for the constant ln Z: `energy().total`. */
-  klDivergence(): number {
-    return this.energy().total;
   }
 
   /** Frees the memory. The CRF cannot be used afterwards. */

@@ -5,14 +5,12 @@ const ALIGNMENT = 64;
 
 /** Blocks of WebAssembly memory by first fit. The memory grows when no gap is large enough; freed blocks are used again. */
 export class Heap {
-  readonly memory: WebAssembly.Memory;
   /** Gaps in ascending order, no two of them touching. */
   private gaps: { at: number; size: number }[] = [];
   private readonly sizes = new Map<number, number>();
   private end: number;
 
-  constructor(memory: WebAssembly.Memory) {
-    this.memory = memory;
+  constructor(readonly memory: WebAssembly.Memory) {
     // Address 0 stays unused.
     this.gaps.push({ at: ALIGNMENT, size: memory.buffer.byteLength - ALIGNMENT });
     this.end = memory.buffer.byteLength;
@@ -80,34 +78,23 @@ export class Heap {
     }
   }
 
-  // Views of the memory as it is now: they are void after the next allocation.
-  float32(at: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, at, length);
-  }
-  int32(at: number, length: number): Int32Array {
-    return new Int32Array(this.memory.buffer, at, length);
-  }
-  uint32(at: number, length: number): Uint32Array {
-    return new Uint32Array(this.memory.buffer, at, length);
-  }
-  bytes(at: number, length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, at, length);
-  }
-  uint64(at: number, length: number): BigUint64Array {
-    return new BigUint64Array(this.memory.buffer, at, length);
+  /** So many values of the memory as it is now: the view is void after the next allocation. */
+  view<Values>(Kind: new (memory: ArrayBufferLike, at: number, length: number) => Values, at: number, length: number): Values {
+    return new Kind(this.memory.buffer, at, length);
   }
 
   /** A block holding these numbers as u32. */
   words(numbers: ArrayLike<number>): number {
     const at = this.allocate(4 * numbers.length);
-    this.uint32(at, numbers.length).set(numbers);
+    this.view(Uint32Array, at, numbers.length).set(numbers);
     return at;
   }
 }
 
 function outOfMemory(bytes: number, cause?: unknown): RangeError {
   return new RangeError(
-    `${bytes} bytes of WebAssembly memory are needed, more than this engine gives (at most ${MEMORY_LIMIT}): use a smaller image or tiles of it.`,
+    `${bytes} bytes of WebAssembly memory are needed, more than this engine gives (at most ${MEMORY_LIMIT}): ` +
+      'use a smaller image or tiles of it.',
     { cause },
   );
 }

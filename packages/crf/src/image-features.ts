@@ -45,8 +45,11 @@ export function pixelFeatures(
   return { features, dimensions };
 }
 
+/** Pixels of a side of a tile. */
+const tile = 32;
+
 /** The pixels tile by tile: pixels close in the image, and the lattice points they touch, become close in memory. */
-export function tileOrder(width: number, height: number, tile = 32): Uint32Array {
+export function tileOrder(width: number, height: number): Uint32Array {
   const order = new Uint32Array(width * height);
   let n = 0;
   for (let top = 0; top < height; top += tile) {
@@ -63,5 +66,12 @@ export function tileOrder(width: number, height: number, tile = 32): Uint32Array
 export function requireSize(width: number, height: number): void {
   if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
     throw new RangeError(`The image is ${width}×${height} pixels, expected whole numbers from 1.`);
+  }
+}
+
+/** @throws RangeError on the first number that is NaN or infinite. */
+export function requireFinite(name: string, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw new RangeError(`${name}[${i}] is ${values[i]}, expected finite numbers.`);
   }
 }

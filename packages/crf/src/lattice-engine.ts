@@ -1,4 +1,4 @@
-import { Layout, type Named, startTeam, type WorkerHandle } from '@wsss/wasm-runtime';
+import { Layout, maySleep, type Named, startTeam, type WorkerHandle } from '@wsss/wasm-runtime';
 import { type CompiledLattice, compileLattice, type LatticeVariant } from './compiled-lattice.js';
 import { Heap, MEMORY_LIMIT } from './heap.js';
 import { COMMAND_WORDS, type LatticeExports, type ThreadTask } from './team.js';
@@ -13,33 +13,29 @@ export interface LatticeOptions {
   variant?: 'simd' | 'scalar';
 }
 
-/** A page's main thread must not block on Atomics.wait; it spins instead. */
-const maySleep = !('document' in globalThis);
-
-const threadScript = () => new URL('../build/lattice-thread.js', import.meta.url);
-
 /**
  * The compiled lattice with its memory: what a {@link DenseCrf}, a {@link PermutohedralLattice} and {@link bilateralFilter} run on. Its
  * memory grows with the largest image so far, is reused from image to image, and goes with `dispose()`.
  */
 export class LatticeEngine {
-  readonly threads: number;
   readonly variant: LatticeVariant;
   /** @internal */
   readonly heap: Heap;
   /** Address of the struct that the threads meet at. @internal */
   readonly team: number;
-  private readonly exports: LatticeExports;
   private readonly layout: Layout;
   private readonly command: number;
   private workers: WorkerHandle[] = [];
   private alive = true;
 
-  private constructor(exports: LatticeExports, memory: WebAssembly.Memory, { module, variant }: CompiledLattice, threads: number) {
-    this.exports = exports;
+  private constructor(
+    private readonly exports: LatticeExports,
+    memory: WebAssembly.Memory,
+    { module, variant }: CompiledLattice,
+    readonly threads: number,
+  ) {
     this.layout = new Layout(module);
     this.heap = new Heap(memory);
-    this.threads = threads;
     this.variant = variant;
     this.team = this.struct('Team', { arrived: 0, passed: 0, threads, maySleep: maySleep ? 1 : 0 });
     this.command = this.heap.words(new Array<number>(COMMAND_WORDS).fill(0));
@@ -61,10 +57,11 @@ export class LatticeEngine {
   static async instantiate(compiled: CompiledLattice, threads = 1): Promise<LatticeEngine> {
     const { module, variant } = compiled;
     const memory = new WebAssembly.Memory({ initial: 1, maximum: MEMORY_LIMIT / 65536, shared: variant === 'threads' });
-    const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
+    const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const engine = new LatticeEngine(instance.exports as LatticeExports, memory, compiled, threads);
     const task = { module, memory, command: engine.command };
-    engine.workers = await startTeam(threadScript(), threads - 1, i => ({ ...task, thread: i + 1 }) satisfies ThreadTask);
+    const script = new URL('../build/lattice-thread.js', import.meta.url);
+    engine.workers = await startTeam(script, threads - 1, i => ({ ...task, thread: i + 1 }) satisfies ThreadTask);
     return engine;
   }
 
@@ -78,7 +75,7 @@ export class LatticeEngine {
     if (!this.alive) throw new Error('The lattice engine is disposed.');
     const parameters = this.layout.argumentsOf(name, { ...args, thread: 0 });
     if (this.workers.length > 0) {
-      const command = this.heap.int32(this.command, COMMAND_WORDS);
+      const command = this.heap.view(Int32Array, this.command, COMMAND_WORDS);
       command.set([this.layout.functions.indexOf(name), parameters.length, ...parameters], 1);
       Atomics.add(command, 0, 1);
       Atomics.notify(command, 0);
@@ -93,12 +90,13 @@ export class LatticeEngine {
 
   /** Overwrites fields of a struct. @internal */
   write(name: string, address: number, fields: Named): void {
-    for (const [field, value] of Object.entries(fields)) this.heap.uint32(address + 4 * this.layout.place(name, field), 1)[0] = value;
+    for (const [field, value] of Object.entries(fields))
+      this.heap.view(Uint32Array, address + 4 * this.layout.place(name, field), 1)[0] = value;
   }
 
   /** A field of a struct. @internal */
   read(name: string, address: number, field: string): number {
-    return this.heap.uint32(address + 4 * this.layout.place(name, field), 1)[0]!;
+    return this.heap.view(Uint32Array, address + 4 * this.layout.place(name, field), 1)[0]!;
   }
 
   /** Ends the threads. The memory is freed with the last reference to this object. */
@@ -107,8 +105,4 @@ export class LatticeEngine {
     for (const worker of this.workers) void worker.terminate();
     this.workers = [];
   }
-}
-
-function abort(): never {
-  throw new Error('The lattice stopped on an internal check.');
 }

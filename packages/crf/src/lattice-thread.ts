@@ -5,7 +5,7 @@ import { COMMAND_WORDS, type LatticeExports, type ThreadTask } from './team.js';
 const port = await ownPort();
 port.listen(message => {
   const { module, memory, thread, command: address } = message as ThreadTask;
-  const exports = new WebAssembly.Instance(module, { env: { memory, abort: () => {} } }).exports as LatticeExports;
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as LatticeExports;
   const { functions } = new Layout(module);
   const command = new Int32Array(memory.buffer, address, COMMAND_WORDS);
   port.postMessage('ready');

@@ -3,9 +3,7 @@ import type { BilateralScale } from './image-features.js';
 import type { LatticeEngine } from './lattice-engine.js';
 import { type LatticePoints, PermutohedralLattice } from './permutohedral-lattice.js';
 
-/**
- * How a kernel matrix K is normalized, with D = diag(K·1): `symmetric` D^-½ K D^-½ (usual), `before` K D^-1, `after` D^-1 K, `none` K.
- */
+/** How a kernel matrix K is normalized, with D = diag(K·1): `symmetric` D^-½ K D^-½ (usual), `before` K D^-1, `after` D^-1 K, `none` K. */
 export type Normalization = 'symmetric' | 'before' | 'after' | 'none';
 
 /** What every pairwise term has. */
@@ -48,7 +46,7 @@ export class PairwiseTerm {
       if (values) {
         table = heap.allocate(4 * values.length);
         this.blocks.push(table);
-        heap.float32(table, values.length).set(values);
+        heap.view(Float32Array, table, values.length).set(values);
       }
       this.address = engine.struct('Kernel', { lattice: this.lattice.address, kind, table });
       this.blocks.push(this.address);

@@ -86,11 +86,11 @@ export class PermutohedralLattice {
     const input = heap.allocate(2 * count * row);
     const output = input + count * row;
     try {
-      heap.float32(output, values.length).set(values);
+      heap.view(Float32Array, output, values.length).set(values);
       engine.call('pad', { source: output, target: input, count, channels, row, padding: 0 });
       engine.run('filter', { team, lattice: this.address, input, output, pixels: count, row, transposed: transposed ? 1 : 0 });
       engine.call('unpad', { source: output, target: output, count, channels, row });
-      return heap.float32(output, values.length).slice() as Float32Array<ArrayBuffer>;
+      return heap.view(Float32Array, output, values.length).slice();
     } finally {
       heap.free(input);
     }
@@ -110,7 +110,7 @@ export class PermutohedralLattice {
     const { heap } = this.engine;
     const { count, weights, entries } = this;
     const at = heap.allocate(8 * count);
-    const factors = heap.float32(at, 2 * count);
+    const factors = heap.view(Float32Array, at, 2 * count);
     factors.set(before);
     factors.set(after, count);
     this.engine.call('scaleWeights', { count, vertexCount: this.dimensions + 1, weights, entries, before: at, after: at + 4 * count });
@@ -131,15 +131,10 @@ export class PermutohedralLattice {
   private temporary: number[] = [];
   private table = { tags: 0, indices: 0, keys: 0 };
 
-  private keep(bytes: number): number {
+  /** A new block, to be freed with the others of a list. */
+  private allocate(bytes: number, list: number[]): number {
     const at = this.engine.heap.allocate(bytes);
-    this.blocks.push(at);
-    return at;
-  }
-
-  private use(bytes: number): number {
-    const at = this.engine.heap.allocate(bytes);
-    this.temporary.push(at);
+    list.push(at);
     return at;
   }
 
@@ -157,24 +152,24 @@ export class PermutohedralLattice {
     const phantom = phantomPoints && this.count % 4 !== 0;
     const count = this.count + (phantom ? 1 : 0);
     const layout = keyLayout(features, d, phantom);
-    this.vertices = this.keep(count * (d + 1) * 4);
-    this.weights = this.keep(count * (d + 1) * 4);
-    const featuresAt = this.use(count * d * 4);
-    const all = heap.float32(featuresAt, count * d);
+    this.vertices = this.allocate(count * (d + 1) * 4, this.blocks);
+    this.weights = this.allocate(count * (d + 1) * 4, this.blocks);
+    const featuresAt = this.allocate(count * d * 4, this.temporary);
+    const all = heap.view(Float32Array, featuresAt, count * d);
     all.set(features);
     all.fill(0, features.length);
     let orderAt = 0;
     if (order) {
-      orderAt = this.use(count * 4);
-      const entered = heap.uint32(orderAt, count);
+      orderAt = this.allocate(count * 4, this.temporary);
+      const entered = heap.view(Uint32Array, orderAt, count);
       entered.set(order);
       if (phantom) entered[this.count] = this.count;
     }
 
     const words = layout.words;
     const copy = (array: Float32Array | Int32Array | BigUint64Array) => {
-      const at = this.use(array.byteLength);
-      heap.bytes(at, array.byteLength).set(new Uint8Array(array.buffer));
+      const at = this.allocate(array.byteLength, this.temporary);
+      heap.view(Uint8Array, at, array.byteLength).set(new Uint8Array(array.buffer));
       return at;
     };
     this.build = engine.struct('Build', {
@@ -185,7 +180,7 @@ export class PermutohedralLattice {
       shifts: copy(layout.shifts),
       origin: copy(layout.origin),
       steps: copy(layout.steps),
-      scratch: this.use(20 * (d + 2) + 8 * words + 8),
+      scratch: this.allocate(20 * (d + 2) + 8 * words + 8, this.temporary),
       ...{ tags: 0, indices: 0, tableBits: 0, points: 0, limit: 0, keys: 0 },
     });
     this.temporary.push(this.build);
@@ -214,13 +209,13 @@ export class PermutohedralLattice {
     this.table.indices = 0;
     const keys = heap.allocate(limit * words * 8);
     if (old.keys) {
-      heap.uint64(keys, known * words).set(heap.uint64(old.keys, known * words));
+      heap.view(BigUint64Array, keys, known * words).set(heap.view(BigUint64Array, old.keys, known * words));
       heap.free(old.keys);
     }
     this.table.keys = keys;
     this.table.tags = heap.allocate(capacity * 8);
     this.table.indices = heap.allocate(capacity * 4);
-    heap.uint64(this.table.tags, capacity).fill(0n);
+    heap.view(BigUint64Array, this.table.tags, capacity).fill(0n);
     engine.write('Build', build, { ...this.table, tableBits, limit });
     engine.call('rehash', { build });
   }
@@ -230,23 +225,23 @@ export class PermutohedralLattice {
     const { engine, build, count, points, vertices, weights } = this;
     const { heap } = engine;
     const vertexCount = this.dimensions + 1;
-    const next = this.use(points * 4);
-    const previous = this.use(points * 4);
+    const next = this.allocate(points * 4, this.temporary);
+    const previous = this.allocate(points * 4, this.temporary);
     const chains: number[] = [];
     const lengths: number[] = [];
     for (let axis = 0; axis < vertexCount; axis++) {
       const length = engine.call('link', { build, axis, next, previous });
-      const list = this.keep(length * 4);
+      const list = this.allocate(length * 4, this.blocks);
       engine.call('writeChains', { points, next, previous, chains: list });
       chains.push(list);
       lengths.push(length);
     }
     this.releaseBuild();
 
-    const starts = this.keep((points + 1) * 4);
-    const entries = this.keep(count * vertexCount * 8);
+    const starts = this.allocate((points + 1) * 4, this.blocks);
+    const entries = this.allocate(count * vertexCount * 8, this.blocks);
     this.entries = entries;
-    heap.uint32(starts, points + 1).fill(0);
+    heap.view(Uint32Array, starts, points + 1).fill(0);
     // Splatting, blurring along d + 1 linearly dependent axes and slicing overlap themselves: this much too large.
     const alpha = 1 / (1 + 2 ** -this.dimensions);
     engine.call('writeIncidence', { points, count, vertexCount, vertices, weights, starts, entries, alpha });

@@ -3,13 +3,8 @@ import type { CrfImage, CrfResult, CrfSettings } from './apply-crf.js';
 import { type CompiledLattice, compileLattice } from './compiled-lattice.js';
 
 /** An image of a queue, with the name that errors give it. */
-export interface NamedCrfImage extends CrfImage {
-  name: string;
-}
-
-export interface NamedCrfResult extends CrfResult {
-  name: string;
-}
+export type NamedCrfImage = CrfImage & { name: string };
+export type NamedCrfResult = CrfResult & { name: string };
 
 export interface PoolOptions {
   /** Images at a time, each on a thread of its own. Default: the number of cores. */

@@ -6,7 +6,8 @@ export function requireProbabilities(probabilities: Float32Array, labels: number
     if (p >= 0 && p <= 1.001) continue;
     const pixel = Math.floor(i / labels);
     throw new RangeError(
-      `probabilities of pixel (${pixel % width}, ${Math.floor(pixel / width)}), label ${i % labels}, is ${p}: expected numbers from 0 to 1, such as the output of a softmax.`,
+      `probabilities of pixel (${pixel % width}, ${Math.floor(pixel / width)}), label ${i % labels}, is ${p}: ` +
+        'expected numbers from 0 to 1, such as the output of a softmax.',
     );
   }
 }
@@ -26,7 +27,8 @@ export function labelEnergies(
     else if (label >= 0 && label < count && Number.isInteger(label)) energies[n * count + label] = -Math.log(confidence);
     else {
       throw new RangeError(
-        `The label of pixel (${n % width}, ${Math.floor(n / width)}) is ${label}, expected 0 to ${count - 1}, or ${unsure} where it is not known.`,
+        `The label of pixel (${n % width}, ${Math.floor(n / width)}) is ${label}, ` +
+          `expected 0 to ${count - 1}, or ${unsure} where it is not known.`,
       );
     }
   }

@@ -39,11 +39,13 @@ describe.skipIf(mpis.length === 0).each(mpis)('$name', mpi => {
       const largest = Float64Array.of(rank, -rank);
       const word = new Uint8Array([rank, 7]);
       // calls may overlap
-      const calls = [job.allReduce(mean, { operation: 'mean' }), job.allReduce(sum), job.allReduce(largest, { operation: 'max' }), job.broadcast(word, 2)];
+      const reductions = [job.allReduce(mean, { operation: 'mean' }), job.allReduce(sum), job.allReduce(largest, { operation: 'max' })];
+      const calls = [...reductions, job.broadcast(word, 2)];
       const parts = job.gather(Int32Array.from({ length: rank }, (_, i) => 10 * rank + i), 1);
       await Promise.all(calls);
       await job.barrier();
-      await say([rank, worldSize, job.localRank, job.localSize, job.library, [...mean], [...sum], [...largest], [...word], (await parts)?.map(part => [...part]) ?? null]);`,
+      const gathered = (await parts)?.map(part => [...part]) ?? null;
+      await say([rank, worldSize, job.localRank, job.localSize, job.library, [...mean], [...sum], [...largest], [...word], gathered]);`,
     );
     for (const [rank, line] of found.entries()) {
       expect(line.slice(0, 4)).toEqual([rank, 3, rank, 3]);

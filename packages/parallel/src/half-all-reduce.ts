@@ -1,4 +1,5 @@
-import { addHalves, decodeHalves, encodeHalves, scaleExponent } from './half-precision.js';
+import { toFloat16s } from '@wsss/numpy';
+import { addHalves, decodeHalves, scaleExponent } from './half-precision.js';
 import { type Address, addressOf, type MpiLibrary } from './mpi-library.js';
 
 /**
@@ -21,7 +22,7 @@ export function halfAllReduce(
   const write = (from: Float32Array, to: Uint16Array) => {
     const exponent = scaleExponent(from);
     new Int16Array(to.buffer, to.byteOffset, 1)[0] = exponent;
-    encodeHalves(from, exponent, to.subarray(1));
+    toFloat16s(from, to.subarray(1), 2 ** exponent);
   };
   const exponentIn = (halves: Uint16Array) => new Int16Array(halves.buffer, halves.byteOffset, 1)[0]!;
   const messageOf = (all: Uint16Array, index: number) => all.subarray(index * message, (index + 1) * message);

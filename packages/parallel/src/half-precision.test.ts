@@ -1,9 +1,10 @@
+import { toFloat16s } from '@wsss/numpy';
 import { describe, expect, it } from 'vitest';
-import { addHalves, decodeHalves, encodeHalves, scaleExponent } from './half-precision.js';
+import { addHalves, decodeHalves, scaleExponent } from './half-precision.js';
 
 const encode = (values: number[], exponent = 0) => {
   const halves = new Uint16Array(values.length);
-  encodeHalves(Float32Array.from(values), exponent, halves);
+  toFloat16s(Float32Array.from(values), halves, 2 ** exponent);
   return [...halves];
 };
 const decode = (halves: number[], exponent = 0) => {
@@ -39,7 +40,7 @@ describe('half precision', () => {
       const values = Float32Array.from({ length: 100 }, (_, i) => size * Math.sin(i));
       const exponent = scaleExponent(values);
       const halves = new Uint16Array(100);
-      encodeHalves(values, exponent, halves);
+      toFloat16s(values, halves, 2 ** exponent);
       const back = new Float32Array(100);
       decodeHalves(halves, exponent, back);
       const worst = Math.max(...values.map((value, i) => Math.abs(value - back[i]!)));

@@ -1,6 +1,5 @@
-import { float16Values, toFloat16s } from '@wsss/numpy';
-
-/** IEEE 754 binary16 values as their bits, times a power of two. */
+// IEEE 754 binary16 values as their bits, times a power of two.
+import { float16Values } from '@wsss/numpy';
 
 const bits = new Uint32Array(1);
 const value = new Float32Array(bits.buffer);
@@ -29,24 +28,14 @@ function exponentOf(x: number): number {
   return Math.floor(Math.log2(x)); // subnormal
 }
 
-/**
- * Rounds values · 2^exponent to half precision, to the nearest, ties to even.
- *
- * @param halves receives the bits, as many as values.
- */
-export function encodeHalves(values: Float32Array, exponent: number, halves: Uint16Array): void {
-  // 2^exponent may lie beyond float32 and even double precision may need two steps for subnormals, but a factor in double is enough here.
-  toFloat16s(values, halves, 2 ** exponent);
-}
-
-/** Adds what {@link encodeHalves} wrote, divided by 2^exponent, to sums. */
+/** Adds what `toFloat16s` wrote, divided by 2^exponent, to sums. */
 export function addHalves(halves: Uint16Array, exponent: number, sums: Float32Array): void {
   const factor = 2 ** -exponent;
   const table = float16Values();
   for (let i = 0; i < sums.length; i++) sums[i]! += table[halves[i]!]! * factor;
 }
 
-/** Writes what {@link encodeHalves} wrote, divided by 2^exponent. */
+/** Writes what `toFloat16s` wrote, divided by 2^exponent. */
 export function decodeHalves(halves: Uint16Array, exponent: number, values: Float32Array): void {
   const factor = 2 ** -exponent;
   const table = float16Values();

@@ -19,7 +19,7 @@ export class Heartbeat {
   private sends = false;
   private receives = false;
 
-  /** @param mpi the library @param rank this process @param worldSize number of processes, at least 2 */
+  /** @param worldSize at least 2 */
   constructor(
     private readonly mpi: MpiLibrary,
     private readonly rank: number,
@@ -42,16 +42,8 @@ export class Heartbeat {
     const { byte } = mpi.constants.types;
     if (this.sends && mpi.isDone(this.sending, flag)) this.sends = false;
     if (!this.sends && time - this.sent >= EVERY_MILLISECONDS) {
-      mpi.call(
-        'MPI_Isend',
-        addressOf(this.memory.subarray(32)),
-        0,
-        byte,
-        (this.rank + 1) % this.worldSize,
-        TAG,
-        this.communicator,
-        this.sending,
-      );
+      const next = (this.rank + 1) % this.worldSize;
+      mpi.call('MPI_Isend', addressOf(this.memory.subarray(32)), 0, byte, next, TAG, this.communicator, this.sending);
       this.sends = true;
       this.sent = time;
     }
@@ -77,10 +69,9 @@ export class Heartbeat {
   /** Ends the waiting for messages; all processes must have stopped to send. */
   close(): void {
     const { mpi } = this;
-    const { ignoreStatus } = mpi.constants;
     while (this.sends && !mpi.isDone(this.sending, this.flag));
     if (!this.receives) return;
     mpi.call('MPI_Cancel', this.receiving);
-    mpi.call('MPI_Wait', this.receiving, ignoreStatus);
+    mpi.call('MPI_Wait', this.receiving, mpi.constants.ignoreStatus);
   }
 }

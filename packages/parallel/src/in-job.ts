@@ -1,17 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Communicator } from './communicator.js';
-import { type JoinOptions, joinJob } from './join-job.js';
+import { joinJob } from './join-job.js';
 import { detectLaunch } from './launcher.js';
 
 /** How long an announced pause may be, in seconds: an image on a slow engine, a checkpoint on a slow disk. */
 export const longPause = 600;
 
 /** What interrupts this process politely. Launchers pass on SIGUSR2, but kill the ranks soon after Ctrl-C. */
-export const stopSignals = ({ worldSize }: Communicator): NodeJS.Signals[] => [
-  'SIGINT',
-  'SIGTERM',
-  ...(worldSize > 1 ? (['SIGUSR2'] as const) : []),
-];
+export const stopSignals = ({ worldSize }: Communicator): NodeJS.Signals[] =>
+  worldSize > 1 ? ['SIGINT', 'SIGTERM', 'SIGUSR2'] : ['SIGINT', 'SIGTERM'];
 
 /** Lets rank 0 alone speak, where `mpirun` or `srun` started several processes. */
 export function muteOtherRanks(): void {
@@ -20,11 +20,10 @@ export function muteOtherRanks(): void {
 }
 
 /**
- * Runs a command as this process's part of the job that it was started in; alone, it is a job of one.
- *
- * What a rank throws ends all of them with one line, `<program>: rank <rank>: <message>`. Where all fail alike, rank 0 says so.
+ * Runs a command as this process's part of the job that it was started in; alone, it is a job of one. What a rank throws ends all of them
+ * with one line, `<program>: rank <rank>: <message>`. Where all fail alike, rank 0 says so.
  */
-export async function inJob(program: string, run: (job: Communicator) => Promise<void>, options: JoinOptions = {}): Promise<void> {
+export async function inJob(program: string, run: (job: Communicator) => Promise<void>, options?: { watchdog?: number }): Promise<void> {
   const job = await joinJob(options);
   try {
     await run(job);
@@ -34,4 +33,12 @@ export async function inJob(program: string, run: (job: Communicator) => Promise
     await job.abort(`${program}: rank ${job.rank}: ${(error as Error).message}`);
   }
   await job.close();
+}
+
+/** Where a rank writes: rank 0 into the run's folder, the others, whose files nobody needs, into one that is removed at the end. */
+export function folderOfRank(job: Communicator, folder: string): string {
+  if (job.rank === 0) return folder;
+  const own = mkdtempSync(join(tmpdir(), `rank-${job.rank}-`));
+  process.once('exit', () => rmSync(own, { recursive: true, force: true }));
+  return own;
 }

@@ -1,13 +1,10 @@
-export { chooseDevice, type DeviceShare } from './choose-device.js';
+export { chooseDevice } from './choose-device.js';
 export type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
-export { exchange } from './exchange.js';
-export { inJob, longPause, muteOtherRanks, stopSignals } from './in-job.js';
-export { type JoinOptions, joinJob } from './join-job.js';
-export { detectLaunch, type Launch, type MpiInterface } from './launcher.js';
-export { folderOfRank } from './rank-folder.js';
+export { exchange, requireSame } from './exchange.js';
+export { folderOfRank, inJob, longPause, muteOtherRanks, stopSignals } from './in-job.js';
+export { joinJob } from './join-job.js';
 export { reduceGradients } from './reduce-gradients.js';
 export { reduceValues } from './reduce-values.js';
-export { requireSame } from './require-same.js';
 export { type RunInJob, runInJob } from './run-in-job.js';
 export { SingleProcess } from './single-process.js';
 export { DivergedError, verifyEqual } from './verify-equal.js';

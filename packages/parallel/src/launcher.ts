@@ -42,7 +42,8 @@ export function detectLaunch(environment: Readonly<Record<string, string | undef
     return { launcher: tasks !== undefined ? "Slurm's srun" : 'a PMIx launcher', rank: pmix, worldSize: tasks ?? number('PMIX_SIZE') ?? 1 };
   if (tasks !== undefined && tasks > 1)
     throw new Error(
-      `Slurm's srun started ${tasks} tasks without MPI: each would be a run of its own. Start them with srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH, Intel MPI); srun --mpi=list shows what there is`,
+      `Slurm's srun started ${tasks} tasks without MPI: each would be a run of its own. ` +
+        'Start them with srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH, Intel MPI); srun --mpi=list shows what there is',
     );
   return undefined;
 }

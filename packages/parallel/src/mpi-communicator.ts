@@ -2,9 +2,8 @@ import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
 import { ControlBlock } from './control-block.js';
-import { exitAtOnce } from './exit-at-once.js';
 import type { Launch } from './launcher.js';
-import { addressOf } from './mpi-library.js';
+import { addressOf, exitAtOnce } from './mpi-library.js';
 import type { Command, Order, Place, Reply, ThreadData } from './thread-messages.js';
 import { Watchdog } from './watchdog.js';
 
@@ -15,9 +14,7 @@ interface Waiting {
   array?: Numbers;
 }
 
-/**
- * A job of several processes under MPI. A thread of its own calls MPI, so this one is free meanwhile and notices when a call never ends.
- */
+/** A job of several processes under MPI. A thread of its own calls MPI: this one is free meanwhile and notices when a call never ends. */
 export class MpiCommunicator implements Communicator {
   declare readonly rank: number;
   declare readonly worldSize: number;

@@ -3,19 +3,13 @@ import { delimiter, dirname, join } from 'node:path';
 import koffi, { type LibraryHandle } from 'koffi';
 import type { Launch, MpiInterface } from './launcher.js';
 
-/** Kinds of values that travel. */
-type ElementType = 'float32' | 'float64' | 'byte';
-type Operation = 'sum' | 'max';
-
 /** Address in this process's memory. */
 export type Address = bigint;
 
 const FUNNELED = 1;
 const VERSION_LENGTH = 8192;
 
-/**
- * Parameters of the functions in use; `handle` is a communicator, datatype, operation or error handler, `address` memory, `int` a C int.
- */
+/** Parameters of the functions in use; `handle` is a communicator, datatype, operation or error handler. */
 const functions = {
   MPI_Init_thread: ['address', 'address', 'int', 'address'],
   MPI_Finalize: [],
@@ -42,14 +36,13 @@ const functions = {
 } as const satisfies Record<string, readonly ('address' | 'handle' | 'int')[]>;
 
 type Handle = number | bigint;
-type FunctionName = keyof typeof functions;
 
 /** What the two interfaces write differently. */
 interface Constants {
   handle: 'int' | 'intptr_t';
   world: Handle;
-  types: Record<ElementType, Handle>;
-  operations: Record<Operation, Handle>;
+  types: Record<'float32' | 'float64' | 'byte', Handle>;
+  operations: Record<'sum' | 'max', Handle>;
   errorsReturn: Handle;
   noInfo: Handle;
   inPlace: Address;
@@ -97,7 +90,7 @@ function constantsOf(library: LibraryHandle): { kind: MpiInterface; constants: C
 export class MpiLibrary {
   readonly kind: MpiInterface;
   readonly constants: Constants;
-  private readonly declared: Record<FunctionName, (...args: (number | bigint)[]) => number>;
+  private readonly declared: Record<string, (...args: (number | bigint)[]) => number>;
 
   constructor(
     library: LibraryHandle,
@@ -108,22 +101,15 @@ export class MpiLibrary {
     this.kind = kind;
     this.constants = constants;
     const types = { address: 'intptr_t', handle: constants.handle, int: 'int' };
-    const declared: Record<string, (...args: (number | bigint)[]) => number> = Object.fromEntries(
-      Object.entries(functions).map(([name, parameters]) => [
-        name,
-        library.func(
-          name,
-          'int',
-          parameters.map(parameter => types[parameter]),
-        ),
-      ]),
+    const typesOf = (parameters: readonly (keyof typeof types)[]) => parameters.map(kind => types[kind]);
+    this.declared = Object.fromEntries(
+      Object.entries(functions).map(([name, parameters]) => [name, library.func(name, 'int', typesOf(parameters))]),
     );
-    this.declared = declared as typeof this.declared;
   }
 
   /** Calls a function of MPI. @throws Error with MPI's own words if it fails. */
-  call(name: FunctionName, ...args: (number | bigint)[]): void {
-    const code = this.declared[name](...args);
+  call(name: keyof typeof functions, ...args: (number | bigint)[]): void {
+    const code = this.declared[name]!(...args);
     if (code !== 0) throw new Error(`${name}: ${this.errorText(code)}`);
   }
 
@@ -184,16 +170,13 @@ export class MpiLibrary {
   private errorText(code: number): string {
     const text = Buffer.alloc(VERSION_LENGTH);
     const length = new Int32Array(16);
-    return this.declared.MPI_Error_string(code, addressOf(text), addressOf(length)) === 0
+    return this.declared.MPI_Error_string!(code, addressOf(text), addressOf(length)) === 0
       ? text.toString('utf8', 0, length[0]).trim().replace(/\s+/g, ' ')
       : `error ${code}`;
   }
 }
 
-/**
- * Where an array's values lie. They stay there as long as the array lives: reading `buffer` takes small arrays out of the collector's
- * hands.
- */
+/** Where an array's values lie, for as long as the array lives: reading `buffer` takes small arrays out of the collector's hands. */
 export function addressOf(array: NodeJS.ArrayBufferView): Address {
   void array.buffer;
   return koffi.address(array);
@@ -250,6 +233,13 @@ export function loadMpi({ launcher, expects, worldSize }: Launch): MpiLibrary {
     }
   }
   throw new Error(
-    `${launcher} started ${worldSize} processes, but ${expects ?? 'an MPI'} library cannot be loaded (${reasons.join('; ')}). Name its file: WSSS_MPI=/path/to/${names[0]}`,
+    `${launcher} started ${worldSize} processes, but ${expects ?? 'an MPI'} library cannot be loaded (${reasons.join('; ')}). ` +
+      `Name its file: WSSS_MPI=/path/to/${names[0]}`,
   );
+}
+
+/** Ends this process, whatever its threads do, with exit code 1. Node's own end would wait for a thread that is inside MPI forever. */
+export function exitAtOnce(): never {
+  koffi.load(null).func('_exit', 'void', ['int'])(1);
+  throw new Error('unreachable');
 }

@@ -2,11 +2,9 @@ import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ControlBlock, now } from './control-block.js';
-import { exitAtOnce } from './exit-at-once.js';
 import { halfAllReduce } from './half-all-reduce.js';
 import { Heartbeat } from './heartbeat.js';
-import type { Launch } from './launcher.js';
-import { addressOf, loadMpi, type MpiLibrary } from './mpi-library.js';
+import { addressOf, exitAtOnce, loadMpi, type MpiLibrary } from './mpi-library.js';
 import type { Command, Order, Reply, ThreadData } from './thread-messages.js';
 
 /** Bytes in one call of MPI: few enough for the processor's caches to help, many enough for latency not to count. */
@@ -24,7 +22,7 @@ const STOPPED_MILLISECONDS = 10_000;
 class MpiThread {
   private readonly control: ControlBlock;
   private readonly mpi: MpiLibrary;
-  private readonly heartbeat: Heartbeat | undefined;
+  private readonly heartbeat: Heartbeat;
   private readonly arrival = new Float64Array(16);
   private readonly arrived = new Float64Array(16);
   private readonly request = new BigInt64Array(16);
@@ -43,12 +41,14 @@ class MpiThread {
     this.rank = rank;
     this.worldSize = worldSize;
     if (worldSize !== launch.worldSize) {
-      const seen = new Error(mismatch(launch, version, this.mpi.file, worldSize));
       this.mpi.call('MPI_Finalize');
-      throw seen;
+      throw new Error(
+        `${launch.launcher} started ${launch.worldSize} processes, but ${version} (${this.mpi.file}) knows of ${worldSize}: ` +
+          'it is not the library of this launcher. Use its own mpirun, or name the right library by WSSS_MPI=/path/to/libmpi.so',
+      );
     }
     const local = this.mpi.placeOnMachine();
-    this.heartbeat = worldSize > 1 ? new Heartbeat(this.mpi, rank, worldSize) : undefined;
+    this.heartbeat = new Heartbeat(this.mpi, rank, worldSize);
     this.reply({ place: { rank, worldSize, localRank: local.rank, localSize: local.size, library: version } });
   }
 
@@ -88,7 +88,7 @@ class MpiThread {
         this.blocking(() => mpi.call('MPI_Bcast', address + BigInt(at), Math.min(chunk, bytes - at), types.byte, root, world));
     }
     if (command.kind === 'close') {
-      this.heartbeat?.close();
+      this.heartbeat.close();
       mpi.call('MPI_Finalize');
     }
     return undefined;
@@ -149,7 +149,7 @@ class MpiThread {
       // A wait of some length may end a little late: what is left of the processor is the others'.
       this.control.nap(Math.min(1, 0.02 + (performance.now() - since) / 50));
     }
-    this.heartbeat?.reset();
+    this.heartbeat.reset();
     if (arrived[0] !== signature || arrived[1] !== -signature)
       throw new Error('the ranks do not do the same: they have come to different calls, or with arrays of different lengths');
   }
@@ -162,7 +162,7 @@ class MpiThread {
     } finally {
       this.control.inside = 0;
       this.watched = now();
-      this.heartbeat?.reset();
+      this.heartbeat.reset();
     }
   }
 
@@ -173,13 +173,13 @@ class MpiThread {
     this.watched = time;
     if (wasStopped) {
       // This process itself stood still, as in a debugger: what it missed says nothing about the others.
-      this.heartbeat?.reset();
+      this.heartbeat.reset();
       if (this.control.deadline) this.control.deadline = Math.max(this.control.deadline, time + this.silenceLimit);
     }
-    const silence = this.heartbeat?.beat() ?? 0;
+    const silence = this.heartbeat.beat();
     if (silence > this.silenceLimit)
       this.stop(
-        `rank ${this.heartbeat!.neighbor} has not been heard of for ${Math.round(silence / 1000)} s: it has died, hangs or is cut off`,
+        `rank ${this.heartbeat.neighbor} has not been heard of for ${Math.round(silence / 1000)} s: it has died, hangs or is cut off`,
       );
     const { deadline } = this.control;
     // Who waits for others is not the one that is stuck.
@@ -210,10 +210,6 @@ function signatureOf(command: Command): number {
   if (command.kind !== 'allReduce') return code(command.kind === 'barrier' ? 2 : 3);
   const kind = 4 + 2 * ['sum', 'mean', 'max'].indexOf(command.operation) + (command.wire === 'float16' ? 1 : 0);
   return code(kind, command.length, command.type === 'float32' ? 0 : 1);
-}
-
-function mismatch({ launcher, worldSize }: Launch, version: string, file: string, seen: number): string {
-  return `${launcher} started ${worldSize} processes, but ${version} (${file}) knows of ${seen}: it is not the library of this launcher. Use its own mpirun, or name the right library by WSSS_MPI=/path/to/libmpi.so`;
 }
 
 try {

@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AllReduceOptions, Communicator } from './communicator.js';
 
-/** Values in a bucket, unless one tensor has more. */
-const BUCKET = 2 ** 20;
-
 /**
  * Averages gradients over all ranks: they are copied into flat buckets, and while a bucket travels the next one is filled.
  *
@@ -22,7 +19,7 @@ const BUCKET = 2 ** 20;
 export async function reduceGradients(
   communicator: Communicator,
   gradients: Readonly<Record<string, tf.Tensor>>,
-  { wire, bucket = BUCKET }: Pick<AllReduceOptions, 'wire'> & { bucket?: number } = {},
+  { wire, bucket = 2 ** 20 }: Pick<AllReduceOptions, 'wire'> & { bucket?: number } = {},
 ): Promise<Record<string, tf.Tensor>> {
   if (communicator.worldSize === 1) return { ...gradients };
   const traveling: Promise<[string, tf.Tensor][]>[] = [];

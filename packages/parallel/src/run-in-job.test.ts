@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { folderOfRank } from './rank-folder.js';
-import { requireSame } from './require-same.js';
+import { requireSame } from './exchange.js';
+import { folderOfRank } from './in-job.js';
 import { runInJob } from './run-in-job.js';
 import { SingleProcess } from './single-process.js';
 import { ranksInOneProcess } from './test/ranks.js';

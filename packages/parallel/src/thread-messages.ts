@@ -1,4 +1,4 @@
-import type { AllReduceOptions } from './communicator.js';
+import type { AllReduceOptions, Communicator } from './communicator.js';
 import type { Launch } from './launcher.js';
 
 /** What the thread that calls MPI is started with. */
@@ -23,13 +23,6 @@ export interface Order {
 }
 
 /** What the processes of a job know about themselves. */
-export interface Place {
-  rank: number;
-  worldSize: number;
-  localRank: number;
-  localSize: number;
-  /** Name and version of the MPI library. */
-  library: string;
-}
+export type Place = Pick<Communicator, 'rank' | 'worldSize' | 'localRank' | 'localSize' | 'library'>;
 
 export type Reply = { place: Place } | { fatal: string } | { id: number; received?: Uint8Array; error?: string };

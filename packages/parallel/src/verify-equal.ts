@@ -26,7 +26,9 @@ export async function verifyEqual(communicator: Communicator, tensors: ReadonlyM
   const different = names.filter((_, i) => extremes[2 * i] !== -extremes[2 * i + 1]!);
   if (different.length)
     throw new DivergedError(
-      `${when} ${different.length} of ${names.length} parameters differ between the ranks, first ${different[0]}: the ranks no longer train the same model. Go on from the last checkpoint by --resume; if it happens again, a machine computes differently or has bad memory`,
+      `${when} ${different.length} of ${names.length} parameters differ between the ranks, first ${different[0]}: ` +
+        'the ranks no longer train the same model. Go on from the last checkpoint by --resume; ' +
+        'if it happens again, a machine computes differently or has bad memory',
     );
 }
 

@@ -1,5 +1,4 @@
-import { multiplyAdd } from './multiply-add';
-import { splat } from './functions';
+import { multiplyAdd, splat } from './functions';
 import { Team, take } from './team';
 
 @unmanaged

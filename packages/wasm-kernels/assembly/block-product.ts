@@ -1,5 +1,5 @@
 // The product of packed panels: where almost all the time of training goes.
-import { multiplyAdd } from './multiply-add';
+import { multiplyAdd } from './functions';
 import { COLUMNS, ROWS } from './panels';
 
 /** What a product is added to: nothing, what is there, or the same row everywhere. */

@@ -1,6 +1,5 @@
 // Functions of one or two values, one value at a time. src/elementwise.ts knows the numbers of the functions.
-import { multiplyAdd } from './multiply-add';
-import { erf, exp, log, normalCdf, splat, tanh } from './functions';
+import { erf, exp, log, multiplyAdd, normalCdf, splat, tanh } from './functions';
 import { Team, take } from './team';
 
 @inline function ofOne(f: i32, x: v128): v128 {

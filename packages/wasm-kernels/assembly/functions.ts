@@ -1,5 +1,9 @@
 // Elementary functions of four floats at a time. Their coefficients are minimax fits made for this file.
-import { multiplyAdd } from './multiply-add';
+
+/** a·b + c; with relaxed SIMD rounded once where the processor can. */
+@inline export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}
 
 @inline export function splat(x: f32): v128 { return f32x4.splat(x); }
 

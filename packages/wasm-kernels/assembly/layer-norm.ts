@@ -1,5 +1,4 @@
-import { multiplyAdd } from './multiply-add';
-import { splat, sumOf } from './functions';
+import { multiplyAdd, splat, sumOf } from './functions';
 import { Team, take } from './team';
 
 /** What both passes have. */

@@ -1,8 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { floats, type Inputs, sizeOf } from './backend.js';
-import type { TeamKernel } from './kernel.js';
-
-const CHUNK = 16384;
+import { CHUNK, type TeamKernel } from './kernel.js';
 
 /**
  * `WsssAdamW`: one AdamW update of one parameter (Loshchilov & Hutter 2019). Inputs `parameter`, `gradient`, `mean` and `square` of the
@@ -18,15 +16,12 @@ export const adamW: TeamKernel = ({ inputs, backend, attrs, team }) => {
   const size = sizeOf(own.parameter);
   if (Object.values(own).some(x => sizeOf(x) !== size))
     throw new Error(`WsssAdamW: parameter [${shape}], gradient [${own.gradient.shape}] and moments must have one size`);
-  const [rate, correction1, correction2] = [rates, biasCorrection1, biasCorrection2].map(x => floats(backend, x)[index]!) as [
-    number,
-    number,
-    number,
-  ];
+  const entry = (x: TensorInfo) => floats(backend, x)[index]!;
+  const rate = entry(rates);
   const output = (): TensorInfo => backend.makeOutput(shape, 'float32');
   const results = { newParameter: output(), newMean: output(), newSquare: output() };
-  const moments = { beta1, beta2, share1: 1 - beta1, share2: 1 - beta2, rootCorrection: 1 / Math.sqrt(correction2) };
-  const step = { epsilon, rate: rate / correction1, keep: 1 - rate * weightDecay };
+  const moments = { beta1, beta2, share1: 1 - beta1, share2: 1 - beta2, rootCorrection: 1 / Math.sqrt(entry(biasCorrection2)) };
+  const step = { epsilon, rate: rate / entry(biasCorrection1), keep: 1 - rate * weightDecay };
   if (size > 0) team.run('adamW', Object.assign({ size, width: CHUNK }, own, results, moments, step), Math.ceil(size / CHUNK));
   return Object.values(results);
 };

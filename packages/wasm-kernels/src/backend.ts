@@ -50,5 +50,8 @@ export const floats = (backend: WasmBackend, x: TensorInfo): Float32Array => bac
 /** Number of values of a tensor. */
 export const sizeOf = ({ shape }: TensorInfo): number => tf.util.sizeFromShape(shape);
 
+/** Whether a tensor's values are of four bytes, and there are any. */
+export const isCopyable = (x: TensorInfo): boolean => (x.dtype === 'float32' || x.dtype === 'int32') && sizeOf(x) > 0;
+
 /** Whether kernels of this package take these inputs: float32 all, none empty. */
 export const areFloats = (...tensors: TensorInfo[]): boolean => tensors.every(x => x.dtype === 'float32' && sizeOf(x) > 0);

@@ -1,12 +1,5 @@
 import { compileFile } from '@wsss/wasm-runtime';
 
-/** The compiled kernels for one kind of memory. */
-interface CompiledKernels {
-  module: WebAssembly.Module;
-  /** Whether sums of products are rounded once (relaxed SIMD), a third faster than twice. */
-  fused: boolean;
-}
-
 // The build folder lies beside both src/ and dist/. Literal paths, so that bundlers find the files.
 const files = {
   single: {
@@ -19,8 +12,12 @@ const files = {
   },
 };
 
-/** Compiles the kernels for shared memory, or for that of one thread, with the best instructions that this program may use. */
-export async function compileKernels(memory: keyof typeof files): Promise<CompiledKernels> {
+/**
+ * Compiles the kernels for shared memory, or for that of one thread, with the best instructions that this program may use.
+ *
+ * @returns `fused`: whether sums of products are rounded once (relaxed SIMD), a third faster than twice.
+ */
+export async function compileKernels(memory: keyof typeof files): Promise<{ module: WebAssembly.Module; fused: boolean }> {
   const fused = hasRelaxedSimd();
   const url = files[memory][fused ? 'fused' : 'plain']();
   return { module: await compileFile(url, '@wsss/wasm-kernels'), fused };

@@ -1,15 +1,13 @@
+// The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for
+// each position in the filter.
 import * as tf from '@tensorflow/tfjs-core';
 import { addressOf, floats, type Inputs, type KernelArguments } from './backend.js';
 import type { TeamKernel } from './kernel.js';
 import { multiply } from './product.js';
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
-type Shape4 = [number, number, number, number];
+type Shape4 = tf.Tensor4D['shape'];
 
-/**
- * The stock backend has no `Conv2DBackpropFilter`, and its `Conv2DBackpropInput` is a scalar loop. Here both are one matrix product for
- * each position in the filter.
- */
 function convInfo({ attrs }: KernelArguments, inputShape: number[], filterShape: number[]): ConvInfo {
   const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
     strides: number;
@@ -45,9 +43,7 @@ export const conv2dBackpropFilter: TeamKernel = call => {
   return dw;
 };
 
-/**
- * `Conv2DBackpropInput`, which is also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c).
- */
+/** `Conv2DBackpropInput`, also transposed convolution: `dy · W[r,c]ᵀ` is added to the input pixels under filter position (r, c). */
 export const conv2dBackpropInput: TeamKernel = call => {
   const { backend, team } = call;
   const { dy, filter } = call.inputs as Inputs<'dy' | 'filter'>;

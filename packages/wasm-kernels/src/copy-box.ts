@@ -1,8 +1,6 @@
 import { type Axis, mergeAxes, padAxes, positions } from './axes.js';
+import { CHUNK } from './kernel.js';
 import type { Team } from './team.js';
-
-/** Values that one thread copies at a time. */
-const CHUNK = 16384;
 
 /**
  * Copies a box of values of four bytes.

@@ -1,12 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { strides } from './axes.js';
-import { addressOf, type Inputs, sizeOf } from './backend.js';
+import { addressOf, type Inputs, isCopyable } from './backend.js';
 import { copyBox } from './copy-box.js';
 import type { KernelCall, TeamKernel } from './kernel.js';
-
-/** Whether a tensor's values are of four bytes, and there are any. */
-const isCopyable = (x: TensorInfo) => (x.dtype === 'float32' || x.dtype === 'int32') && sizeOf(x) > 0;
 
 /** `Identity`: the same values, shared. The stock kernel copies them, which also doubles what is kept for the backward pass. */
 export const identity: TeamKernel = ({ inputs, backend, stock }) => {
@@ -20,10 +17,8 @@ export const identity: TeamKernel = ({ inputs, backend, stock }) => {
 export const slice: TeamKernel = call => {
   const { inputs, attrs, stock } = call;
   const { x } = inputs as Inputs<'x'>;
-  const [begin, size] = tf.slice_util.parseSliceParams(x as tf.Tensor, attrs.begin as number[], attrs.size as number[]) as [
-    number[],
-    number[],
-  ];
+  const given = attrs as { begin: number[]; size: number[] };
+  const [begin, size] = tf.slice_util.parseSliceParams(x as tf.Tensor, given.begin, given.size) as [number[], number[]];
   return !isCopyable(x) || size.includes(0) ? stock() : cut(call, x, begin, size);
 };
 

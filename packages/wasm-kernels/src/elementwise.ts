@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Axis, mergeAxes, padAxes, positions, strides } from './axes.js';
 import { areFloats, type Inputs, sizeOf } from './backend.js';
-import type { TeamKernel } from './kernel.js';
+import { CHUNK, type TeamKernel } from './kernel.js';
 
 /** Functions of one value, by their numbers in assembly/elementwise.ts. */
 export const UNARY = [
@@ -22,9 +22,6 @@ export const UNARY = [
 
 /** Functions of two values, by their numbers in assembly/elementwise.ts. */
 export const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference', 'WsssGeluGrad'] as const;
-
-/** Values that one thread takes at a time. */
-const CHUNK = 16384;
 
 /** A kernel that applies a function to each value. `WsssGelu` is x·Φ(x), by the error function. */
 export const unary =

@@ -6,7 +6,7 @@ import { join, leave, type TeamExports, type TeamTask, WORDS } from './team-word
 const port = await ownPort();
 port.listen(message => {
   const { module, memory, team, thread } = message as TeamTask;
-  const exports = new WebAssembly.Instance(module, { env: { memory, abort: () => {} } }).exports as unknown as TeamExports;
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as TeamExports;
   const kernels = new Layout(module).functions.map(name => exports[name]!);
   const words = new Int32Array(memory.buffer, team, WORDS.all);
   port.postMessage('ready');

@@ -2,6 +2,9 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelArguments } from './backend.js';
 import type { Team } from './team.js';
 
+/** Values that one thread takes at a time. */
+export const CHUNK = 16384;
+
 /** A call of a kernel, with the threads that it runs on. */
 export interface KernelCall extends KernelArguments {
   readonly team: Team;

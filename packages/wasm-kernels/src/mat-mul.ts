@@ -4,9 +4,6 @@ import { addressOf, floats, type Inputs, type KernelArguments, runKernel, sizeOf
 import type { KernelCall, TeamKernel } from './kernel.js';
 import { multiplyStacks } from './product.js';
 
-/** `BatchMatMul`: `out[i] = op(a[i]) · op(b[i])` for stacks of matrices, whose leading dimensions are broadcast. */
-export const batchMatMul: TeamKernel = call => product(call);
-
 /** Kernels of the activations, but for linear. */
 const activations: Record<string, string> = {
   relu: 'Relu',
@@ -24,7 +21,7 @@ export const fusedMatMul: TeamKernel = call => {
   const { activation, leakyreluAlpha } = attrs as { activation: string; leakyreluAlpha?: number };
   const columns = (inputs.b as TensorInfo).shape.at(attrs.transposeB ? -2 : -1);
   const ofColumns = bias && bias.dtype === 'float32' && bias.shape.at(-1) === columns && sizeOf(bias) === columns;
-  let out = product(call, ofColumns ? bias : undefined);
+  let out = batchMatMul(call, ofColumns ? bias : undefined);
   const replaceBy = (next: TensorInfo) => {
     backend.disposeData(out.dataId);
     out = next;
@@ -38,7 +35,8 @@ export const fusedMatMul: TeamKernel = call => {
   return out;
 };
 
-function product({ inputs, backend, attrs, team }: KernelCall, bias?: TensorInfo): TensorInfo {
+/** `BatchMatMul`: `out[i] = op(a[i]) · op(b[i])` (+ bias) for stacks of matrices, whose leading dimensions are broadcast. */
+export function batchMatMul({ inputs, backend, attrs, team }: KernelCall, bias?: TensorInfo): TensorInfo {
   const { a, b } = inputs as Inputs<'a' | 'b'>;
   const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
   const [leftBatch, rightBatch] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];

@@ -2,9 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { floats, type Inputs } from './backend.js';
 import type { TeamKernel } from './kernel.js';
 
-/**
- * `MaxPoolGrad`: each `dy` goes to the first largest value of its window. The stock kernel loses it where a window has no value above 0.
- */
+/** `MaxPoolGrad`: each `dy` goes to the first largest value of its window; the stock kernel loses it where no value is above 0. */
 export const maxPoolGrad: TeamKernel = ({ inputs, backend, attrs }) => {
   const { dy, input } = inputs as Inputs<'dy' | 'input'>;
   const { filterSize, strides, pad, dimRoundingMode } = attrs as {
@@ -13,14 +11,7 @@ export const maxPoolGrad: TeamKernel = ({ inputs, backend, attrs }) => {
     pad: number;
     dimRoundingMode?: 'floor';
   };
-  const info = tf.backend_util.computePool2DInfo(
-    input.shape as [number, number, number, number],
-    filterSize,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
+  const info = tf.backend_util.computePool2DInfo(input.shape as tf.Tensor4D['shape'], filterSize, strides, 1, pad, dimRoundingMode);
   const { inHeight, inWidth, outHeight, outWidth, inChannels: channels } = info;
   const dx = backend.makeOutput(input.shape, 'float32');
   const [to, x, from] = [floats(backend, dx), floats(backend, input), floats(backend, dy)];

@@ -1,9 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, type Inputs, sizeOf } from './backend.js';
-import type { TeamKernel } from './kernel.js';
-
-/** Values that one thread takes at a time. */
-const CHUNK = 16384;
+import { CHUNK, type TeamKernel } from './kernel.js';
 
 function rowsOf(x: TensorInfo) {
   const n = x.shape.at(-1) ?? 1;

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Named } from '@wsss/wasm-runtime';
 import { areFloats, type Inputs } from './backend.js';
 import type { TeamKernel } from './kernel.js';
 import type { Team } from './team.js';
@@ -28,18 +29,8 @@ export const reduction =
     return out;
   };
 
-/** Arguments of the kernels, but for how they cut their work: x [outer, n, inner] → out [outer, inner], by addresses or tensors. */
-interface Reduction {
-  f: number;
-  x: TensorInfo | number;
-  out: TensorInfo | number;
-  outer: number;
-  n: number;
-  inner: number;
-  factor: number;
-}
-
-function reduce(team: Team, reduction: Reduction): void {
+/** x [outer, n, inner] → out [outer, inner], by addresses or tensors: the arguments of the kernels, but for how they cut their work. */
+function reduce(team: Team, reduction: Named<number | TensorInfo> & Record<'outer' | 'n' | 'inner', number>): void {
   const { outer, n, inner } = reduction;
   // A long axis is cut into pieces, which are then reduced again: for the threads, and for the digits of long sums. How does not depend on
   // the threads.

@@ -1,16 +1,11 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { Layout, type Named, startTeam, type WorkerHandle } from '@wsss/wasm-runtime';
+import { Layout, maySleep, type Named, startTeam, type WorkerHandle } from '@wsss/wasm-runtime';
 import { addressOf, type WasmBackend, type WasmModule } from './backend.js';
 import { compileKernels } from './compiled-kernels.js';
 import { close, open, type TeamExports, type TeamTask, WORDS } from './team-words.js';
 
 /** Bytes between the scratch of two threads are a multiple of this, so that they do not write to the same cache line. */
 const LINE = 64;
-
-/** A page's main thread must not sleep. */
-const maySleep = !('document' in globalThis);
-
-const helperScript = () => new URL('../build/helper-thread.js', import.meta.url);
 
 /** Threads that compute together on the heap of a wasm backend. */
 export class Team {
@@ -47,10 +42,11 @@ export class Team {
       throw new Error('The memory of the wasm backend is not to be found: this package is made for @tensorflow/tfjs-backend-wasm 4.22.');
     const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
     const { module, fused } = await compileKernels(shared ? 'shared' : 'single');
-    const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
+    const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const team = new Team(backend, memory, instance.exports as unknown as TeamExports, new Layout(module), fused);
     const task = { module, memory, team: team.place };
-    team.helpers = await startTeam(helperScript(), shared ? threads - 1 : 0, i => ({ ...task, thread: i + 1 }) satisfies TeamTask);
+    const script = new URL('../build/helper-thread.js', import.meta.url);
+    team.helpers = await startTeam(script, shared ? threads - 1 : 0, i => ({ ...task, thread: i + 1 }) satisfies TeamTask);
     return team;
   }
 
@@ -121,8 +117,4 @@ export class Team {
   private refresh(): void {
     this.words = new Int32Array(this.memory.buffer, this.place, WORDS.all);
   }
-}
-
-function abort(): never {
-  throw new Error('A wasm kernel stopped on an internal check.');
 }

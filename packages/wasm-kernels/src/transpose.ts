@@ -1,5 +1,5 @@
 import { mergeAxes, strides } from './axes.js';
-import { addressOf, type Inputs, sizeOf } from './backend.js';
+import { addressOf, type Inputs, isCopyable } from './backend.js';
 import { copyBox } from './copy-box.js';
 import type { TeamKernel } from './kernel.js';
 
@@ -8,7 +8,7 @@ export const transpose: TeamKernel = ({ inputs, backend, attrs, team, stock }) =
   const { x } = inputs as Inputs<'x'>;
   const perm = attrs.perm as number[];
   const outShape = perm.map(axis => x.shape[axis]!);
-  if ((x.dtype !== 'float32' && x.dtype !== 'int32') || sizeOf(x) === 0) {
+  if (!isCopyable(x)) {
     const merged = mergedTransposition(x.shape, perm);
     if (x.shape.length <= 4 || merged.shape.length > 4) return stock();
     return { ...stock({ inputs: { x: { ...x, shape: merged.shape } }, attrs: { perm: merged.perm } }), shape: outShape };

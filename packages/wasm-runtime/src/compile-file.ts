@@ -1,11 +1,15 @@
+import { Layout } from './layout.js';
+
 /**
  * Compiles a file of a package's build folder.
  *
  * @param owner the package, for errors.
- * @throws Error if the file cannot be read or fetched, CompileError if this engine lacks instructions that it uses.
+ * @throws Error if the file cannot be read or fetched or is of an older build, CompileError if this engine lacks instructions that it uses.
  */
 export async function compileFile(url: URL, owner: string): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await readBytes(url, owner));
+  const module = await WebAssembly.compile(await readBytes(url, owner));
+  new Layout(module, `${url.pathname} of ${owner}`); // refuses an older build while the file's name is known
+  return module;
 }
 
 async function readBytes(url: URL, owner: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -22,6 +22,11 @@ it('brings arguments and fields into the order of the compiled side', () => {
   expect(layout.place('Kernel', 'kind')).toBe(2);
 });
 
+it('says that a module is of an older build, and which one', () => {
+  const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  expect(() => new Layout(empty, 'build/x.wasm')).toThrow('build/x.wasm is of an older build: run the build script of its package again');
+});
+
 it('refuses names that one side does not know', () => {
   expect(() => layout.argumentsOf('pad', { source: 64, count: 3 })).toThrow('pad lacks its padding');
   expect(() => layout.wordsOf('Kernel', { kind: 2, weight: 1, lattice: 128, row: 4 })).toThrow('Kernel has no row');

@@ -23,8 +23,10 @@ export class Layout {
   private readonly parameters: ReadonlyMap<string, Words>;
   private readonly fields: ReadonlyMap<string, Words>;
 
-  constructor(module: WebAssembly.Module) {
+  /** @param file names the module in the error. @throws Error if an older version of the script compiled it. */
+  constructor(module: WebAssembly.Module, file = 'The compiled module') {
     const [section] = WebAssembly.Module.customSections(module, 'layout');
+    if (!section) throw new Error(`${file} is of an older build: run the build script of its package again.`);
     const { functions, structs } = JSON.parse(new TextDecoder().decode(section)) as Record<string, Named<Named<string>>>;
     this.parameters = wordsByName(functions!);
     this.fields = wordsByName(structs!);
@@ -67,7 +69,7 @@ const wordsByName = (all: Named<Named<string>>): ReadonlyMap<string, Words> =>
 
 function found(all: ReadonlyMap<string, Words>, name: string): Words {
   const words = all.get(name);
-  if (!words) throw new Error(`The compiled module has no ${name}.`);
+  if (!words) throw new Error(`The compiled module has no ${name}. If that is new, run the build script of its package again.`);
   return words;
 }
 

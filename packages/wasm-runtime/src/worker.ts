@@ -1,3 +1,12 @@
+/** Logical cores that this program may use. */
+export async function coreCount(): Promise<number> {
+  if (globalThis.navigator?.hardwareConcurrency) return navigator.hardwareConcurrency;
+  return (await import('node:os')).availableParallelism();
+}
+
+/** Whether this thread may wait by `Atomics.wait`: a page's main thread must not. */
+export const maySleep = !('document' in globalThis);
+
 /** A worker of node:worker_threads or of the browser, whichever there is. */
 export interface WorkerHandle {
   postMessage(message: unknown): void;

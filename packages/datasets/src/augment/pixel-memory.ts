@@ -24,8 +24,8 @@ export class PixelMemory {
 
   constructor() {
     const module = compiled();
-    this.layout = new Layout(module);
-    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.memory, abort: () => {} } }).exports as typeof this.kernels;
+    this.layout = new Layout(module, 'build/pixels.wasm of @wsss/datasets');
+    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as typeof this.kernels;
   }
 
   /** Calls a function of assembly/index.ts. @throws Error unless each of its arguments has a value, and nothing else */

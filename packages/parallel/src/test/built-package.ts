@@ -27,10 +27,15 @@ export async function builtPackage(): Promise<{ folder: string; program: (body: 
       const file = join(folder, `program-${programs++}.mjs`);
       writeFileSync(
         file,
-        `import { exchange, joinJob } from './index.js';\nconst job = await joinJob({ watchdog: Number(process.env.WATCHDOG ?? 20) });\nconst say = async value => {
+        `import { exchange, joinJob } from './index.js';
+const job = await joinJob({ watchdog: Number(process.env.WATCHDOG ?? 20) });
+const say = async value => {
   const lines = await job.gather(new TextEncoder().encode(JSON.stringify(value) + '\\n'));
   for (const line of lines ?? []) process.stdout.write(new TextDecoder().decode(line));
-};\n${body}\nawait job.close();\n`,
+};
+${body}
+await job.close();
+`,
       );
       return file;
     },
