@@ -1,5 +1,31 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { integer, startChosenEngine } from '@wsss/pipelines';
+import type { Command } from 'commander';
+import { addBenchmark } from './benchmark.js';
 import { timeRuns } from './timing.js';
+
+/** mcc bench kernels */
+export function addKernelsBenchmark(bench: Command): void {
+  const command = bench
+    .command('kernels')
+    .summary('matrix products on wasm, beside the stock kernels')
+    .description(
+      'Measures matrix products of the sizes of a small vision transformer on the wasm engine, in all transpositions, beside the stock kernels.',
+    )
+    .option('--runs <n>', 'repetitions; the fastest counts', integer(1), 20)
+    .option('--threads <n>', 'threads of the engine (default: all cores)', integer(1));
+  addBenchmark(command, {
+    measure: async ({ runs, threads }: { runs: number; threads?: number }) => {
+      const engine = await startChosenEngine({ engine: 'wasm', threads });
+      return { engine: engine.version, products: await benchmarkProducts(runs) };
+    },
+    lines: ({ products }) =>
+      products.map(
+        ({ name, gflops, stockGflops }) =>
+          `${name.padEnd(22)} ${gflops.toFixed(1).padStart(6)} GFLOP/s, stock ${stockGflops.toFixed(1).padStart(5)} (${(gflops / stockGflops).toFixed(1)}×)`,
+      ),
+  });
+}
 
 /** Items, rows, inner size and columns of a product. */
 type ProductShape = readonly [items: number, m: number, k: number, n: number];

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readCases } from '@wsss/fixtures';
 import { type EngineChoice, engineOptions, startChosenEngine, words } from '@wsss/pipelines';
 import type { Command } from 'commander';
-import { type ParityResult, runParityCase } from '../parity/run-parity.js';
+import { type ParityResult, runParityCase } from './run-parity.js';
 
 /** mcc parity: compares what this program computes with recorded numbers. */
 export function addParityCommand(program: Command): void {
