@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type GoldenCase, goldenMaps, goldenTensor } from '@wsss/fixtures';
+import type { SegmentationNetwork } from '@wsss/pipelines';
 import { type ParameterSpec, type Parameters, toTorch } from '@wsss/weights';
 
 /** Largest accepted error relative to the largest recorded magnitude, where the case itself suggests less. */
@@ -15,11 +16,11 @@ export interface Comparison {
 /** Values, or a tensor that holds them: one of rank 4 is [B, h, w, C], recorded in [B, C, h, w]. */
 type Found = ArrayLike<number> | tf.Tensor;
 
+/** What is compared for recorded cases, by their names. */
+export type Cases = Record<string, (check: Check) => void | Promise<void>>;
+
 /** What is trained, under its recorded names. */
-export interface Trained {
-  trainable(): ReadonlyMap<string, tf.Variable>;
-  spec(name: string): ParameterSpec;
-}
+type Trained = Pick<SegmentationNetwork, 'trainable' | 'spec'>;
 
 /** A model's parameters, under their own names. */
 export const trainedBy = (parameters: Parameters): Trained => ({
