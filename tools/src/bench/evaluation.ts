@@ -19,7 +19,7 @@ export function addEvaluationBenchmark(bench: Command): void {
   addBenchmark(addRoundsOptions(command, '--backbone --width --height --scales --threads --iters'), {
     engine: true,
     example: 'mcc bench eval --engine native --peer "python3 tools/src/bench/peers/torch_forward.py"',
-    measure: async (options: EvaluationBenchmarkOptions, start) => benchmarkEvaluation(options, await start()),
+    measure: async (options: Options, start) => benchmarkEvaluation(options, await start()),
     lines: ({ backbone, width, height, scales, engine, threads, seconds, peakResidentMegabytes, peer }) => [
       `${backbone}, ${width}×${height}, scales ${scales.join(', ')} with mirror images, ${engine}, ${threads} threads`,
       `a picture: median ${seconds.median.toFixed(3)} s, minimum ${seconds.minimum.toFixed(3)} s`,
@@ -30,15 +30,10 @@ export function addEvaluationBenchmark(bench: Command): void {
   });
 }
 
-interface EvaluationBenchmarkOptions extends RoundsOptions {
-  backbone: string;
-  width: number;
-  height: number;
-  images: number;
-}
+type Options = RoundsOptions & Record<'width' | 'height' | 'images', number> & { backbone: string };
 
 /** Times VOC's final protocol, three scales with mirror images, on random pictures: each from its bytes to labels of its size. */
-async function benchmarkEvaluation({ backbone, width, height, images, ...options }: EvaluationBenchmarkOptions, engine: Engine) {
+async function benchmarkEvaluation({ backbone, width, height, images, ...options }: Options, engine: Engine) {
   const recipe = { ...recipes.voc.recipe, backbone };
   const random = createRandom(recipe.seed, 'benchmark');
   const network = createNetwork(recipe, 20);

@@ -27,10 +27,8 @@ export function addKernelsBenchmark(bench: Command): void {
   });
 }
 
-/** Items, rows, inner size and columns of a product. */
-type ProductShape = readonly [items: number, m: number, k: number, n: number];
-
-const ofSmallVisionTransformer: ProductShape[] = [
+/** Items, rows, inner size and columns of products of DeiT-Small on 448² pixels. */
+const ofSmallVisionTransformer: (readonly [items: number, m: number, k: number, n: number])[] = [
   [1, 785, 384, 1536],
   [6, 785, 64, 785],
 ];
@@ -42,12 +40,9 @@ const transpositions = [
 ] as const;
 
 /**
- * Measures matrix products of the sizes that a small vision transformer has, in all transpositions, beside the stock kernel.
- *
- * The wasm backend must be current and the kernels registered.
+ * Measures matrix products in all transpositions, beside the stock kernel. The wasm backend must be current and the kernels registered.
  *
  * @param runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
- * @param sizes which products; by default those of DeiT-Small on 448² pixels.
  * @returns billion operations (additions and multiplications) a second of both, under names like `6×785×64×785 A·Bᵀ`: items, rows,
  *   inner size, columns
  */

@@ -39,7 +39,7 @@ export function addStepBenchmark(bench: Command): void {
   addBenchmark(addRoundsOptions(command, '--backbone --crop --batch --threads --iters'), {
     engine: true,
     example: 'mcc bench step --backbone deit_small --engine native --peer "python3 peer_iteration.py"',
-    measure: async (options: StepBenchmarkOptions, start) => benchmarkStep(options, await start()),
+    measure: async (options: Options, start) => benchmarkStep(options, await start()),
     lines: ({ backbone, crop, batch, engine, threads, step, parts, arithmetic, peakResidentMegabytes, peer }) => [
       `${backbone}, crop ${crop}, batch ${batch}, ${engine}, ${threads} threads`,
       `iteration: median ${step.median.toFixed(3)} s, minimum ${step.minimum.toFixed(3)} s`,
@@ -52,21 +52,14 @@ export function addStepBenchmark(bench: Command): void {
   });
 }
 
-interface StepBenchmarkOptions extends RoundsOptions {
-  backbone: string;
-  crop: number;
-  batch: number;
-  iterations: number;
-  recompute?: boolean;
-  memory?: number;
-  bf16?: boolean;
-  xla?: boolean;
-}
+type Options = RoundsOptions &
+  Record<'crop' | 'batch' | 'iterations', number> &
+  Partial<Record<'recompute' | 'bf16' | 'xla', boolean>> & { backbone: string; memory?: number };
 
 const classes = 20;
 
 /** Times a training iteration with all losses on, on random images and weights: the times do not depend on either. */
-async function benchmarkStep({ bf16 = false, xla = false, recompute = false, memory, ...options }: StepBenchmarkOptions, engine: Engine) {
+async function benchmarkStep({ bf16 = false, xla = false, recompute = false, memory, ...options }: Options, engine: Engine) {
   const { crop, batch, iterations } = options;
   const recipe: Recipe = { ...recipes.voc.recipe, backbone: options.backbone, crop, batch, recompute };
   const tracing = { bfloat16: bf16, xla };
@@ -91,12 +84,10 @@ async function benchmarkStep({ bf16 = false, xla = false, recompute = false, mem
   const inputs = stepInputs({ view1: view(), view2: view(), local: view(), boxes, labels, masks }, settings);
 
   const updates: number[] = [];
-  let losses: Record<string, number> = {};
   /** @returns seconds of its update */
   const iterate = async () => {
     const copy = () => Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tf.clone(tensor)])) as StepInputs;
     const found = await started.iterations.gradients([copy], plan);
-    losses = found.losses;
     const start = performance.now();
     await started.iterations.update(found, 1e-3);
     await network.variable('classifier.weight').data();
@@ -157,7 +148,6 @@ async function benchmarkStep({ bf16 = false, xla = false, recompute = false, mem
     // Of the matrix products, 2 for each multiplication and addition.
     arithmetic: { gigaflop, gigaflopPerSecond, peakGigaflopPerSecond, shareOfPeak: gigaflopPerSecond / peakGigaflopPerSecond },
     peakResidentMegabytes: peak,
-    losses,
     peer,
   };
 }

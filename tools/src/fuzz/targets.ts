@@ -94,6 +94,8 @@ const pngSeeds: Seed[] = [
   },
 ];
 
+const box = [2, 2, 4, 4];
+const triangle = [0, 0, 3, 0, 3, 3];
 const coco = JSON.stringify({
   images: [
     { id: 1, file_name: 'a.jpg', width: 12, height: 9 },
@@ -105,16 +107,7 @@ const coco = JSON.stringify({
   ],
   annotations: [
     { id: 1, image_id: 1, category_id: 18, iscrowd: 0, segmentation: [[1, 1, 8.5, 1, 8.5, 6, 1, 6.25]] },
-    {
-      id: 2,
-      image_id: 1,
-      category_id: 1,
-      iscrowd: 0,
-      segmentation: [
-        [2, 2, 4, 4],
-        [0, 0, 3, 0, 3, 3],
-      ],
-    },
+    { id: 2, image_id: 1, category_id: 1, iscrowd: 0, segmentation: [box, triangle] },
     { id: 3, image_id: 2, category_id: 1, iscrowd: 1, segmentation: { size: [4, 5], counts: [3, 4, 13] } },
     { id: 4, image_id: 2, category_id: 18, iscrowd: 1, segmentation: { size: [4, 5], counts: '34=' } },
   ],

@@ -50,14 +50,14 @@ export const augmentationCases: Cases = {
     for (const [name, { role, shape }] of Object.entries(golden.description)) {
       if (role !== 'output') continue;
       const [, kind = name, value = shape[0]] = /^(.*)_(-?[\d.]+)$/.exec(name) ?? [];
-      if (exact[kind]) check.bytes(name, exact[kind](Number(value)).data, { largest: 1 });
-      else if (resampled[kind]) check.bytes(name, resampled[kind](Number(value)).data, { mean: 1.5 });
+      if (exact[kind]) check.bytes(name, exact[kind](Number(value)).data, 'largest', 1);
+      else if (resampled[kind]) check.bytes(name, resampled[kind](Number(value)).data, 'mean', 1.5);
     }
     const { height: h, width: w, data } = image;
     const normalized = normalizeImages(data, [1, h, w, 3], IMAGENET);
     for (const name of ['normalize_torch', 'normalize_np']) check.values(name, normalized);
     const recorded = tf.expandDims(tf.transpose(check.tensor<tf.Rank.R3>('normalize_torch'), [1, 2, 0])) as tf.Tensor4D;
-    check.bytes('denormalize', unnormalizeImages(recorded, IMAGENET, true), { largest: 1 });
+    check.bytes('denormalize', unnormalizeImages(recorded, IMAGENET, true), 'largest', 1);
     check.labels('colormap', vocPalette);
   },
 
