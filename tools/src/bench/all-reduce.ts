@@ -18,7 +18,7 @@ export function addAllReduceBenchmark(bench: Command): void {
     .command('allreduce')
     .summary('summing gradients over MPI, against a C program')
     .description(
-      "Starts processes by mpirun and times how they sum up an array, beside MPI_Allreduce in a C program that the MPI's own compiler makes. Environment variables of the MPI apply.",
+      'Times how processes started by mpirun sum up an array, beside MPI_Allreduce in C. Environment variables of the MPI apply.',
     )
     .option('--ranks <n>', 'processes', integer(2), 2)
     .option('--floats <n>', 'values to sum', integer(1), 22_000_000)

@@ -3,7 +3,7 @@ import type { Engine } from '@wsss/engine';
 import { backboneOf, createNetwork, finalProtocol, integer, recipes, segmenter } from '@wsss/pipelines';
 import type { Command } from 'commander';
 import { addBenchmark, backboneOption } from './benchmark.js';
-import { addRoundsOptions, peakResidentMegabytes, type RoundsOptions, timeRounds } from './rounds.js';
+import { addRoundsOptions, describePeer, peakResidentMegabytes, type RoundsOptions, timeRounds } from './rounds.js';
 import { timeRuns } from './timing.js';
 
 /** mcc bench eval */
@@ -24,8 +24,7 @@ export function addEvaluationBenchmark(bench: Command): void {
       `${backbone}, ${width}×${height}, scales ${scales.join(', ')} with mirror images, ${engine}, ${threads} threads`,
       `a picture: median ${seconds.median.toFixed(3)} s, minimum ${seconds.minimum.toFixed(3)} s`,
       `peak resident memory: ${peakResidentMegabytes} MB`,
-      peer &&
-        `peer: median ${peer.median.toFixed(3)} s; ours ÷ peer ${peer.ratio.toFixed(3)} (${peer.ratios.map(ratio => ratio.toFixed(3)).join(', ')})`,
+      peer && describePeer(peer),
     ],
   });
 }

@@ -4,14 +4,14 @@ import type { Command } from 'commander';
 import { addBenchmark } from './benchmark.js';
 import { timeRuns } from './timing.js';
 
+const rate = (gflops: number) => gflops.toFixed(1).padStart(6);
+
 /** mcc bench kernels */
 export function addKernelsBenchmark(bench: Command): void {
   const command = bench
     .command('kernels')
     .summary('matrix products on wasm, beside the stock kernels')
-    .description(
-      'Measures matrix products of the sizes of a small vision transformer on the wasm engine, in all transpositions, beside the stock kernels.',
-    )
+    .description('Measures matrix products of a small vision transformer in all transpositions, beside the stock kernels.')
     .option('--runs <n>', 'repetitions; the fastest counts', integer(1), 20)
     .option('--threads <n>', 'threads of the engine (default: all cores)', integer(1));
   addBenchmark(command, {
@@ -22,7 +22,7 @@ export function addKernelsBenchmark(bench: Command): void {
     lines: ({ products }) =>
       products.map(
         ({ name, gflops, stockGflops }) =>
-          `${name.padEnd(22)} ${gflops.toFixed(1).padStart(6)} GFLOP/s, stock ${stockGflops.toFixed(1).padStart(5)} (${(gflops / stockGflops).toFixed(1)}×)`,
+          `${name.padEnd(22)} ${rate(gflops)} GFLOP/s, stock ${rate(stockGflops)} (${(gflops / stockGflops).toFixed(1)}×)`,
       ),
   });
 }

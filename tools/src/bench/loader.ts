@@ -16,9 +16,7 @@ export function addLoaderBenchmark(bench: Command): void {
   const command = bench
     .command('data')
     .summary('training samples a second')
-    .description(
-      'Measures how many training samples are made a second: images decoded, three views cropped, resized and augmented. CPU time a sample is given too, which other programs on the machine hardly change.',
-    )
+    .description('Measures how many augmented training samples are made a second, and their CPU time, which other programs hardly change.')
     .option('--images <dir>', 'a folder of JPEG files (default: generated ones of 500×375)')
     .option('--crop <pixels>', 'side of the views', integer(1), 448)
     .option('--batch <n>', 'samples a batch', integer(1), 4)
@@ -31,7 +29,7 @@ export function addLoaderBenchmark(bench: Command): void {
     lines: result => {
       const { images, generated, crop, workers, samples, peer, ratio } = result;
       return [
-        `${samples} samples of three views of ${crop}², ${images} ${generated ? 'generated images' : 'images'}, ${workers} worker${workers > 1 ? 's' : ''}`,
+        `${samples} samples of three views of ${crop}², ${images} ${generated ? 'generated ' : ''}images, workers ${workers}`,
         speed(result),
         peer && speed(peer),
         ratio && `${ratio.samplesPerSecond.toFixed(2)} times as fast, ${ratio.cpuMilliseconds.toFixed(2)} times less CPU`,

@@ -20,7 +20,7 @@ export function addLossesBenchmark(bench: Command): void {
     .command('losses')
     .summary('what traced graphs, bfloat16 and XLA change in the losses')
     .description(
-      'Trains a network on Shapes several times from the same seed: operation by operation, and as traced graphs of each mode, and gives the largest differences of the losses.',
+      'Trains a network on Shapes from one seed, plain and as traced graphs of each mode, and gives the largest differences of the losses.',
     )
     .addOption(backboneOption())
     .option('--crop <pixels>', 'side of the training crop', integer(16), 128)
@@ -31,7 +31,8 @@ export function addLossesBenchmark(bench: Command): void {
   addBenchmark(command, {
     engine: true,
     example: 'mcc bench losses --engine native --modes traced,bfloat16,xla',
-    measure: async ({ modes, ...chosen }: Options, start) => {
+    measure: async ({ backbone, crop, batch, iterations, seed, modes }: Options, start) => {
+      const chosen = { backbone, crop, batch, iterations, seed };
       const engine = await start();
       if (!engine.canTrace) throw new Error(`mcc bench losses needs an engine that traces, native or cuda; ${engine.name} is running`);
       const { recipe, shares } = recipes.voc;
@@ -47,9 +48,12 @@ export function addLossesBenchmark(bench: Command): void {
     lines: ({ backbone, crop, batch, iterations, seed, engine, modes }) => [
       `${backbone}, crop ${crop}, batch ${batch}, ${iterations} iterations, seed ${seed}, ${engine}`,
       'largest difference to the plain run, |a − b| / max(1, |b|):',
-      ...modes.map(({ mode, largest, apart, total }) => {
+      ...modes.flatMap(({ mode, largest, apart, total }) => {
         const each = Object.entries(largest).map(([name, value]) => `${name} ${value.toExponential(1)}`);
-        return `${mode}: ${each.join(', ')}; ${apart ? `above 1e-4 from iteration ${apart} on` : 'never above 1e-4'}; total at the end ${total.mode.toFixed(5)} beside ${total.plain.toFixed(5)}`;
+        return [
+          `${mode}: ${each.join(', ')}; ${apart ? `above 1e-4 from iteration ${apart} on` : 'never above 1e-4'}`,
+          `  total at the end ${total.mode.toFixed(5)} beside ${total.plain.toFixed(5)}`,
+        ];
       }),
     ],
   });

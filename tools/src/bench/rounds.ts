@@ -61,5 +61,9 @@ export async function timeRounds(
   };
 }
 
+/** A line for people. */
+export const describePeer = ({ median, ratio, ratios }: { median: number; ratio: number; ratios: readonly number[] }) =>
+  `peer: median ${median.toFixed(3)} s, ours ÷ peer ${ratio.toFixed(3)} (${ratios.map(each => each.toFixed(3)).join(', ')})`;
+
 /** The most memory that this process has had resident since its start. */
 export const peakResidentMegabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);

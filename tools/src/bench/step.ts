@@ -19,7 +19,7 @@ import {
 } from '@wsss/pipelines';
 import type { Command } from 'commander';
 import { addBenchmark, backboneOption } from './benchmark.js';
-import { addRoundsOptions, peakResidentMegabytes, type RoundsOptions, timeRounds } from './rounds.js';
+import { addRoundsOptions, describePeer, peakResidentMegabytes, type RoundsOptions, timeRounds } from './rounds.js';
 import { median, timeRuns } from './timing.js';
 
 /** mcc bench step */
@@ -44,10 +44,11 @@ export function addStepBenchmark(bench: Command): void {
       `${backbone}, crop ${crop}, batch ${batch}, ${engine}, ${threads} threads`,
       `iteration: median ${step.median.toFixed(3)} s, minimum ${step.minimum.toFixed(3)} s`,
       `parts: ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(3)} s`).join(', ')}`, // biome-ignore format: one line
-      `matrix products: ${arithmetic.gigaflop.toFixed(1)} GFLOP, ${arithmetic.gigaflopPerSecond.toFixed(0)} GFLOP/s, ${(100 * arithmetic.shareOfPeak).toFixed(0)} % of the ${arithmetic.peakGigaflopPerSecond.toFixed(0)} of a large product`,
+      `matrix products: ${arithmetic.gigaflop.toFixed(1)} GFLOP, ${arithmetic.gigaflopPerSecond.toFixed(0)} GFLOP/s`,
+      `  ${(100 * arithmetic.shareOfPeak).toFixed(0)} % of the ${arithmetic.peakGigaflopPerSecond.toFixed(0)} of a large product`,
       `peak resident memory: ${peakResidentMegabytes} MB`,
-      peer &&
-        `peer: median ${peer.median.toFixed(3)} s, ${peer.peakResidentMegabytes} MB; ours ÷ peer ${peer.ratio.toFixed(3)} (${peer.ratios.map(ratio => ratio.toFixed(3)).join(', ')}), memory ${(peakResidentMegabytes / peer.peakResidentMegabytes).toFixed(2)}`,
+      peer && describePeer(peer),
+      peer && `  memory ${peer.peakResidentMegabytes} MB, ours ÷ peer ${(peakResidentMegabytes / peer.peakResidentMegabytes).toFixed(2)}`,
     ],
   });
 }

@@ -114,7 +114,7 @@ const coco = JSON.stringify({
 });
 
 const annotation =
-  '<annotation><folder>VOC2012</folder><size><width>500</width></size><object><name>dog</name><difficult>0</difficult></object><!-- a --><o a="1"/></annotation>';
+  '<annotation><size><width>500</width></size><object><name>dog</name><difficult>0</difficult></object><!-- a --><o a="1"/></annotation>';
 
 /** Throws what an error was before a reader gave it the name of its file: it gives one to any. */
 function unnamed({ cause }: Error): never {

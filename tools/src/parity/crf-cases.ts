@@ -100,10 +100,7 @@ export const crfCases: Cases = {
       boxes: check.recorded('img_box').data,
       labels: check.recorded('label').data,
     };
-    for (const [name, given] of [
-      ['', weight],
-      ['_weight1', 1],
-    ] as const) {
+    for (const [name, given] of Object.entries<number>({ '': weight, _weight1: 1 })) {
       const loss = (logits: tf.Tensor) => {
         const probabilities = scaledProbabilities(logits as tf.Tensor4D, scale);
         const [, h, w, classes] = probabilities.shape;
