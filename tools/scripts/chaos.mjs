@@ -8,7 +8,7 @@
 // `--every N` takes every N-th operation of 1 and 2 only. Exit code 1 if any run ends otherwise.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadCheckpoint } from '@wsss/train';
@@ -72,19 +72,13 @@ async function endOf(out) {
 /** What was tried, by its kind: how often, and how often it ended well. */
 const results = {};
 
-/**
- * Stops a run, or lets it be stopped, and goes on with it.
- *
- * @param asMeant whether it ended as it was meant to
- * @param what was done, or a function of how it ended that says so
- */
+/** Stops a run, or lets it be stopped, and goes on with it. @param asMeant whether it ended as it was meant to */
 async function attempt(kind, what, out, start, asMeant) {
   const stopped = await train(out, start);
-  const text = typeof what === 'string' ? what : what(stopped);
   const problem = asMeant(stopped)
     ? await resumeAndCompare(out)
     : `it ended with ${stopped.signal ?? stopped.code}: ${stopped.text.slice(-600)}`;
-  process.stderr.write(`${problem ? 'FAIL' : 'ok'}  ${kind}: ${text}${problem ? `\n      ${problem}` : ''}\n`);
+  process.stderr.write(`${problem ? 'FAIL' : 'ok'}  ${kind}: ${what}${problem ? `\n      ${problem}` : ''}\n`);
   const result = (results[kind] ??= { tried: 0, well: 0 });
   result.tried++;
   if (!problem) result.well++;
@@ -115,10 +109,7 @@ process.stderr.write(
 // The first checkpoint makes the folder, the second replaces it and is evaluated: from one flush of the log to the one after the next.
 const flushes = operations.flatMap((line, i) => (line.includes('log before') ? [i] : []));
 const chosen = operations.slice(flushes[0], flushes[2] + 1).filter((_, i) => i % Number(options.every) === 0);
-for (const [signal, asMeant] of [
-  ['SIGKILL', stopped => stopped.signal === 'SIGKILL'],
-  ['SIGTERM', stopped => stopped.code === 143],
-])
+for (const [signal, asMeant] of Object.entries({ SIGKILL: stopped => stopped.signal === 'SIGKILL', SIGTERM: ({ code }) => code === 143 }))
   for (const line of chosen) {
     const [number] = line.split(' ');
     const env = { STOP_AT: number, STOP_WITH: signal };
@@ -130,11 +121,7 @@ const random = () => (state = (1103515245 * state + 12345) % 2 ** 31) / 2 ** 31;
 for (let kill = 0; kill < Number(options.kills); kill++) {
   const out = join(folder, `random-${kill}`);
   const after = Math.ceil(random() * milliseconds);
-  const what = ({ signal }) => {
-    const saved = existsSync(join(out, 'checkpoints')) ? readdirSync(join(out, 'checkpoints')).length : 0;
-    return `${signal ? `after ${(after / 1000).toFixed(1)} s` : 'after its end'}, ${saved} files of checkpoints`;
-  };
-  await attempt('SIGKILL at a random moment', what, out, { timeout: after }, () => true);
+  await attempt('SIGKILL at a random moment', `after ${(after / 1000).toFixed(1)} s`, out, { timeout: after }, () => true);
 }
 
 const disk = join(folder, 'disk');

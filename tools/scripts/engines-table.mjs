@@ -1,7 +1,7 @@
 // Writes docs/engines.md: which recorded cases each engine that works here passes, and how far from the recorded numbers it is.
 //   node tools/scripts/engines-table.mjs [native,wasm,…]
 import { spawnSync } from 'node:child_process';
-import { renameSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/prepare.mjs';
 
@@ -16,10 +16,8 @@ const columns = engines.map(engine => {
   const { engine: version, results } = JSON.parse(stdout);
   return { engine, version, results: new Map(results.map(result => [result.name, result])) };
 });
-const cell = ({ state, worst }) =>
-  state === 'not built'
-    ? 'not built'
-    : `${state} (${worst ? `${(worst.error && worst.error / worst.tolerance).toFixed(2)} of tolerance` : '–'})`;
+const share = worst => (worst ? `${(worst.error && worst.error / worst.tolerance).toFixed(2)} of tolerance` : '–');
+const cell = ({ state, worst }) => (state === 'not built' ? state : `${state} (${share(worst)})`);
 const names = [...columns[0].results.keys()];
 const table = [
   '# What works on which engine',
@@ -34,6 +32,5 @@ const table = [
   '',
 ].join('\n');
 const file = join(root, 'docs/engines.md');
-writeFileSync(`${file}.new`, table);
-renameSync(`${file}.new`, file);
+writeFileSync(file, table);
 console.log(`wrote ${file}`);

@@ -48,14 +48,13 @@ for (const engine of options.engine.split(',')) {
     windows.set(index, [...(windows.get(index) ?? []), values.resident]);
   }
   const resident = [...windows.values()].map(mean);
-  const growth = resident.map(value => value / resident[0] - 1);
-  const most = Math.max(...growth);
+  const most = Math.max(...resident) / resident[0] - 1;
   const distinct = name => [...new Set(records.map(({ values }) => values[name]))];
   const [tensors, bytes] = [distinct('tensors'), distinct('tensorBytes')];
   const ok = tensors.length === 1 && bytes.length === 1 && most <= tolerance;
   failed ||= !ok;
-  process.stdout.write(
-    `${ok ? 'ok  ' : 'FAIL'} ${engine}: ${tensors.join(', ')} tensors of ${bytes.join(', ')} bytes; resident memory ${resident.map(value => value.toFixed(1)).join(' ')} MiB, at most ${(100 * most).toFixed(2)} % above the first\n`,
-  );
+  const memory = `${resident.map(value => value.toFixed(1)).join(' ')} MiB, at most ${(100 * most).toFixed(2)} % above the first`;
+  const counted = `${tensors.join(', ')} tensors of ${bytes.join(', ')} bytes`;
+  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${engine}: ${counted}; resident memory ${memory}\n`);
 }
 process.exitCode = failed ? 1 : 0;

@@ -1,20 +1,19 @@
 // Draws what each parameter of the dense CRF does to one image.
 //
-//   node tools/scripts/parameter-pictures.mjs IMAGE PROBABILITIES OUT.png|OUT.jpg
+//   node tools/scripts/parameter-pictures.mjs IMAGE LABELS OUT.png|OUT.jpg
 //
-// PROBABILITIES: a .npy of float32 [labels, height, width], or a palette PNG of labels, which is coarsened to patches of 16 pixels as a
-// network's output would be. Rows of the picture: σ_xy, σ_rgb, weight of the appearance term, σ_xy of the smoothness term, iterations.
-import { readFile, rename } from 'node:fs/promises';
+// LABELS: a palette PNG, which is coarsened to patches of 16 pixels as a network's output would be.
+// Rows of the picture: σ_xy, σ_rgb, weight of the appearance term, σ_xy of the smoothness term, iterations.
+import { rename } from 'node:fs/promises';
 import { applyCrf, LatticeEngine } from '@wsss/crf';
 import { readLabelPng, readPicture, vocPalette } from '@wsss/datasets';
-import { parseNpy } from '@wsss/numpy';
 import sharp from 'sharp';
 
-const [imageFile, probabilityFile, out] = process.argv.slice(2);
-if (!out) throw new Error('Usage: node tools/scripts/parameter-pictures.mjs IMAGE PROBABILITIES OUT.png|OUT.jpg');
+const [imageFile, labelFile, out] = process.argv.slice(2);
+if (!out) throw new Error('Usage: node tools/scripts/parameter-pictures.mjs IMAGE LABELS OUT.png|OUT.jpg');
 
 const { width, height, data: image } = await readPicture(imageFile);
-const probabilities = probabilityFile.endsWith('.npy') ? await readProbabilities(probabilityFile) : await coarsen(probabilityFile);
+const probabilities = await coarsen(labelFile);
 
 const standard = { xy: 80, rgb: 13, weight: 10, smooth: 3, iterations: 10 };
 const rows = [
@@ -42,8 +41,8 @@ for (const [top, { parameter, name, values }] of rows.entries()) {
     );
     const at = { left: left * (width + 4), top: top * (height + caption + 4) };
     layers.push({ input: overlay(refined.labels), raw: { width, height, channels: 3 }, left: at.left, top: at.top + caption });
-    const text = `<svg width="${width}" height="${caption}"><text x="4" y="16" font-size="15" font-family="sans-serif">${name} ${value}</text></svg>`;
-    layers.push({ input: Buffer.from(text), ...at });
+    const text = `<text x="4" y="16" font-size="15" font-family="sans-serif">${name} ${value}</text>`;
+    layers.push({ input: Buffer.from(`<svg width="${width}" height="${caption}">${text}</svg>`), ...at });
   }
 }
 engine.dispose();
@@ -66,14 +65,6 @@ function overlay(labels) {
       return label === 0 ? 0.6 * value : (value + vocPalette[3 * label + (i % 3)]) / 2;
     }),
   );
-}
-
-async function readProbabilities(file) {
-  const { shape, data } = parseNpy(await readFile(file), file);
-  const [labels, ...size] = shape;
-  if (!(data instanceof Float32Array) || size.join() !== `${height},${width}`)
-    throw new Error(`${file}: expected float32 [labels, ${height}, ${width}], found [${shape}]`);
-  return data.map((_, i) => data[(i % labels) * width * height + Math.floor(i / labels)]);
 }
 
 /** Probabilities of patches: 0.6 in the shares that labels have in a patch, 0.4 evenly. */

@@ -3,7 +3,7 @@ import type { MccStepInputs } from '@wsss/mcc';
 import type { UniformSource } from '@wsss/weights';
 
 /** What a model learns from in one iteration. */
-export interface Batch {
+interface Batch {
   /** float32 [B, S, S, 3], normalized: the training crop, another crop of the picture, and the training crop in other colors. */
   view1: tf.Tensor4D;
   view2: tf.Tensor4D;

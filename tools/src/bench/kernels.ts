@@ -1,10 +1,34 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { integer, startChosenEngine } from '@wsss/pipelines';
+import type { Command } from 'commander';
+import { addBenchmark } from './benchmark.js';
 import { timeRuns } from './timing.js';
 
-/** Items, rows, inner size and columns of a product. */
-type ProductShape = readonly [items: number, m: number, k: number, n: number];
+const rate = (gflops: number) => gflops.toFixed(1).padStart(6);
 
-const ofSmallVisionTransformer: ProductShape[] = [
+/** mcc bench kernels */
+export function addKernelsBenchmark(bench: Command): void {
+  const command = bench
+    .command('kernels')
+    .summary('matrix products on wasm, beside the stock kernels')
+    .description('Measures matrix products of a small vision transformer in all transpositions, beside the stock kernels.')
+    .option('--runs <n>', 'repetitions; the fastest counts', integer(1), 20)
+    .option('--threads <n>', 'threads of the engine (default: all cores)', integer(1));
+  addBenchmark(command, {
+    measure: async ({ runs, threads }: { runs: number; threads?: number }) => {
+      const engine = await startChosenEngine({ engine: 'wasm', threads });
+      return { engine: engine.version, products: await benchmarkProducts(runs) };
+    },
+    lines: ({ products }) =>
+      products.map(
+        ({ name, gflops, stockGflops }) =>
+          `${name.padEnd(22)} ${rate(gflops)} GFLOP/s, stock ${rate(stockGflops)} (${(gflops / stockGflops).toFixed(1)}×)`,
+      ),
+  });
+}
+
+/** Items, rows, inner size and columns of products of DeiT-Small on 448² pixels. */
+const ofSmallVisionTransformer: (readonly [items: number, m: number, k: number, n: number])[] = [
   [1, 785, 384, 1536],
   [6, 785, 64, 785],
 ];
@@ -16,12 +40,9 @@ const transpositions = [
 ] as const;
 
 /**
- * Measures matrix products of the sizes that a small vision transformer has, in all transpositions, beside the stock kernel.
- *
- * The wasm backend must be current and the kernels registered.
+ * Measures matrix products in all transpositions, beside the stock kernel. The wasm backend must be current and the kernels registered.
  *
  * @param runs repetitions, of which the fastest counts. The stock kernel, which can be a hundred times slower, runs twice.
- * @param sizes which products; by default those of DeiT-Small on 448² pixels.
  * @returns billion operations (additions and multiplications) a second of both, under names like `6×785×64×785 A·Bᵀ`: items, rows,
  *   inner size, columns
  */

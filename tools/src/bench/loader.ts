@@ -2,36 +2,62 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPicture, type SegmentationDataset, shapesDataset, trainingBatches } from '@wsss/datasets';
+import { integer } from '@wsss/pipelines';
+import type { Command } from 'commander';
 import sharp from 'sharp';
+import { addBenchmark } from './benchmark.js';
 import { runPeer } from './peer-program.js';
 
-export interface LoaderBenchmarkOptions {
-  /** Folder of images; without it, generated ones. */
-  images?: string;
-  crop: number;
-  batch: number;
-  workers: number;
-  /** Samples that are measured, after half as many (at most 64) that are not. */
-  samples: number;
-  /** Another loader: a command that takes `LIST --crop … --batch … --workers … --samples … --warm-up …` and prints JSON. */
-  peer?: string;
+const speed = ({ loader, samplesPerSecond, cpuMilliseconds }: LoaderSpeed) =>
+  `${loader}: ${samplesPerSecond.toFixed(1)} samples a second, ${cpuMilliseconds.toFixed(1)} ms of CPU a sample`;
+
+/** mcc bench data: training samples a second, beside another loader. */
+export function addLoaderBenchmark(bench: Command): void {
+  const command = bench
+    .command('data')
+    .summary('training samples a second')
+    .description('Measures how many augmented training samples are made a second, and their CPU time, which other programs hardly change.')
+    .option('--images <dir>', 'a folder of JPEG files (default: generated ones of 500×375)')
+    .option('--crop <pixels>', 'side of the views', integer(1), 448)
+    .option('--batch <n>', 'samples a batch', integer(1), 4)
+    .option('--workers <n>', 'threads, and processes of the other loader', integer(1), 2)
+    .option('--samples <n>', 'samples that are measured', integer(1), 400)
+    .option('--peer <command>', 'another loader to run beside; it prints JSON, as tools/src/bench/peers/torchvision_loader.py does');
+  addBenchmark(command, {
+    example: 'mcc bench data --images VOCdevkit/VOC2012/JPEGImages --peer "python3 tools/src/bench/peers/torchvision_loader.py"',
+    measure: benchmarkLoader,
+    lines: result => {
+      const { images, generated, crop, workers, samples, peer, ratio } = result;
+      return [
+        `${samples} samples of three views of ${crop}², ${images} ${generated ? 'generated ' : ''}images, workers ${workers}`,
+        speed(result),
+        peer && speed(peer),
+        ratio && `${ratio.samplesPerSecond.toFixed(2)} times as fast, ${ratio.cpuMilliseconds.toFixed(2)} times less CPU`,
+      ];
+    },
+  });
 }
 
-export interface LoaderSpeed {
+type Work = Record<'crop' | 'batch' | 'workers' | 'samples', number>;
+
+interface LoaderSpeed {
   loader?: string;
   samplesPerSecond: number;
   /** Of all threads and processes a sample: what the samples cost, also where other programs share the machine. */
   cpuMilliseconds: number;
 }
 
-/** Measures how many training samples (three views, augmented) are made a second, beside another loader that makes the same. */
-export async function benchmarkLoader({ images, peer: command, ...work }: LoaderBenchmarkOptions) {
+/**
+ * Measures how many training samples (three views, augmented) are made a second, after half as many (at most 64) that are not measured.
+ *
+ * @param command takes `LIST --crop … --batch … --workers … --samples … --warm-up …` and prints JSON
+ */
+export async function benchmarkLoader({ images, peer: command, ...work }: Work & { images?: string; peer?: string }) {
   const folder = await mkdtemp(join(tmpdir(), 'wsss-bench-'));
   try {
     const paths = images ? await imagesBelow(images) : await generateImages(folder);
     const warmUp = Math.min(64, Math.ceil(work.samples / 2));
-    const own = await measure(paths, { ...work, warmUp });
-    const result = { ...own, images: paths.length, generated: !images, ...work };
+    const own = await measure(paths, work, warmUp);
     const list = join(folder, 'images.txt');
     await writeFile(list, `${paths.join('\n')}\n`);
     const given = { given: [list], options: { ...work, 'warm-up': warmUp } };
@@ -41,15 +67,13 @@ export async function benchmarkLoader({ images, peer: command, ...work }: Loader
       samplesPerSecond: own.samplesPerSecond / peer.samplesPerSecond,
       cpuMilliseconds: peer.cpuMilliseconds / own.cpuMilliseconds,
     };
-    return { ...result, peer, ratio };
+    return { ...own, images: paths.length, generated: !images, ...work, peer, ratio };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-type Work = Omit<LoaderBenchmarkOptions, 'images' | 'peer'> & { warmUp: number };
-
-async function measure(paths: string[], { crop, batch, workers, samples, warmUp }: Work): Promise<LoaderSpeed> {
+async function measure(paths: string[], { crop, batch, workers, samples }: Work, warmUp: number): Promise<LoaderSpeed> {
   const dataset: SegmentationDataset = {
     name: 'images',
     split: 'bench',

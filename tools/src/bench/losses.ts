@@ -1,15 +1,71 @@
-import { type SegmentationDataset, trainingBatches } from '@wsss/datasets';
+import { openDataset, type SegmentationDataset, trainingBatches } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import { createNetwork, type Recipe, type ScheduleShares, startIterations } from '@wsss/pipelines';
+import { createNetwork, integer, type Recipe, recipes, type ScheduleShares, startIterations, words } from '@wsss/pipelines';
+import { type Command, InvalidArgumentError } from 'commander';
+import { addBenchmark, backboneOption } from './benchmark.js';
 import { progress } from './rounds.js';
+
+type Options = Record<'crop' | 'batch' | 'iterations' | 'seed', number> & { backbone: string; modes: TracedMode[] };
+
+/** mcc bench losses */
+export function addLossesBenchmark(bench: Command): void {
+  const known = Object.keys(tracedModes);
+  const modesOf = (text: string) => {
+    const modes = words(text);
+    const wrong = modes.find(mode => !known.includes(mode));
+    if (wrong) throw new InvalidArgumentError(`${wrong} is none of ${known.join(', ')}.`);
+    return modes;
+  };
+  const command = bench
+    .command('losses')
+    .summary('what traced graphs, bfloat16 and XLA change in the losses')
+    .description(
+      'Trains a network on Shapes from one seed, plain and as traced graphs of each mode, and gives the largest differences of the losses.',
+    )
+    .addOption(backboneOption())
+    .option('--crop <pixels>', 'side of the training crop', integer(16), 128)
+    .option('--batch <n>', 'images', integer(1), 2)
+    .option('--iterations <n>', 'of each run', integer(1), 50)
+    .option('--seed <n>', 'of weights, samples and masks', integer(0), 0)
+    .option('--modes <names>', `of ${known.join(', ')}`, modesOf, ['traced']);
+  addBenchmark(command, {
+    engine: true,
+    example: 'mcc bench losses --engine native --modes traced,bfloat16,xla',
+    measure: async ({ backbone, crop, batch, iterations, seed, modes }: Options, start) => {
+      const chosen = { backbone, crop, batch, iterations, seed };
+      const engine = await start();
+      if (!engine.canTrace) throw new Error(`mcc bench losses needs an engine that traces, native or cuda; ${engine.name} is running`);
+      const { recipe, shares } = recipes.voc;
+      const found = await compareLosses({
+        recipe: { ...recipe, ...chosen },
+        shares,
+        engine,
+        dataset: await openDataset('shapes', { split: 'train' }),
+        modes,
+      });
+      return { ...chosen, engine: engine.version, modes: found };
+    },
+    lines: ({ backbone, crop, batch, iterations, seed, engine, modes }) => [
+      `${backbone}, crop ${crop}, batch ${batch}, ${iterations} iterations, seed ${seed}, ${engine}`,
+      'largest difference to the plain run, |a − b| / max(1, |b|):',
+      ...modes.flatMap(({ mode, largest, apart, total }) => {
+        const each = Object.entries(largest).map(([name, value]) => `${name} ${value.toExponential(1)}`);
+        return [
+          `${mode}: ${each.join(', ')}; ${apart ? `above 1e-4 from iteration ${apart} on` : 'never above 1e-4'}`,
+          `  total at the end ${total.mode.toFixed(5)} beside ${total.plain.toFixed(5)}`,
+        ];
+      }),
+    ],
+  });
+}
 
 type Losses = Record<string, number>;
 
 /** How traced graphs are computed: in float32, with products in bfloat16, or compiled by XLA. */
-export const tracedModes = { traced: {}, bfloat16: { bfloat16: true }, xla: { xla: true } };
-export type TracedMode = keyof typeof tracedModes;
+const tracedModes = { traced: {}, bfloat16: { bfloat16: true }, xla: { xla: true } };
+type TracedMode = keyof typeof tracedModes;
 
-export interface LossComparisonOptions {
+interface LossComparisonOptions {
   /** With the number of iterations, the seed and the crop. */
   recipe: Recipe;
   shares: ScheduleShares;

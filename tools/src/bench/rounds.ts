@@ -1,11 +1,19 @@
+import { integer } from '@wsss/pipelines';
+import { type Command, Option } from 'commander';
 import { runPeer } from './peer-program.js';
 import { median } from './timing.js';
 
 export interface RoundsOptions {
-  /** Rounds; in each, ours and the peer's are timed one after the other. */
   rounds: number;
-  /** Command of a program that prints one JSON line with `median_s`, `min_s` and `peak_rss_mb`; options of the measurement are appended. */
   peer?: string;
+}
+
+/** The options of {@link timeRounds}. @param given the options that the peer is given */
+export function addRoundsOptions(command: Command, given: string): Command {
+  const peer = `a program that times the same; it is given ${given} and prints JSON: median_s, min_s, peak_rss_mb`;
+  return command
+    .option('--rounds <n>', 'rounds; in each, ours and the peer run one after the other', integer(1), 3)
+    .addOption(new Option('--peer <command>', peer));
 }
 
 /** Says how far a measurement is. */
@@ -14,26 +22,25 @@ export const progress = (text: string) => process.stderr.write(`${text}\n`);
 /**
  * Times rounds of ours, each before one of the peer's.
  *
- * @param given the peer's options
+ * @param given the peer's options; it is told the short name of a backbone, `deit_tiny`
  * @param round gives the seconds of all that a round counts
- * @param unit what is timed, for people
  * @returns seconds of ours, and of the peer
  */
 export async function timeRounds(
   { rounds, peer }: RoundsOptions,
-  given: Record<string, string | number>,
+  given: Record<string, string | number> & { backbone: string },
   round: () => Promise<number[]>,
-  unit = '',
 ) {
+  const peerOptions = { ...given, backbone: given.backbone.replace(/_patch.*/, '') };
   const seconds: number[] = [];
   const peers: Record<'median_s' | 'min_s' | 'peak_rss_mb', number>[] = [];
   const ratios: number[] = [];
   for (let i = 1; i <= rounds; i++) {
     const own = await round();
     seconds.push(...own);
-    progress(`round ${i} of ${rounds}: ${median(own).toFixed(3)} s${unit}`);
+    progress(`round ${i} of ${rounds}: ${median(own).toFixed(3)} s`);
     if (!peer) continue;
-    const found = await runPeer(peer, { options: given }, ['median_s', 'min_s', 'peak_rss_mb']);
+    const found = await runPeer(peer, { options: peerOptions }, ['median_s', 'min_s', 'peak_rss_mb']);
     peers.push(found);
     ratios.push(median(own) / found.median_s);
     progress(`peer: ${found.median_s.toFixed(3)} s, ratio ${ratios.at(-1)!.toFixed(3)}`);
@@ -54,8 +61,9 @@ export async function timeRounds(
   };
 }
 
-/** What peers call a backbone: `deit_tiny`. */
-export const peerName = (backbone: string) => backbone.replace(/_patch.*/, '');
+/** A line for people. */
+export const describePeer = ({ median, ratio, ratios }: { median: number; ratio: number; ratios: readonly number[] }) =>
+  `peer: median ${median.toFixed(3)} s, ours ÷ peer ${ratio.toFixed(3)} (${ratios.map(each => each.toFixed(3)).join(', ')})`;
 
 /** The most memory that this process has had resident since its start. */
 export const peakResidentMegabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);

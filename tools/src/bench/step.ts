@@ -7,6 +7,8 @@ import {
   backboneOf,
   computeLosses,
   createNetwork,
+  integer,
+  number,
   type Recipe,
   recipes,
   type StepInputs,
@@ -15,28 +17,50 @@ import {
   stepInputs,
   trainStep,
 } from '@wsss/pipelines';
-import { peakResidentMegabytes, peerName, type RoundsOptions, timeRounds } from './rounds.js';
+import type { Command } from 'commander';
+import { addBenchmark, backboneOption } from './benchmark.js';
+import { addRoundsOptions, describePeer, peakResidentMegabytes, type RoundsOptions, timeRounds } from './rounds.js';
 import { median, timeRuns } from './timing.js';
 
-/** Options of `mcc bench step`, which say what they are. */
-export interface StepBenchmarkOptions extends RoundsOptions {
-  backbone: string;
-  crop: number;
-  batch: number;
-  iterations: number;
-  recompute?: boolean;
-  memory?: number;
-  bf16?: boolean;
-  xla?: boolean;
+/** mcc bench step */
+export function addStepBenchmark(bench: Command): void {
+  const command = bench
+    .command('step')
+    .summary('a training iteration with all losses on')
+    .description('Times training iterations on random images and weights, with 20 classes and all losses on.')
+    .addOption(backboneOption())
+    .option('--crop <pixels>', 'side of the training crop', integer(16), 448)
+    .option('--batch <n>', 'images', integer(1), 1)
+    .option('--iterations <n>', 'iterations a round, after one that is not counted', integer(1), 5)
+    .option('--recompute', 'keep only the input of each block for the backward pass')
+    .option('--memory <GiB>', 'memory that an iteration may take: blocks are computed again if it needs more', number(0.1))
+    .option('--bf16', 'matrix products in bfloat16, on native and cuda: other numbers')
+    .option('--xla', 'compile with XLA, on native and cuda: slow to start');
+  addBenchmark(addRoundsOptions(command, '--backbone --crop --batch --threads --iters'), {
+    engine: true,
+    example: 'mcc bench step --backbone deit_small --engine native --peer "python3 peer_iteration.py"',
+    measure: async (options: Options, start) => benchmarkStep(options, await start()),
+    lines: ({ backbone, crop, batch, engine, threads, step, parts, arithmetic, peakResidentMegabytes, peer }) => [
+      `${backbone}, crop ${crop}, batch ${batch}, ${engine}, ${threads} threads`,
+      `iteration: median ${step.median.toFixed(3)} s, minimum ${step.minimum.toFixed(3)} s`,
+      `parts: ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(3)} s`).join(', ')}`, // biome-ignore format: one line
+      `matrix products: ${arithmetic.gigaflop.toFixed(1)} GFLOP, ${arithmetic.gigaflopPerSecond.toFixed(0)} GFLOP/s`,
+      `  ${(100 * arithmetic.shareOfPeak).toFixed(0)} % of the ${arithmetic.peakGigaflopPerSecond.toFixed(0)} of a large product`,
+      `peak resident memory: ${peakResidentMegabytes} MB`,
+      peer && describePeer(peer),
+      peer && `  memory ${peer.peakResidentMegabytes} MB, ours ÷ peer ${(peakResidentMegabytes / peer.peakResidentMegabytes).toFixed(2)}`,
+    ],
+  });
 }
+
+type Options = RoundsOptions &
+  Record<'crop' | 'batch' | 'iterations', number> &
+  Partial<Record<'recompute' | 'bf16' | 'xla', boolean>> & { backbone: string; memory?: number };
 
 const classes = 20;
 
 /** Times a training iteration with all losses on, on random images and weights: the times do not depend on either. */
-export async function benchmarkStep(
-  { bf16 = false, xla = false, recompute = false, memory, ...options }: StepBenchmarkOptions,
-  engine: Engine,
-) {
+async function benchmarkStep({ bf16 = false, xla = false, recompute = false, memory, ...options }: Options, engine: Engine) {
   const { crop, batch, iterations } = options;
   const recipe: Recipe = { ...recipes.voc.recipe, backbone: options.backbone, crop, batch, recompute };
   const tracing = { bfloat16: bf16, xla };
@@ -61,12 +85,10 @@ export async function benchmarkStep(
   const inputs = stepInputs({ view1: view(), view2: view(), local: view(), boxes, labels, masks }, settings);
 
   const updates: number[] = [];
-  let losses: Record<string, number> = {};
   /** @returns seconds of its update */
   const iterate = async () => {
     const copy = () => Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tf.clone(tensor)])) as StepInputs;
     const found = await started.iterations.gradients([copy], plan);
-    losses = found.losses;
     const start = performance.now();
     await started.iterations.update(found, 1e-3);
     await network.variable('classifier.weight').data();
@@ -78,7 +100,7 @@ export async function benchmarkStep(
     updates.push(...ofUpdates.slice(1));
     return seconds;
   };
-  const given = { backbone: peerName(options.backbone), crop, batch, threads: engine.threads, iters: iterations };
+  const given = { backbone: options.backbone, crop, batch, threads: engine.threads, iters: iterations };
   const { seconds: step, peer } = await timeRounds(options, given, round);
   const peak = peakResidentMegabytes();
 
@@ -127,7 +149,6 @@ export async function benchmarkStep(
     // Of the matrix products, 2 for each multiplication and addition.
     arithmetic: { gigaflop, gigaflopPerSecond, peakGigaflopPerSecond, shareOfPeak: gigaflopPerSecond / peakGigaflopPerSecond },
     peakResidentMegabytes: peak,
-    losses,
     peer,
   };
 }

@@ -39,10 +39,7 @@ describe('mcc compare shapes', () => {
   });
 
   it('contrasts positive with negative views, and does not diverge', () => {
-    for (const [name, most] of [
-      ['mcc', 2.6],
-      ['token', 5],
-    ] as const) {
+    for (const [name, most] of Object.entries({ mcc: 2.6, token: 5 })) {
       const records = readFileSync(join(out, name, 'seed-0', 'log.jsonl'), 'utf8')
         .trim()
         .split('\n')

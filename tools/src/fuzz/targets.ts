@@ -18,12 +18,12 @@ export interface FuzzTarget {
 }
 
 const packages = new URL('../../../packages/', import.meta.url);
-const file = (path: string) => new Uint8Array(readFileSync(new URL(path, packages)));
+const file = (path: string) => whole(new Uint8Array(readFileSync(new URL(path, packages))));
 const files = (folder: string, extension: string) =>
   readdirSync(new URL(folder, packages))
     .filter(name => name.endsWith(extension))
     .map(name => file(folder + name));
-const text = (value: string) => new Uint8Array(Buffer.from(value));
+const text = (value: string) => whole(new Uint8Array(Buffer.from(value)));
 
 const tensors = new Map([
   ['patch_embed.proj.weight', { shape: [4, 3, 2, 2], data: Float32Array.from({ length: 48 }, (_, i) => i / 7) }],
@@ -49,8 +49,8 @@ const safetensorsSeeds: Seed[] = [
 ];
 
 /** The files of an archive as parts, zipped again with right checksums. */
-function unzipped(bytes: Uint8Array): Seed {
-  const files = unzipSync(bytes);
+function unzipped({ parts }: Seed): Seed {
+  const files = unzipSync(parts[0]!);
   const names = Object.keys(files);
   return {
     parts: Object.values(files),
@@ -59,7 +59,8 @@ function unzipped(bytes: Uint8Array): Seed {
 }
 
 const torch = files('weights/fixtures/', '.pth');
-const zipped = torch.filter(bytes => bytes[0] === 0x50);
+const zipped = torch.filter(({ parts }) => parts[0]![0] === 0x50).map(unzipped);
+const [deflated, stored] = ['deflated', 'stored'].map(name => file(`numpy/fixtures/${name}.npz`)) as [Seed, Seed];
 
 const labels = { width: 7, height: 5, data: Uint8Array.from({ length: 35 }, (_, i) => (i % 9 ? i % 21 : 255)) };
 /** A part of a PNG file, with its checksum. */
@@ -85,6 +86,8 @@ const pngSeeds: Seed[] = [
   },
 ];
 
+const box = [2, 2, 4, 4];
+const triangle = [0, 0, 3, 0, 3, 3];
 const coco = JSON.stringify({
   images: [
     { id: 1, file_name: 'a.jpg', width: 12, height: 9 },
@@ -96,23 +99,14 @@ const coco = JSON.stringify({
   ],
   annotations: [
     { id: 1, image_id: 1, category_id: 18, iscrowd: 0, segmentation: [[1, 1, 8.5, 1, 8.5, 6, 1, 6.25]] },
-    {
-      id: 2,
-      image_id: 1,
-      category_id: 1,
-      iscrowd: 0,
-      segmentation: [
-        [2, 2, 4, 4],
-        [0, 0, 3, 0, 3, 3],
-      ],
-    },
+    { id: 2, image_id: 1, category_id: 1, iscrowd: 0, segmentation: [box, triangle] },
     { id: 3, image_id: 2, category_id: 1, iscrowd: 1, segmentation: { size: [4, 5], counts: [3, 4, 13] } },
     { id: 4, image_id: 2, category_id: 18, iscrowd: 1, segmentation: { size: [4, 5], counts: '34=' } },
   ],
 });
 
 const annotation =
-  '<annotation><folder>VOC2012</folder><size><width>500</width></size><object><name>dog</name><difficult>0</difficult></object><!-- a --><o a="1"/></annotation>';
+  '<annotation><size><width>500</width></size><object><name>dog</name><difficult>0</difficult></object><!-- a --><o a="1"/></annotation>';
 
 /** Throws what an error was before a reader gave it the name of its file: it gives one to any. */
 function unnamed({ cause }: Error): never {
@@ -142,36 +136,25 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
     },
     {
       name: '.pth',
-      files: damaged([...torch.map(whole), ...zipped.flatMap(bytes => [unzipped(bytes), unzipped(bytes)])]),
+      files: damaged([...torch, ...zipped, ...zipped]),
       read: bytes => parsePytorch(bytes, 'w.pth'),
     },
     {
       name: '.npy',
-      files: damaged([
-        whole(unzipped(file('numpy/fixtures/stored.npz')).parts[0]!),
-        whole(unzipped(file('numpy/fixtures/stored.npz')).parts[1]!),
-      ]),
+      files: damaged(unzipped(stored).parts.slice(0, 2).map(whole)),
       read: bytes => parseNpy(bytes, 'a.npy'),
     },
-    { name: '.npy of objects', files: damaged(files('numpy/fixtures/', '.npy').map(whole)), read: bytes => parseObjectNpy(bytes, 'o.npy') },
-    {
-      name: '.npz',
-      files: damaged([
-        whole(file('numpy/fixtures/deflated.npz')),
-        whole(file('numpy/fixtures/stored.npz')),
-        unzipped(file('numpy/fixtures/stored.npz')),
-      ]),
-      read: bytes => parseNpz(bytes, 'a.npz'),
-    },
+    { name: '.npy of objects', files: damaged(files('numpy/fixtures/', '.npy')), read: bytes => parseObjectNpy(bytes, 'o.npy') },
+    { name: '.npz', files: damaged([deflated, stored, unzipped(stored)]), read: bytes => parseNpz(bytes, 'a.npz') },
     {
       name: 'weights of any format',
-      files: damaged([...safetensorsSeeds, ...torch.map(whole), ...files('numpy/fixtures/', '.npz').map(whole)]),
+      files: damaged([...safetensorsSeeds, ...torch, ...files('numpy/fixtures/', '.npz')]),
       read: bytes => parseWeights(bytes, 'w'),
     },
     { name: 'PNG mask', files: damaged(pngSeeds), read: decodeLabelPng },
-    { name: 'COCO JSON, damaged', files: damaged([whole(text(coco))]), read: readCoco },
+    { name: 'COCO JSON, damaged', files: damaged([text(coco)]), read: readCoco },
     { name: 'COCO JSON, changed', files: changedJson(coco), read: readCoco },
-    { name: 'config file, damaged', files: damaged([whole(text(JSON.stringify(voc)))]), read: readConfig },
+    { name: 'config file, damaged', files: damaged([text(JSON.stringify(voc))]), read: readConfig },
     {
       name: 'config file, changed',
       files: changedJson(
@@ -181,12 +164,12 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
     },
     {
       name: 'MATLAB file',
-      files: damaged(files('datasets/src/matlab/examples/', '.mat').map(whole)),
+      files: damaged(files('datasets/src/matlab/examples/', '.mat')),
       read: bytes => readSbdSegmentation(path('SBD.mat', bytes)).catch(unnamed),
     },
     {
       name: 'VOC annotation',
-      files: damaged([whole(text(annotation))]),
+      files: damaged([text(annotation)]),
       read: bytes => readAnnotationLabels(path('VOC.xml', bytes)).catch(unnamed),
     },
   ];

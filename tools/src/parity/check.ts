@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type GoldenCase, goldenMaps, goldenTensor } from '@wsss/fixtures';
+import type { SegmentationNetwork } from '@wsss/pipelines';
 import { type ParameterSpec, type Parameters, toTorch } from '@wsss/weights';
-
-/** Largest accepted error relative to the largest recorded magnitude, where the case itself suggests less. */
-const RELATIVE = { output: 2e-5, gradient: 1e-4 };
 
 export interface Comparison {
   name: string;
@@ -15,11 +13,11 @@ export interface Comparison {
 /** Values, or a tensor that holds them: one of rank 4 is [B, h, w, C], recorded in [B, C, h, w]. */
 type Found = ArrayLike<number> | tf.Tensor;
 
+/** What is compared for recorded cases, by their names. */
+export type Cases = Record<string, (check: Check) => void | Promise<void>>;
+
 /** What is trained, under its recorded names. */
-export interface Trained {
-  trainable(): ReadonlyMap<string, tf.Variable>;
-  spec(name: string): ParameterSpec;
-}
+type Trained = Pick<SegmentationNetwork, 'trainable' | 'spec'>;
 
 /** A model's parameters, under their own names. */
 export const trainedBy = (parameters: Parameters): Trained => ({
@@ -82,8 +80,7 @@ export class Check {
     found: Found,
     { reference = this.recorded(name).data, relative, absolute = 0 }: Tolerance & { reference?: ArrayLike<number> } = {},
   ): void {
-    const gradient = /(^|\.)grad(_weight1)?(\.|$)/.test(name);
-    const share = relative ?? (gradient ? RELATIVE.gradient : RELATIVE.output);
+    const share = relative ?? (/(^|\.)grad(_weight1)?(\.|$)/.test(name) ? 1e-4 : 2e-5);
     this.read(found, values => {
       const { largest, magnitude } = distance(values, reference);
       const title = values.length === reference.length ? name : `${name} (${values.length} values instead of ${reference.length})`;
@@ -155,12 +152,8 @@ export class Check {
   }
 
   /** Compares 8-bit images: by the largest or by the mean absolute difference, in levels of 255. */
-  bytes(name: string, found: Found, accepted: { largest: number } | { mean: number }): void {
-    this.read(found, values => {
-      const { largest, mean } = distance(values, this.recorded(name).data);
-      if ('mean' in accepted) this.add(name, mean, accepted.mean);
-      else this.add(name, largest, accepted.largest);
-    });
+  bytes(name: string, found: Found, by: 'largest' | 'mean', accepted: number): void {
+    this.read(found, values => this.add(name, distance(values, this.recorded(name).data)[by], accepted));
   }
 
   /** Notes a condition that must hold. */

@@ -1,47 +1,27 @@
 import { readCase } from '@wsss/fixtures';
-import { randomCrop, transforms } from './augmentation-cases.js';
-import { attentionMask, camToLabel, pixelAdaptiveRefinement, refineCams } from './cam-cases.js';
-import { Check, type Comparison } from './check.js';
-import { parseCoco } from './coco-cases.js';
-import { bilateralFilters, denseCrf, energy } from './crf-cases.js';
-import { aspp, largeFov } from './decoder-cases.js';
-import { encoder } from './encoder-cases.js';
-import { interpolation } from './interpolate-cases.js';
-import { affinity, contrast, multilabelSoftMargin, segmentation } from './loss-cases.js';
-import { evaluation } from './metrics-cases.js';
-import { multiScaleCams, multiScaleInference, networkEval, networkTrain } from './network-cases.js';
-import { optimizers } from './optimizer-cases.js';
-import { trainSteps } from './train-step-case.js';
+import { augmentationCases } from './augmentation-cases.js';
+import { camCases } from './cam-cases.js';
+import { type Cases, Check, type Comparison } from './check.js';
+import { cocoCases } from './coco-cases.js';
+import { crfCases } from './crf-cases.js';
+import { layerCases } from './layer-cases.js';
+import { lossCases } from './loss-cases.js';
+import { metricsCases } from './metrics-cases.js';
+import { networkCases } from './network-cases.js';
+import { optimizerCases } from './optimizer-cases.js';
+import { trainStepCases } from './train-step-case.js';
 
-/** What is compared for each recorded case, by its name. */
-const cases: Record<string, (check: Check) => void | Promise<void>> = {
-  aff_loss: affinity,
-  aspp,
-  attn_mask: attentionMask,
-  bilateral_raw: bilateralFilters,
-  cam_to_label: camToLabel,
-  densecrf: denseCrf,
-  energy_loss: energy,
-  evaluate: evaluation,
-  infer_ms: multiScaleInference,
-  interpolate: interpolation,
-  largefov: largeFov,
-  mcc_loss: contrast,
-  mlsm_loss: multilabelSoftMargin,
-  multi_scale_cam: multiScaleCams,
-  network_eval: networkEval,
-  network_train: networkTrain,
-  optimizers,
-  par: pixelAdaptiveRefinement,
-  parse_coco: parseCoco,
-  random_crop: randomCrop,
-  refine_cams: refineCams,
-  seg_loss: segmentation,
-  train_step: trainSteps,
-  train_step_batch: trainSteps,
-  transforms,
-  vit_plain: encoder,
-  vit_policy: encoder,
+const cases: Cases = {
+  ...augmentationCases,
+  ...camCases,
+  ...cocoCases,
+  ...crfCases,
+  ...layerCases,
+  ...lossCases,
+  ...metricsCases,
+  ...networkCases,
+  ...optimizerCases,
+  ...trainStepCases,
 };
 
 export interface ParityResult {

@@ -4,7 +4,7 @@ import { withHostCalls } from '@wsss/engine';
 import { IMAGENET } from '@wsss/fixtures';
 import { normalizeImages, parameterGroups, type StepLabels, type StepSettings, stepInputs, trainStep, voc } from '@wsss/pipelines';
 import { AdamW, polyWarmup } from '@wsss/train';
-import type { Check } from './check.js';
+import type { Cases, Check } from './check.js';
 import { loadNetwork } from './network-cases.js';
 
 /** Recorded names of our losses. */
@@ -22,7 +22,7 @@ const recordedNames: Record<string, string> = {
 const none = Object.fromEntries(Object.keys(voc.weights).map(name => [name, 0])) as typeof voc.weights;
 
 /** Whole training iterations with all losses active: losses, labels, gradients, and parameters after each update. */
-export async function trainSteps(check: Check): Promise<void> {
+async function trainSteps(check: Check): Promise<void> {
   const lattice = await LatticeEngine.start();
   const { settings } = check;
   const network = loadNetwork(check.golden);
@@ -109,3 +109,5 @@ export async function trainSteps(check: Check): Promise<void> {
   optimizer.dispose();
   network.dispose();
 }
+
+export const trainStepCases: Cases = { train_step: trainSteps, train_step_batch: trainSteps };

@@ -67,7 +67,8 @@ class Network(nn.Module):
 def segment(network, image, scales):
     size, fused = image.shape[-2:], None
     for scale in scales:
-        scaled = F.interpolate(image, (int(size[0] * scale), int(size[1] * scale)), mode="bilinear", align_corners=False) if scale != 1 else image
+        height, width = int(size[0] * scale), int(size[1] * scale)
+        scaled = F.interpolate(image, (height, width), mode="bilinear", align_corners=False) if scale != 1 else image
         logits = F.interpolate(network(torch.cat([scaled, scaled.flip(-1)])), size, mode="bilinear", align_corners=False)
         both = logits[:1] + logits[1:].flip(-1)
         fused = both if fused is None else torch.maximum(fused, both)

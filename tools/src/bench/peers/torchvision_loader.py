@@ -4,7 +4,7 @@
     mcc bench data --peer "python3 tools/src/bench/peers/torchvision_loader.py"
 
 It is started with: LIST --crop N --batch N --workers N --samples N --warm-up N. LIST is a file of image paths, one a line.
-It prints one JSON line. The augmentation is that of Masked Collaborative Contrast; views stay bytes, as in the loader that it is compared with.
+It prints one JSON line. The augmentation is that of Masked Collaborative Contrast; views stay bytes, as in our loader.
 """
 import argparse
 import json

@@ -33,9 +33,13 @@ export function addBenchmark<Options, Result>(
   });
 }
 
-/** The full name of a backbone: `deit_tiny` is `deit_tiny_patch16_224`. @throws Error naming those that there are */
-export function backboneNamed(name: string): string {
-  const full = /_patch/.test(name) ? name : `${name}_patch16_224`;
-  findBackbone(full);
-  return full;
+/** `--backbone`, of which a short name will do: `deit_tiny` is `deit_tiny_patch16_224`. Others are refused, naming those that there are. */
+export function backboneOption(): Option {
+  return new Option('--backbone <name>', 'deit_tiny, deit_small, deit_base, … or the full name')
+    .default('deit_tiny_patch16_224')
+    .argParser(name => {
+      const full = /_patch/.test(name) ? name : `${name}_patch16_224`;
+      findBackbone(full);
+      return full;
+    });
 }

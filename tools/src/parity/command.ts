@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readCases } from '@wsss/fixtures';
 import { type EngineChoice, engineOptions, startChosenEngine, words } from '@wsss/pipelines';
 import type { Command } from 'commander';
-import { type ParityResult, runParityCase } from '../parity/run-parity.js';
+import type { Comparison } from './check.js';
+import { type ParityResult, runParityCase } from './run-parity.js';
+
+const figuresOf = ({ error, tolerance }: Comparison, digits: number) =>
+  `error ${error.toExponential(digits)}, tolerance ${tolerance.toExponential(digits)}`;
 
 /** mcc parity: compares what this program computes with recorded numbers. */
 export function addParityCommand(program: Command): void {
@@ -29,14 +33,10 @@ export function addParityCommand(program: Command): void {
       results.push(result);
       if (options.json) continue;
       const { state, worst, problem, comparisons } = result;
-      const figures = worst
-        ? `error ${worst.error.toExponential(1)}, tolerance ${worst.tolerance.toExponential(1)} (${worst.name}; ${comparisons.length} comparisons)`
-        : (problem ?? '');
+      const figures = worst ? `${figuresOf(worst, 1)} (${worst.name}; ${comparisons.length} comparisons)` : (problem ?? '');
       process.stdout.write(`${state.padEnd(9)} ${name.padEnd(16)} ${figures}\n`);
       for (const comparison of options.verbose ? comparisons : comparisons.filter(({ passed }) => !passed))
-        process.stdout.write(
-          `    ${comparison.passed ? 'ok  ' : 'FAIL'} ${comparison.name}: error ${comparison.error.toExponential(2)}, tolerance ${comparison.tolerance.toExponential(2)}\n`,
-        );
+        process.stdout.write(`    ${comparison.passed ? 'ok  ' : 'FAIL'} ${comparison.name}: ${figuresOf(comparison, 2)}\n`);
     }
     const count = (state: string) => results.filter(result => result.state === state).length;
     if (options.json) process.stdout.write(`${JSON.stringify({ engine: engine.version, results })}\n`);
