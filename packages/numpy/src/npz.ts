@@ -6,7 +6,6 @@ import { readZip } from './zip.js';
 /**
  * Reads a NumPy `.npz` file, compressed or not: arrays of numbers or booleans by name, as {@link parseNpy} reads each.
  *
- * @param bytes The whole file.
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the file or one of its arrays is malformed, truncated or of a type that is not read.
  */

@@ -1,6 +1,5 @@
-import { decodeElements, elementBytes, elementCount, type NumericArray } from './elements.js';
+import { decodeElements, elementBytes, elementCount, type NumericArray, type NumpyType, numpyType } from './elements.js';
 import type { Refuse } from './file-format-error.js';
-import { type NumpyType, numpyType } from './numpy-type.js';
 import { plainContents } from './pickle/nesting.js';
 import { type PickleContext, type PickleGlobal, type PickleRules, unpickle } from './pickle/unpickle.js';
 import { rowMajor } from './row-major.js';

@@ -47,7 +47,7 @@ export function encodeMessage(fields: readonly Field[]): Uint8Array {
   return message;
 }
 
-/** The fields of a message that hold bytes (text, bytes and messages), as views of it. Numbers are passed over. @throws RangeError if it is cut. */
+/** The fields of a message that hold bytes (text, bytes, messages), as views; numbers are passed over. @throws RangeError if it is cut. */
 export function* bytesFieldsOf(message: Uint8Array): Generator<[number: number, value: Uint8Array]> {
   let at = 0;
   const skip = (length: number) => {
