@@ -28,10 +28,11 @@ export interface DownloadOptions {
  * SHA-256 is right.
  *
  * @returns the path, and whether the file was here already.
- * @throws Error when the server refuses, the connection fails again and again (what is here is kept), or the content is wrong (it is removed).
+ * @throws Error when the server refuses, the connection fails again and again (what is here is kept), or the content is wrong (it is
+ *   removed).
  */
 export async function download(url: string, file: string, options: DownloadOptions): Promise<{ file: string; fetched: boolean }> {
-  const { sha256, onProgress, signal, attempts = 4, pauseSeconds = 1 } = options;
+  const { sha256, signal, attempts = 4, pauseSeconds = 1 } = options;
   if ((await sizeOf(file)) !== undefined) {
     const found = await hashOf(file);
     if (found.startsWith(sha256)) return { file, fetched: false };
@@ -44,7 +45,7 @@ export async function download(url: string, file: string, options: DownloadOptio
   for (let failures = 0; ; ) {
     const before = (await sizeOf(part)) ?? 0;
     try {
-      await fetchRest(url, part, before, options, onProgress);
+      await fetchRest(url, part, before, options);
       break;
     } catch (error) {
       if (signal?.aborted) throw new Error(`the download was interrupted; the same command goes on with ${part}`);
@@ -73,18 +74,13 @@ export async function download(url: string, file: string, options: DownloadOptio
 class Refused extends Error {}
 
 /** Appends what is missing to the part that is here, or starts over if the server cannot send a rest. */
-async function fetchRest(
-  url: string,
-  part: string,
-  start: number,
-  { signal, stallSeconds = 30 }: DownloadOptions,
-  onProgress?: DownloadOptions['onProgress'],
-): Promise<void> {
+async function fetchRest(url: string, part: string, start: number, options: DownloadOptions): Promise<void> {
+  const { signal, onProgress, stallSeconds = 30 } = options;
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
   try {
     const response = await fetch(url, {
-      headers: start ? { range: `bytes=${start}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
+      headers: { 'accept-encoding': 'identity', ...(start && { range: `bytes=${start}-` }) },
       signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
     });
     const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
