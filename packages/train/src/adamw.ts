@@ -13,11 +13,7 @@ export interface AdamWOptions {
 }
 
 /** The numbers of one step, one entry a parameter: the rate, 1 − β₁ᵗ and 1 − β₂ᵗ, where t counts that parameter's steps. */
-export interface AdamWInputs extends Record<string, tf.Tensor1D> {
-  rates: tf.Tensor1D;
-  biasCorrection1: tf.Tensor1D;
-  biasCorrection2: tf.Tensor1D;
-}
+export type AdamWInputs = Record<'rates' | 'biasCorrection1' | 'biasCorrection2', tf.Tensor1D>;
 
 /**
  * AdamW (Loshchilov & Hutter 2019) with parameter groups, step for step as `torch.optim.AdamW`:

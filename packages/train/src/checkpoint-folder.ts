@@ -115,7 +115,7 @@ export class CheckpointFolder {
     return { refused };
   }
 
-  /** Puts checkpoints aside that are newer than where a run goes on: they are damaged, or belong to a future that will be computed again. */
+  /** Puts checkpoints aside that are newer than where a run goes on: they are damaged, or will be computed again. */
   async setAsideAfter(iteration: number): Promise<void> {
     for (const name of await this.manifestNames()) {
       if (iterationOf(name) <= iteration) continue;
@@ -125,7 +125,7 @@ export class CheckpointFolder {
     }
   }
 
-  /** Keeps the newest `keep` of those before an iteration, the best, and everything from that iteration on. Leftovers of killed runs go too. */
+  /** Keeps the newest `keep` before an iteration, the best, and everything from that iteration on. Leftovers of killed runs go too. */
   private async prune(keep: number, before = Number.POSITIVE_INFINITY): Promise<void> {
     const names = await this.manifestNames();
     const older = names.filter(name => iterationOf(name) < before);

@@ -1,9 +1,17 @@
 import { describeValues } from './describe-values.js';
-import type { TextStream } from './text-stream.js';
 
 const redrawMilliseconds = 100;
 const barWidth = 24;
 const rateOver = 20; // updates
+
+/** Where text for people goes: `process.stderr`, or anything that can be written to. Standard output stays free for results. */
+export interface TextStream {
+  write(text: string): unknown;
+  /** Whether this is a terminal, on which a line can be redrawn. */
+  isTTY?: boolean;
+  /** Width of the terminal in characters. */
+  columns?: number;
+}
 
 export interface ProgressOptions {
   /** Steps of the whole job. */
@@ -44,10 +52,7 @@ export class Progress implements TextStream {
     this.recent = [this.shown];
   }
 
-  /**
-   * @param done steps done in all, `start` included.
-   * @param values shown at the end, for example the loss.
-   */
+  /** @param done steps done in all, `start` included. @param values shown at the end, for example the loss. */
   update(done: number, values: Readonly<Record<string, number>> = {}): void {
     const { total, every = {} } = this.options;
     const now = { done, time: this.clock() };

@@ -2,10 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { crc32c } from './crc32c.js';
 import { describeValues } from './describe-values.js';
 import { RunLog } from './run-log.js';
-import { TensorBoardEvents } from './tensorboard-events.js';
+import { crc32c, TensorBoardEvents } from './tensorboard-events.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeValues } from './describe-values.js';
 import { GrowingFile } from './growing-file.js';
+import type { TextStream } from './progress.js';
 import { TensorBoardEvents } from './tensorboard-events.js';
-import type { TextStream } from './text-stream.js';
 
 /** One line of `log.jsonl`. */
 export interface LogRecord {
@@ -20,8 +20,8 @@ export interface LogRecord {
 
 /**
  * Keeps the numbers of a run in three forms: lines for people on a stream, one JSON object a line in `log.jsonl`, and curves for
- * TensorBoard. Records are written at once, so a run that is killed loses none. When the disk is full they are kept in memory and written later:
- * a log never ends a run. One that goes on continues the log, see `rewindLog`.
+ * TensorBoard. Records are written at once, so a run that is killed loses none. When the disk is full they are kept in memory and
+ * written later: a log never ends a run. One that goes on continues the log, see `rewindLog`.
  *
  * @example
  * const log = new RunLog('runs/voc', { clock: Date.now });
@@ -55,13 +55,7 @@ export class RunLog {
     this.stream.write(`${text}\n`);
   }
 
-  /**
-   * Records numbers; in TensorBoard they are called `<kind>/<name>`.
-   *
-   * @param kind what they are about.
-   * @param step iterations done.
-   * @param values by name.
-   */
+  /** Records numbers by name after `step` iterations; in TensorBoard they are called `<kind>/<name>`. */
   record(kind: string, step: number, values: Readonly<Record<string, number>>): void {
     const entries = Object.entries(values);
     const notFinite = entries.filter(([, value]) => !Number.isFinite(value)).map(([name, value]) => [name, String(value)]);

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { addValues, meansOf, type ValueSums } from './running-means.js';
 
 /** Losses and other numbers of one iteration, by name. */
 export type StepValues = Readonly<Record<string, number>>;
+
+/** Sums and counts of values by name; plain JSON. */
+export type ValueSums = Readonly<Record<string, { total: number; count: number }>>;
 
 /** Where a loop is between two iterations; plain JSON, so that a checkpoint can hold it. */
 export interface LoopState {
@@ -146,5 +148,20 @@ export async function runTraining<Input = void>(
 function describe(iteration: number, notFinite: [string, number][], skipped: number): string {
   const found = notFinite.map(([name, value]) => `${name} is ${value}`).join(', ');
   const repeated = skipped > 1 ? `, and so were the ${skipped - 1} iterations before; the parameters are still those of before` : '';
-  return `iteration ${iteration}: ${found}${repeated}. Go on from an earlier checkpoint with a lower learning rate, or look at this iteration's inputs.`;
+  const advice = "Go on from an earlier checkpoint with a lower learning rate, or look at this iteration's inputs.";
+  return `iteration ${iteration}: ${found}${repeated}. ${advice}`;
+}
+
+/** Sums with some values added to them. */
+export function addValues(sums: ValueSums, values: Readonly<Record<string, number>>): ValueSums {
+  const added = Object.entries(values).map(([name, value]) => {
+    const { total, count } = sums[name] ?? { total: 0, count: 0 };
+    return [name, { total: total + value, count: count + 1 }] as const;
+  });
+  return { ...sums, ...Object.fromEntries(added) };
+}
+
+/** The mean of each value over the times that it was given. */
+export function meansOf(sums: ValueSums): Record<string, number> {
+  return Object.fromEntries(Object.entries(sums).map(([name, { total, count }]) => [name, total / count]));
 }
