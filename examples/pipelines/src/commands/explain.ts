@@ -73,10 +73,7 @@ Examples:
           `${wanted} is labeled with ${labels.length} classes, but ${checkpoint} knows ${info.classes.length}; name its classes with --labels`,
         );
       const found = await explainImage(training, earlier, { picture: image.picture, name: image.name, labels, place: patch, size, seed });
-      const source = {
-        after: `${basename(checkpoint)}, iteration ${info.iteration}`,
-        before: before && basename(before),
-      };
+      const source = { after: `${basename(checkpoint)}, iteration ${info.iteration}`, before: before && basename(before) };
       const numbers = {
         ...explanationJson(found),
         checkpoint: { file: checkpoint, sha256: training.hash, iteration: info.iteration },
@@ -86,9 +83,9 @@ Examples:
       const json = out.replace(/\.html$/, '.json');
       await writeAtomically(json, `${JSON.stringify(numbers)}\n`);
       await writeAtomically(out, await explainPage(found, source));
-      process.stderr.write(
-        `${out}: ${found.classes.filter((_, c) => found.labels[c]! > 0).join(', ')} (${found.labelsFrom}), ${found.views.filter(view => view.positive).length} of ${found.views.length} local views positive; numbers in ${json}\n`,
-      );
+      const labeled = found.classes.filter((_, c) => found.labels[c]! > 0).join(', ');
+      const positive = `${found.views.filter(view => view.positive).length} of ${found.views.length} local views positive`;
+      process.stderr.write(`${out}: ${labeled} (${found.labelsFrom}), ${positive}; numbers in ${json}\n`);
       if (options.json) process.stdout.write(`${JSON.stringify(numbers)}\n`);
     } finally {
       network.dispose();

@@ -19,9 +19,7 @@ export function addWeightsCommand(program: Command): void {
   const weights = program
     .command('weights')
     .summary('inspect, fetch and convert pretrained weights')
-    .description(
-      'Looks at, fetches and converts weights of other programs: safetensors, PyTorch (.pth), NumPy (.npy, .npz). Nothing in a file is executed.',
-    )
+    .description('Looks at, fetches and converts weights: safetensors, PyTorch (.pth), NumPy (.npy, .npz). Nothing in a file is executed.')
     .addHelpText(
       'after',
       `
@@ -42,10 +40,9 @@ Examples:
     .action(async (file: string, { prefix, json }: { prefix?: string; json?: boolean }) => {
       const weights = await readWeights(file);
       const { size: bytes } = await stat(file);
-      const { tensors, values, notFinite, encoder, noEncoder } = describeWeights(weights, { source: file, prefix });
-      const { format, metadata } = weights;
-      const about = { file, format, bytes, tensors, values, notFinite, metadata };
-      const inspection = encoder ? { ...about, encoder: { ...encoder, backbones: fitting(encoder) } } : { ...about, noEncoder };
+      const { encoder, ...described } = describeWeights(weights, { source: file, prefix });
+      const fits = encoder && { ...encoder, backbones: fitting(encoder) };
+      const inspection = { file, format: weights.format, bytes, ...described, metadata: weights.metadata, encoder: fits };
       process.stdout.write(`${json ? JSON.stringify(inspection) : tableOf(inspection)}\n`);
     });
 
@@ -53,7 +50,8 @@ Examples:
     .command('fetch')
     .summary('fetch published weights')
     .description(
-      'Fetches weights from where their authors publish them and checks their SHA-256 against the digits in their name. An interrupted download goes on where it ended. Prints the path of the file.',
+      'Fetches weights from where their authors publish them and checks their SHA-256 against the digits in their name. ' +
+        'An interrupted download goes on where it ended. Prints the path of the file.',
     )
     .argument('[name]', 'which; without it, all names are listed')
     .option('--out <dir>', 'folder for the file (default: ~/.cache/wsss/weights)')
@@ -160,16 +158,8 @@ function tableOf({ file, format, bytes, tensors, values, notFinite, metadata, en
   ].join('\n');
 }
 
-function encoderLine({
-  naming,
-  prefix,
-  distilled,
-  embedSize,
-  depth,
-  patchSize,
-  imageSize,
-  backbones,
-}: NonNullable<Inspection['encoder']>): string {
+function encoderLine(encoder: NonNullable<Inspection['encoder']>): string {
+  const { naming, prefix, distilled, embedSize, depth, patchSize, imageSize, backbones } = encoder;
   const names = `${naming}'s names${prefix ? ` after ${JSON.stringify(prefix)}` : ''}`;
   const sizes = `${depth} blocks of ${embedSize}, patch ${patchSize}, images of ${imageSize}`;
   const fit = backbones.length

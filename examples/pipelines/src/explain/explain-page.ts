@@ -7,15 +7,12 @@ import type { NetworkExplanation } from './explain-network.js';
 import type { Explanation } from './explanation.js';
 import { stripChart } from './strip-chart.js';
 
-/** What the page says about where its networks come from. */
-interface ExplanationSource {
-  /** Such as `checkpoint.safetensors, iteration 400`. */
-  after: string;
-  before?: string;
-}
-
-/** A self-contained page that shows the mechanism of MCC in one image. */
-export async function explainPage(found: Explanation, source: ExplanationSource): Promise<string> {
+/**
+ * A self-contained page that shows the mechanism of MCC in one image.
+ *
+ * @param source what the page says about where its networks come from, such as `checkpoint.safetensors, iteration 400`.
+ */
+export async function explainPage(found: Explanation, source: { after: string; before?: string }): Promise<string> {
   const { picture, grid, patchSize, after, before, classes, labels, patch } = found;
   const names = classes.filter((_, c) => labels[c]! > 0);
   const networks = [
