@@ -1,7 +1,8 @@
 import { decodeElements, elementBytes, elementCount, type NumericArray, type NumpyType, numpyType } from './elements.js';
 import { type Refuse, refusal } from './file-format-error.js';
-import { type ObjectArray, unpickleNumpy } from './numpy-pickle.js';
+import { numpyRules, type ObjectArray } from './numpy-pickle.js';
 import { latin1 } from './pickle/input.js';
+import { unpickle } from './pickle/unpickle.js';
 import { rowMajor } from './row-major.js';
 
 const ADVICE = 'Save a plain array of numbers with numpy.save.';
@@ -48,7 +49,7 @@ export function parseObjectNpy(bytes: Uint8Array, source = '.npy file'): ObjectA
   const refuse = refusal(source, '.npy file', OBJECT_ADVICE);
   const { type, start } = readHeader(bytes, refuse);
   if (type !== 'object') return refuse(`it holds numbers (${type}), not Python objects`);
-  const array = unpickleNumpy(bytes, refuse, start) as Partial<ObjectArray> | null;
+  const array = unpickle(bytes, numpyRules, refuse, { start }).value as Partial<ObjectArray> | null;
   return Array.isArray(array?.values) ? (array as ObjectArray) : refuse('its pickle holds no array of objects');
 }
 

@@ -12,16 +12,12 @@ export function varintField(number: number, value: number): Field {
 
 /** A float32. */
 export function floatField(number: number, value: number): Field {
-  const bytes = new DataView(new ArrayBuffer(4));
-  bytes.setFloat32(0, value, true);
-  return [Uint8Array.from(varint(number * 8 + 5)), new Uint8Array(bytes.buffer)];
+  return [Uint8Array.from(varint(number * 8 + 5)), new Uint8Array(Float32Array.of(value).buffer)];
 }
 
 /** A float64. */
 export function doubleField(number: number, value: number): Field {
-  const bytes = new DataView(new ArrayBuffer(8));
-  bytes.setFloat64(0, value, true);
-  return [Uint8Array.from(varint(number * 8 + 1)), new Uint8Array(bytes.buffer)];
+  return [Uint8Array.from(varint(number * 8 + 1)), new Uint8Array(Float64Array.of(value).buffer)];
 }
 
 /** Text, bytes, or a message, which is the fields it holds. Bytes are kept, not copied. */

@@ -62,9 +62,8 @@ export async function download(url: string, file: string, options: DownloadOptio
   const found = await hashOf(part);
   if (!found.startsWith(sha256)) {
     await rm(part, { force: true });
-    throw new Error(
-      `what came from ${url} is not the file: its SHA-256 begins with ${found.slice(0, 8)} instead of ${sha256}. It was removed; try again.`,
-    );
+    const difference = `its SHA-256 begins with ${found.slice(0, 8)} instead of ${sha256}`;
+    throw new Error(`what came from ${url} is not the file: ${difference}. It was removed; try again.`);
   }
   await rename(part, file);
   return { file, fetched: true };

@@ -110,9 +110,8 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): { entries: Record<strin
 }
 
 /**
- * Writes tensors as a safetensors file. Float32Array → F32 (or F16), Int32Array → I32, Uint8Array → U8.
+ * Writes tensors as a safetensors file, in their order. Float32Array → F32 (or F16), Int32Array → I32, Uint8Array → U8.
  *
- * @param tensors Names, shapes and values; written in this order.
  * @param options.metadata Free-form strings for the header.
  * @param options.float 'F16' stores float tensors in half precision (2 bytes a value, 11 significant bits).
  * @throws Error when a tensor's shape and number of values differ, or one is called `__metadata__`.
