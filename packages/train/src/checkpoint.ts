@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readWholeFile } from '@wsss/numpy';
-import { parseSafetensors, type StateDict, serializeSafetensors } from '@wsss/weights';
+import { parseSafetensors, serializeSafetensors, type WeightsContent } from '@wsss/weights';
 import { writeAtomically } from './atomic-write.js';
 
-/** What a run needs to go on: parameters, optimizer slots, and words about them. */
-export interface Checkpoint {
-  /** Arrays by name, for example the model's and the optimizer's state side by side. */
-  tensors: StateDict;
-  /** Free-form strings: iteration, settings as JSON, scores, … */
-  metadata: Record<string, string>;
-}
+/** What a run needs to go on: arrays of the model and the optimizer side by side, and free-form strings: iteration, settings as JSON, … */
+export type Checkpoint = Pick<WeightsContent, 'tensors' | 'metadata'>;
 
-/** A checkpoint as it was read, with what names exactly which one it is. */
+/** A checkpoint as it was read, with the SHA-256 of the file, 64 hexadecimal digits. */
 export interface LoadedCheckpoint extends Checkpoint {
-  /** SHA-256 of the file, 64 hexadecimal digits. */
   sha256: string;
 }
 

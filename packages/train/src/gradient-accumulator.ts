@@ -26,9 +26,8 @@ export class GradientAccumulator {
   add(gradients: Readonly<Record<string, tf.Tensor>>): void {
     for (const [name, gradient] of Object.entries(gradients)) {
       const sum = this.sums[name];
-      if (sum && sum.shape.join() !== gradient.shape.join()) {
+      if (sum && sum.shape.join() !== gradient.shape.join())
         throw new RangeError(`GradientAccumulator: the gradient of '${name}' has shape [${gradient.shape}], before it was [${sum.shape}].`);
-      }
     }
     for (const [name, gradient] of Object.entries(gradients)) {
       const sum = this.sums[name];

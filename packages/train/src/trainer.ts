@@ -82,11 +82,10 @@ export async function runTraining<Input = void>(
 ): Promise<{ iterations: number; ended: 'finished' | 'interrupted' }> {
   const { iterations, start = 0, evaluated = true, every = {}, skipAtMost = 0, signal } = options;
   const from: LoopState = typeof start === 'number' ? { iteration: start, unlogged: {}, skipped: 0 } : start;
-  if (!Number.isInteger(iterations) || !Number.isInteger(from.iteration) || from.iteration < 0 || from.iteration > iterations) {
+  if (!Number.isInteger(iterations) || !Number.isInteger(from.iteration) || from.iteration < 0 || from.iteration > iterations)
     throw new RangeError(
       `runTraining: start is ${from.iteration} and iterations ${iterations}, expected integers with 0 ≤ start ≤ iterations.`,
     );
-  }
   let { iteration: done, unlogged } = from;
   let skipped = Math.min(from.skipped, skipAtMost); // a run that was ended by too many gets another chance
   let saved = done;
