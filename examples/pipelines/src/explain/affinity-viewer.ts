@@ -16,7 +16,7 @@ export function affinityViewer(
   maps: readonly { name: string; affinity: Float32Array }[],
   [rows, columns]: readonly [number, number],
   chosen: number,
-): { html: string; script: string } {
+): { html: string; script: string; interactive: boolean } {
   const count = rows * columns;
   const interactive = count <= INTERACTIVE_PATCHES;
   const stage = ({ name }: (typeof maps)[number], i: number) =>
@@ -37,7 +37,7 @@ export function affinityViewer(
 .stage span{position:absolute;border:2px solid #fff;outline:1.5px solid #000;border-radius:2px;pointer-events:none}
 .stage span{width:${100 / columns}%;height:${100 / rows}%}
 </style><div class="affinity">${maps.map(stage).join('')}</div>`;
-  return { html, script: `(${viewer})(${JSON.stringify(data)});` };
+  return { html, interactive, script: `(${viewer})(${JSON.stringify(data)});` };
 }
 
 // Runs in the page. Written as text so that no build step touches it.
