@@ -19,11 +19,7 @@ export type NumpyType = ElementType | 'object';
 /** Axes that an array may have, as in NumPy 1. */
 const RANK_LIMIT = 32;
 
-/**
- * The number of elements of a shape that was read from a file.
- *
- * @param shape anything; must be a list of at most 32 integers ≥ 0 whose product is a safe integer.
- */
+/** The number of elements of a shape in a file, refused unless it is a list of at most 32 integers ≥ 0 whose product is a safe integer. */
 export function elementCount(shape: unknown, refuse: Refuse): number {
   if (!Array.isArray(shape) || shape.length > RANK_LIMIT || !shape.every(size => Number.isSafeInteger(size) && size >= 0))
     return refuse(`its shape ${describeShape(shape)} is no list of at most ${RANK_LIMIT} sizes`);

@@ -4,6 +4,7 @@ import { numpyRules, type ObjectArray } from './numpy-pickle.js';
 import { latin1 } from './pickle/input.js';
 import { unpickle } from './pickle/unpickle.js';
 import { rowMajor } from './row-major.js';
+import { readZip } from './zip.js';
 
 const ADVICE = 'Save a plain array of numbers with numpy.save.';
 const OBJECT_ADVICE = 'Only plain values and arrays of them are read. Save an array, or a dict of arrays, with numpy.save.';
@@ -51,6 +52,22 @@ export function parseObjectNpy(bytes: Uint8Array, source = '.npy file'): ObjectA
   if (type !== 'object') return refuse(`it holds numbers (${type}), not Python objects`);
   const array = unpickle(bytes, numpyRules, refuse, { start }).value as Partial<ObjectArray> | null;
   return Array.isArray(array?.values) ? (array as ObjectArray) : refuse('its pickle holds no array of objects');
+}
+
+/**
+ * Reads a NumPy `.npz` file, compressed or not: arrays of numbers or booleans by name, as {@link parseNpy} reads each.
+ *
+ * @param source What errors call the file, usually its path.
+ * @throws FileFormatError when the file or one of its arrays is malformed, truncated or of a type that is not read.
+ */
+export function parseNpz(bytes: Uint8Array, source = '.npz file'): Map<string, NumericArray> {
+  const refuse = refusal(source, '.npz file', 'Save arrays of numbers with numpy.savez.');
+  const arrays = new Map<string, NumericArray>();
+  for (const [name, entry] of readZip(bytes, refuse)) {
+    if (!name.endsWith('.npy')) refuse(`it holds ${JSON.stringify(name.slice(0, 60))}, which is no array`);
+    arrays.set(name.slice(0, -4), parseNpy(entry.read(), `${source}: ${name.slice(0, 200)}`));
+  }
+  return arrays;
 }
 
 function readHeader(bytes: Uint8Array, refuse: Refuse): { type: NumpyType; shape: number[]; fortran: boolean; start: number } {

@@ -18,10 +18,8 @@ class PickledArray {
 }
 
 class PickledType {
-  constructor(
-    readonly type: NumpyType,
-    public bigEndian = false,
-  ) {}
+  bigEndian = false;
+  constructor(readonly type: NumpyType) {}
 }
 
 const ndarray: PickleGlobal = {};

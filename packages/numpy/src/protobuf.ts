@@ -31,7 +31,6 @@ export function packedField(number: number, values: readonly number[]): Field {
   return values.length ? bytesField(number, Uint8Array.from(values.flatMap(varint))) : [];
 }
 
-/** The bytes of a message. */
 export function encodeMessage(fields: readonly Field[]): Uint8Array {
   const parts = fields.flat();
   const message = new Uint8Array(lengthOf(parts));

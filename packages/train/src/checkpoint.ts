@@ -28,11 +28,7 @@ export async function saveCheckpoint(file: string, { tensors, metadata }: Checkp
   return { bytes: data.length, sha256: hashOf(data) };
 }
 
-/**
- * Loads what {@link saveCheckpoint} wrote, or any other safetensors file.
- *
- * @throws Error naming the file if it is missing, truncated or not a safetensors file.
- */
+/** Loads what {@link saveCheckpoint} wrote, or any safetensors file. @throws Error naming the file if it is missing or cannot be read. */
 export async function loadCheckpoint(file: string): Promise<LoadedCheckpoint> {
   const bytes = await readWholeFile(file).catch(error => {
     throw new Error(`checkpoint ${file} could not be read: ${error.message}.`, { cause: error });

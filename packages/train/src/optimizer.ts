@@ -61,12 +61,7 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
   /** This step's numbers as tensors; the parameters in `stepping` have just been counted up. */
   protected abstract inputs(rates: number[], steps: readonly number[]): Inputs;
 
-  /**
-   * Updates one variable and its slots inside a tidy.
-   *
-   * @param numbers this parameter's own of `inputs`.
-   * @param index its place in {@link parameters}, and so in `inputs`.
-   */
+  /** Updates one variable and its slots inside a tidy. `numbers` are its own of `inputs`, and `index` is its place there. */
   protected abstract update(parameter: Parameter, gradient: tf.Tensor, numbers: Numbers<Inputs>, inputs: Inputs, index: number): void;
 
   /**

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeValues } from './describe-values.js';
+import { describeValues } from './progress.js';
 import { RunLog, rewindLog } from './run-log.js';
 import { crc32c, TensorBoardEvents } from './tensorboard-events.js';
 

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-write.js';
-import { describeValues } from './describe-values.js';
 import { GrowingFile } from './growing-file.js';
-import type { TextStream } from './progress.js';
+import { describeValues, type TextStream } from './progress.js';
 import { TensorBoardEvents } from './tensorboard-events.js';
 
 /** One line of `log.jsonl`. */

@@ -14,7 +14,6 @@ import { GrowingFile } from './growing-file.js';
  * events.close(); // tensorboard --logdir runs
  */
 export class TensorBoardEvents {
-  /** The path of the file. */
   readonly file: string;
   private readonly records: GrowingFile;
   private readonly seconds: () => number;

@@ -151,7 +151,6 @@ function describe(iteration: number, notFinite: [string, number][], skipped: num
   return `iteration ${iteration}: ${found}${repeated}. ${advice}`;
 }
 
-/** Sums with some values added to them. */
 export function addValues(sums: ValueSums, values: Readonly<Record<string, number>>): ValueSums {
   const added = Object.entries(values).map(([name, value]) => {
     const { total, count } = sums[name] ?? { total: 0, count: 0 };

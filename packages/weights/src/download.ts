@@ -113,7 +113,6 @@ async function fetchRest(url: string, part: string, start: number, options: Down
   }
 }
 
-/** The SHA-256 of a file in hexadecimal digits. */
 async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);

@@ -2,15 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { type Backbone, backbones } from '@wsss/vit';
-import {
-  describeWeights,
-  type EncoderDescription,
-  encoderWeights,
-  readWeights,
-  type StateDict,
-  serializeSafetensors,
-  type WeightsDescription,
-} from '@wsss/weights';
+import { describeWeights, type EncoderDescription, encoderWeights, readWeights, type StateDict, serializeSafetensors } from '@wsss/weights';
 import { download, hashInName, publishedWeights, weightsFolder } from '@wsss/weights/download';
 import type { Command } from 'commander';
 
@@ -38,11 +30,7 @@ Examples:
     .option('--prefix <text>', "what stands before the encoder's names, if there are several encoders")
     .option('--json', 'print it as JSON')
     .action(async (file: string, { prefix, json }: { prefix?: string; json?: boolean }) => {
-      const weights = await readWeights(file);
-      const { size: bytes } = await stat(file);
-      const { encoder, ...described } = describeWeights(weights, { source: file, prefix });
-      const fits = encoder && { ...encoder, backbones: fitting(encoder) };
-      const inspection = { file, format: weights.format, bytes, ...described, metadata: weights.metadata, encoder: fits };
+      const inspection = await inspect(file, prefix);
       process.stdout.write(`${json ? JSON.stringify(inspection) : tableOf(inspection)}\n`);
     });
 
@@ -62,9 +50,8 @@ Examples:
         process.stdout.write(`${known.map(each => `${each.padEnd(34)}${publishedWeights[each]}`).join('\n')}\n`);
         return;
       }
-      const address = Object.hasOwn(publishedWeights, name) ? publishedWeights[name]! : undefined;
-      if (!address) throw new Error(`weights ${JSON.stringify(name)} are not known; known are ${known.join(', ')}`);
-      process.stdout.write(`${await fetchWeights(address, out, from)}\n`);
+      if (!known.includes(name)) throw new Error(`weights ${JSON.stringify(name)} are not known; known are ${known.join(', ')}`);
+      process.stdout.write(`${await fetchWeights(publishedWeights[name]!, out, from)}\n`);
     });
 
   weights
@@ -118,13 +105,15 @@ async function fetchWeights(address: string, folder: string, mirror?: string): P
   }
 }
 
+type Inspection = Awaited<ReturnType<typeof inspect>>;
+
 /** What `mcc weights inspect` tells of a file. */
-interface Inspection extends WeightsDescription {
-  file: string;
-  format: string;
-  bytes: number;
-  metadata: Record<string, string>;
-  encoder?: EncoderDescription & { backbones: string[] };
+async function inspect(file: string, prefix?: string) {
+  const weights = await readWeights(file);
+  const { size: bytes } = await stat(file);
+  const { encoder, ...described } = describeWeights(weights, { source: file, prefix });
+  const fits = encoder && { ...encoder, backbones: fitting(encoder) };
+  return { file, format: weights.format, bytes, ...described, metadata: weights.metadata, encoder: fits };
 }
 
 /** Names of the backbones that have an encoder's sizes. */

@@ -19,9 +19,9 @@ export function affinityViewer(
 ): { html: string; script: string; interactive: boolean } {
   const count = rows * columns;
   const interactive = count <= INTERACTIVE_PATCHES;
-  const stage = ({ name }: (typeof maps)[number], i: number) =>
+  const stage = ({ name }: (typeof maps)[number]) =>
     `<figure><div class="stage"><img src="${uri}" alt="${escapeHtml(name)}: affinity of a patch">` +
-    `<canvas width="${columns}" height="${rows}" data-map="${i}"></canvas><span></span></div>` +
+    `<canvas width="${columns}" height="${rows}"></canvas><span></span></div>` +
     `<figcaption>${escapeHtml(name)}: <output></output></figcaption></figure>`;
   const base64 = maps.map(({ affinity }) => {
     const shown = interactive ? affinity : affinity.subarray(chosen * count, (chosen + 1) * count);

@@ -11,7 +11,6 @@ import { affinityMeans, explainNetwork, type NetworkExplanation } from './explai
 
 interface ExplanationOptions {
   picture: Picture;
-  /** What the picture is called. */
   name: string;
   /** Image-level labels [C]; default: the classes that the classifier finds. */
   labels?: Float32Array;

@@ -27,11 +27,7 @@ export async function findImage(
   return { name: `${dataset.name} ${dataset.id(index)}`, picture, labels };
 }
 
-/**
- * Image-level labels from class names.
- *
- * @throws Error naming a class that does not exist.
- */
+/** Image-level labels from class names. @throws Error naming a class that does not exist. */
 export function labelsFromNames(names: readonly string[], classes: readonly string[]): Float32Array {
   const unknown = names.find(name => !classes.includes(name));
   if (unknown) throw new Error(`--labels: there is no class ${unknown}; the classes are ${classes.join(', ')}`);

@@ -13,7 +13,6 @@ export interface SegmentationGraphOptions {
   cam?: boolean;
   /** Resize the segmentation logits to the size of the images (bilinear), rather than leaving them on the patch grid. */
   fullSize?: boolean;
-  /** More metadata. */
   metadata?: Record<string, string>;
 }
 

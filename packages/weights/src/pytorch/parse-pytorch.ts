@@ -45,10 +45,7 @@ export function parsePytorch(bytes: Uint8Array, source = '.pth file'): WeightsCo
   return { tensors, types, metadata: describeLeaves(leaves) };
 }
 
-interface Contents {
-  value: unknown;
-  storage: (reference: StorageReference) => Uint8Array;
-}
+type Contents = { value: unknown; storage: (reference: StorageReference) => Uint8Array };
 
 /** The zip format: a pickle, and each storage as a file beside it. */
 function readArchive(bytes: Uint8Array, refuse: Refuse): Contents {

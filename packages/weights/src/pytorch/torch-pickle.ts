@@ -84,9 +84,8 @@ const globals: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>
 ]);
 
 /**
- * What PyTorch's checkpoints may name: the {@link globals}. Tensors become {@link TensorView}s of storages, which are not looked at here.
- *
- * @param storages collects the storages that the pickle refers to, by key.
+ * What PyTorch's checkpoints may name: the {@link globals}. Tensors become {@link TensorView}s of storages, which are not looked at here
+ * but collected in `storages` by key.
  */
 export function torchRules(storages = new Map<string, StorageReference>()): PickleRules {
   return {
