@@ -26,9 +26,6 @@ export function gather<T extends NumericArray['data']>(data: T, shape: readonly 
 
 /** Rearranges an array from column-major (Fortran) to row-major (C) order. */
 export function rowMajor<T extends NumericArray['data']>(data: T, shape: readonly number[]): T {
-  return gather(
-    data,
-    shape,
-    shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1)),
-  );
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1));
+  return gather(data, shape, strides);
 }

@@ -7,9 +7,7 @@ import { writeAtomically } from './atomic-write.js';
 export type Checkpoint = Pick<WeightsContent, 'tensors' | 'metadata'>;
 
 /** A checkpoint as it was read, with the SHA-256 of the file, 64 hexadecimal digits. */
-export interface LoadedCheckpoint extends Checkpoint {
-  sha256: string;
-}
+export type LoadedCheckpoint = Checkpoint & { sha256: string };
 
 /**
  * Saves a checkpoint as one safetensors file, atomically: a run that is stopped while saving keeps its previous checkpoint.

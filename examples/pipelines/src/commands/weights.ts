@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { type Backbone, backbones } from '@wsss/vit';
-import { describeWeights, type EncoderDescription, encoderWeights, readWeights, type StateDict, serializeSafetensors } from '@wsss/weights';
+import { describeWeights, type EncoderDescription, encoderWeights, readWeights, serializeSafetensors } from '@wsss/weights';
 import { download, hashInName, publishedWeights, weightsFolder } from '@wsss/weights/download';
 import type { Command } from 'commander';
 
@@ -67,7 +67,7 @@ Examples:
       if (!out.endsWith('.safetensors')) throw new Error(`${out}: only safetensors are written; let its name end in .safetensors`);
       if (options.prefix !== undefined && !options.encoder) throw new Error('--prefix chooses an encoder; give --encoder with it');
       const { tensors, metadata } = await readWeights(file);
-      const chosen: StateDict = options.encoder ? encoderWeights(tensors, { source: file, prefix: options.prefix }).tensors : tensors;
+      const chosen = options.encoder ? encoderWeights(tensors, { source: file, prefix: options.prefix }).tensors : tensors;
       const bytes = serializeSafetensors(chosen, {
         metadata: { ...metadata, converted_from: basename(file) },
         float: options.half ? 'F16' : 'F32',

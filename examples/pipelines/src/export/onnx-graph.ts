@@ -15,7 +15,7 @@ export interface TensorInfo {
 }
 
 /** Attributes of an operator: a number is a whole one unless it is given as `{ float }`. */
-export type Attributes = Record<string, string | number | readonly number[] | { float: number }>;
+type Attributes = Record<string, string | number | readonly number[] | { float: number }>;
 
 /**
  * Builds an ONNX model node by node. Every method gives the name of the tensor that it made, to be passed on to the next one.

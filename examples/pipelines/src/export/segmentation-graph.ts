@@ -1,6 +1,6 @@
 import type { Normalization } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { type Attributes, OnnxGraph, type TensorInfo } from './onnx-graph.js';
+import { OnnxGraph, type TensorInfo } from './onnx-graph.js';
 
 export interface SegmentationGraphOptions {
   /** Class names, background first, as metadata. */
@@ -69,9 +69,8 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
   const { dilation } = network.decoder;
   const conv = (input: string, name: string, output?: string) => {
     const { shape } = state.get(name)!;
-    const wide = shape[2]! > 1;
-    const attributes: Attributes = wide ? { dilations: [dilation, dilation], pads: [dilation, dilation, dilation, dilation] } : {};
-    return add('Conv', [input, stored(name)], { kernel_shape: shape.slice(2), ...attributes }, output);
+    const wide = shape[2]! > 1 && { dilations: [dilation, dilation], pads: [dilation, dilation, dilation, dilation] };
+    return add('Conv', [input, stored(name)], { kernel_shape: shape.slice(2), ...wide }, output);
   };
   const decoded = add('Relu', [conv(add('Relu', [conv(features, 'decoder.conv6.weight')]), 'decoder.conv7.weight')]);
   const logits = conv(decoded, 'decoder.conv8.weight', fullSize ? undefined : 'segmentation');
