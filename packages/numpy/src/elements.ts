@@ -7,23 +7,19 @@ export interface NumericArray {
   data: Float32Array | Int32Array | Uint8Array;
 }
 
-/** How numbers are stored in a file. */
-export type ElementType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u64' | 'u32' | 'u16' | 'u8' | 'bool';
+/** Bytes of one number of each type that files hold. */
+export const elementBytes = { f64: 8, f32: 4, f16: 2, bf16: 2, i64: 8, i32: 4, i16: 2, i8: 1, u64: 8, u32: 4, u16: 2, u8: 1, bool: 1 };
 
-/** Bytes of one number. */
-export const elementBytes: Readonly<Record<ElementType, number>> = {
-  ...{ f64: 8, f32: 4, f16: 2, bf16: 2 },
-  ...{ i64: 8, i32: 4, i16: 2, i8: 1, u64: 8, u32: 4, u16: 2, u8: 1, bool: 1 },
-};
+/** How numbers are stored in a file. */
+export type ElementType = keyof typeof elementBytes;
+
+/** How the elements of a NumPy array are stored: numbers, or pickled Python objects. */
+export type NumpyType = ElementType | 'object';
 
 /** Axes that an array may have, as in NumPy 1. */
 const RANK_LIMIT = 32;
 
-/**
- * The number of elements of a shape that was read from a file.
- *
- * @param shape anything; must be a list of at most 32 integers ≥ 0 whose product is a safe integer.
- */
+/** The number of elements of a shape in a file, refused unless it is a list of at most 32 integers ≥ 0 whose product is a safe integer. */
 export function elementCount(shape: unknown, refuse: Refuse): number {
   if (!Array.isArray(shape) || shape.length > RANK_LIMIT || !shape.every(size => Number.isSafeInteger(size) && size >= 0))
     return refuse(`its shape ${describeShape(shape)} is no list of at most ${RANK_LIMIT} sizes`);
@@ -38,10 +34,30 @@ function describeShape(shape: unknown): string {
   return Array.isArray(shape) ? `[${shape.slice(0, 8).map(String)}${shape.length > 8 ? ', …' : ''}]` : typeof shape;
 }
 
+type Place = [buffer: ArrayBufferLike, byteOffset: number, count: number];
+
+const decoders: Readonly<Record<ElementType, (place: Place, refuse: Refuse) => NumericArray['data']>> = {
+  f64: place => new Float32Array(new Float64Array(...place)),
+  f32: place => new Float32Array(...place),
+  f16: place => fromFloat16s(new Uint16Array(...place)),
+  bf16: place => fromBfloat16s(new Uint16Array(...place)),
+  i64: ([buffer, byteOffset, count], refuse) => narrow(new Int32Array(buffer, byteOffset, 2 * count), true, refuse),
+  i32: place => new Int32Array(...place),
+  i16: place => new Int32Array(new Int16Array(...place)),
+  i8: place => new Int32Array(new Int8Array(...place)),
+  u64: ([buffer, byteOffset, count], refuse) => narrow(new Int32Array(buffer, byteOffset, 2 * count), false, refuse),
+  u32(place, refuse) {
+    const values = new Int32Array(...place);
+    return values.some(value => value < 0) ? refuse('it holds an integer beyond 32 bits with sign') : values;
+  },
+  u16: place => new Int32Array(new Uint16Array(...place)),
+  u8: place => new Uint8Array(...place),
+  bool: place => new Uint8Array(...place),
+};
+
 /**
- * Numbers from their little-endian bytes. Floats become float32 and integers int32; u8 and bool stay bytes.
- *
- * What is stored as it is needed (f32, i32, u8, bool) is not copied where its alignment permits: the result then shares memory with `bytes`.
+ * Numbers from their little-endian bytes. Floats become float32 and integers int32; u8 and bool stay bytes. What is stored as it is
+ * needed (f32, i32, u8, bool) is not copied where its alignment permits: the result then shares memory with `bytes`.
  *
  * @param bytes exactly the elements' bytes; their number must be a multiple of the element's size.
  * @param refuse called for an integer beyond 32 bits.
@@ -49,35 +65,7 @@ function describeShape(shape: unknown): string {
 export function decodeElements(type: ElementType, bytes: Uint8Array, refuse: Refuse): NumericArray['data'] {
   const width = elementBytes[type];
   const { buffer, byteOffset, byteLength } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
-  const count = byteLength / width;
-  switch (type) {
-    case 'f32':
-      return new Float32Array(buffer, byteOffset, count);
-    case 'i32':
-      return new Int32Array(buffer, byteOffset, count);
-    case 'f64':
-      return new Float32Array(new Float64Array(buffer, byteOffset, count));
-    case 'f16':
-      return fromFloat16s(new Uint16Array(buffer, byteOffset, count));
-    case 'bf16':
-      return fromBfloat16s(new Uint16Array(buffer, byteOffset, count));
-    case 'i64':
-    case 'u64':
-      return narrow(new Int32Array(buffer, byteOffset, 2 * count), type === 'i64', refuse);
-    case 'u32': {
-      const values = new Int32Array(buffer, byteOffset, count);
-      if (values.some(value => value < 0)) refuse('it holds an integer beyond 32 bits with sign');
-      return values;
-    }
-    case 'i16':
-      return new Int32Array(new Int16Array(buffer, byteOffset, count));
-    case 'u16':
-      return new Int32Array(new Uint16Array(buffer, byteOffset, count));
-    case 'i8':
-      return new Int32Array(new Int8Array(buffer, byteOffset, count));
-    default:
-      return new Uint8Array(buffer, byteOffset, count);
-  }
+  return decoders[type]([buffer, byteOffset, byteLength / width], refuse);
 }
 
 /** 64-bit integers, given as pairs of words (lower first), as 32-bit ones. */
@@ -93,4 +81,17 @@ function narrow(words: Int32Array, signed: boolean, refuse: Refuse): Int32Array 
     values[i] = low;
   }
   return values;
+}
+
+const numpyTypes: Readonly<Record<string, NumpyType>> = {
+  ...{ f8: 'f64', f4: 'f32', f2: 'f16', i8: 'i64', i4: 'i32', i2: 'i16', i1: 'i8' },
+  ...{ u8: 'u64', u4: 'u32', u2: 'u16', u1: 'u8', b1: 'bool', O: 'object', O8: 'object' },
+};
+
+/** The type of a NumPy description such as `<f4`, `|b1` or `O`. Big-endian numbers and other types (text, dates, records) are refused. */
+export function numpyType(descr: string, refuse: Refuse): NumpyType {
+  const [, order = '', name = ''] = /^([<>|=]?)(.*)$/s.exec(descr) ?? [];
+  const type = Object.hasOwn(numpyTypes, name) ? numpyTypes[name] : undefined;
+  if (!type) return refuse(`its type ${descr.slice(0, 40)} is not read`);
+  return order === '>' ? refuse(`its numbers are big-endian (${descr})`) : type;
 }

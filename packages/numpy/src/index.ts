@@ -1,10 +1,8 @@
-export { decodeElements, type ElementType, elementBytes, elementCount, type NumericArray } from './elements.js';
+export { decodeElements, type ElementType, elementBytes, elementCount, type NumericArray, type NumpyType } from './elements.js';
 export { FileFormatError, type Refuse, refusal } from './file-format-error.js';
 export { float16Values, fromBfloat16s, fromFloat16s, toFloat16s } from './half-precision.js';
-export { npyType, parseNpy, parseObjectNpy } from './npy.js';
-export { parseNpz } from './npz.js';
+export { npyType, parseNpy, parseNpz, parseObjectNpy } from './npy.js';
 export type { ObjectArray } from './numpy-pickle.js';
-export type { NumpyType } from './numpy-type.js';
 export { type PickleContext, type PickleGlobal, type PickleLimits, type PickleRules, unpickle } from './pickle/unpickle.js';
 export { readWholeFile } from './read-whole-file.js';
 export { gather } from './row-major.js';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { NumericArray } from './elements.js';
-import { npyType, parseNpy, parseObjectNpy } from './npy.js';
-import { parseNpz } from './npz.js';
+import { npyType, parseNpy, parseNpz, parseObjectNpy } from './npy.js';
 
 function npy(header: string, data: ArrayBufferView, version = 1): Uint8Array {
   const text = `${header.padEnd(53)}\n`;

@@ -1,11 +1,13 @@
-import { decodeElements, elementBytes, elementCount, type NumericArray } from './elements.js';
+import { decodeElements, elementBytes, elementCount, type NumericArray, type NumpyType, numpyType } from './elements.js';
 import { type Refuse, refusal } from './file-format-error.js';
-import { type ObjectArray, unpickleNumpy } from './numpy-pickle.js';
-import { type NumpyType, numpyType } from './numpy-type.js';
+import { numpyRules, type ObjectArray } from './numpy-pickle.js';
 import { latin1 } from './pickle/input.js';
+import { unpickle } from './pickle/unpickle.js';
 import { rowMajor } from './row-major.js';
+import { readZip } from './zip.js';
 
 const ADVICE = 'Save a plain array of numbers with numpy.save.';
+const OBJECT_ADVICE = 'Only plain values and arrays of them are read. Save an array, or a dict of arrays, with numpy.save.';
 const HEADER_LIMIT = 65_536;
 
 /**
@@ -14,7 +16,6 @@ const HEADER_LIMIT = 65_536;
  * Floats become float32 and integers int32; unsigned bytes and booleans stay bytes. Fortran order is rearranged. What needs no conversion
  * shares memory with `bytes` where its alignment permits.
  *
- * @param bytes The whole file.
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the file is malformed, truncated, of a type that is not read, or holds an integer beyond 32 bits.
  */
@@ -38,7 +39,6 @@ export function npyType(bytes: Uint8Array, source = '.npy file'): NumpyType {
  * Reads a NumPy `.npy` file of Python objects, which is a pickle, as data: nothing in it is executed. Known are None, booleans, numbers,
  * text, bytes, lists, tuples, dicts and NumPy arrays of these.
  *
- * @param bytes The whole file.
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the file is malformed or truncated, names anything else of Python, or is built to exhaust memory.
  *
@@ -47,15 +47,27 @@ export function npyType(bytes: Uint8Array, source = '.npy file'): NumpyType {
  * const labels = values[0] as Map<string, NumericArray>;
  */
 export function parseObjectNpy(bytes: Uint8Array, source = '.npy file'): ObjectArray {
-  const refuse = refusal(
-    source,
-    '.npy file',
-    'Only plain values and arrays of them are read. Save an array, or a dict of arrays, with numpy.save.',
-  );
+  const refuse = refusal(source, '.npy file', OBJECT_ADVICE);
   const { type, start } = readHeader(bytes, refuse);
   if (type !== 'object') return refuse(`it holds numbers (${type}), not Python objects`);
-  const array = unpickleNumpy(bytes, refuse, start) as Partial<ObjectArray> | null;
+  const array = unpickle(bytes, numpyRules, refuse, { start }).value as Partial<ObjectArray> | null;
   return Array.isArray(array?.values) ? (array as ObjectArray) : refuse('its pickle holds no array of objects');
+}
+
+/**
+ * Reads a NumPy `.npz` file, compressed or not: arrays of numbers or booleans by name, as {@link parseNpy} reads each.
+ *
+ * @param source What errors call the file, usually its path.
+ * @throws FileFormatError when the file or one of its arrays is malformed, truncated or of a type that is not read.
+ */
+export function parseNpz(bytes: Uint8Array, source = '.npz file'): Map<string, NumericArray> {
+  const refuse = refusal(source, '.npz file', 'Save arrays of numbers with numpy.savez.');
+  const arrays = new Map<string, NumericArray>();
+  for (const [name, entry] of readZip(bytes, refuse)) {
+    if (!name.endsWith('.npy')) refuse(`it holds ${JSON.stringify(name.slice(0, 60))}, which is no array`);
+    arrays.set(name.slice(0, -4), parseNpy(entry.read(), `${source}: ${name.slice(0, 200)}`));
+  }
+  return arrays;
 }
 
 function readHeader(bytes: Uint8Array, refuse: Refuse): { type: NumpyType; shape: number[]; fortran: boolean; start: number } {

@@ -1,8 +1,6 @@
-import { decodeElements, elementBytes, elementCount, type NumericArray } from './elements.js';
-import type { Refuse } from './file-format-error.js';
-import { type NumpyType, numpyType } from './numpy-type.js';
+import { decodeElements, elementBytes, elementCount, type NumericArray, type NumpyType, numpyType } from './elements.js';
 import { plainContents } from './pickle/nesting.js';
-import { type PickleContext, type PickleGlobal, type PickleRules, unpickle } from './pickle/unpickle.js';
+import type { PickleContext, PickleGlobal, PickleRules } from './pickle/unpickle.js';
 import { rowMajor } from './row-major.js';
 
 /** A NumPy array of Python objects, row-major. */
@@ -20,10 +18,8 @@ class PickledArray {
 }
 
 class PickledType {
-  constructor(
-    readonly type: NumpyType,
-    public bigEndian = false,
-  ) {}
+  bigEndian = false;
+  constructor(readonly type: NumpyType) {}
 }
 
 const ndarray: PickleGlobal = {};
@@ -46,20 +42,13 @@ const dtype: PickleGlobal = {
 
 /** A single number, for example numpy.float64(0.5). */
 const scalar: PickleGlobal = {
-  construct([type, content], context) {
-    const array = new PickledArray();
-    fill(array, [], type, false, content, context);
-    return array.data?.[0] ?? context.refuse('it holds a single object as a number');
-  },
+  construct: ([type, content], context) =>
+    fill(new PickledArray(), [], type, false, content, context).data?.[0] ?? context.refuse('it holds a single object as a number'),
 };
 
 /** How protocol 5 writes arrays. */
 const fromBuffer: PickleGlobal = {
-  construct([content, type, shape, order], context) {
-    const array = new PickledArray();
-    fill(array, shape, type, order === 'F', content, context);
-    return array;
-  },
+  construct: ([content, type, shape, order], context) => fill(new PickledArray(), shape, type, order === 'F', content, context),
 };
 
 /** How protocol 2 writes bytes. */
@@ -71,7 +60,8 @@ const encode: PickleGlobal = {
   },
 };
 
-const rules: PickleRules = {
+/** What pickles of plain Python values and NumPy arrays may name. */
+export const numpyRules: PickleRules = {
   globals: new Map([
     ['numpy.ndarray', ndarray],
     ['numpy.dtype', dtype],
@@ -98,7 +88,7 @@ function fill(array: PickledArray, shape: unknown, type: unknown, fortran: boole
       return refuse('an array of objects in it is not a list of as many objects in C order');
     array.values = content;
     array.data = undefined;
-    return;
+    return array;
   }
   const bytes = typeof content === 'string' ? bytesOf(content) : content;
   const length = count * elementBytes[type.type];
@@ -107,6 +97,7 @@ function fill(array: PickledArray, shape: unknown, type: unknown, fortran: boole
   spend(4 * count + 200);
   array.data = decodeElements(type.type, bytes, refuse);
   if (fortran) array.data = rowMajor(array.data, array.shape);
+  return array;
 }
 
 /** Python 2 wrote bytes as text. */
@@ -114,14 +105,4 @@ function bytesOf(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-}
-
-/**
- * Reads a pickle of plain Python values and NumPy arrays, executing nothing. Beyond plain values six names of NumPy are known:
- * `ndarray`, `dtype`, `_reconstruct`, `scalar`, `_frombuffer` and `_codecs.encode`.
- *
- * @param start where in `bytes` the pickle begins.
- */
-export function unpickleNumpy(bytes: Uint8Array, refuse: Refuse, start = 0): unknown {
-  return unpickle(bytes, rules, refuse, { start }).value;
 }

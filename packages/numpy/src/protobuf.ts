@@ -12,16 +12,12 @@ export function varintField(number: number, value: number): Field {
 
 /** A float32. */
 export function floatField(number: number, value: number): Field {
-  const bytes = new DataView(new ArrayBuffer(4));
-  bytes.setFloat32(0, value, true);
-  return [Uint8Array.from(varint(number * 8 + 5)), new Uint8Array(bytes.buffer)];
+  return [Uint8Array.from(varint(number * 8 + 5)), new Uint8Array(Float32Array.of(value).buffer)];
 }
 
 /** A float64. */
 export function doubleField(number: number, value: number): Field {
-  const bytes = new DataView(new ArrayBuffer(8));
-  bytes.setFloat64(0, value, true);
-  return [Uint8Array.from(varint(number * 8 + 1)), new Uint8Array(bytes.buffer)];
+  return [Uint8Array.from(varint(number * 8 + 1)), new Uint8Array(Float64Array.of(value).buffer)];
 }
 
 /** Text, bytes, or a message, which is the fields it holds. Bytes are kept, not copied. */
@@ -35,7 +31,6 @@ export function packedField(number: number, values: readonly number[]): Field {
   return values.length ? bytesField(number, Uint8Array.from(values.flatMap(varint))) : [];
 }
 
-/** The bytes of a message. */
 export function encodeMessage(fields: readonly Field[]): Uint8Array {
   const parts = fields.flat();
   const message = new Uint8Array(lengthOf(parts));
@@ -47,7 +42,7 @@ export function encodeMessage(fields: readonly Field[]): Uint8Array {
   return message;
 }
 
-/** The fields of a message that hold bytes (text, bytes and messages), as views of it. Numbers are passed over. @throws RangeError if it is cut. */
+/** The fields of a message that hold bytes (text, bytes, messages), as views; numbers are passed over. @throws RangeError if it is cut. */
 export function* bytesFieldsOf(message: Uint8Array): Generator<[number: number, value: Uint8Array]> {
   let at = 0;
   const skip = (length: number) => {

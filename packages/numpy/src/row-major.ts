@@ -3,8 +3,7 @@ import type { NumericArray } from './elements.js';
 /**
  * A strided view of values as an array of its own, row-major: element [i, j, …] is `data[offset + i·strides[0] + j·strides[1] + …]`.
  *
- * @param shape of the view.
- * @param strides of its axes, in elements; none may lead out of `data`.
+ * @param strides of the view's axes, in elements; none may lead out of `data`.
  */
 export function gather<T extends NumericArray['data']>(data: T, shape: readonly number[], strides: readonly number[], offset = 0): T {
   const count = shape.reduce((product, size) => product * size, 1);
@@ -27,9 +26,6 @@ export function gather<T extends NumericArray['data']>(data: T, shape: readonly 
 
 /** Rearranges an array from column-major (Fortran) to row-major (C) order. */
 export function rowMajor<T extends NumericArray['data']>(data: T, shape: readonly number[]): T {
-  return gather(
-    data,
-    shape,
-    shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1)),
-  );
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1));
+  return gather(data, shape, strides);
 }

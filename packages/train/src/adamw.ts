@@ -13,11 +13,7 @@ export interface AdamWOptions {
 }
 
 /** The numbers of one step, one entry a parameter: the rate, 1 − β₁ᵗ and 1 − β₂ᵗ, where t counts that parameter's steps. */
-export interface AdamWInputs extends Record<string, tf.Tensor1D> {
-  rates: tf.Tensor1D;
-  biasCorrection1: tf.Tensor1D;
-  biasCorrection2: tf.Tensor1D;
-}
+export type AdamWInputs = Record<'rates' | 'biasCorrection1' | 'biasCorrection2', tf.Tensor1D>;
 
 /**
  * AdamW (Loshchilov & Hutter 2019) with parameter groups, step for step as `torch.optim.AdamW`:
@@ -38,31 +34,27 @@ export interface AdamWInputs extends Record<string, tf.Tensor1D> {
  * tf.dispose([value, grads]);
  */
 export class AdamW extends Optimizer<AdamWInputs> {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
+  private readonly settings: { beta1: number; beta2: number; epsilon: number };
 
   /** @throws RangeError if a group is empty of variables, a variable occurs twice, or a number is out of its range. */
   constructor(groups: readonly ParameterGroup[], options: AdamWOptions = {}) {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
     const inRange = (beta: number) => beta >= 0 && beta < 1;
-    if (!inRange(beta1) || !inRange(beta2) || !(epsilon >= 0)) {
+    if (!inRange(beta1) || !inRange(beta2) || !(epsilon >= 0))
       throw new RangeError(`AdamW: beta1 is ${beta1}, beta2 ${beta2}, epsilon ${epsilon}; expected betas in [0, 1) and epsilon ≥ 0.`);
-    }
     super(groups, weightDecay, ['exp_avg', 'exp_avg_sq']);
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.epsilon = epsilon;
+    this.settings = { beta1, beta2, epsilon };
   }
 
   protected override inputs(rates: number[], steps: readonly number[]): AdamWInputs {
+    const { beta1, beta2 } = this.settings;
     // A parameter that has not stepped yet is not updated either; 1 keeps its unused entry from being a division by 0.
     const correction = (beta: number) => tf.tensor1d(steps.map(step => (step === 0 ? 1 : 1 - beta ** step)));
-    return { rates: tf.tensor1d(rates), biasCorrection1: correction(this.beta1), biasCorrection2: correction(this.beta2) };
+    return { rates: tf.tensor1d(rates), biasCorrection1: correction(beta1), biasCorrection2: correction(beta2) };
   }
 
   protected override update(parameter: Parameter, gradient: tf.Tensor, numbers: Numbers<AdamWInputs>, inputs: AdamWInputs, index: number) {
-    const { beta1, beta2, epsilon } = this;
+    const { beta1, beta2, epsilon } = this.settings;
     const { variable, weightDecay } = parameter;
     const mean = this.slot(parameter, 'exp_avg');
     const square = this.slot(parameter, 'exp_avg_sq');

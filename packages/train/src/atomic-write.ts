@@ -6,10 +6,9 @@ const temporaryName = (file: string) => `${file}.${process.pid}-${written++}.tmp
 
 /**
  * Writes a file so that others see either the old content or the whole new one, even when the process or the machine stops in between:
- * to a temporary name in the same folder, flushed to the disk, then renamed, then the folder flushed. Missing folders are made.
+ * to a temporary name in the same folder, flushed to the disk, then renamed, then the folder flushed. Missing folders are made; text is
+ * written as UTF-8.
  *
- * @param file path of the file; replaced if it exists.
- * @param data its whole content; text is written as UTF-8.
  * @throws Error naming the file if it cannot be written; the temporary file is removed then. Its `cause` is the system's error.
  */
 export async function writeAtomically(file: string, data: string | Uint8Array): Promise<void> {
@@ -32,10 +31,9 @@ export async function writeAtomically(file: string, data: string | Uint8Array): 
 }
 
 /**
- * Gives a file a second name, atomically: a hard link, which takes no space, or a copy where the file system has no such links.
+ * Gives a file a second name, atomically: a hard link, which takes no space, or a copy where the file system has no such links. An
+ * earlier file of the name, which must be on the same file system, is replaced.
  *
- * @param file an existing file.
- * @param name its other name, on the same file system; replaced if it exists.
  * @throws Error naming both if that fails; an earlier file of the name is unchanged.
  */
 export async function linkAtomically(file: string, name: string): Promise<void> {

@@ -81,12 +81,7 @@ export class CheckpointFolder {
     return file;
   }
 
-  /**
-   * Adds to what is known about a checkpoint.
-   *
-   * @returns whether it is the best one now.
-   * @throws Error if it has no whole manifest or that cannot be written.
-   */
+  /** Adds notes to a checkpoint. @returns whether it is the best now. @throws Error if its manifest is not whole or cannot be written. */
   async annotate(iteration: number, { score, notes }: { score?: number; notes: Record<string, unknown> }): Promise<boolean> {
     const manifest = await readManifest(join(this.folder, `${nameOf(iteration)}.json`));
     await this.writeManifest({ ...manifest, ...(score !== undefined && { score }), notes: { ...manifest.notes, ...notes } });
@@ -94,11 +89,7 @@ export class CheckpointFolder {
     return (await this.bestOf(await this.manifestNames())) === nameOf(iteration);
   }
 
-  /**
-   * The newest checkpoint that is whole: size and SHA-256 are checked.
-   *
-   * @returns it, if there is one, and for each newer one what is wrong with it.
-   */
+  /** The newest checkpoint that is whole, by its SHA-256, if there is one; and for each newer one what is wrong with it. */
   async newest(): Promise<{ found?: FoundCheckpoint; refused: { file: string; reason: string }[] }> {
     const refused: { file: string; reason: string }[] = [];
     for (const name of (await this.manifestNames()).reverse()) {
@@ -115,7 +106,7 @@ export class CheckpointFolder {
     return { refused };
   }
 
-  /** Puts checkpoints aside that are newer than where a run goes on: they are damaged, or belong to a future that will be computed again. */
+  /** Puts checkpoints aside that are newer than where a run goes on: they are damaged, or will be computed again. */
   async setAsideAfter(iteration: number): Promise<void> {
     for (const name of await this.manifestNames()) {
       if (iterationOf(name) <= iteration) continue;
@@ -125,7 +116,7 @@ export class CheckpointFolder {
     }
   }
 
-  /** Keeps the newest `keep` of those before an iteration, the best, and everything from that iteration on. Leftovers of killed runs go too. */
+  /** Keeps the newest `keep` before an iteration, the best, and everything from that iteration on. Leftovers of killed runs go too. */
   private async prune(keep: number, before = Number.POSITIVE_INFINITY): Promise<void> {
     const names = await this.manifestNames();
     const older = names.filter(name => iterationOf(name) < before);
@@ -159,11 +150,7 @@ export class CheckpointFolder {
   }
 }
 
-/**
- * Reads a manifest and checks that nothing in it was changed.
- *
- * @throws Error naming the file if it is missing, damaged, or none.
- */
+/** Reads a manifest and checks that nothing in it was changed. @throws Error naming the file if it is missing, damaged, or none. */
 export async function readManifest(file: string): Promise<CheckpointManifest> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(`manifest ${file} could not be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`);

@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readWholeFile } from '@wsss/numpy';
-import { parseSafetensors, type StateDict, serializeSafetensors } from '@wsss/weights';
+import { parseSafetensors, serializeSafetensors, type WeightsContent } from '@wsss/weights';
 import { writeAtomically } from './atomic-write.js';
 
-/** What a run needs to go on: parameters, optimizer slots, and words about them. */
-export interface Checkpoint {
-  /** Arrays by name, for example the model's and the optimizer's state side by side. */
-  tensors: StateDict;
-  /** Free-form strings: iteration, settings as JSON, scores, … */
-  metadata: Record<string, string>;
-}
+/** What a run needs to go on: arrays of the model and the optimizer side by side, and free-form strings: iteration, settings as JSON, … */
+export type Checkpoint = Pick<WeightsContent, 'tensors' | 'metadata'>;
 
-/** A checkpoint as it was read, with what names exactly which one it is. */
-export interface LoadedCheckpoint extends Checkpoint {
-  /** SHA-256 of the file, 64 hexadecimal digits. */
-  sha256: string;
-}
+/** A checkpoint as it was read, with the SHA-256 of the file, 64 hexadecimal digits. */
+export type LoadedCheckpoint = Checkpoint & { sha256: string };
 
 /**
  * Saves a checkpoint as one safetensors file, atomically: a run that is stopped while saving keeps its previous checkpoint.
@@ -34,11 +26,7 @@ export async function saveCheckpoint(file: string, { tensors, metadata }: Checkp
   return { bytes: data.length, sha256: hashOf(data) };
 }
 
-/**
- * Loads what {@link saveCheckpoint} wrote, or any other safetensors file.
- *
- * @throws Error naming the file if it is missing, truncated or not a safetensors file.
- */
+/** Loads what {@link saveCheckpoint} wrote, or any safetensors file. @throws Error naming the file if it is missing or cannot be read. */
 export async function loadCheckpoint(file: string): Promise<LoadedCheckpoint> {
   const bytes = await readWholeFile(file).catch(error => {
     throw new Error(`checkpoint ${file} could not be read: ${error.message}.`, { cause: error });

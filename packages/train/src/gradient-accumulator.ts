@@ -17,11 +17,6 @@ export class GradientAccumulator {
   private sums: Record<string, tf.Tensor> = {};
   private added = 0;
 
-  /** Number of micro-batches added since the last {@link take}. */
-  get count(): number {
-    return this.added;
-  }
-
   /**
    * Adds the gradients of one micro-batch and takes them over: the caller must neither use nor dispose of them afterwards.
    * A variable without a gradient in this micro-batch counts as 0.
@@ -31,9 +26,8 @@ export class GradientAccumulator {
   add(gradients: Readonly<Record<string, tf.Tensor>>): void {
     for (const [name, gradient] of Object.entries(gradients)) {
       const sum = this.sums[name];
-      if (sum && sum.shape.join() !== gradient.shape.join()) {
+      if (sum && sum.shape.join() !== gradient.shape.join())
         throw new RangeError(`GradientAccumulator: the gradient of '${name}' has shape [${gradient.shape}], before it was [${sum.shape}].`);
-      }
     }
     for (const [name, gradient] of Object.entries(gradients)) {
       const sum = this.sums[name];
@@ -44,17 +38,17 @@ export class GradientAccumulator {
   }
 
   /**
-   * Hands over what was added and starts again from nothing; the caller disposes of the tensors.
+   * Hands over the mean over the micro-batches (the gradient of the whole batch when its loss is a mean over equal parts) and starts
+   * again from nothing; the caller disposes of the tensors.
    *
-   * @param reduction `mean` over the micro-batches (the gradient of the whole batch when its loss is a mean over equal parts), or their `sum`.
    * @throws Error if nothing was added.
    */
-  take(reduction: 'mean' | 'sum' = 'mean'): Record<string, tf.Tensor> {
+  take(): Record<string, tf.Tensor> {
     if (this.added === 0) throw new Error('GradientAccumulator: take() before any gradients were added.');
     const { sums, added } = this;
     this.sums = {};
     this.added = 0;
-    if (reduction === 'sum' || added === 1) return sums;
+    if (added === 1) return sums;
     const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, tf.div(sum, added)]));
     tf.dispose(sums);
     return means;

@@ -14,17 +14,13 @@ export class GrowingFile {
   private readonly descriptor: number;
   private end: number;
   private pending: Uint8Array[] = [];
-  private error: Error | undefined;
+  /** Why the last record could not be written; undefined if all are. */
+  failure: Error | undefined;
 
   /** @param path of the file; made if missing, continued if not. @throws Error if it cannot be opened. */
   constructor(readonly path: string) {
     this.descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT);
     this.end = fstatSync(this.descriptor).size;
-  }
-
-  /** Why the last record could not be written; undefined if all are. */
-  get failure(): Error | undefined {
-    return this.error;
   }
 
   /** @returns whether all records are written; they are kept if not. */
@@ -33,9 +29,9 @@ export class GrowingFile {
     try {
       this.writePending();
     } catch (error) {
-      this.error = error as Error;
+      this.failure = error as Error;
     }
-    return this.error === undefined;
+    return this.failure === undefined;
   }
 
   /** Writes what is left, and makes all of it durable. @throws Error naming the file if that is not possible. */
@@ -44,8 +40,8 @@ export class GrowingFile {
       this.writePending();
       fsyncSync(this.descriptor);
     } catch (error) {
-      this.error = error as Error;
-      throw new Error(`${this.path} could not be written: ${this.error.message}.`, { cause: error });
+      this.failure = error as Error;
+      throw new Error(`${this.path} could not be written: ${this.failure.message}.`, { cause: error });
     }
   }
 
@@ -59,6 +55,6 @@ export class GrowingFile {
       this.end += next.length;
       this.pending.shift();
     }
-    this.error = undefined;
+    this.failure = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { TextStream } from './text-stream.js';
+import type { TextStream } from './progress.js';
 
 export interface InterruptionOptions {
   /** Default: SIGINT (Ctrl-C) and SIGTERM. */

@@ -61,12 +61,7 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
   /** This step's numbers as tensors; the parameters in `stepping` have just been counted up. */
   protected abstract inputs(rates: number[], steps: readonly number[]): Inputs;
 
-  /**
-   * Updates one variable and its slots inside a tidy.
-   *
-   * @param numbers this parameter's own of `inputs`.
-   * @param index its place in {@link parameters}, and so in `inputs`.
-   */
+  /** Updates one variable and its slots inside a tidy. `numbers` are its own of `inputs`, and `index` is its place there. */
   protected abstract update(parameter: Parameter, gradient: tf.Tensor, numbers: Numbers<Inputs>, inputs: Inputs, index: number): void;
 
   /**
@@ -98,9 +93,8 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
     for (const [name, gradient] of Object.entries(gradients)) {
       const variable = byName.get(name);
       if (!variable) throw new RangeError(`optimizer: there is a gradient for '${name}', which is in no parameter group.`);
-      if (variable.shape.join() !== gradient.shape.join()) {
+      if (variable.shape.join() !== gradient.shape.join())
         throw new RangeError(`optimizer: the gradient of '${name}' has shape [${gradient.shape}], the variable [${variable.shape}].`);
-      }
     }
     const inputs = this.nextStep(rate, Object.keys(gradients));
     this.applyGradients(gradients, inputs);
@@ -143,9 +137,8 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
     const entry = (name: string, shape: readonly number[]) => {
       const found = state.get(name);
       if (!found) throw new Error(`optimizer: the state has no '${name}'; it belongs to another model or optimizer.`);
-      if (found.shape.join() !== shape.join()) {
+      if (found.shape.join() !== shape.join())
         throw new Error(`optimizer: '${name}' has shape [${found.shape}] in the state, expected [${shape}]; it belongs to another model.`);
-      }
       return found.data;
     };
     const slots = [...this.slots].map(([name, slot]) => [slot, entry(name, slot.shape)] as const);
@@ -168,15 +161,11 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
 
 function parametersOf(group: ParameterGroup, defaultDecay: number): Parameter[] {
   const { name: groupName, variables, learningRate, weightDecay = defaultDecay } = group;
-  if (!(learningRate >= 0) || !(weightDecay >= 0)) {
+  if (!(learningRate >= 0) || !(weightDecay >= 0))
     throw new RangeError(
       `optimizer: group '${groupName}' has learningRate ${learningRate} and weightDecay ${weightDecay}, expected numbers ≥ 0.`,
     );
-  }
-  const named =
-    variables instanceof Map
-      ? [...(variables as ReadonlyMap<string, tf.Variable>)]
-      : [...variables.values()].map(v => [v.name, v] as const);
+  const named = 'map' in variables ? variables.map(variable => [variable.name, variable] as const) : [...variables];
   return named.map(([name, variable]) => ({ name, variable, learningRate, weightDecay }));
 }
 

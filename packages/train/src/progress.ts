@@ -1,9 +1,15 @@
-import { describeValues } from './describe-values.js';
-import type { TextStream } from './text-stream.js';
-
 const redrawMilliseconds = 100;
 const barWidth = 24;
 const rateOver = 20; // updates
+
+/** Where text for people goes: `process.stderr`, or anything that can be written to. Standard output stays free for results. */
+export interface TextStream {
+  write(text: string): unknown;
+  /** Whether this is a terminal, on which a line can be redrawn. */
+  isTTY?: boolean;
+  /** Width of the terminal in characters. */
+  columns?: number;
+}
 
 export interface ProgressOptions {
   /** Steps of the whole job. */
@@ -44,10 +50,7 @@ export class Progress implements TextStream {
     this.recent = [this.shown];
   }
 
-  /**
-   * @param done steps done in all, `start` included.
-   * @param values shown at the end, for example the loss.
-   */
+  /** @param done steps done in all, `start` included. @param values shown at the end, for example the loss. */
   update(done: number, values: Readonly<Record<string, number>> = {}): void {
     const { total, every = {} } = this.options;
     const now = { done, time: this.clock() };
@@ -65,7 +68,6 @@ export class Progress implements TextStream {
     this.stream.isTTY ? this.draw() : this.stream.write(`${this.line}\n`);
   }
 
-  /** Writes text above the bar. */
   write(text: string): void {
     if (!this.barIsVisible) {
       this.stream.write(text);
@@ -101,6 +103,20 @@ export class Progress implements TextStream {
       perSecond > 0 && Number.isFinite(perSecond) ? [describeRate(perSecond), `${describeTime((total - now.done) / perSecond)} left`] : [];
     return [[label, bar, count].filter(Boolean).join(' '), ...pace, describeValues(values)].filter(Boolean).join(' · ');
   }
+}
+
+/** Names and numbers for people: `loss 0.2311 · rate 6.00e-7`. */
+export function describeValues(values: Readonly<Record<string, number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${describeNumber(value)}`)
+    .join(' · ');
+}
+
+/** Four significant digits; whole numbers as they are. */
+function describeNumber(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))) : value.toExponential(2);
 }
 
 function describeRate(perSecond: number): string {

@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { crc32c } from './crc32c.js';
-import { describeValues } from './describe-values.js';
-import { RunLog } from './run-log.js';
-import { TensorBoardEvents } from './tensorboard-events.js';
+import { describeValues } from './progress.js';
+import { RunLog, rewindLog } from './run-log.js';
+import { crc32c, TensorBoardEvents } from './tensorboard-events.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -162,3 +161,34 @@ function readFields(message: Buffer): [field: number, value: number | Buffer][] 
   }
   return fields;
 }
+
+describe('rewindLog', () => {
+  const file = join(folder, 'log.jsonl');
+  const line = (kind: string, step: number) => `${JSON.stringify({ time: 't', kind, step, values: { loss: step } })}\n`;
+  async function rewound(text: string, step: number, again = ''): Promise<string> {
+    writeFileSync(file, text);
+    await rewindLog(folder, record => record.step <= step && record.kind !== again);
+    return readFileSync(file, 'utf8');
+  }
+  const log = line('train', 10) + line('train', 20) + line('evaluate', 20) + line('train', 30);
+
+  it('keeps what is wanted', async () => {
+    expect(await rewound(log, 30)).toBe(log);
+    expect(await rewound(log, 29)).toBe(line('train', 10) + line('train', 20) + line('evaluate', 20));
+    expect(await rewound(log, 20, 'evaluate')).toBe(line('train', 10) + line('train', 20));
+    expect(await rewound(log, 0)).toBe('');
+  });
+
+  it('drops a line that is not whole, and all behind it', async () => {
+    for (let cut = 1; cut < line('train', 30).length - 1; cut++)
+      expect(await rewound(log.slice(0, -cut - 1), 30)).toBe(log.slice(0, log.length - line('train', 30).length));
+    expect(await rewound(log.slice(0, -1), 30)).toBe(log); // only the line's end was missing
+    expect(await rewound(`${line('train', 10)}\0\0\0\n${line('train', 20)}`, 30)).toBe(line('train', 10));
+  });
+
+  it('does without a log', async () => {
+    rmSync(file);
+    await rewindLog(folder, ({ step }) => step <= 15);
+    expect(existsSync(file)).toBe(false);
+  });
+});

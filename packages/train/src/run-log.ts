@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeValues } from './describe-values.js';
+import { writeAtomically } from './atomic-write.js';
 import { GrowingFile } from './growing-file.js';
+import { describeValues, type TextStream } from './progress.js';
 import { TensorBoardEvents } from './tensorboard-events.js';
-import type { TextStream } from './text-stream.js';
 
 /** One line of `log.jsonl`. */
 export interface LogRecord {
@@ -20,8 +20,8 @@ export interface LogRecord {
 
 /**
  * Keeps the numbers of a run in three forms: lines for people on a stream, one JSON object a line in `log.jsonl`, and curves for
- * TensorBoard. Records are written at once, so a run that is killed loses none. When the disk is full they are kept in memory and written later:
- * a log never ends a run. One that goes on continues the log, see `rewindLog`.
+ * TensorBoard. Records are written at once, so a run that is killed loses none. When the disk is full they are kept in memory and
+ * written later: a log never ends a run. One that goes on continues the log, see {@link rewindLog}.
  *
  * @example
  * const log = new RunLog('runs/voc', { clock: Date.now });
@@ -42,12 +42,10 @@ export class RunLog {
    * @param options.host part of the event file's name. Default: this machine's name.
    */
   constructor(folder: string, options: { clock: () => number; stream?: TextStream; restartAt?: number; host?: string }) {
-    const { clock, stream = process.stderr, restartAt, host } = options;
-    this.clock = clock;
-    this.stream = stream;
-    mkdirSync(folder, { recursive: true });
+    this.clock = options.clock;
+    this.stream = options.stream ?? process.stderr;
+    this.events = new TensorBoardEvents(folder, options); // makes the folder
     this.lines = new GrowingFile(join(folder, 'log.jsonl'));
-    this.events = new TensorBoardEvents(folder, { clock, host, restartAt });
   }
 
   /** Text for people only, such as a table; a line end is added. */
@@ -55,13 +53,7 @@ export class RunLog {
     this.stream.write(`${text}\n`);
   }
 
-  /**
-   * Records numbers; in TensorBoard they are called `<kind>/<name>`.
-   *
-   * @param kind what they are about.
-   * @param step iterations done.
-   * @param values by name.
-   */
+  /** Records numbers by name after `step` iterations; in TensorBoard they are called `<kind>/<name>`. */
   record(kind: string, step: number, values: Readonly<Record<string, number>>): void {
     const entries = Object.entries(values);
     const notFinite = entries.filter(([, value]) => !Number.isFinite(value)).map(([name, value]) => [name, String(value)]);
@@ -89,5 +81,33 @@ export class RunLog {
   close(): void {
     this.lines.close();
     this.events.close();
+  }
+}
+
+/**
+ * Takes a run's `log.jsonl` back to where the run goes on, so that no record is there twice: keeps the records that are wanted, up to the
+ * first line that is not whole. Without a log nothing happens.
+ *
+ * @param keep whether a record is still true, for instance `({ step }) => step <= done`.
+ */
+export async function rewindLog(folder: string, keep: (record: LogRecord) => boolean): Promise<void> {
+  const file = join(folder, 'log.jsonl');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const lines = text.replace(/\n$/, '').split('\n');
+  const damaged = lines.findIndex(line => !parse(line));
+  const kept = lines.slice(0, damaged < 0 ? undefined : damaged).filter(line => keep(parse(line)!));
+  const rest = kept.map(line => `${line}\n`).join('');
+  if (rest !== text) await writeAtomically(file, rest);
+}
+
+function parse(line: string): LogRecord | undefined {
+  try {
+    const record = JSON.parse(line) as LogRecord | null;
+    return typeof record?.step === 'number' && typeof record.kind === 'string' ? record : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -81,9 +81,8 @@ export function polynomial(settings: {
 }
 
 function check(name: string, iterations: number, warmupIterations: number): void {
-  if (!(iterations >= 1) || !(warmupIterations >= 0) || warmupIterations >= iterations) {
+  if (!(iterations >= 1) || !(warmupIterations >= 0) || warmupIterations >= iterations)
     throw new RangeError(
       `${name}: iterations is ${iterations} and warmupIterations ${warmupIterations}, expected 0 ≤ warmupIterations < iterations.`,
     );
-  }
 }

@@ -9,9 +9,7 @@ export interface SGDOptions {
 }
 
 /** The rate of one step, one entry a parameter. */
-export interface SGDInputs extends Record<string, tf.Tensor1D> {
-  rates: tf.Tensor1D;
-}
+export type SGDInputs = Record<'rates', tf.Tensor1D>;
 
 /**
  * Stochastic gradient descent with momentum and parameter groups, as `torch.optim.SGD`:

@@ -2,12 +2,11 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { bytesField, doubleField, encodeMessage, type Field, floatField, varintField } from '@wsss/numpy/protobuf';
-import { crc32c } from './crc32c.js';
 import { GrowingFile } from './growing-file.js';
 
 /**
- * Writes scalars as a TensorBoard event file, `events.out.tfevents.<seconds>.<host>` in a folder, at once with each call. What the disk has no
- * room for is written with the next call.
+ * Writes scalars as a TensorBoard event file, `events.out.tfevents.<seconds>.<host>` in a folder, at once with each call. What the disk
+ * has no room for is written with the next call.
  *
  * @example
  * const events = new TensorBoardEvents('runs/voc', { clock: Date.now });
@@ -15,7 +14,6 @@ import { GrowingFile } from './growing-file.js';
  * events.close(); // tensorboard --logdir runs
  */
 export class TensorBoardEvents {
-  /** The path of the file. */
   readonly file: string;
   private readonly records: GrowingFile;
   private readonly seconds: () => number;
@@ -73,6 +71,19 @@ function maskedCrc(data: Uint8Array): number {
   const crc = crc32c(data);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
+
+/** CRC-32C (Castagnoli polynomial, reflected 0x82F63B78) of bytes, as an unsigned number. */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (crc >>> 8) ^ table[(crc ^ byte) & 0xff]!;
+  return ~crc >>> 0;
+}
+
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  return crc;
+});
 
 // Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; SessionLog session_log = 7; }
 // Summary { repeated Value value = 1; }, Value { string tag = 1; float simple_value = 2; }, SessionLog { SessionStatus status = 1; }

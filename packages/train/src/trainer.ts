@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { addValues, meansOf, type ValueSums } from './running-means.js';
 
 /** Losses and other numbers of one iteration, by name. */
 export type StepValues = Readonly<Record<string, number>>;
+
+/** Sums and counts of values by name; plain JSON. */
+export type ValueSums = Readonly<Record<string, { total: number; count: number }>>;
 
 /** Where a loop is between two iterations; plain JSON, so that a checkpoint can hold it. */
 export interface LoopState {
@@ -80,11 +82,10 @@ export async function runTraining<Input = void>(
 ): Promise<{ iterations: number; ended: 'finished' | 'interrupted' }> {
   const { iterations, start = 0, evaluated = true, every = {}, skipAtMost = 0, signal } = options;
   const from: LoopState = typeof start === 'number' ? { iteration: start, unlogged: {}, skipped: 0 } : start;
-  if (!Number.isInteger(iterations) || !Number.isInteger(from.iteration) || from.iteration < 0 || from.iteration > iterations) {
+  if (!Number.isInteger(iterations) || !Number.isInteger(from.iteration) || from.iteration < 0 || from.iteration > iterations)
     throw new RangeError(
       `runTraining: start is ${from.iteration} and iterations ${iterations}, expected integers with 0 ≤ start ≤ iterations.`,
     );
-  }
   let { iteration: done, unlogged } = from;
   let skipped = Math.min(from.skipped, skipAtMost); // a run that was ended by too many gets another chance
   let saved = done;
@@ -146,5 +147,19 @@ export async function runTraining<Input = void>(
 function describe(iteration: number, notFinite: [string, number][], skipped: number): string {
   const found = notFinite.map(([name, value]) => `${name} is ${value}`).join(', ');
   const repeated = skipped > 1 ? `, and so were the ${skipped - 1} iterations before; the parameters are still those of before` : '';
-  return `iteration ${iteration}: ${found}${repeated}. Go on from an earlier checkpoint with a lower learning rate, or look at this iteration's inputs.`;
+  const advice = "Go on from an earlier checkpoint with a lower learning rate, or look at this iteration's inputs.";
+  return `iteration ${iteration}: ${found}${repeated}. ${advice}`;
+}
+
+export function addValues(sums: ValueSums, values: Readonly<Record<string, number>>): ValueSums {
+  const added = Object.entries(values).map(([name, value]) => {
+    const { total, count } = sums[name] ?? { total: 0, count: 0 };
+    return [name, { total: total + value, count: count + 1 }] as const;
+  });
+  return { ...sums, ...Object.fromEntries(added) };
+}
+
+/** The mean of each value over the times that it was given. */
+export function meansOf(sums: ValueSums): Record<string, number> {
+  return Object.fromEntries(Object.entries(sums).map(([name, { total, count }]) => [name, total / count]));
 }

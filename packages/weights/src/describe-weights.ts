@@ -2,11 +2,7 @@ import { type EncoderWeights, type EncoderWeightsOptions, encoderWeights } from 
 import type { HostTensor } from './safetensors.js';
 import type { WeightsFile } from './weights-file.js';
 
-/** One tensor of a file. */
-export interface TensorDescription {
-  name: string;
-  /** How it is stored in the file, such as f16, where the format tells. */
-  stored?: string;
+interface TensorStatistics {
   shape: number[];
   /** Of all values that are finite; absent where there are none. */
   minimum?: number;
@@ -26,7 +22,8 @@ export interface EncoderDescription extends Omit<EncoderWeights, 'tensors'> {
 
 /** What {@link describeWeights} finds. */
 export interface WeightsDescription {
-  tensors: TensorDescription[];
+  /** `stored` is how a tensor is stored in the file, such as f16, where the format tells. */
+  tensors: ({ name: string; stored?: string } & TensorStatistics)[];
   /** Of all tensors together. */
   values: number;
   notFinite: number;
@@ -38,15 +35,17 @@ export interface WeightsDescription {
 /** What a file of weights holds: shapes and ranges of its tensors, and the vision transformer among them, see {@link encoderWeights}. */
 export function describeWeights({ tensors, types }: WeightsFile, options: EncoderWeightsOptions = {}): WeightsDescription {
   const described = [...tensors].map(([name, tensor]) => ({ name, stored: types.get(name), ...statistics(tensor) }));
-  const totals = {
+  const found: WeightsDescription = {
+    tensors: described,
     values: [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0),
     notFinite: described.reduce((sum, { notFinite }) => sum + notFinite, 0),
   };
   try {
-    return { tensors: described, ...totals, encoder: sizesOf(encoderWeights(tensors, options)) };
+    found.encoder = sizesOf(encoderWeights(tensors, options));
   } catch (error) {
-    return { tensors: described, ...totals, noEncoder: (error as Error).message };
+    found.noEncoder = (error as Error).message;
   }
+  return found;
 }
 
 function sizesOf({ tensors, ...found }: EncoderWeights): EncoderDescription {
@@ -56,7 +55,7 @@ function sizesOf({ tensors, ...found }: EncoderWeights): EncoderDescription {
   return { ...found, embedSize, depth, patchSize, imageSize: Math.round(Math.sqrt(positions)) * patchSize };
 }
 
-function statistics({ shape, data }: HostTensor): Omit<TensorDescription, 'name' | 'stored'> {
+function statistics({ shape, data }: HostTensor): TensorStatistics {
   let [minimum, maximum, total, finite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   for (const value of data) {
     if (!Number.isFinite(value)) continue;

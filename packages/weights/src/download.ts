@@ -1,12 +1,40 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 
-export { hashInName, publishedWeights, weightsFolder } from './published-weights.js';
+const DEIT = 'https://dl.fbaipublicfiles.com/deit';
+const TIMM = 'https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-vitjx';
+
+/** Where the authors publish their weights. The eight digits in a file's name begin its SHA-256. */
+export const publishedWeights: Readonly<Record<string, string>> = {
+  deit_tiny_patch16_224: `${DEIT}/deit_tiny_patch16_224-a1311bcf.pth`,
+  deit_small_patch16_224: `${DEIT}/deit_small_patch16_224-cd65a155.pth`,
+  deit_base_patch16_224: `${DEIT}/deit_base_patch16_224-b5f2ef4d.pth`,
+  deit_base_patch16_384: `${DEIT}/deit_base_patch16_384-8de9b5d1.pth`,
+  deit_tiny_distilled_patch16_224: `${DEIT}/deit_tiny_distilled_patch16_224-b40b3cf7.pth`,
+  deit_small_distilled_patch16_224: `${DEIT}/deit_small_distilled_patch16_224-649709d9.pth`,
+  deit_base_distilled_patch16_224: `${DEIT}/deit_base_distilled_patch16_224-df68dfff.pth`,
+  deit_base_distilled_patch16_384: `${DEIT}/deit_base_distilled_patch16_384-d0272ac0.pth`,
+  vit_base_patch16_224: `${TIMM}/jx_vit_base_p16_224-80ecf9dd.pth`,
+  vit_base_patch16_384: `${TIMM}/jx_vit_base_p16_384-83fb41ba.pth`,
+  vit_large_patch16_224: `${TIMM}/jx_vit_large_p16_224-4ee7a4dc.pth`,
+  vit_large_patch16_384: `${TIMM}/jx_vit_large_p16_384-b3be5167.pth`,
+};
+
+/** The digits of a SHA-256 that a file's name states, as PyTorch's hub names files: `deit_base_patch16_224-b5f2ef4d.pth`. */
+export function hashInName(name: string): string | undefined {
+  return /-([0-9a-f]{8,64})\.[a-z]+$/.exec(name)?.[1];
+}
+
+/** Where fetched weights are kept: `~/.cache/wsss/weights`, or below `$XDG_CACHE_HOME`. */
+export function weightsFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wsss', 'weights');
+}
 
 export interface DownloadOptions {
   /** What the file's SHA-256 begins with, in lower-case hexadecimal digits. */
@@ -28,10 +56,11 @@ export interface DownloadOptions {
  * SHA-256 is right.
  *
  * @returns the path, and whether the file was here already.
- * @throws Error when the server refuses, the connection fails again and again (what is here is kept), or the content is wrong (it is removed).
+ * @throws Error when the server refuses, the connection fails again and again (what is here is kept), or the content is wrong (it is
+ *   removed).
  */
 export async function download(url: string, file: string, options: DownloadOptions): Promise<{ file: string; fetched: boolean }> {
-  const { sha256, onProgress, signal, attempts = 4, pauseSeconds = 1 } = options;
+  const { sha256, signal, attempts = 4, pauseSeconds = 1 } = options;
   if ((await sizeOf(file)) !== undefined) {
     const found = await hashOf(file);
     if (found.startsWith(sha256)) return { file, fetched: false };
@@ -44,7 +73,7 @@ export async function download(url: string, file: string, options: DownloadOptio
   for (let failures = 0; ; ) {
     const before = (await sizeOf(part)) ?? 0;
     try {
-      await fetchRest(url, part, before, options, onProgress);
+      await fetchRest(url, part, before, options);
       break;
     } catch (error) {
       if (signal?.aborted) throw new Error(`the download was interrupted; the same command goes on with ${part}`);
@@ -61,9 +90,8 @@ export async function download(url: string, file: string, options: DownloadOptio
   const found = await hashOf(part);
   if (!found.startsWith(sha256)) {
     await rm(part, { force: true });
-    throw new Error(
-      `what came from ${url} is not the file: its SHA-256 begins with ${found.slice(0, 8)} instead of ${sha256}. It was removed; try again.`,
-    );
+    const difference = `its SHA-256 begins with ${found.slice(0, 8)} instead of ${sha256}`;
+    throw new Error(`what came from ${url} is not the file: ${difference}. It was removed; try again.`);
   }
   await rename(part, file);
   return { file, fetched: true };
@@ -73,18 +101,13 @@ export async function download(url: string, file: string, options: DownloadOptio
 class Refused extends Error {}
 
 /** Appends what is missing to the part that is here, or starts over if the server cannot send a rest. */
-async function fetchRest(
-  url: string,
-  part: string,
-  start: number,
-  { signal, stallSeconds = 30 }: DownloadOptions,
-  onProgress?: DownloadOptions['onProgress'],
-): Promise<void> {
+async function fetchRest(url: string, part: string, start: number, options: DownloadOptions): Promise<void> {
+  const { signal, onProgress, stallSeconds = 30 } = options;
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
   try {
     const response = await fetch(url, {
-      headers: start ? { range: `bytes=${start}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
+      headers: { 'accept-encoding': 'identity', ...(start && { range: `bytes=${start}-` }) },
       signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
     });
     const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
@@ -118,7 +141,6 @@ async function fetchRest(
   }
 }
 
-/** The SHA-256 of a file in hexadecimal digits. */
 async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);

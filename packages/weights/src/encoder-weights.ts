@@ -24,8 +24,8 @@ const anchors = { timm: 'patch_embed.proj.weight', 'Hugging Face': 'embeddings.p
 /**
  * Finds the vision transformer in a file of weights and names its tensors as timm does. Known are
  *
- * - timm and DeiT (`cls_token`, `blocks.0.attn.qkv.weight`), whatever stands before the names: `model.` in DeiT's files, `module.encoder.` in
- *   checkpoints of MCC and ToCo trained on several GPUs, `encoder.` in those of `mcc train`, `teacher.backbone.` in DINO's;
+ * - timm and DeiT (`cls_token`, `blocks.0.attn.qkv.weight`), whatever stands before the names: `model.` in DeiT's files, `module.encoder.`
+ *   in checkpoints of MCC and ToCo trained on several GPUs, `encoder.` in those of `mcc train`, `teacher.backbone.` in DINO's;
  * - Hugging Face's ViT and DeiT (`vit.encoder.layer.0.attention.attention.query.weight`): query, key and value become one tensor.
  *
  * Of distilled models the distillation token, its position and its head are left out, which leaves a plain transformer.
@@ -59,9 +59,10 @@ function findEncoder(names: readonly string[], source: string, wanted?: string):
   const fitting = encoders.filter(({ prefix }) => wanted === undefined || prefix === wanted);
   if (fitting.length === 1) return fitting[0]!;
   const list = encoders.map(({ prefix }) => JSON.stringify(prefix)).join(', ');
+  const has = names.length ? `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}` : 'nothing';
   throw new Error(
     encoders.length === 0
-      ? `${source} holds no vision transformer: no tensor is called ${Object.values(anchors).join(' or ')}. It has ${names.slice(0, 5).join(', ') || 'nothing'}${names.length > 5 ? ', …' : ''}.`
+      ? `${source} holds no vision transformer: no tensor is called ${Object.values(anchors).join(' or ')}. It has ${has}.`
       : fitting.length
         ? `${source} holds ${encoders.length} vision transformers; say which by its prefix: ${list}.`
         : `${source} has no vision transformer with the prefix ${JSON.stringify(wanted)}; there is ${list}.`,

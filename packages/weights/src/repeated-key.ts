@@ -1,9 +1,4 @@
-/**
- * The first key that an object in a JSON text has twice, which `JSON.parse` passes over: the last one wins there.
- *
- * @param text valid JSON.
- * @returns the key, or undefined if all differ.
- */
+/** The first key that an object in a valid JSON text has twice, if any. `JSON.parse` passes over it: there the last one wins. */
 export function repeatedKey(text: string): string | undefined {
   const open: (Set<string> | undefined)[] = []; // keys of the objects, nothing for the lists, that the position is inside of
   let last = ''; // the latest string, in its quotes

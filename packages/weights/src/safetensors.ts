@@ -16,11 +16,13 @@ export type HostTensor = NumericArray;
 /** Named tensors of a model, in the order of their file. */
 export type StateDict = Map<string, HostTensor>;
 
-export interface SafetensorsFile {
+/** What a file of weights holds. */
+export interface WeightsContent {
+  /** Tensors by the names they have in the file. */
   tensors: StateDict;
-  /** The free-form strings of the header's `__metadata__`. */
+  /** What else the file says, as text; of safetensors the header's `__metadata__`. */
   metadata: Record<string, string>;
-  /** How each tensor is stored in the file. */
+  /** How each tensor is stored in the file, where the format tells. */
   types: Map<string, ElementType>;
 }
 
@@ -39,10 +41,9 @@ const typeOf = new Map(Object.keys(elementBytes).map(type => [type.toUpperCase()
 /**
  * Reads a safetensors file: an 8-byte header length, a JSON header, the data. Nothing in it is executed.
  *
- * Floats become float32 and integers int32; U8 and BOOL stay bytes. F32, I32, U8 and BOOL are not copied where their alignment permits: these
- * tensors share memory with `bytes`.
+ * Floats become float32 and integers int32; U8 and BOOL stay bytes. F32, I32, U8 and BOOL are not copied where their alignment permits:
+ * these tensors share memory with `bytes`.
  *
- * @param bytes The whole file.
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the header is malformed or names a tensor twice, tensors overlap or leave gaps, an integer needs more than
  *   32 bits, or the file is truncated.
@@ -51,7 +52,7 @@ const typeOf = new Map(Object.keys(elementBytes).map(type => [type.toUpperCase()
  * const { tensors } = parseSafetensors(await readFile('vit.safetensors'), 'vit.safetensors');
  * tensors.get('cls_token')?.shape; // [1, 1, 192]
  */
-export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file'): SafetensorsFile {
+export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file'): WeightsContent {
   const refuse = refusal(source, 'safetensors file', 'Fetch or export it again.');
   if (bytes.byteLength < 8) refuse(`it has ${bytes.byteLength} bytes, the header length alone needs 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -109,9 +110,8 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): { entries: Record<strin
 }
 
 /**
- * Writes tensors as a safetensors file. Float32Array → F32 (or F16), Int32Array → I32, Uint8Array → U8.
+ * Writes tensors as a safetensors file, in their order. Float32Array → F32 (or F16), Int32Array → I32, Uint8Array → U8.
  *
- * @param tensors Names, shapes and values; written in this order.
  * @param options.metadata Free-form strings for the header.
  * @param options.float 'F16' stores float tensors in half precision (2 bytes a value, 11 significant bits).
  * @throws Error when a tensor's shape and number of values differ, or one is called `__metadata__`.

@@ -62,11 +62,8 @@ function permute(data: Float32Array, shape: number[], order: number[]): Float32A
   if (order.every((axis, i) => axis === i)) return data.slice();
   if (order.length === 2) return transposed(data, shape as [number, number]);
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, d) => product * d, 1));
-  return gather(
-    data,
-    order.map(axis => shape[axis]!),
-    order.map(axis => strides[axis]!),
-  );
+  const ordered = (values: number[]) => order.map(axis => values[axis]!);
+  return gather(data, ordered(shape), ordered(strides));
 }
 
 /** A matrix with its axes exchanged, in blocks that stay in the processor's cache. */

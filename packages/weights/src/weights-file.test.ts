@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileFormatError } from '@wsss/numpy';
 import { expect, it } from 'vitest';
-import { readWeights } from './read-weights.js';
 import { serializeSafetensors } from './safetensors.js';
-import { parseWeights } from './weights-file.js';
+import { parseWeights, readWeights } from './weights-file.js';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url));
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));

@@ -1,37 +1,44 @@
-import { type ElementType, type NumericArray, npyType, parseNpy, parseNpz, parseObjectNpy, refusal } from '@wsss/numpy';
+import { type NumericArray, npyType, parseNpy, parseNpz, parseObjectNpy, readWholeFile, refusal } from '@wsss/numpy';
 import { describeLeaves, flatten } from './pytorch/flatten.js';
 import { isLegacyPytorch, parsePytorch } from './pytorch/parse-pytorch.js';
-import { parseSafetensors, type StateDict } from './safetensors.js';
-
-export type WeightsFormat = 'safetensors' | 'PyTorch' | 'NumPy';
+import { parseSafetensors, type StateDict, type WeightsContent } from './safetensors.js';
 
 /** What a file of weights holds, whatever its format. */
-export interface WeightsFile {
-  format: WeightsFormat;
-  /** Tensors by the names they have in the file; {@link encoderWeights} finds an encoder among them. */
-  tensors: StateDict;
-  /** What else the file says, as text. */
-  metadata: Record<string, string>;
-  /** How each tensor is stored in the file, where the format tells. */
-  types: Map<string, ElementType>;
+export interface WeightsFile extends WeightsContent {
+  format: 'safetensors' | 'PyTorch' | 'NumPy';
+}
+
+/**
+ * Reads a file of weights of any format that {@link parseWeights} knows, in Node.
+ *
+ * @param file its path.
+ * @throws Error naming the file if it is missing, and FileFormatError if it cannot be read as weights.
+ *
+ * @example
+ * const { tensors } = await readWeights('deit_base_patch16_224-b5f2ef4d.pth');
+ * vit.load(encoderWeights(tensors).tensors);
+ */
+export async function readWeights(file: string): Promise<WeightsFile> {
+  const bytes = await readWholeFile(file).catch(error => {
+    throw new Error(`${file} cannot be read: ${error.message}`, { cause: error });
+  });
+  return parseWeights(bytes, file);
 }
 
 /**
  * Reads weights of any of these formats, told apart by their content: safetensors, PyTorch's `.pth` (`.pt`, `.bin`), NumPy's `.npy` and
  * `.npz`. Nothing in the file is executed. See {@link parseSafetensors}, {@link parsePytorch} and `@wsss/numpy` for what is refused.
  *
- * @param bytes The whole file. Tensors share memory with it where they can.
+ * @param bytes the whole file. Tensors share memory with it where they can.
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the file is of none of these formats, malformed, truncated or hostile.
  */
 export function parseWeights(bytes: Uint8Array, source = 'weights'): WeightsFile {
   const begins = (text: string, at = 0) => [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
   if (begins('\x93NUMPY')) return parseNpyWeights(bytes, source);
-  if (begins('PK\x03\x04') || begins('PK\x05\x06'))
-    return holdsArrays(bytes)
-      ? { format: 'NumPy', tensors: parseNpz(bytes, source), metadata: {}, types: new Map() }
-      : { format: 'PyTorch', ...parsePytorch(bytes, source) };
-  if (isLegacyPytorch(bytes)) return { format: 'PyTorch', ...parsePytorch(bytes, source) };
+  const isZip = begins('PK\x03\x04') || begins('PK\x05\x06');
+  if (isZip && holdsArrays(bytes)) return { format: 'NumPy', tensors: parseNpz(bytes, source), metadata: {}, types: new Map() };
+  if (isZip || isLegacyPytorch(bytes)) return { format: 'PyTorch', ...parsePytorch(bytes, source) };
   if (bytes[8] === 0x7b) return { format: 'safetensors', ...parseSafetensors(bytes, source) };
   const [, , what, advice] = others.find(([start, at]) => begins(start, at)) ?? [];
   const unknown = bytes.length ? 'its beginning is that of no known format' : 'it is empty';

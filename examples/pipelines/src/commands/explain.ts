@@ -28,7 +28,8 @@ export function addExplainCommand(program: Command): void {
     .command('explain')
     .summary('see the mechanism of MCC in one image')
     .description(
-      'Shows MCC at work in one image, as a page: which patches matter, the affinity of a patch to all others, the local views with their flags, and the logits of the contrast; beside it, if wanted, the same before training.',
+      'Shows MCC at work in one image, as a page: which patches matter, the affinity of a patch to all others, the local views with ' +
+        'their flags, and the logits of the contrast; beside it, if wanted, the same before training.',
     )
     .argument('<image>', 'a picture file, or an image of a data set: shapes:7, voc:2007_000033')
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
@@ -55,7 +56,8 @@ export function addExplainCommand(program: Command): void {
 Examples:
   mcc explain cat.jpg --checkpoint runs/voc/checkpoint.safetensors --labels cat --patch 120,80 --out cat.html
   mcc explain shapes:7 --checkpoint runs/shapes/checkpoint.safetensors --out seven.html
-  mcc explain voc:2007_000033 --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors --before deit_base.safetensors --out plane.html`,
+  mcc explain voc:2007_000033 --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors \\
+    --before deit_base.safetensors --out plane.html`,
     );
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (wanted: string, options: ExplainOptions) => {
@@ -70,13 +72,11 @@ Examples:
       const labels = names ? labelsFromNames(names, info.classes) : image.labels;
       if (labels && labels.length !== info.classes.length)
         throw new Error(
-          `${wanted} is labeled with ${labels.length} classes, but ${checkpoint} knows ${info.classes.length}; name its classes with --labels`,
+          `${wanted} is labeled with ${labels.length} classes, but ${checkpoint} knows ${info.classes.length}; ` +
+            'name its classes with --labels',
         );
       const found = await explainImage(training, earlier, { picture: image.picture, name: image.name, labels, place: patch, size, seed });
-      const source = {
-        after: `${basename(checkpoint)}, iteration ${info.iteration}`,
-        before: before && basename(before),
-      };
+      const source = { after: `${basename(checkpoint)}, iteration ${info.iteration}`, before: before && basename(before) };
       const numbers = {
         ...explanationJson(found),
         checkpoint: { file: checkpoint, sha256: training.hash, iteration: info.iteration },
@@ -86,9 +86,9 @@ Examples:
       const json = out.replace(/\.html$/, '.json');
       await writeAtomically(json, `${JSON.stringify(numbers)}\n`);
       await writeAtomically(out, await explainPage(found, source));
-      process.stderr.write(
-        `${out}: ${found.classes.filter((_, c) => found.labels[c]! > 0).join(', ')} (${found.labelsFrom}), ${found.views.filter(view => view.positive).length} of ${found.views.length} local views positive; numbers in ${json}\n`,
-      );
+      const labeled = found.classes.filter((_, c) => found.labels[c]! > 0).join(', ');
+      const positive = `${found.views.filter(view => view.positive).length} of ${found.views.length} local views positive`;
+      process.stderr.write(`${out}: ${labeled} (${found.labelsFrom}), ${positive}; numbers in ${json}\n`);
       if (options.json) process.stdout.write(`${JSON.stringify(numbers)}\n`);
     } finally {
       network.dispose();

@@ -60,22 +60,17 @@ Class names and normalization are in the metadata of both.`,
     await startChosenEngine(options);
     const { network, info, hash } = await loadTraining(options.checkpoint);
     const { mean, std } = backboneOf(info.recipe);
+    const normalization = { mean, std };
     const classes = ['background', ...info.classes];
-    const about = {
-      dataset: info.dataset,
-      iteration: `${info.iteration}`,
-      recipe: JSON.stringify(info.recipe),
-      checkpoint: hash,
-    };
+    const about = { dataset: info.dataset, iteration: `${info.iteration}`, recipe: JSON.stringify(info.recipe), checkpoint: hash };
     let outputs: string;
     if (format === '.onnx') {
-      const normalization = { mean, std };
       await writeAtomically(out, await segmentationGraph(network, { classes, normalization, cam, pixels, fullSize, metadata: about }));
       const images = pixels ? 'uint8 [batch, height, width, 3]' : 'float32 [batch, 3, height, width]';
       outputs = `images ${images} → ${['segmentation', ...(cam ? ['cam', 'aux_cam', 'image_logits'] : [])].join(', ')}`;
     } else {
       const tensors = await referenceStateDict(network, options.headClasses);
-      const metadata = { format: 'pt', classes: JSON.stringify(classes), normalization: JSON.stringify({ mean, std }), ...about };
+      const metadata = { format: 'pt', classes: JSON.stringify(classes), normalization: JSON.stringify(normalization), ...about };
       await saveCheckpoint(out, { tensors, metadata });
       outputs = `${tensors.size} tensors`;
     }
@@ -84,8 +79,6 @@ Class names and normalization are in the metadata of both.`,
       `${out}: ${outputs}; ${classes.length} classes with background, from iteration ${info.iteration} of ${options.checkpoint}\n`,
     );
     if (options.json)
-      process.stdout.write(
-        `${JSON.stringify({ out, format: format.slice(1), classes, normalization: { mean, std }, checkpoint: hash })}\n`,
-      );
+      process.stdout.write(`${JSON.stringify({ out, format: format.slice(1), classes, normalization, checkpoint: hash })}\n`);
   });
 }

@@ -2,15 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { type Backbone, backbones } from '@wsss/vit';
-import {
-  describeWeights,
-  type EncoderDescription,
-  encoderWeights,
-  readWeights,
-  type StateDict,
-  serializeSafetensors,
-  type WeightsDescription,
-} from '@wsss/weights';
+import { describeWeights, type EncoderDescription, encoderWeights, readWeights, serializeSafetensors } from '@wsss/weights';
 import { download, hashInName, publishedWeights, weightsFolder } from '@wsss/weights/download';
 import type { Command } from 'commander';
 
@@ -19,9 +11,7 @@ export function addWeightsCommand(program: Command): void {
   const weights = program
     .command('weights')
     .summary('inspect, fetch and convert pretrained weights')
-    .description(
-      'Looks at, fetches and converts weights of other programs: safetensors, PyTorch (.pth), NumPy (.npy, .npz). Nothing in a file is executed.',
-    )
+    .description('Looks at, fetches and converts weights: safetensors, PyTorch (.pth), NumPy (.npy, .npz). Nothing in a file is executed.')
     .addHelpText(
       'after',
       `
@@ -40,12 +30,7 @@ Examples:
     .option('--prefix <text>', "what stands before the encoder's names, if there are several encoders")
     .option('--json', 'print it as JSON')
     .action(async (file: string, { prefix, json }: { prefix?: string; json?: boolean }) => {
-      const weights = await readWeights(file);
-      const { size: bytes } = await stat(file);
-      const { tensors, values, notFinite, encoder, noEncoder } = describeWeights(weights, { source: file, prefix });
-      const { format, metadata } = weights;
-      const about = { file, format, bytes, tensors, values, notFinite, metadata };
-      const inspection = encoder ? { ...about, encoder: { ...encoder, backbones: fitting(encoder) } } : { ...about, noEncoder };
+      const inspection = await inspect(file, prefix);
       process.stdout.write(`${json ? JSON.stringify(inspection) : tableOf(inspection)}\n`);
     });
 
@@ -53,7 +38,8 @@ Examples:
     .command('fetch')
     .summary('fetch published weights')
     .description(
-      'Fetches weights from where their authors publish them and checks their SHA-256 against the digits in their name. An interrupted download goes on where it ended. Prints the path of the file.',
+      'Fetches weights from where their authors publish them and checks their SHA-256 against the digits in their name. ' +
+        'An interrupted download goes on where it ended. Prints the path of the file.',
     )
     .argument('[name]', 'which; without it, all names are listed')
     .option('--out <dir>', 'folder for the file (default: ~/.cache/wsss/weights)')
@@ -64,9 +50,8 @@ Examples:
         process.stdout.write(`${known.map(each => `${each.padEnd(34)}${publishedWeights[each]}`).join('\n')}\n`);
         return;
       }
-      const address = Object.hasOwn(publishedWeights, name) ? publishedWeights[name]! : undefined;
-      if (!address) throw new Error(`weights ${JSON.stringify(name)} are not known; known are ${known.join(', ')}`);
-      process.stdout.write(`${await fetchWeights(address, out, from)}\n`);
+      if (!known.includes(name)) throw new Error(`weights ${JSON.stringify(name)} are not known; known are ${known.join(', ')}`);
+      process.stdout.write(`${await fetchWeights(publishedWeights[name]!, out, from)}\n`);
     });
 
   weights
@@ -82,7 +67,7 @@ Examples:
       if (!out.endsWith('.safetensors')) throw new Error(`${out}: only safetensors are written; let its name end in .safetensors`);
       if (options.prefix !== undefined && !options.encoder) throw new Error('--prefix chooses an encoder; give --encoder with it');
       const { tensors, metadata } = await readWeights(file);
-      const chosen: StateDict = options.encoder ? encoderWeights(tensors, { source: file, prefix: options.prefix }).tensors : tensors;
+      const chosen = options.encoder ? encoderWeights(tensors, { source: file, prefix: options.prefix }).tensors : tensors;
       const bytes = serializeSafetensors(chosen, {
         metadata: { ...metadata, converted_from: basename(file) },
         float: options.half ? 'F16' : 'F32',
@@ -120,13 +105,15 @@ async function fetchWeights(address: string, folder: string, mirror?: string): P
   }
 }
 
+type Inspection = Awaited<ReturnType<typeof inspect>>;
+
 /** What `mcc weights inspect` tells of a file. */
-interface Inspection extends WeightsDescription {
-  file: string;
-  format: string;
-  bytes: number;
-  metadata: Record<string, string>;
-  encoder?: EncoderDescription & { backbones: string[] };
+async function inspect(file: string, prefix?: string) {
+  const weights = await readWeights(file);
+  const { size: bytes } = await stat(file);
+  const { encoder, ...described } = describeWeights(weights, { source: file, prefix });
+  const fits = encoder && { ...encoder, backbones: fitting(encoder) };
+  return { file, format: weights.format, bytes, ...described, metadata: weights.metadata, encoder: fits };
 }
 
 /** Names of the backbones that have an encoder's sizes. */
@@ -160,16 +147,8 @@ function tableOf({ file, format, bytes, tensors, values, notFinite, metadata, en
   ].join('\n');
 }
 
-function encoderLine({
-  naming,
-  prefix,
-  distilled,
-  embedSize,
-  depth,
-  patchSize,
-  imageSize,
-  backbones,
-}: NonNullable<Inspection['encoder']>): string {
+function encoderLine(encoder: NonNullable<Inspection['encoder']>): string {
+  const { naming, prefix, distilled, embedSize, depth, patchSize, imageSize, backbones } = encoder;
   const names = `${naming}'s names${prefix ? ` after ${JSON.stringify(prefix)}` : ''}`;
   const sizes = `${depth} blocks of ${embedSize}, patch ${patchSize}, images of ${imageSize}`;
   const fit = backbones.length

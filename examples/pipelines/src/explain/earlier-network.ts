@@ -10,10 +10,7 @@ import type { CheckpointInfo } from '../run/checkpoint-info.js';
  *   as at the start of the run.
  * @throws Error when the file cannot be read or does not fit the trained network.
  */
-export async function earlierNetwork(
-  file: string,
-  { recipe, classes }: Pick<CheckpointInfo, 'recipe' | 'classes'>,
-): Promise<SegmentationNetwork> {
+export async function earlierNetwork(file: string, { recipe, classes }: CheckpointInfo): Promise<SegmentationNetwork> {
   const { tensors } = await readWeights(file);
   const network = createNetwork(recipe, classes.length);
   try {

@@ -89,10 +89,8 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
 /** Mean |cosine| of patches that are labeled alike and of patches that are labeled differently, as the affinity loss pairs them. */
 export function affinityMeans(affinity: Float32Array, labels: ArrayLike<number>): { same: number; different: number } {
   const count = labels.length;
-  const [sums, pairs] = [
-    [0, 0],
-    [0, 0],
-  ];
+  const sums = [0, 0];
+  const pairs = [0, 0];
   for (let i = 0; i < count; i++)
     for (let j = 0; j < count; j++) {
       if (i === j || labels[i] === 255 || labels[j] === 255) continue;

@@ -7,15 +7,16 @@ import type { NetworkExplanation } from './explain-network.js';
 import type { Explanation } from './explanation.js';
 import { stripChart } from './strip-chart.js';
 
-/** What the page says about where its networks come from. */
-interface ExplanationSource {
-  /** Such as `checkpoint.safetensors, iteration 400`. */
-  after: string;
-  before?: string;
-}
+const IDEA =
+  'MCC lets the whole image and small, mostly hidden views of it agree about what is there – but only those views that see enough of ' +
+  'what matters. This page follows one image through it.';
 
-/** A self-contained page that shows the mechanism of MCC in one image. */
-export async function explainPage(found: Explanation, source: ExplanationSource): Promise<string> {
+/**
+ * A self-contained page that shows the mechanism of MCC in one image.
+ *
+ * @param source what the page says about where its networks come from, such as `checkpoint.safetensors, iteration 400`.
+ */
+export async function explainPage(found: Explanation, source: { after: string; before?: string }): Promise<string> {
   const { picture, grid, patchSize, after, before, classes, labels, patch } = found;
   const names = classes.filter((_, c) => labels[c]! > 0);
   const networks = [
@@ -31,6 +32,7 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
     grid,
     patch.index,
   );
+  const tap = viewer.interactive ? ' Tap another patch.' : '';
   const deciding = found.mainCamForMasks ? 'main' : 'auxiliary';
   const activation = await Promise.all([
     { uri: image, alt: found.name, caption: 'the image' },
@@ -75,38 +77,50 @@ export async function explainPage(found: Explanation, source: ExplanationSource)
       `${picture.width}×${picture.height} pixels, ${grid[0]}×${grid[1]} patches`,
       `${before ? 'after: ' : ''}${source.after}`,
       ...(source.before ? [`before: ${source.before}`] : []),
-    ])}<p>MCC lets the whole image and small, mostly hidden views of it agree about what is there – but only those views that see enough of what matters. This page follows one image through it.</p>`,
+    ])}<p>${IDEA}</p>`,
     sections: [
-      {
-        title: '1 What matters',
-        html: `<p>Class activation maps of ${escapeHtml(names.join(' and '))} say which patches matter: 0 up to ${found.thresholds.low}, 2 from ${found.thresholds.high} on, 1 between. At this iteration the ${deciding} CAM decides.</p>${pictures(activation)}`,
-      },
-      {
-        title: '2 Affinity',
-        html: `<p>How alike the token of the framed patch is to every other: |cosine|, dark 0, yellow 1.${grid[0] * grid[1] <= 1600 ? ' Tap another patch.' : ''} Training wants patches with the same pseudo label alike and others different.</p>${viewer.html}${table(
-          ['mean affinity', ...networks.map(({ name }) => name)],
-          [
-            ['patches labeled alike', ...affinities.map(({ same }) => same.toFixed(3))],
-            ['labeled differently', ...affinities.map(({ different }) => different.toFixed(3))],
-          ],
-        )}`,
-      },
-      {
-        title: '3 Local views',
-        html: `<p>Each view sees a few patches of the image. It is positive if their importance adds up to more than ${found.thresholds.positiveRatio} a patch: ${positives} of ${found.views.length} are.</p>${pictures(views, 4)}`,
-      },
-      {
-        title: '4 Contrast',
-        html: `<p>Logits T·S/τ between the teacher's outputs T of the two global views and the student's outputs S and L of all views. The loss lifts those of positive views (green) and lowers those of negative ones (red).</p>${pictures(globalViews, 6)}${contrast(found, networks)}`,
-      },
-      {
-        title: '5 Attention',
-        html: `<p>Where the class token looks in the last block: mean over heads, relative to the largest.</p>${pictures(attention, 3)}<p>Likeliest classes: ${likely}.</p>`,
-      },
+      section(
+        '1 What matters',
+        `Class activation maps of ${escapeHtml(names.join(' and '))} say which patches matter: 0 up to ${found.thresholds.low}, ` +
+          `2 from ${found.thresholds.high} on, 1 between. At this iteration the ${deciding} CAM decides.`,
+        pictures(activation),
+      ),
+      section(
+        '2 Affinity',
+        `How alike the token of the framed patch is to every other: |cosine|, dark 0, yellow 1.${tap} ` +
+          'Training wants patches with the same pseudo label alike and others different.',
+        viewer.html +
+          table(
+            ['mean affinity', ...networks.map(({ name }) => name)],
+            [
+              ['patches labeled alike', ...affinities.map(({ same }) => same.toFixed(3))],
+              ['labeled differently', ...affinities.map(({ different }) => different.toFixed(3))],
+            ],
+          ),
+      ),
+      section(
+        '3 Local views',
+        'Each view sees a few patches of the image. It is positive if their importance adds up to more than ' +
+          `${found.thresholds.positiveRatio} a patch: ${positives} of ${found.views.length} are.`,
+        pictures(views, 4),
+      ),
+      section(
+        '4 Contrast',
+        "Logits T·S/τ between the teacher's outputs T of the two global views and the student's outputs S and L of all views. " +
+          'The loss lifts those of positive views (green) and lowers those of negative ones (red).',
+        pictures(globalViews, 6) + contrast(found, networks),
+      ),
+      section(
+        '5 Attention',
+        'Where the class token looks in the last block: mean over heads, relative to the largest.',
+        `${pictures(attention, 3)}<p>Likeliest classes: ${likely}.</p>`,
+      ),
     ],
     script: viewer.script,
   });
 }
+
+const section = (title: string, text: string, content: string) => ({ title, html: `<p>${text}</p>${content}` });
 
 function contrast(found: Explanation, networks: readonly { name: string; of: NetworkExplanation }[]): string {
   const students = ['S1', 'S2', ...found.views.map((_, i) => `L${i + 1}`)];
@@ -144,5 +158,6 @@ function contrast(found: Explanation, networks: readonly { name: string; of: Net
     { title: 'Positive and negative logits', x: 'T·S / τ; the stroke is the mean' },
   );
   const losses = networks.map(({ name, of }) => `${name} <b>${of.contrast.toFixed(3)}</b>`).join(', ');
-  return `<div class="pair">${matrix}${strips}</div><p>Contrast loss of this image: ${losses}${networks.length > 1 ? ', both by the flags of the trained network' : ''}.</p>`;
+  const flags = networks.length > 1 ? ', both by the flags of the trained network' : '';
+  return `<div class="pair">${matrix}${strips}</div><p>Contrast loss of this image: ${losses}${flags}.</p>`;
 }

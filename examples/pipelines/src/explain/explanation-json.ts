@@ -3,7 +3,8 @@ import type { Explanation } from './explanation.js';
 
 /** The numbers of an explanation as plain JSON: all but pixels, maps of pixels, and the affinities of other patches than the chosen one. */
 export function explanationJson(found: Explanation): object {
-  const { name, grid, patchSize, classes, labels, labelsFrom, mainCamForMasks, thresholds, patch, view2, views, affinity } = found;
+  const { name, picture, labels, mainCamForMasks, view2, after, before, ...same } = found;
+  const { grid, classes, patch } = same;
   const numbers = (values: ArrayLike<number>) => Array.from(values, value => Number(value.toPrecision(6)));
   const network = (of: NetworkExplanation) => ({
     probabilities: numbers(of.probabilities),
@@ -17,19 +18,12 @@ export function explanationJson(found: Explanation): object {
   });
   return {
     image: name,
-    size: [found.picture.height, found.picture.width],
-    grid,
-    patchSize,
-    classes,
+    size: [picture.height, picture.width],
+    ...same,
     labels: classes.filter((_, c) => labels[c]! > 0),
-    labelsFrom,
     masksBy: mainCamForMasks ? 'main CAM' : 'auxiliary CAM',
-    thresholds,
-    patch,
     view2: view2.rectangle,
-    views,
-    affinity,
-    after: network(found.after),
-    before: found.before && network(found.before),
+    after: network(after),
+    before: before && network(before),
   };
 }

@@ -11,7 +11,6 @@ import { affinityMeans, explainNetwork, type NetworkExplanation } from './explai
 
 interface ExplanationOptions {
   picture: Picture;
-  /** What the picture is called. */
   name: string;
   /** Image-level labels [C]; default: the classes that the classifier finds. */
   labels?: Float32Array;
@@ -21,18 +20,6 @@ interface ExplanationOptions {
   size?: number;
   /** Seed of view 2 and of the key masks. */
   seed: number;
-}
-
-/** A local view: which patches it hides, and why it is positive or negative. */
-interface ViewExplanation {
-  /** [N], 1 = hidden. */
-  hidden: number[];
-  visible: number;
-  /** Sum over the visible patches of their importance, 0, 1 or 2. */
-  importance: number;
-  /** The view is positive if the sum is above this. */
-  threshold: number;
-  positive: boolean;
 }
 
 export interface Explanation {
@@ -49,7 +36,11 @@ export interface Explanation {
   thresholds: { low: number; high: number; positiveRatio: number };
   patch: { row: number; column: number; index: number };
   view2: { picture: Picture; rectangle: Rectangle };
-  views: ViewExplanation[];
+  /**
+   * Local views: which of the [N] patches each hides (1), how many are left, the sum of their importance (0, 1 or 2 each), and what
+   * it must exceed for the view to be positive.
+   */
+  views: { hidden: number[]; visible: number; importance: number; threshold: number; positive: boolean }[];
   after: NetworkExplanation;
   before?: NetworkExplanation;
   /** Mean affinity of patches labeled alike and differently by the trained network, for each network. */

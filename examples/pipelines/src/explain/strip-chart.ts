@@ -15,7 +15,8 @@ export function stripChart(
   const [x, xTicks] = axis(Math.min(0, ...all), Math.max(...all), left, WIDTH - MARGIN.right);
   const grid = xTicks.map(
     tick =>
-      `<line class="grid" x1="${round(x(tick))}" x2="${round(x(tick))}" y1="${MARGIN.top}" y2="${bottom}"/><text x="${round(x(tick))}" y="${bottom + 16}" text-anchor="middle">${format(tick)}</text>`,
+      `<line class="grid" x1="${round(x(tick))}" x2="${round(x(tick))}" y1="${MARGIN.top}" y2="${bottom}"/>` +
+      `<text x="${round(x(tick))}" y="${bottom + 16}" text-anchor="middle">${format(tick)}</text>`,
   );
   const lines = rows.flatMap(({ name, values }, r) =>
     kinds.map((kind, k) => {
@@ -24,12 +25,14 @@ export function stripChart(
       const mean = own.reduce((sum, { value }) => sum + value, 0) / own.length;
       const dots = own.map(
         ({ value, title }) =>
-          `<circle cx="${round(x(value))}" cy="${y}" r="5" style="fill:${kind.color};fill-opacity:.55;stroke:${kind.color}"><title>${escapeHtml(title)}: ${format(Number(value.toPrecision(4)))}</title></circle>`,
+          `<circle cx="${round(x(value))}" cy="${y}" r="5" style="fill:${kind.color};fill-opacity:.55;stroke:${kind.color}">` +
+          `<title>${escapeHtml(title)}: ${format(Number(value.toPrecision(4)))}</title></circle>`,
       );
       const tick = own.length
         ? `<line x1="${round(x(mean))}" x2="${round(x(mean))}" y1="${y - 11}" y2="${y + 11}" style="stroke:${kind.color};stroke-width:3"/>`
         : '';
-      return `<text x="${left - 10}" y="${y + 4}" text-anchor="end">${escapeHtml(rows.length > 1 ? `${name}, ${kind.name}` : kind.name)}</text>${dots.join('')}${tick}`;
+      const label = escapeHtml(rows.length > 1 ? `${name}, ${kind.name}` : kind.name);
+      return `<text x="${left - 10}" y="${y + 4}" text-anchor="end">${label}</text>${dots.join('')}${tick}`;
     }),
   );
   const center = round((left + WIDTH - MARGIN.right) / 2);

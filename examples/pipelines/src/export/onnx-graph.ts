@@ -15,7 +15,7 @@ export interface TensorInfo {
 }
 
 /** Attributes of an operator: a number is a whole one unless it is given as `{ float }`. */
-export type Attributes = Record<string, string | number | readonly number[] | { float: number }>;
+type Attributes = Record<string, string | number | readonly number[] | { float: number }>;
 
 /**
  * Builds an ONNX model node by node. Every method gives the name of the tensor that it made, to be passed on to the next one.
@@ -23,7 +23,8 @@ export type Attributes = Record<string, string | number | readonly number[] | { 
  * @example
  * const graph = new OnnxGraph();
  * graph.add('Relu', ['x'], {}, 'y');
- * const bytes = graph.toBytes({ name: 'relu', inputs: [{ name: 'x', type: 'float32', shape: ['n'] }], outputs: [{ name: 'y', type: 'float32', shape: ['n'] }] });
+ * const [x, y] = ['x', 'y'].map(name => ({ name, type: 'float32' as const, shape: ['n'] }));
+ * const bytes = graph.toBytes({ name: 'relu', inputs: [x], outputs: [y] });
  */
 export class OnnxGraph {
   private readonly nodes: { operator: string; inputs: readonly string[]; output: string; attributes: Attributes }[] = [];
@@ -39,21 +40,18 @@ export class OnnxGraph {
   weight(name: string, shape: readonly number[], data: Float32Array): string {
     if (shape.reduce((product, size) => product * size, 1) !== data.length)
       throw new Error(`ONNX weight ${name} has ${data.length} values for the shape [${shape}]`);
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.initializers.set(name, this.tensor(name, 'float32', shape, bytes));
-    return name;
+    return this.initializer(name, 'float32', shape, data);
   }
 
   /** A list of whole numbers, as shapes and axes are; the same list is stored once. */
   integers(...values: number[]): string {
-    return this.constant(`int64_${values.join('_').replaceAll('-', 'm')}`, 'int64', [values.length], () => {
-      return new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
-    });
+    const data = BigInt64Array.from(values.map(BigInt));
+    return this.initializer(`int64_${values.join('_').replaceAll('-', 'm')}`, 'int64', [values.length], data);
   }
 
   /** A float32 that is no weight. */
   float(value: number): string {
-    return this.constant(`float_${value}`, 'float32', [], () => new Uint8Array(Float32Array.of(value).buffer));
+    return this.initializer(`float_${value}`, 'float32', [], Float32Array.of(value));
   }
 
   /** The model as the bytes of a .onnx file. @param metadata Strings by name, found in the model's metadata. */
@@ -91,13 +89,13 @@ export class OnnxGraph {
     return encodeMessage(fields);
   }
 
-  private constant(name: string, type: ElementType, shape: readonly number[], bytes: () => Uint8Array): string {
-    if (!this.initializers.has(name)) this.initializers.set(name, this.tensor(name, type, shape, bytes()));
+  private initializer(name: string, type: ElementType, shape: readonly number[], data: ArrayBufferView): string {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.initializers.set(
+      name,
+      [packedField(1, shape), varintField(2, elementCode[type]), bytesField(8, name), bytesField(9, bytes)].flat(),
+    );
     return name;
-  }
-
-  private tensor(name: string, type: ElementType, shape: readonly number[], bytes: Uint8Array): Field {
-    return [packedField(1, shape), varintField(2, elementCode[type]), bytesField(8, name), bytesField(9, bytes)].flat();
   }
 }
 

@@ -3,11 +3,10 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
 
 /**
  * The network's state dict as the authors' program has it: PyTorch's names and layouts, complete, so that `load_state_dict` takes it
- * strictly. Their encoder keeps timm's classification head, which MCC never uses and this program does not have: it is filled with zeros.
- *
- * @param headClasses Rows of that head. Default 1000, as in the authors' encoders.
+ * strictly. Their encoder keeps timm's classification head, of 1000 rows, which MCC never uses and this program does not have:
+ * `headClasses` rows are filled with zeros.
  */
-export async function referenceStateDict(network: SegmentationNetwork, headClasses = 1000): Promise<StateDict> {
+export async function referenceStateDict(network: SegmentationNetwork, headClasses: number): Promise<StateDict> {
   const { embedSize } = network.encoder.config;
   const complete: StateDict = new Map();
   for (const [name, tensor] of await network.toStateDict()) {

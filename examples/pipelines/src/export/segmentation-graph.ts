@@ -1,6 +1,6 @@
 import type { Normalization } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { type Attributes, OnnxGraph, type TensorInfo } from './onnx-graph.js';
+import { OnnxGraph, type TensorInfo } from './onnx-graph.js';
 
 export interface SegmentationGraphOptions {
   /** Class names, background first, as metadata. */
@@ -13,7 +13,6 @@ export interface SegmentationGraphOptions {
   cam?: boolean;
   /** Resize the segmentation logits to the size of the images (bilinear), rather than leaving them on the patch grid. */
   fullSize?: boolean;
-  /** More metadata. */
   metadata?: Record<string, string>;
 }
 
@@ -70,9 +69,8 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
   const { dilation } = network.decoder;
   const conv = (input: string, name: string, output?: string) => {
     const { shape } = state.get(name)!;
-    const wide = shape[2]! > 1;
-    const attributes: Attributes = wide ? { dilations: [dilation, dilation], pads: [dilation, dilation, dilation, dilation] } : {};
-    return add('Conv', [input, stored(name)], { kernel_shape: shape.slice(2), ...attributes }, output);
+    const wide = shape[2]! > 1 && { dilations: [dilation, dilation], pads: [dilation, dilation, dilation, dilation] };
+    return add('Conv', [input, stored(name)], { kernel_shape: shape.slice(2), ...wide }, output);
   };
   const decoded = add('Relu', [conv(add('Relu', [conv(features, 'decoder.conv6.weight')]), 'decoder.conv7.weight')]);
   const logits = conv(decoded, 'decoder.conv8.weight', fullSize ? undefined : 'segmentation');
@@ -82,32 +80,25 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     const size = add('Slice', [add('Shape', [images]), end, graph.integers(4)]);
     resize(graph, logits, add('Concat', [channels, size], { axis: 0 }), { mode: 'linear' }, 'segmentation');
   }
+  const K = network.classes + 1;
+  const float = (name: string, shape: (string | number)[]): TensorInfo => ({ name, type: 'float32', shape });
+  const outputs = [float('segmentation', ['batch', K, ...(fullSize ? ['height', 'width'] : ['rows', 'columns'])])];
   if (cam) {
     conv(features, 'classifier.weight', 'cam');
     conv(map(auxiliary), 'aux_classifier.weight', 'aux_cam');
     const highest = add('ReduceMax', [features], { axes: [2, 3], keepdims: 1 });
     add('Flatten', [conv(highest, 'classifier.weight')], { axis: 1 }, 'image_logits');
+    for (const name of ['cam', 'aux_cam']) outputs.push(float(name, ['batch', K - 1, 'rows', 'columns']));
+    outputs.push(float('image_logits', ['batch', K - 1]));
   }
 
-  const K = network.classes + 1;
-  const grid = fullSize ? ['height', 'width'] : ['rows', 'columns'];
-  const float = (name: string, shape: (string | number)[]): TensorInfo => ({ name, type: 'float32', shape });
   return graph.toBytes({
     name: 'mcc',
     about: 'Weakly supervised segmentation by Masked Collaborative Contrast: plain ViT and LargeFOV decoder.',
     inputs: [
       pixels ? { name: 'images', type: 'uint8', shape: ['batch', 'height', 'width', 3] } : float('images', ['batch', 3, 'height', 'width']),
     ],
-    outputs: [
-      float('segmentation', ['batch', K, ...grid]),
-      ...(cam
-        ? [
-            float('cam', ['batch', K - 1, 'rows', 'columns']),
-            float('aux_cam', ['batch', K - 1, 'rows', 'columns']),
-            float('image_logits', ['batch', K - 1]),
-          ]
-        : []),
-    ],
+    outputs,
     metadata: {
       classes: JSON.stringify(classes),
       normalization: JSON.stringify(normalization),

@@ -65,7 +65,6 @@ export class PickleInput {
     return text;
   }
 
-  /** UTF-8 text. */
   text(length: number): string {
     return utf8.decode(this.take(length));
   }

@@ -1,17 +1,8 @@
 import { type ElementType, elementBytes, type Refuse, readZip, refusal, unpickle } from '@wsss/numpy';
-import type { StateDict } from '../safetensors.js';
+import type { StateDict, WeightsContent } from '../safetensors.js';
 import { describeLeaves, flatten } from './flatten.js';
 import { materializer } from './materialize.js';
 import { type StorageReference, TensorView, torchRules } from './torch-pickle.js';
-
-export interface PytorchFile {
-  /** Tensors by name; names of nested dicts and lists are joined by dots (`model.norm.weight`, `optimizer.state.0.exp_avg`). */
-  tensors: StateDict;
-  /** What else the file holds (`epoch`, …), as text. */
-  metadata: Record<string, string>;
-  /** How each tensor is stored in the file. */
-  types: Map<string, ElementType>;
-}
 
 const ADVICE = "Only tensors in dicts and lists are read. In Python, save these alone: torch.save(model.state_dict(), 'weights.pth').";
 const LEGACY_MAGIC = Uint8Array.of(0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e);
@@ -23,13 +14,13 @@ export function isLegacyPytorch(bytes: Uint8Array): boolean {
 
 /**
  * Reads a file of `torch.save` as data: tensors in dicts, OrderedDicts, lists and tuples, such as a state dict or a training checkpoint.
- * Nothing in it is executed; a file that names any Python class or function beyond the six that tensors need is refused.
+ * Nothing in it is executed; a file that names any Python class or function beyond the six that tensors need is refused. The names of
+ * nested dicts and lists are joined by dots (`model.norm.weight`, `optimizer.state.0.exp_avg`).
  *
  * Both the zip format (since PyTorch 1.6) and the one before it are read. Floats become float32 and integers int32; bytes and booleans
  * stay. float32 tensors that are contiguous share memory with `bytes` where its alignment permits, and so with each other where they shared
  * a storage in PyTorch.
  *
- * @param bytes The whole file.
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the file is malformed, truncated, hostile, or holds more than tensors and plain values.
  *
@@ -37,7 +28,7 @@ export function isLegacyPytorch(bytes: Uint8Array): boolean {
  * const { tensors } = parsePytorch(await readFile('deit_tiny.pth'), 'deit_tiny.pth');
  * tensors.get('model.cls_token')?.shape; // [1, 1, 192]
  */
-export function parsePytorch(bytes: Uint8Array, source = '.pth file'): PytorchFile {
+export function parsePytorch(bytes: Uint8Array, source = '.pth file'): WeightsContent {
   const refuse = refusal(source, 'PyTorch file', ADVICE);
   const { value, storage } = isLegacyPytorch(bytes) ? readLegacy(bytes, refuse) : readArchive(bytes, refuse);
   const tensorOf = materializer(storage, refuse);
@@ -54,10 +45,7 @@ export function parsePytorch(bytes: Uint8Array, source = '.pth file'): PytorchFi
   return { tensors, types, metadata: describeLeaves(leaves) };
 }
 
-interface Contents {
-  value: unknown;
-  storage: (reference: StorageReference) => Uint8Array;
-}
+type Contents = { value: unknown; storage: (reference: StorageReference) => Uint8Array };
 
 /** The zip format: a pickle, and each storage as a file beside it. */
 function readArchive(bytes: Uint8Array, refuse: Refuse): Contents {

@@ -25,18 +25,16 @@ class StorageType implements PickleGlobal {
 }
 
 const storageTypes: Record<string, ElementType> = {
-  ...{
-    Double: 'f64',
-    Float: 'f32',
-    Half: 'f16',
-    BFloat16: 'bf16',
-    Long: 'i64',
-    Int: 'i32',
-    Short: 'i16',
-    Char: 'i8',
-    Byte: 'u8',
-    Bool: 'bool',
-  },
+  Double: 'f64',
+  Float: 'f32',
+  Half: 'f16',
+  BFloat16: 'bf16',
+  Long: 'i64',
+  Int: 'i32',
+  Short: 'i16',
+  Char: 'i8',
+  Byte: 'u8',
+  Bool: 'bool',
 };
 
 const orderedDict: PickleGlobal = {
@@ -73,13 +71,12 @@ const rebuildParameter: PickleGlobal = {
   construct: ([tensor], { refuse }) => (tensor instanceof TensorView ? tensor : refuse('it makes a parameter of what is no tensor')),
 };
 
-const size: PickleGlobal = {
-  construct: ([sizes], { refuse }) => (Array.isArray(sizes) ? sizes : refuse('it makes a torch.Size of what is no list')),
-};
-
 const globals: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>([
   ['collections.OrderedDict', orderedDict],
-  ['torch.Size', size],
+  [
+    'torch.Size',
+    { construct: ([sizes], { refuse }) => (Array.isArray(sizes) ? sizes : refuse('it makes a torch.Size of what is no list')) },
+  ],
   ['torch._utils._rebuild_tensor', rebuildTensor],
   ['torch._utils._rebuild_tensor_v2', rebuildTensor],
   ['torch._utils._rebuild_parameter', rebuildParameter],
@@ -87,10 +84,8 @@ const globals: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>
 ]);
 
 /**
- * What PyTorch's checkpoints may name: `OrderedDict`, `torch.Size`, `_rebuild_tensor`, `_rebuild_tensor_v2`, `_rebuild_parameter` and the types
- * of storages. Tensors become {@link TensorView}s of storages, which are not looked at here.
- *
- * @param storages collects the storages that the pickle refers to, by key.
+ * What PyTorch's checkpoints may name: the {@link globals}. Tensors become {@link TensorView}s of storages, which are not looked at here
+ * but collected in `storages` by key.
  */
 export function torchRules(storages = new Map<string, StorageReference>()): PickleRules {
   return {
