@@ -151,7 +151,7 @@ function describe(iteration: number, notFinite: [string, number][], skipped: num
   return `iteration ${iteration}: ${found}${repeated}. ${advice}`;
 }
 
-export function addValues(sums: ValueSums, values: Readonly<Record<string, number>>): ValueSums {
+function addValues(sums: ValueSums, values: Readonly<Record<string, number>>): ValueSums {
   const added = Object.entries(values).map(([name, value]) => {
     const { total, count } = sums[name] ?? { total: 0, count: 0 };
     return [name, { total: total + value, count: count + 1 }] as const;
@@ -160,6 +160,6 @@ export function addValues(sums: ValueSums, values: Readonly<Record<string, numbe
 }
 
 /** The mean of each value over the times that it was given. */
-export function meansOf(sums: ValueSums): Record<string, number> {
+function meansOf(sums: ValueSums): Record<string, number> {
   return Object.fromEntries(Object.entries(sums).map(([name, { total, count }]) => [name, total / count]));
 }

@@ -19,6 +19,7 @@ import type { EvaluationSummary } from '../evaluation/summary.js';
 import { createNetwork } from '../network/create.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { checkRecipe, overlay } from '../recipes/check-recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
 import type { CheckpointInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
@@ -66,6 +67,9 @@ export async function noteEvaluation(out: string, iteration: number, evaluation:
 
 export interface LoadedTraining {
   network: SegmentationNetwork;
+  /** Foreground class names. */
+  classes: string[];
+  recipe: Recipe;
   info: CheckpointInfo;
   /** The file that was read, and its SHA-256. */
   file: string;
@@ -108,7 +112,18 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
   const noted = checkpoint.manifest?.notes.evaluation;
   const evaluation: EvaluationSummary | undefined = noted && JSON.parse(JSON.stringify(noted), (_, value) => value ?? Number.NaN);
   const folder = isFolder ? path : dirname(path);
-  return { network, info: { ...saved, dataset, recipe }, file, folder, hash: sha256, optimizer, evaluation, refused };
+  return {
+    network,
+    classes: saved.classes,
+    recipe,
+    info: { ...saved, dataset, recipe },
+    file,
+    folder,
+    hash: sha256,
+    optimizer,
+    evaluation,
+    refused,
+  };
 }
 
 type Source = LoadedCheckpoint & { file: string; manifest?: FoundCheckpoint['manifest'] };

@@ -1,12 +1,20 @@
-import type { SegmentationDataset } from '@wsss/datasets';
+import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
+import type { Engine } from '@wsss/engine';
 import { rewindLog } from '@wsss/train';
-import type { TrainingRunOptions } from '../training/prepare.js';
+import type { Recipe } from '../recipes/recipe.js';
 import { type LoadedTraining, loadTraining, runCheckpoints } from './checkpoint.js';
 import { type CodeVersion, codeVersion } from './code-version.js';
 import { changesOf } from './folder.js';
 
 /** What a run is about to do, to be compared with what it did. */
-type Now = Pick<TrainingRunOptions, 'dataset' | 'recipe' | 'engine' | 'acceptChanges'> & { train: SegmentationDataset };
+interface Now {
+  dataset: DatasetName;
+  train: SegmentationDataset;
+  recipe: Recipe;
+  engine: Engine;
+  /** Whether other settings than before are welcome. */
+  acceptChanges?: boolean;
+}
 
 /**
  * Where a run that goes on was: its newest whole checkpoint, and what people should know.
