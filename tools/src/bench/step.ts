@@ -85,10 +85,12 @@ async function benchmarkStep({ bf16 = false, xla = false, recompute = false, mem
   const inputs = stepInputs({ view1: view(), view2: view(), local: view(), boxes, labels, masks }, settings);
 
   const updates: number[] = [];
+  let losses: Record<string, number> = {};
   /** @returns seconds of its update */
   const iterate = async () => {
     const copy = () => Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tf.clone(tensor)])) as StepInputs;
     const found = await started.iterations.gradients([copy], plan);
+    losses = found.losses;
     const start = performance.now();
     await started.iterations.update(found, 1e-3);
     await network.variable('classifier.weight').data();
@@ -149,6 +151,7 @@ async function benchmarkStep({ bf16 = false, xla = false, recompute = false, mem
     // Of the matrix products, 2 for each multiplication and addition.
     arithmetic: { gigaflop, gigaflopPerSecond, peakGigaflopPerSecond, shareOfPeak: gigaflopPerSecond / peakGigaflopPerSecond },
     peakResidentMegabytes: peak,
+    losses,
     peer,
   };
 }
