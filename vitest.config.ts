@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// Every workspace package is a project of its own name; `@wsss/x` and `@wsss/x/entry` resolve to their source, so tests never run against a stale build.
+// Every workspace package is a project of its own name; `@wsss/x` and `@wsss/x/entry` resolve to their source, so tests never run
+// against a stale build.
 const root = import.meta.dirname;
 const folders = ['packages', 'examples']
   .flatMap(parent => readdirSync(resolve(root, parent)).map(name => resolve(root, parent, name)))

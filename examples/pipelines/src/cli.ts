@@ -25,7 +25,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(mcc --help shows what there is)')
     .addHelpText(
       'after',
-      '\nFirst steps:\n  mcc doctor                       which engines work here\n  mcc train shapes --out runs/a    a run that needs no data\n  mcc train voc --help             everything that a run can be told',
+      `
+First steps:
+  mcc doctor                       which engines work here
+  mcc train shapes --out runs/a    a run that needs no data
+  mcc train voc --help             everything that a run can be told`,
     );
   addTrainCommand(program);
   addEvalCommand(program);

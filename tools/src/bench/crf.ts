@@ -110,7 +110,6 @@ async function measureQueue(scene: CrfImage, images: number, workers: number) {
   return { images, workers, secondsOne, seconds, speedup: secondsOne / seconds };
 }
 
-/** Seconds of the shortest and of the middle run. */
 /** Seconds of the shortest and of the middle run, and of processor time in the one that took the least of it. */
 async function time(runs: number, work: () => unknown) {
   const processor: number[] = [];

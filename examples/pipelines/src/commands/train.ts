@@ -68,7 +68,8 @@ export function addTrainCommand(program: Command): void {
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
     .option(
       '--labels <source>',
-      'image-level labels to train on. VOC: masks (default), annotations, annotations-without-difficult, or a .npy file; COCO: annotations (default), masks',
+      'image-level labels to train on. VOC: masks (default), annotations, annotations-without-difficult, or a .npy file; ' +
+        'COCO: annotations (default), masks',
     )
     .option('--skip-bad', 'go on without images that cannot be used, and list them in --out; else they end the run before it begins')
     .option('--resume', 'go on from the newest whole checkpoint in --out as if the run had never stopped, or start where there is none')
@@ -123,9 +124,11 @@ async function train(job: Communicator, name: string, options: TrainOptions): Pr
     skipBad: options.skipBad,
     meanOver: options.meanOver,
   });
+  const minutes = (result.seconds / 60).toFixed(1);
   process.stderr.write(
     result.ended === 'finished'
-      ? `\n${result.iterations} iterations in ${(result.seconds / 60).toFixed(1)} minutes on ${engine.version}. Written to ${result.out}: ${result.files.join(', ')}\n`
+      ? `\n${result.iterations} iterations in ${minutes} minutes on ${engine.version}. ` +
+          `Written to ${result.out}: ${result.files.join(', ')}\n`
       : `\nInterrupted after ${result.iterations} iterations; saved. Go on with the same command and --resume.\n`,
   );
   if (options.json) process.stdout.write(`${JSON.stringify({ ...result, engine: engine.version, recipe })}\n`);

@@ -5,8 +5,8 @@ import type { Recipe } from './recipe.js';
 const tolerable = 0.25;
 
 /**
- * Expected share of local views that see no patch: all cells of a mask are hidden with probability ratio^cells. Such a view says nothing of the
- * image, and counts as negative. Null where the recipe contrasts no masked views.
+ * Expected share of local views that see no patch: all cells of a mask are hidden with probability ratio^cells. Such a view says nothing
+ * of the image, and counts as negative. Null where the recipe contrasts no masked views.
  */
 export function emptyViewShare(recipe: Recipe): number | null {
   const { weights, contrast, masks } = recipe;
@@ -24,7 +24,8 @@ export function remarkOnEmptyViews(recipe: Recipe): string | undefined {
   const advice = smaller
     ? `"masks": { "cell": ${smaller} } makes that ${percent(ratio ** cellsOf(recipe, smaller))}`
     : 'take a smaller masks.ratio';
-  return `At ${recipe.crop}² a mask has ${cellsOf(recipe)} cells of ${cell}×${cell} patches, and ${percent(share)} of the local views see none of them: ${advice}`;
+  const cells = `${cellsOf(recipe)} cells of ${cell}×${cell} patches`;
+  return `At ${recipe.crop}² a mask has ${cells}, and ${percent(share)} of the local views see none of them: ${advice}`;
 }
 
 function cellsOf(recipe: Recipe, cell = recipe.masks.cell): number {

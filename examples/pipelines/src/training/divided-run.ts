@@ -15,9 +15,9 @@ export interface DividedRun {
 }
 
 /**
- * A run's micro-batches go to the ranks in turn: micro-batch `part · ranks + rank` of an iteration is a rank's `part`-th. A run that goes on with
- * another number of ranks keeps its samples an iteration where they can be divided; then it computes what it would have computed. Where they cannot,
- * each rank takes the nearest whole number of micro-batches. Either way it goes on in the epoch where it was.
+ * A run's micro-batches go to the ranks in turn: micro-batch `part · ranks + rank` of an iteration is a rank's `part`-th. A run that goes
+ * on with another number of ranks keeps its samples an iteration where they can be divided; then it computes what it would have computed.
+ * Where they cannot, each rank takes the nearest whole number of micro-batches. Either way it goes on in the epoch where it was.
  *
  * @param earlier of the checkpoint that it goes on from.
  */
@@ -37,6 +37,7 @@ export function divideRun(recipe: Recipe, { worldSize }: Pick<Communicator, 'wor
       ? undefined
       : parts * worldSize === wanted
         ? `${from}, each with ${parts} × ${batch} images an iteration: together as many as before`
-        : `${from}: ${samples} images an iteration instead of ${wanted * batch}, which ${worldSize} ranks cannot share evenly; the learning rate stays`;
+        : `${from}: ${samples} images an iteration instead of ${wanted * batch}, which ${worldSize} ranks cannot share evenly; ` +
+          'the learning rate stays';
   return { parts, wanted, samplesBefore: iteration => taken + (iteration - start) * samples, remark };
 }

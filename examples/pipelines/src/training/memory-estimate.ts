@@ -18,7 +18,8 @@ export function estimateTrainingBytes(recipe: Recipe, backbone: Backbone, classe
   const ofCrop = (localCropSize(recipe) / patchSize) ** 2;
   const local = contrast.views === 'masked' ? masks.count * (visible + 1) : crops.count * (ofCrop + 1);
   const tokens = batch * (weights.contrast ? 2 * (patches + 1) + local : patches + 1);
-  // Of each block: its inputs, the first one normalized, query, key and value as made and by head, what attention gives and its projection, and the MLP before its GELU.
+  // Of each block: its inputs, the first one normalized, query, key and value as made and by head, what attention gives and its
+  // projection, and the MLP before its GELU.
   const keptPerToken = embedSize * (recompute ? 1 : 13 + mlpRatio);
   const oneBlock = 2 * batch * (patches + 1) * embedSize * (14 + 2 * mlpRatio) + 3 * 2 * batch * heads * (patches + 1) ** 2;
   const decoding = batch * patches * 9 * (embedSize + decoder.hiddenSize) * 2;

@@ -21,7 +21,7 @@ export interface TrainingRunOptions {
   trainSplit?: string;
   valSplit?: string;
   recipe: Recipe;
-  /** Weights of the encoder: safetensors, PyTorch or NumPy, under timm's or Hugging Face's names. Without it training starts from random weights. */
+  /** Weights of the encoder: safetensors, PyTorch or NumPy, under timm's or Hugging Face's names. Default: random ones. */
   weights?: string;
   /** Folder of the run. */
   out: string;

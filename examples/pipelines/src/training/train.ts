@@ -33,8 +33,8 @@ export interface TrainingRunResult {
 /**
  * A whole training run: reads data and weights, trains, logs, saves, evaluates and reports into its folder.
  *
- * @throws Error before the first iteration when data, weights, recipe or memory do not fit, or the folder already holds a run; NotFiniteError
- *   when losses or gradients stay NaN or infinite; Error when an image cannot be read, after the run has been saved.
+ * @throws Error before the first iteration when data, weights, recipe or memory do not fit, or the folder already holds a run;
+ *   NotFiniteError when losses or gradients stay NaN or infinite; Error when an image cannot be read, after the run has been saved.
  */
 export async function trainingRun(options: TrainingRunOptions): Promise<TrainingRunResult> {
   const run = await prepareRun(options);

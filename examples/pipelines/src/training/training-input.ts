@@ -57,7 +57,8 @@ export function trainingInput(
       for (let position = first; parts.length < count; position += job.worldSize) {
         const { value: batch } = await batches.next().catch(error => {
           throw new Error(
-            `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: mend what cannot be read, then go on with --resume.`,
+            `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: mend what cannot be read, ` +
+              'then go on with --resume.',
             { cause: error },
           );
         });
