@@ -17,5 +17,7 @@ export { voc } from './recipes/voc.js';
 export { type LoadedTraining, loadTraining } from './run/checkpoint.js';
 export type { IterationResult } from './training/iteration.js';
 export { computeLosses, type Losses, type StepLabels, trainStep } from './training/losses.js';
+export type { TrainingRunOptions } from './training/prepare.js';
 export { type IterationSetup, type StartedIterations, startIterations } from './training/start-iterations.js';
 export { type StepBatch, type StepInputs, type StepSettings, stepInputs } from './training/step-inputs.js';
+export { type TrainingRunResult, trainingRun } from './training/train.js';
