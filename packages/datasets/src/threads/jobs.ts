@@ -1,5 +1,5 @@
 import { makeViews, type ViewParameters } from '../augment/views.js';
-import { writeMask } from '../coco/mask-job.js';
+import type { writeMask } from '../coco/mask-job.js';
 import type { Picture } from '../dataset.js';
 
 /**
@@ -12,7 +12,12 @@ export const jobs = {
     thread: 'augmentation worker',
     buffers: ({ view1, view2, local }: ReturnType<typeof makeViews>) => [view1, view2, local].map(({ data }) => data.buffer as ArrayBuffer),
   },
-  writeMask: { work: writeMask, thread: 'mask worker', buffers: () => [] },
+  writeMask: {
+    // Loaded by threads that need it: it brings sharp along.
+    work: async (job: Parameters<typeof writeMask>[0]) => (await import('../coco/mask-job.js')).writeMask(job),
+    thread: 'mask worker',
+    buffers: () => [],
+  },
 } as const;
 
 export type JobName = keyof typeof jobs;
