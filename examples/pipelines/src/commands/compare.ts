@@ -6,11 +6,11 @@ import { compareRuns } from '../compare/compare-runs.js';
 import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
 import { configurations } from '../compare/configurations.js';
+import { startingWeights } from '../network/starting-weights.js';
 import { readJson } from '../recipes/read-json.js';
 import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
 import type { TrainingRunOptions } from '../training/prepare.js';
-import { startingWeights } from '../weights/starting-weights.js';
 import { datasetArgument } from './checkpoint-on-split.js';
 import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
 

@@ -2,10 +2,10 @@ import { datasetName, datasetNames } from '@wsss/datasets';
 import { type Communicator, inJob } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
+import { startingWeights } from '../network/starting-weights.js';
 import { recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
 import { trainingRun } from '../training/train.js';
-import { startingWeights } from '../weights/starting-weights.js';
 import { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './options.js';
 
 interface TrainOptions extends EngineChoice {

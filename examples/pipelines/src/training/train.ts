@@ -8,7 +8,7 @@ import { recipes } from '../recipes/registry.js';
 import { noteEvaluation, saveRun } from '../run/checkpoint.js';
 import { codeVersion } from '../run/code-version.js';
 import { beginRun } from './begin.js';
-import { checkpointInfo } from './checkpoint-info.js';
+import { checkpointInfo } from './describe-checkpoint.js';
 import { finishRun } from './finish.js';
 import type { IterationResult } from './iteration.js';
 import { describeNotFinite } from './not-finite.js';
