@@ -23,7 +23,8 @@ export async function beginRun(
   await recordSession(out, origin, engine);
   const progress = new Progress({ total: recipe.iterations, start, label: 'train' });
   const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });
-  const ranks = job.worldSize > 1 ? [`${job.worldSize} ranks, ${job.library}`] : [];
+  const { worldSize, library } = job;
+  const ranks = worldSize > 1 ? [`${worldSize} ranks, ${library}`] : [];
   const network = `${describeBackbone(recipe)}, ${(values / 1e6).toFixed(1)} M trainable values`;
   log.say([`${dataset} ${train.split}: ${train.length} images`, network, engine.version, ...ranks, `writing to ${out}`].join(' · '));
   if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
