@@ -20,7 +20,7 @@ export function assertFits(engine: Engine, bytes: number, what: string): void {
   if (bytes <= left) return;
   const advice =
     engine.name === 'wasm'
-      ? 'Use a smaller crop or batch, or the native engine, which has no such limit (mcc engine install native).'
+      ? 'Use a smaller crop or batch, or the native engine, which has no such limit (npx wsss-engine install native).'
       : 'Use a smaller crop or batch.';
   throw new RangeError(
     `${what} needs ${gib(bytes)}, but the ${engine.name} engine has ${gib(left)} of ${gib(engine.memoryBytes)} left. ${advice}`,

@@ -1,4 +1,5 @@
-import '@tensorflow/tfjs'; // registers the gradients
+import '../build/gradients.js';
+import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, EngineError, type EngineFacts, type EngineName, type EngineOptions, engineNames } from './engine.js';
 import { machineMemory } from './memory.js';

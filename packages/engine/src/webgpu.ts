@@ -8,7 +8,7 @@ import { machineMemory } from './memory.js';
  */
 export async function startWebgpu(): Promise<EngineFacts> {
   const { info } = await provideWebgpu();
-  await import('@tensorflow/tfjs-backend-webgpu'); // registers itself if it finds WebGPU
+  await import('@tensorflow/tfjs-backend-webgpu').catch(missing('@tensorflow/tfjs-backend-webgpu')); // registers itself if it finds WebGPU
   mendAddN();
   if (!(await tf.setBackend('webgpu'))) throw new EngineError('The GPU refused the webgpu engine a device');
   const software = isSoftware(info) ? ', software: slow' : '';
@@ -37,11 +37,16 @@ function mendAddN(): void {
   tf.registerKernel({ kernelName: 'AddN', backendName: 'webgpu', kernelFunc: addN as unknown as tf.KernelFunc });
 }
 
+const missing = (name: string) => (error: Error) => {
+  throw new EngineError(
+    `The package ${name} cannot be loaded: ${error.message.split('\n')[0]}`,
+    'Type: npm install webgpu @tensorflow/tfjs-backend-webgpu',
+  );
+};
+
 /** Makes WebGPU look as in a browser, as the backend expects it. */
 async function provideWebgpu(): Promise<GPUAdapter> {
-  const { create, globals } = await import('webgpu').catch(error => {
-    throw new EngineError(`The package webgpu cannot be loaded: ${(error as Error).message}`, 'Use another engine');
-  });
+  const { create, globals } = await import('webgpu').catch(missing('webgpu'));
   const gpu = create([]);
   const adapter = await gpu.requestAdapter();
   if (!adapter)

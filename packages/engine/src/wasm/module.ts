@@ -110,7 +110,7 @@ function refuseWhenFull(module: WasmModule): void {
     if (passesEnd || (address === 0 && bytes > 0))
       throw new RangeError(
         `The wasm engine is out of memory: ${bytes} more bytes asked for, ${tf.memory().numBytes} in tensors, ` +
-          'and its heap ends at 4 GiB. Use a smaller crop or batch, or the native engine (mcc engine install native).',
+          'and its heap ends at 4 GiB. Use a smaller crop or batch, or the native engine (npx wsss-engine install native).',
       );
     return address;
   };
