@@ -28,7 +28,7 @@ export { type LabelMapFile, readLabelMapFile } from './images/label-map-file.js'
 export { isPictureFile, pictureForms } from './images/picture-forms.js';
 export { decodeLabelPng, readLabelPng } from './images/read-label-png.js';
 export { readPicture, readPictureSize, type StoredPicture } from './images/read-picture.js';
-export { resultNames } from './images/result-names.js';
+export { shortNames } from './images/short-names.js';
 export { encodePalettePng, writePalettePng } from './images/write-palette-png.js';
 export { inMemory } from './in-memory.js';
 export { type DatasetName, type DatasetSource, datasetName, datasetNames, openDataset } from './open-dataset.js';

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ColorTable, isPictureFile, readLabelMapFile, resultNames } from '@wsss/datasets';
+import { type ColorTable, isPictureFile, readLabelMapFile, shortNames } from '@wsss/datasets';
+import { makeFolder, resultNames } from '@wsss/files';
 import { Progress } from '@wsss/train';
 import { type Command, Option } from 'commander';
 import { readJson } from '../recipes/read-json.js';
@@ -47,9 +48,10 @@ Examples:
       const table = options.colors ?? options.colours;
       const colors = table ? await readColors(table) : vocColors(options.classes);
       const files = await masksAt(source);
-      await mkdir(options.out, { recursive: true });
+      makeFolder(options.out);
       const present = new Set(await readdir(options.out));
-      const names = resultNames(files.map(file => basename(file))).map(name => `${name}.png`);
+      const short = new Map(shortNames(files.map(file => basename(file))).map((name, i) => [basename(files[i]!), name]));
+      const names = resultNames([...short.keys()], file => short.get(file)!).map(name => `${name}.png`);
       const taken = names.find(name => present.has(name));
       if (taken) throw new Error(`${join(options.out, taken)} exists already; choose another --out`);
       const progress = new Progress({ total: files.length, label: 'masks' });

@@ -1,23 +1,25 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open } from 'node:fs/promises';
+import { placeInside, resultNames } from '@wsss/files';
 import type { LabelMap } from '../dataset.js';
 import { cleanPath } from '../images/listed-path.js';
-import { resultNames } from '../images/result-names.js';
+import { shortNames } from '../images/short-names.js';
 import { writePalettePng } from '../images/write-palette-png.js';
 import { vocLabel } from './classes.js';
 import type { CocoImage, CocoInstances } from './instances.js';
 import { cocoLabelMap, type LabeledSegmentation } from './label-map.js';
 
 /**
- * The names of the images of an instances file, which their label PNGs have, too: their paths as {@link resultNames} has them, without
- * folders that are common to all.
+ * The names of the images of an instances file, which their label PNGs have, too: their paths as {@link shortNames} has them, without
+ * folders that are common to all; of a path that no file can have, what `resultNames` makes of it.
  */
 export function imageNames(images: readonly CocoImage[]): ReadonlyMap<CocoImage, string> {
-  const names = resultNames(images.map(({ file }) => cleanPath(file)));
+  const names = shortNames(images.map(({ file }) => cleanPath(file)));
   const folders = names[0]?.split('/').slice(0, -1) ?? [];
   let common = folders.map(folder => `${folder}/`).join('');
   while (common && !names.every(name => name.startsWith(common))) common = common.replace(/[^/]*\/$/, '');
-  return new Map(images.map((image, i) => [image, names[i]!.slice(common.length)]));
+  const wanted = new Map(images.map(({ file }, i) => [file, names[i]!.slice(common.length)]));
+  const possible = resultNames([...wanted.keys()], file => wanted.get(file)!);
+  return new Map(images.map((image, i) => [image, possible[i]!]));
 }
 
 /** The image with the labels that its mask shall have: its own, or VOC's. */
@@ -62,8 +64,7 @@ function segmentationIn(text: string, id: number, path: string): LabeledSegmenta
   throw new Error(`annotation ${id} is no longer where it was in ${path}: the file has been changed; start again`);
 }
 
-/** Writes the label PNG `file` of one image of the instances file `path`. */
-export async function writeMask({ path, image, file }: { path: string; image: CocoImage; file: string }): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writePalettePng(file, await annotatedMask(path, image));
+/** Writes the label PNG `name` of one image of the instances file `path` into a folder. */
+export async function writeMask({ path, image, ...to }: { path: string; image: CocoImage; folder: string; name: string }): Promise<void> {
+  await writePalettePng(placeInside(to.folder, to.name), await annotatedMask(path, image));
 }

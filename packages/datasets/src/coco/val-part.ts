@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cleanPath } from '../images/listed-path.js';
-import { withoutEnding } from '../images/result-names.js';
+import { withoutEnding } from '../images/short-names.js';
 import { listedNames } from '../voc/lists.js';
 
 /** The published part: its size, and the last of its names, of which the first is the first of val2014. */

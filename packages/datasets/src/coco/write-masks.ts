@@ -1,6 +1,7 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, sep } from 'node:path';
+import { sep } from 'node:path';
+import { makeFolder } from '@wsss/files';
 import pLimit from 'p-limit';
 import { startThreads } from '../threads/threads.js';
 import { type CocoImage, type CocoInstances, refusedForMasks } from './instances.js';
@@ -34,12 +35,12 @@ export interface CocoMaskSummary {
 /**
  * Makes the label PNGs of an instances file, in threads. Each file appears only when it is complete.
  *
- * A mask has the path of its image below the folder, see {@link resultNames}. An image with an annotation that cannot be used (see
+ * A mask has the path of its image below the folder, see {@link imageNames}. An image with an annotation that cannot be used (see
  * {@link CocoInstances.refused}) gets no mask; the others do.
  */
 export async function writeCocoMasks(instances: CocoInstances, options: CocoMaskOptions): Promise<CocoMaskSummary> {
   const { folder, toVoc12 = false, overwrite = false, workers = availableParallelism(), signal, onImage } = options;
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const there = new Set(overwrite ? [] : (await readdir(folder, { recursive: true })).map(name => name.split(sep).join('/')));
   const names = imageNames(instances.images);
   const bad = new Map<CocoImage, string>();
@@ -53,8 +54,8 @@ export async function writeCocoMasks(instances: CocoInstances, options: CocoMask
     if (reason) summary.refused.push({ file: image.file, reason });
     else if (there.has(`${names.get(image)}.png`)) summary.kept++;
     else {
-      const file = join(folder, `${names.get(image)}.png`);
-      await threads.run({ path: instances.path, image: labeledFor(image, instances, toVoc12), file });
+      const name = `${names.get(image)}.png`;
+      await threads.run({ path: instances.path, image: labeledFor(image, instances, toVoc12), folder, name });
       summary.written++;
       if (image.annotations.length === 0) summary.empty++;
     }

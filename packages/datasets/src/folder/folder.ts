@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { type LabelMap, recordOf, type SegmentationDataset } from '../dataset.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
-import { resultNames, withoutEnding } from '../images/result-names.js';
+import { shortNames, withoutEnding } from '../images/short-names.js';
 import { maskOfPicture } from '../images/upright-mask.js';
 import { remember } from '../in-memory.js';
 import { andMore } from '../read-file.js';
@@ -156,7 +156,7 @@ async function maskFiles(folder: string, pictures: readonly ListedPicture[]) {
     if (/\.png$/i.test(name)) there.add(name.split(sep).join('/'));
   const masks = new Map<ListedPicture, string>();
   if (there.size === 0) return { masks, unmatched: [] };
-  const names = resultNames(pictures.map(({ id }) => id));
+  const names = shortNames(pictures.map(({ id }) => id));
   const matched = new Set<string>();
   for (const [i, picture] of pictures.entries()) {
     const name = `${names[i]}.png`;

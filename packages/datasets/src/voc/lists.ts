@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanPath } from '../images/listed-path.js';
 import { isPictureFile } from '../images/picture-forms.js';
-import { withoutEnding } from '../images/result-names.js';
+import { withoutEnding } from '../images/short-names.js';
 
 export interface ListedImage {
   id: string;

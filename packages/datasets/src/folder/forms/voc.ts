@@ -6,7 +6,7 @@ import { isBackground, readLabelMapFile } from '../../images/label-map-file.js';
 import { cleanPath } from '../../images/listed-path.js';
 import { isPictureFile } from '../../images/picture-forms.js';
 import { labelPngKind, readLabelPng } from '../../images/read-label-png.js';
-import { withoutEnding } from '../../images/result-names.js';
+import { withoutEnding } from '../../images/short-names.js';
 import { readParsed } from '../../read-file.js';
 import type { FolderContents, LabelOf, ListedPicture, ListForm, PictureList } from '../picture-list.js';
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { parse } from 'yaml';
 import { isPictureFile } from '../../images/picture-forms.js';
 import { readPictureSize } from '../../images/read-picture.js';
-import { withoutEnding } from '../../images/result-names.js';
+import { withoutEnding } from '../../images/short-names.js';
 import { readParsed } from '../../read-file.js';
 import type { FolderContents, ListedPicture, ListForm, PictureList } from '../picture-list.js';
 import { drawOutlines, type Outline, outlineProblem } from './outlines.js';

@@ -8,7 +8,7 @@ export const withoutEnding = (file: string): string => file.replace(/\.[^./]*$/,
  * @param files paths that differ
  * @returns a name a picture, in the order of the files
  */
-export function resultNames(files: readonly string[]): string[] {
+export function shortNames(files: readonly string[]): string[] {
   const short = files.map(file => withoutEnding(file).toLowerCase());
   const count = new Map<string, number>();
   for (const name of short) count.set(name, (count.get(name) ?? 0) + 1);
