@@ -96,7 +96,7 @@ async function startWebgpu(): Promise<EngineFacts> {
     );
   mendAddN();
   if (!(await tf.setBackend('webgpu'))) throw new EngineError('The GPU refused the webgpu engine a device');
-  const adapter = await navigator.gpu.requestAdapter();
+  const adapter = (await navigator.gpu.requestAdapter()) as { info?: Record<'description' | 'vendor' | 'architecture', string> } | null;
   const { description, vendor, architecture } = adapter?.info ?? {};
   const gpu = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed GPU';
   return { threads: 1, memoryBytes: 2 ** 32, version: `TensorFlow.js WebGPU ${tf.version_core} (${gpu})` };
