@@ -11,7 +11,7 @@ export const longPause = 600;
 
 /** What interrupts this process politely. Launchers pass on SIGUSR2, but kill the ranks soon after Ctrl-C. */
 export const stopSignals = ({ worldSize }: Communicator): NodeJS.Signals[] =>
-  worldSize > 1 ? ['SIGINT', 'SIGTERM', 'SIGUSR2'] : ['SIGINT', 'SIGTERM'];
+  worldSize > 1 ? ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Lets rank 0 alone speak, where `mpirun` or `srun` started several processes. */
 export function muteOtherRanks(): void {

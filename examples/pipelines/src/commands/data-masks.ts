@@ -24,7 +24,7 @@ export function addDataMasksCommand(data: Command): void {
     .option('--from-rgb <path>', 'an RGB mask, or a folder of them')
     .option('--from-16-bit <path>', 'a 16-bit gray mask, or a folder of them')
     .requiredOption('--out <dir>', 'where the palette PNGs go; existing files are not overwritten')
-    .option('--classes <n>', 'RGB: the colors are those of VOC for background, classes 1 to n, and ignore', integer(1), 20)
+    .option('--classes <n>', 'RGB: the colors are those of VOC for background, classes 1 to n, and ignore', integer(1, 254), 20)
     .option('--colors <file>', 'RGB: other colors, JSON: [[red, green, blue, label], …]')
     .addHelpText(
       'after',

@@ -5,6 +5,8 @@ import { type Backbone, backbones } from '@wsss/vit';
 import { describeWeights, type EncoderDescription, encoderWeights, readWeights, serializeSafetensors } from '@wsss/weights';
 import { download, hashInName, publishedWeights, weightsFolder } from '@wsss/weights/download';
 import type { Command } from 'commander';
+import { claimFile, isOwnConversion } from '../run/outputs.js';
+import { forceOption } from './options.js';
 
 /** mcc weights: looks at, fetches and converts weights of other programs. */
 export function addWeightsCommand(program: Command): void {
@@ -63,13 +65,16 @@ Examples:
     .option('--encoder', "only the vision transformer, under timm's names; the distillation token is left out")
     .option('--prefix <text>', "what stands before the encoder's names, if there are several encoders (with --encoder)")
     .option('--half', 'store float tensors as float16')
-    .action(async (file: string, out: string, options: { encoder?: boolean; prefix?: string; half?: boolean }) => {
+    .addOption(forceOption())
+    .action(async (file: string, out: string, options: { encoder?: boolean; prefix?: string; half?: boolean; force?: boolean }) => {
       if (!out.endsWith('.safetensors')) throw new Error(`${out}: only safetensors are written; let its name end in .safetensors`);
       if (options.prefix !== undefined && !options.encoder) throw new Error('--prefix chooses an encoder; give --encoder with it');
+      claimFile('the second name', out, { inputs: [file], force: options.force }, isOwnConversion);
       const { tensors, metadata } = await readWeights(file);
+      const { digest: _, ...rest } = metadata; // of the file as it was
       const chosen = options.encoder ? encoderWeights(tensors, { source: file, prefix: options.prefix }).tensors : tensors;
       const bytes = serializeSafetensors(chosen, {
-        metadata: { ...metadata, converted_from: basename(file) },
+        metadata: { ...rest, converted_from: basename(file) },
         float: options.half ? 'F16' : 'F32',
       });
       await writeAtomically(out, bytes);
