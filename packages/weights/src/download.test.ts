@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { download } from './download.js';
+import { download, mostBytesOf } from './download.js';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
 const sha256 = createHash('sha256').update(content).digest('hex').slice(0, 8);
@@ -117,6 +117,31 @@ describe('download', () => {
     await expect(download('http://127.0.0.1:1/w.pth', file, { sha256, attempts: 1 })).rejects.toThrow(
       /cannot be fetched: .*(ECONNREFUSED|bad port)/,
     );
+  });
+
+  it('does not try again where nothing comes', async () => {
+    let asked = 0;
+    answer = (_, response) => {
+      asked++;
+      response.writeHead(200, { 'content-length': content.length }).flushHeaders();
+    };
+    await expect(fetchIt({ stallSeconds: 0.05 })).rejects.toThrow('nothing came for 0.05 seconds');
+    expect(asked).toBe(1);
+  });
+
+  it('takes no more than the file can have, whether the server says how much it is or not', async () => {
+    answer = (_, response) => void response.writeHead(200, { 'content-length': 1e12 }).flushHeaders();
+    await expect(fetchIt({ mostBytes: 1e6 })).rejects.toThrow(/sends 1000000000000 bytes, and the file has at most 1000000/);
+    answer = (_, response) => {
+      response.on('error', () => undefined);
+      const more = () => response.writable && response.write(Buffer.alloc(65_536)) && setImmediate(more);
+      response.on('drain', more);
+      more();
+    };
+    await expect(fetchIt({ mostBytes: 1e6 })).rejects.toThrow(/sends more than 1000000 bytes/);
+    expect([file, `${file}.part`].some(existsSync)).toBe(false);
+    expect(mostBytesOf('deit_small_patch16_224')).toBe(138e6);
+    expect(mostBytesOf('other')).toBeUndefined();
   });
 
   it('refuses wrong content and keeps nothing of it', async () => {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import { type Backbone, backbones } from '@wsss/vit';
 import { describeWeights, type EncoderDescription, encoderWeights, readWeights, serializeSafetensors } from '@wsss/weights';
-import { download, hashInName, publishedWeights, weightsFolder } from '@wsss/weights/download';
+import { download, hashInName, mostBytesOf, publishedWeights, weightsFolder } from '@wsss/weights/download';
 import type { Command } from 'commander';
 import { claimFile, isOwnConversion } from '../run/outputs.js';
 import { forceOption } from './options.js';
@@ -53,7 +53,7 @@ Examples:
         return;
       }
       if (!known.includes(name)) throw new Error(`weights ${JSON.stringify(name)} are not known; known are ${known.join(', ')}`);
-      process.stdout.write(`${await fetchWeights(publishedWeights[name]!, out, from)}\n`);
+      process.stdout.write(`${await fetchWeights(name, out, from)}\n`);
     });
 
   weights
@@ -83,7 +83,8 @@ Examples:
 }
 
 /** Fetches a file into a folder, showing how far it is. @returns its path. */
-async function fetchWeights(address: string, folder: string, mirror?: string): Promise<string> {
+async function fetchWeights(weights: string, folder: string, mirror?: string): Promise<string> {
+  const address = publishedWeights[weights]!;
   const name = basename(new URL(address).pathname);
   const url = mirror === undefined ? address : `${mirror.replace(/\/$/, '')}/${name}`;
   const interruption = catchInterruption({
@@ -94,6 +95,7 @@ async function fetchWeights(address: string, folder: string, mirror?: string): P
   try {
     const { file, fetched } = await download(url, join(folder, name), {
       sha256: hashInName(name)!,
+      mostBytes: mostBytesOf(weights),
       signal: interruption.signal,
       onProgress: (done, total) => {
         if (total === undefined) return;
