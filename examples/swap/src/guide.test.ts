@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 const guide = readFileSync(join(import.meta.dirname, '../../../docs/mcc-in-your-model.md'), 'utf8');
 const source = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
@@ -9,11 +9,21 @@ const blocks = (language: string) => [...guide.matchAll(new RegExp(`\`\`\`${lang
 /** Code blocks that begin with the name of a file of this folder are that file; they are compiled and run with it. */
 it('shows the files of this example as they are', () => {
   const shown = blocks('ts').filter(code => /^\/\/ examples\/swap\/src\/\S+\n/.test(code));
-  expect(shown.length).toBe(3);
+  expect(shown.length).toBe(5);
   for (const code of shown) {
     const [, name, body] = /^\/\/ examples\/swap\/src\/(\S+)\n([\s\S]*)$/.exec(code) as unknown as [string, string, string];
     expect(body.trim(), name).toBe(source(name).trim());
   }
+});
+
+it('shows what its first program prints', async () => {
+  const lines: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation(line => lines.push(line));
+  await import('./first-step.js');
+  vi.restoreAllMocks();
+  const [printed] = blocks('text');
+  const rounded = (text: string) => text.replace(/\d\.\d+/g, number => Number(number).toFixed(2)).trim();
+  expect(rounded(lines.join('\n'))).toBe(rounded(printed!));
 });
 
 it('shows swaps of one line, each of which the code can do', () => {

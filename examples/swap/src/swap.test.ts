@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom, shapesDataset } from '@wsss/datasets';
-import { encoderFromAttentionMask, MaskedCollaborativeContrast } from '@wsss/mcc';
+import { checkEncoder, encoderFromAttentionMask, MaskedCollaborativeContrast } from '@wsss/mcc';
 import { describe, expect, it } from 'vitest';
 import { HierarchicalVit } from './hierarchical-vit.js';
 import { contrastNames, makeModel, modelNames } from './swap.js';
@@ -36,6 +36,13 @@ describe('each model runs without a contrast, with its own, and with MCC', () =>
 describe('HierarchicalVit', () => {
   const backbone = new HierarchicalVit(seeded());
   const images = tf.randomNormal<tf.Rank.R4>([2, 96, 96, 3], 0, 1, 'float32', 3);
+
+  it('is an encoder that will do, with cells of 2 patches, and with cells of 1 is none', async () => {
+    const encoder = encoderFromAttentionMask(backbone, backbone.patchSize);
+    const options = { inputSize: backbone.embedSize, patchSize: backbone.patchSize, images };
+    expect((await checkEncoder(encoder, { ...options, masks: { cell: 2 } })).leak).toBeLessThan(1e-4);
+    await expect(checkEncoder(encoder, { ...options, masks: { cell: 1 } })).rejects.toThrow('checkEncoder: cls moves with hidden patches');
+  });
 
   it('is not influenced by hidden patches', () => {
     const mask = tf.tensor4d(

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type ContrastOptions, classTokenContrastLoss } from '@wsss/losses';
 import { noGradient } from '@wsss/ops';
 import type { UniformSource } from '@wsss/weights';
+import { classTokens } from './class-tokens.js';
 import { updateTeacher } from './ema-teacher.js';
 import type { MaskableEncoder } from './maskable-encoder.js';
 import { Projector, type ProjectorConfig } from './projector.js';
@@ -24,19 +25,19 @@ export interface ContrastConfig extends ProjectorConfig, ContrastOptions, FlagTh
 /** The views of a batch: two global ones, as images or as summaries that are known already, and one that is seen in parts. */
 export type MccViews = {
   /** float32 [B, H, W, 3]: of this each local view sees a few patches. It must show what the CAM is of, perhaps in other colors. */
-  local: tf.Tensor4D;
+  local: tf.Tensor;
 } & (
-  | { /** float32 [B, H, W, 3] each. */ global: readonly [tf.Tensor4D, tf.Tensor4D] }
-  | { /** float32 [2·B, D], view-major: what the encoder made of them. */ globalTokens: tf.Tensor2D }
+  | { /** float32 [B, H, W, 3] each. */ global: readonly [tf.Tensor, tf.Tensor] }
+  | { /** float32 [2·B, D], view-major: what the encoder made of them. */ globalTokens: tf.Tensor }
 );
 
 export interface MccStepInputs {
   encoder: MaskableEncoder;
   views: MccViews;
   /** float32 [B, h, w, C] in [0, 1], of any size: class activation maps, for instance of `multiScaleCam`. No gradient flows to them. */
-  cam: tf.Tensor4D;
+  cam: tf.Tensor;
   /** float32 [B, C]: image-level labels, 0 or 1. */
-  labels: tf.Tensor2D;
+  labels: tf.Tensor;
   /** Seeded uniform numbers in [0, 1), from which the local views are drawn. */
   rng: UniformSource;
   /** Whether the teacher moves first. Default true; say false for all but the first of several batches whose gradients are added up. */
@@ -46,9 +47,9 @@ export interface MccStepInputs {
 /** What a step's tensors-only part takes, beside what was drawn. */
 export interface ContrastInputs extends Pick<MccStepInputs, 'encoder' | 'cam' | 'labels'> {
   /** float32 [2·B, D], view-major. */
-  globalTokens: tf.Tensor2D;
+  globalTokens: tf.Tensor;
   /** float32 [B, H, W, 3] */
-  local: tf.Tensor4D;
+  local: tf.Tensor;
   /** Default: those of the configuration. */
   thresholds?: Required<FlagThresholds>;
 }
@@ -98,10 +99,10 @@ export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
    * @param localTokens float32 [L·B, D], view-major.
    * @returns `student` float32 [(2 + L)·B, outputSize], `teacher` float32 [2·B, outputSize].
    */
-  project(globalTokens: tf.Tensor2D, localTokens: tf.Tensor2D): { student: tf.Tensor2D; teacher: tf.Tensor2D } {
+  project(globalTokens: tf.Tensor, localTokens: tf.Tensor): { student: tf.Tensor2D; teacher: tf.Tensor2D } {
     return tf.tidy(() => ({
-      student: this.student.project(tf.concat([globalTokens, localTokens], 0)),
-      teacher: noGradient(() => this.teacher.project(globalTokens)),
+      student: this.student.project(tf.concat([globalTokens, localTokens], 0) as tf.Tensor2D),
+      teacher: noGradient(() => this.teacher.project(globalTokens as tf.Tensor2D)),
     }));
   }
 
@@ -111,7 +112,7 @@ export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
    * @param flags float32 [B, 2 + L]: 1 = positive view; the two global ones first.
    * @returns A scalar.
    */
-  loss(views: { globalTokens: tf.Tensor2D; localTokens: tf.Tensor2D; flags: tf.Tensor2D }): tf.Scalar {
+  loss(views: { globalTokens: tf.Tensor; localTokens: tf.Tensor; flags: tf.Tensor2D }): tf.Scalar {
     return tf.tidy(() => {
       const { student, teacher } = this.project(views.globalTokens, views.localTokens);
       return classTokenContrastLoss(student, teacher, views.flags, this.config);
@@ -132,6 +133,8 @@ export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
 }
 
 /** Summaries of the global views: float32 [2·B, D], view-major. */
-export function globalTokensOf(encoder: MaskableEncoder, views: MccViews): tf.Tensor2D {
-  return 'globalTokens' in views ? views.globalTokens : encoder.encode(tf.concat(views.global.slice(), 0)).cls;
+export function globalTokensOf(encoder: MaskableEncoder, views: MccViews, inputSize: number): tf.Tensor {
+  if ('globalTokens' in views) return views.globalTokens;
+  const images = tf.concat(views.global.slice(), 0);
+  return classTokens(encoder, images, { rows: images.shape[0]!, size: inputSize });
 }

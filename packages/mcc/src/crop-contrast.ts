@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { UniformSource } from '@wsss/weights';
+import { classTokens } from './class-tokens.js';
 import {
   type ContrastConfig,
   type Contrasted,
@@ -9,6 +10,7 @@ import {
   type MccStepInputs,
 } from './contrast-head.js';
 import { patchImportance } from './key-masks.js';
+import { checkedUniform, checkStepInputs } from './step-inputs.js';
 import { uncertainCrops } from './uncertain-crops.js';
 
 export interface CropContrastConfig extends ContrastConfig {
@@ -31,19 +33,25 @@ export class CropContrast extends ContrastHead<CropContrastConfig> {
    * One step: moves the teacher, draws the crops, encodes what is not encoded yet, and contrasts. Differentiable with respect to encoder
    * and projector; call it where the other losses of the model are computed.
    *
-   * @throws Error when shapes do not fit.
+   * @throws Error when a view, `cls` or `rng` is missing, when shapes do not fit, when values of `cam` or `labels` are NaN or outside
+   * [0, 1] (on webgpu these are not read).
    */
-  step({ encoder, views, cam, labels, rng, moveTeacher = true }: MccStepInputs): Contrasted {
-    const { cropSize, count } = this.config;
+  step(inputs: MccStepInputs): Contrasted {
+    const { encoder, views, cam, labels, rng, moveTeacher = true } = inputs;
+    const { cropSize, count, inputSize } = this.config;
+    checkStepInputs(STEP, inputs, inputSize);
     const { local } = views;
-    const [batch, height, width] = local.shape;
-    if (moveTeacher) this.updateTeacher();
+    const [batch, height, width] = local.shape as [number, number, number, number];
     return tf.tidy(() => {
-      const chances = drawCropChances(rng, batch, [height, width], cropSize);
-      return contrastCrops(this, { encoder, globalTokens: globalTokensOf(encoder, views), local, cam, labels, chances, count });
+      const chances = drawCropChances(checkedUniform(STEP, rng), batch, [height, width], cropSize);
+      const globalTokens = globalTokensOf(encoder, views, inputSize);
+      if (moveTeacher) this.updateTeacher();
+      return contrastCrops(this, { encoder, globalTokens, local, cam, labels, chances, count });
     });
   }
 }
+
+const STEP = 'CropContrast.step';
 
 /**
  * What {@link CropContrast.step} does once the chances are drawn and the global views encoded: importance of pixels, crops and their flags,
@@ -56,10 +64,10 @@ export class CropContrast extends ContrastHead<CropContrastConfig> {
 export function contrastCrops(head: ContrastHead, inputs: ContrastInputs & { chances: tf.Tensor3D; count?: number }): Contrasted {
   const { encoder, globalTokens, local, cam, labels, chances, count, thresholds = head.config } = inputs;
   return tf.tidy(() => {
-    const [, height, width] = local.shape;
-    const importance = patchImportance(cam, labels, [height, width], thresholds);
-    const { crops, flags } = uncertainCrops(local, importance, chances, { count, positiveRatio: thresholds.positiveRatio });
-    const localTokens = encoder.encode(crops).cls;
+    const [, height, width] = local.shape as [number, number, number, number];
+    const importance = patchImportance(cam as tf.Tensor4D, labels as tf.Tensor2D, [height, width], thresholds);
+    const { crops, flags } = uncertainCrops(local as tf.Tensor4D, importance, chances, { count, positiveRatio: thresholds.positiveRatio });
+    const localTokens = classTokens(encoder, crops, { rows: crops.shape[0], size: head.config.inputSize });
     return head.contrasted({ globalTokens, localTokens, flags });
   });
 }

@@ -1,3 +1,4 @@
+export { type CheckEncoderOptions, type CheckedEncoder, checkEncoder } from './check-encoder.js';
 export {
   type ContrastConfig,
   type Contrasted,

@@ -18,8 +18,12 @@ vit satisfies AttentionMaskEncoder;
   encode: (_: tf.Tensor4D, _options?: { visible?: { patches: tf.Tensor2D; padding: tf.Tensor2D } }) => ({ cls: tokens, more: 1 }),
 }) satisfies MaskableEncoder;
 
-// @ts-expect-error: a summary is a matrix, not a map
-({ encode: () => ({ cls: images }) }) satisfies MaskableEncoder;
+// Or whose summary is any tensor to TypeScript: `step` looks at its shape.
+declare const tensor: tf.Tensor;
+({ encode: () => ({ cls: tensor }) }) satisfies MaskableEncoder;
+
+// @ts-expect-error: a summary is a tensor, not its values
+({ encode: () => ({ cls: [[1, 2]] }) }) satisfies MaskableEncoder;
 // @ts-expect-error: it has to be called cls
 ({ encode: () => ({ summary: tokens }) }) satisfies MaskableEncoder;
 // @ts-expect-error: it must not ask for more than MCC can give
@@ -27,6 +31,9 @@ vit satisfies AttentionMaskEncoder;
 
 ({ global: [images, images], local: images }) satisfies MccViews;
 ({ globalTokens: tokens, local: images }) satisfies MccViews;
+// Tensors of any rank to TypeScript: `step` looks at their shapes.
+({ global: [tensor, tensor], local: tensor }) satisfies MccViews;
+mcc.step({ encoder: vit, views: { globalTokens: tensor, local: tensor }, cam: tensor, labels: tensor, rng: rest.rng }) satisfies MccStep;
 // @ts-expect-error: two global views
 ({ global: [images], local: images }) satisfies MccViews;
 // @ts-expect-error: a local view

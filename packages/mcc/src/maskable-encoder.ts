@@ -15,7 +15,7 @@ export interface MaskableEncoder {
    * @param options.visible Without it, images are seen whole.
    * @returns `cls` float32 [R, D] (or [B, D] without `visible`): the class token, or whatever else sums up what was seen.
    */
-  encode(images: tf.Tensor4D, options?: { visible?: VisibleRows }): { cls: tf.Tensor2D };
+  encode(images: tf.Tensor4D, options?: { visible?: VisibleRows }): { cls: tf.Tensor };
 }
 
 /** An encoder that sees whole images, some of whose patches it can be told not to attend to. */
@@ -24,7 +24,7 @@ export interface AttentionMaskEncoder {
    * @param options.hidden float32 [B, h·w]: 1 = nothing attends to this patch.
    * @returns `cls` float32 [B, D], on which hidden patches must have no influence.
    */
-  encode(images: tf.Tensor4D, options?: { hidden?: tf.Tensor2D }): { cls: tf.Tensor2D };
+  encode(images: tf.Tensor4D, options?: { hidden?: tf.Tensor2D }): { cls: tf.Tensor };
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { classTokens } from './class-tokens.js';
 import {
   type ContrastConfig,
   type Contrasted,
@@ -9,6 +10,7 @@ import {
 } from './contrast-head.js';
 import { drawKeyMasks, type KeyMaskOptions, type KeyMasks, patchImportance, viewFlags } from './key-masks.js';
 import type { MaskableEncoder, VisibleRows } from './maskable-encoder.js';
+import { checkedUniform, checkStepInputs } from './step-inputs.js';
 import { type KeyMaskTensors, keyMaskTensors } from './visible-patches.js';
 
 export interface MccConfig extends ContrastConfig {
@@ -46,18 +48,20 @@ export class MaskedCollaborativeContrast extends ContrastHead<MccConfig> {
    * One step: moves the teacher, draws the masks, encodes what is not encoded yet, and contrasts. Differentiable with respect to encoder
    * and projector; call it where the other losses of the model are computed.
    *
-   * @throws Error when shapes do not fit, or `patchSize` was not given to the constructor.
+   * @throws Error when a view, `cls` or `rng` is missing, when shapes do not fit, when `patchSize` was not given to the constructor or
+   * does not divide the local view, when values of `cam` or `labels` are NaN or outside [0, 1] (on webgpu these are not read).
    */
-  step({ encoder, views, cam, labels, rng, moveTeacher = true }: MccStepInputs): MccStep {
-    const { patchSize, masks: options } = this.config;
-    if (!patchSize) throw new Error('MaskedCollaborativeContrast.step: give the constructor the patchSize of the encoder');
-    const { local } = views;
-    const [batch, height, width] = local.shape;
-    const masks = drawKeyMasks(rng, batch, [Math.floor(height / patchSize), Math.floor(width / patchSize)], options);
-    if (moveTeacher) this.updateTeacher();
-    const { loss, flags, positiveViews } = tf.tidy(() =>
-      this.contrast({ encoder, globalTokens: globalTokensOf(encoder, views), local, cam, labels, masks: keyMaskTensors(masks) }),
-    );
+  step(inputs: MccStepInputs): MccStep {
+    const { encoder, views, cam, labels, rng, moveTeacher = true } = inputs;
+    const { patchSize, inputSize, masks: options } = this.config;
+    if (!patchSize) throw new Error(`${STEP}: give the constructor the patchSize of the encoder`);
+    checkStepInputs(STEP, inputs, inputSize);
+    const masks = drawKeyMasks(checkedUniform(STEP, rng), views.local.shape[0]!, patchGrid(views.local, patchSize), options);
+    const { loss, flags, positiveViews } = tf.tidy(() => {
+      const globalTokens = globalTokensOf(encoder, views, inputSize);
+      if (moveTeacher) this.updateTeacher();
+      return this.contrast({ encoder, globalTokens, local: views.local, cam, labels, masks: keyMaskTensors(masks) });
+    });
     return { loss, masks, flags, diagnostics: { positiveViews, ...visibility(masks) } };
   }
 
@@ -69,7 +73,8 @@ export class MaskedCollaborativeContrast extends ContrastHead<MccConfig> {
     const { encoder, globalTokens, local, cam, labels, masks, thresholds = this.config } = inputs;
     return tf.tidy(() => {
       const [, , rows, columns] = masks.hidden.shape;
-      const flags = viewFlags(patchImportance(cam, labels, [rows, columns], thresholds), masks.hidden, thresholds.positiveRatio);
+      const importance = patchImportance(cam as tf.Tensor4D, labels as tf.Tensor2D, [rows, columns], thresholds);
+      const flags = viewFlags(importance, masks.hidden, thresholds.positiveRatio);
       const localTokens = this.encodeLocalViews(encoder, local, masks);
       return this.contrasted({ globalTokens, localTokens, flags });
     });
@@ -81,10 +86,28 @@ export class MaskedCollaborativeContrast extends ContrastHead<MccConfig> {
    * @param localImages float32 [B, H, W, 3]
    * @param visible Tensors of {@link VisiblePatchLists}: `patches` int32 and `padding` float32 [L·B, V], rows view-major.
    * @returns float32 [L·B, D]
+   * @throws Error when the encoder gives no `cls`, or one of another shape.
    */
-  encodeLocalViews(encoder: MaskableEncoder, localImages: tf.Tensor4D, { patches, padding }: VisibleRows): tf.Tensor2D {
-    return tf.tidy(() => encoder.encode(localImages, { visible: { patches, padding } }).cls);
+  encodeLocalViews(encoder: MaskableEncoder, localImages: tf.Tensor, { patches, padding }: VisibleRows): tf.Tensor2D {
+    const shape = { rows: patches.shape[0], size: this.config.inputSize };
+    return tf.tidy(() => classTokens(encoder, localImages, shape, { patches, padding }));
   }
+}
+
+const STEP = 'MaskedCollaborativeContrast.step';
+
+function patchGrid(local: tf.Tensor, patchSize: number): [rows: number, columns: number] {
+  const [, height, width] = local.shape as [number, number, number, number];
+  if (!(Number.isInteger(patchSize) && patchSize > 0)) throw new Error(`${STEP}: patchSize is ${patchSize}, expected a positive integer`);
+  for (const side of [height, width])
+    if (side < patchSize || side % patchSize) {
+      const [below, above] = [Math.floor(side / patchSize), Math.ceil(side / patchSize)].map(n => n * patchSize);
+      throw new Error(
+        `${STEP}: views.local is ${height}×${width}, expected multiples of the patchSize ${patchSize}; ` +
+          `in the place of ${side} use ${below ? `${below} or ` : ''}${above}`,
+      );
+    }
+  return [height / patchSize, width / patchSize];
 }
 
 function visibility({ count, batch, grid, hidden }: KeyMasks): { emptyViews: number; visiblePatches: number } {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, gelu, layerNorm, linear, linearOf } from '@wsss/ops';
+import { attention, gelu, layerNorm, linear, linearOf, requireRank } from '@wsss/ops';
 import type { ParameterSpec } from '@wsss/weights';
 
 /** What LayerScale starts from without weights, as in DeiT III: the blocks of a deep network add little at first. */
@@ -41,10 +41,11 @@ export function blockParameters(embedSize: number, mlpRatio: number, layerScale 
  * @returns float32 [B, N, D]
  */
 export function block(
-  x: tf.Tensor3D,
+  x: tf.Tensor,
   weights: readonly tf.Tensor[],
-  options: { heads: number; epsilon: number; hidden?: tf.Tensor2D },
+  options: { heads: number; epsilon: number; hidden?: tf.Tensor },
 ): tf.Tensor3D {
+  requireRank(x, 3, 'block: x');
   const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias, scale1, scale2] = weights;
   const { heads, epsilon, hidden } = options;
   const [batch, length, size] = x.shape;
