@@ -4,13 +4,16 @@
 //                  script (core-js), and tfjs-core has no file of them that Node can import.
 // node-kernels.js  backend and kernels of @tensorflow/tfjs-node-gpu, whose install script downloads TensorFlow 2.9. They compute through
 //                  whatever binding they are given.
+// tfjs-wasm-….js   the compiled modules of @tensorflow/tfjs-backend-wasm as text, for browsers.
 //
 // Both use the @tensorflow/tfjs-core of the program, never a copy of it.
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { writeText } from '../../../scripts/write-text.mjs';
 
 const require = createRequire(import.meta.url);
 const tf = require('@tensorflow/tfjs-core');
@@ -97,3 +100,12 @@ await bundle(
 export declare const NodeJSKernelBackend: new (binding: object, packageName: string) => KernelBackend;
 export declare function registerNodeKernels(): void;\n`,
 );
+
+const wasm = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
+for (const name of ['simd', 'threaded-simd'])
+  await writeText(
+    target,
+    `tfjs-wasm-${name}`,
+    'packed',
+    gzipSync(readFileSync(join(wasm, `tfjs-backend-wasm-${name}.wasm`)), { level: 9 }).toString('base64'),
+  );

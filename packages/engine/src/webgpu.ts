@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, type EngineFacts } from './engine.js';
-import { machineMemory } from './memory.js';
+import { machineMemory } from './machine-memory.js';
+import { mendAddN } from './webgpu-add-n.js';
 
 /**
  * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver;
@@ -17,24 +18,6 @@ export async function startWebgpu(): Promise<EngineFacts> {
     memoryBytes: machineMemory(), // WebGPU does not tell how much memory the device has
     version: `TensorFlow.js WebGPU ${tf.version_core} (${info.description || `${info.vendor} ${info.architecture}`}${software})`,
   };
-}
-
-/** The stock kernel binds all inputs at once, of which a shader takes eight or so. */
-function mendAddN(): void {
-  const most = 6;
-  const stock = tf.getKernel('AddN', 'webgpu').kernelFunc as unknown as (args: { inputs: tf.TensorInfo[] }) => tf.TensorInfo;
-  tf.unregisterKernel('AddN', 'webgpu');
-  const addN = (args: { inputs: tf.TensorInfo[] }): tf.TensorInfo => {
-    const { inputs } = args;
-    if (inputs.length <= most) return stock(args);
-    return tf.tidy(() => {
-      let terms = inputs as tf.Tensor[];
-      while (terms.length > 1)
-        terms = Array.from({ length: Math.ceil(terms.length / most) }, (_, i) => tf.addN(terms.slice(i * most, (i + 1) * most)));
-      return terms[0]!;
-    });
-  };
-  tf.registerKernel({ kernelName: 'AddN', backendName: 'webgpu', kernelFunc: addN as unknown as tf.KernelFunc });
 }
 
 const missing = (name: string) => (error: Error) => {

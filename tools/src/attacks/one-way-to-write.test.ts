@@ -39,6 +39,7 @@ const allowed: Record<string, string> = {
   'packages/parallel/src/mpi-thread.ts': 'standard error',
   'packages/train/src/checkpoint-folder.ts': 'numbers of iterations',
   'packages/train/src/growing-file.ts': 'what it is told',
+  'packages/train/src/run-log.ts': 'a second fixed name',
   'packages/weights/src/download.ts': 'what it is told',
   'examples/pipelines/src/run/outputs.ts': 'folders that it has just made, to find out whether that is possible',
   'examples/pipelines/src/evaluation/journal.ts': 'what it is told',

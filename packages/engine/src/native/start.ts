@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, type EngineFacts, type EngineOptions } from '../engine.js';
-import { machineMemory } from '../memory.js';
+import { machineMemory } from '../machine-memory.js';
 import { backendName, registerNativeBackend } from './backend.js';
 import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
