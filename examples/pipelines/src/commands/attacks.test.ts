@@ -202,7 +202,7 @@ const attacks: Record<string, [what: string, args: () => string[], said: RegExp]
   'raw errors': [
     ['a config nested a million deep', () => train('new', '--config', at('deep.json')), /deep\.json is nested more than 200 deep/],
     ['an empty config', () => train('new', '--config', at('empty.json')), /empty\.json is empty/],
-    ['a config that ends early', () => train('new', '--config', at('cut.json')), /cut\.json is no JSON: it ends too early/],
+    ['a config that ends early', () => train('new', '--config', at('cut.json')), /cut\.json is not JSON: it ends too early/],
     ['a folder for a config', () => train('new', '--config', root), /it is a folder, and a file is expected/],
     [
       'a checkpoint that says nothing',
@@ -216,7 +216,7 @@ const attacks: Record<string, [what: string, args: () => string[], said: RegExp]
     [
       'a run with half an evaluation',
       () => ['report', at('cut-evaluation')],
-      /evaluation\.json is damaged: it is no JSON: it ends too early/,
+      /evaluation\.json is damaged: it is not JSON: it ends too early/,
     ],
     ['a run with a log of other things', () => ['report', at('bad-log')], /log\.jsonl line 1 is damaged/],
     ['a run without right recipe', () => ['report', at('bad-recipe')], /recipe\.json/],
