@@ -8,7 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { download } from './download.js';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
-const sha256 = createHash('sha256').update(content).digest('hex').slice(0, 8);
+const hash = createHash('sha256').update(content).digest('hex');
+const sha256 = hash.slice(0, 8);
 const folder = mkdtempSync(join(tmpdir(), 'wsss-download-'));
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -57,18 +58,28 @@ describe('download', () => {
   it('fetches a file, says how far it is, and does not fetch it twice', async () => {
     answer = serve();
     const seen: [number, number?][] = [];
-    expect(await fetchIt({ onProgress: (done: number, total?: number) => seen.push([done, total]) })).toEqual({ file, fetched: true });
+    expect(await fetchIt({ onProgress: (done: number, total?: number) => seen.push([done, total]) })).toEqual({
+      file,
+      fetched: true,
+      hash,
+    });
     expect(readFileSync(file).equals(content)).toBe(true);
     expect(seen.at(-1)).toEqual([content.length, content.length]);
     expect(existsSync(`${file}.part`)).toBe(false);
-    expect(await fetchIt()).toEqual({ file, fetched: false });
+    expect(await fetchIt()).toEqual({ file, fetched: false, hash });
     expect(ranges).toEqual([undefined]);
+  });
+
+  it('takes a file whose SHA-256 nobody states, and tells it', async () => {
+    answer = serve();
+    expect(await fetchIt({ sha256: undefined })).toEqual({ file, fetched: true, hash });
+    expect(await fetchIt({ sha256: undefined })).toEqual({ file, fetched: false, hash });
   });
 
   it('goes on after a broken connection', async () => {
     let tries = 0;
     answer = (request, response) => serve([100_000, 200_000, content.length][tries++]!)(request, response);
-    expect(await fetchIt()).toEqual({ file, fetched: true });
+    expect(await fetchIt()).toEqual({ file, fetched: true, hash });
     expect(readFileSync(file).equals(content)).toBe(true);
     expect(ranges[0]).toBeUndefined();
     expect(ranges.length).toBe(3);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { encoderWeights } from './encoder-weights.js';
-import type { StateDict } from './safetensors.js';
+import type { StateDict } from './weights-content.js';
 
 const state = (entries: Record<string, number[]>): StateDict =>
   new Map(Object.entries(entries).map(([name, data]) => [name, { shape: [data.length], data: Float32Array.from(data) }]));

@@ -17,7 +17,7 @@ import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, 
 interface CompareOptions
   extends EngineChoice,
     RecipeOptions,
-    Pick<TrainingRunOptions, 'out' | 'weights' | 'trainSplit' | 'valSplit' | 'labels' | 'meanOver'> {
+    Pick<TrainingRunOptions, 'out' | 'weights' | 'prefix' | 'trainSplit' | 'valSplit' | 'labels' | 'meanOver'> {
   configurations: string[];
   seeds: number[];
   data?: string;
@@ -49,6 +49,7 @@ export function addCompareCommand(program: Command): void {
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
     .option('--backbone <name>', 'encoder, such as vit_tiny_patch16_224')
     .option('--weights <file>', 'pretrained weights of the encoder')
+    .option('--prefix <text>', "what stands before the encoder's names in --weights, if there are several encoders")
     .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
     .option('--crop <pixels>', 'side of the training crops', integer(1))
     .option('--iterations <n>', 'length of every run', integer(1))
@@ -72,13 +73,13 @@ Examples:
   for (const option of engineOptions()) command.addOption(option);
   command.action(async (name: string, options: CompareOptions) => {
     const dataset = datasetName(name);
-    const { out, seeds, trainSplit, valSplit, labels, meanOver } = options;
+    const { out, seeds, trainSplit, valSplit, labels, meanOver, prefix } = options;
     const chosen = configurations(options.configurations, file => readJson(file, '--configurations') as object);
     const recipe = recipeOf(recipes[dataset].recipe, options);
     const weights = startingWeights(dataset, recipe, options);
     const train = async () =>
       compareRuns({
-        ...{ dataset, root: options.data, trainSplit, valSplit, labels, recipe, weights, meanOver, out, seeds },
+        ...{ dataset, root: options.data, trainSplit, valSplit, labels, recipe, weights, prefix, meanOver, out, seeds },
         configurations: chosen,
         engine: await startChosenEngine(options),
       });

@@ -13,6 +13,7 @@ interface TrainOptions extends EngineChoice {
   out: string;
   backbone?: string;
   weights?: string;
+  prefix?: string;
   crop?: number;
   iterations?: number;
   batch?: number;
@@ -46,7 +47,11 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO; folder: your own, see mcc data check --help)')
     .option('--backbone <name>', 'encoder, such as deit_small_patch16_224')
-    .option('--weights <file>', 'pretrained weights of the encoder (.safetensors, .pth; timm, DeiT, MCC, ToCo, Hugging Face)')
+    .option(
+      '--weights <file>',
+      'pretrained weights of the encoder (.safetensors, .pth, .npz; timm, DeiT, DINOv2, AugReg, MCC, ToCo, Hugging Face)',
+    )
+    .option('--prefix <text>', "what stands before the encoder's names in --weights, if there are several encoders, such as model_ema.")
     .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
     .option('--crop <pixels>', 'side of the training crops', integer(1))
     .option('--iterations <n>', 'length of the run; the schedule keeps its shares', integer(1))
@@ -113,6 +118,7 @@ async function train(job: Communicator, name: string, options: TrainOptions): Pr
     recipe,
     memory: options.memory && options.memory * 2 ** 30,
     weights: startingWeights(dataset, recipe, options),
+    prefix: options.prefix,
     out: options.out,
     engine,
     job,
