@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type Backbone, backbones, checkWeights } from '@wsss/vit';
 import { describeWeights, type EncoderDescription, readWeights } from '@wsss/weights';
-import { checkEncoder, encoderOf, type PretrainedEncoder } from './pretrained-encoder.js';
+import { checkFit, encoderOf, type PretrainedEncoder } from './pretrained-encoder.js';
 
 /** Which backbones an encoder fits, by the checks that training makes. */
 interface Fit {
@@ -48,7 +48,7 @@ function fitOf(found: EncoderDescription, encoder: PretrainedEncoder, file: stri
 
 function reasonAgainst(backbone: Backbone, encoder: PretrainedEncoder, file: string): string | undefined {
   try {
-    checkEncoder(backbone, encoder, file);
+    checkFit(backbone, encoder, file);
     return undefined;
   } catch (error) {
     return (error as Error).message;
