@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { type Backbone, backbones, checkWeights } from '@wsss/vit';
 import { describeWeights, type EncoderDescription, readWeights } from '@wsss/weights';
 import { checkFit, encoderOf, type PretrainedEncoder } from './pretrained-encoder.js';
@@ -16,9 +15,8 @@ interface Fit {
 /** What a file of weights holds, and whether training takes it. */
 export async function inspectWeights(file: string, prefix?: string) {
   const weights = await readWeights(file);
-  const { size: bytes } = await stat(file);
   const { encoder, noEncoder, ...described } = describeWeights(weights, { source: file, prefix });
-  const about = { file, format: weights.format, bytes, ...described, metadata: weights.metadata };
+  const about = { file, format: weights.format, bytes: weights.bytes, ...described, metadata: weights.metadata };
   try {
     const fit = encoder && fitOf(encoder, encoderOf(weights, file, prefix), file);
     return { ...about, noEncoder, encoder: fit && { ...encoder, ...fit } };
