@@ -5,6 +5,7 @@ import type { WeightsFile } from './weights-content.js';
 const tensor = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
 const file = (tensors: WeightsFile['tensors']): WeightsFile => ({
   format: 'NumPy',
+  bytes: 0,
   tensors,
   metadata: {},
   types: new Map([['a', 'f16']]),

@@ -21,8 +21,9 @@ it('reads weights in several files by their index', async () => {
   writeFileSync(join(folder, map.b), one('c', 2));
   await expect(readWeights(index)).rejects.toThrow('b is not in model-00002-of-00002.safetensors, where it should be');
   writeFileSync(join(folder, map.b), one('b', 2));
-  const { format, tensors, metadata, types } = await readWeights(index);
+  const { format, bytes, tensors, metadata, types } = await readWeights(index);
   expect([format, metadata, types.get('b')]).toEqual(['safetensors', { format: 'pt' }, 'f32']);
+  expect(bytes).toBe(one('a', 1).length + one('b', 2).length);
   expect([...tensors].map(([name, { data }]) => [name, data[0]])).toEqual([
     ['a', 1],
     ['b', 2],

@@ -42,10 +42,11 @@ export function shardsOf(bytes: Uint8Array, source: string): Shards | undefined 
 /** Reads the files of an index and joins what they hold. @throws FileFormatError when one lacks a tensor that the index says it has. */
 export async function joinShards(shards: Shards, read: (file: string) => Promise<WeightsFile>, source: string): Promise<WeightsFile> {
   const refuse = refusal(source, 'index of weights', ADVICE);
-  const joined: WeightsFile = { format: 'safetensors', ...noContent() };
+  const joined: WeightsFile = { format: 'safetensors', bytes: 0, ...noContent() };
   for (const [file, names] of shards) {
-    const { format, tensors, integers, metadata, types, opaque } = await read(file);
+    const { format, bytes, tensors, integers, metadata, types, opaque } = await read(file);
     joined.format = format;
+    joined.bytes += bytes;
     Object.assign(joined.metadata, metadata);
     for (const name of names) {
       const tensor = tensors.get(name) ?? integers.get(name);

@@ -20,9 +20,11 @@ export interface WeightsContent {
   opaque: Map<string, string>;
 }
 
-/** What a file of weights holds, and its format. */
+/** What a file of weights holds, and what it is. */
 export interface WeightsFile extends WeightsContent {
   format: 'safetensors' | 'PyTorch' | 'NumPy';
+  /** Its size; of weights in several files that of all of these. */
+  bytes: number;
 }
 
 /** Nothing, to be filled. */

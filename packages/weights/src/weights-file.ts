@@ -41,6 +41,12 @@ const beside = (file: string, name: string) => file.replace(/[^/\\]*$/, '') + na
  * @throws FileFormatError when the file is of none of these formats, malformed, truncated or hostile.
  */
 export function parseWeights(bytes: Uint8Array, source = 'weights'): WeightsFile {
+  return { ...contentOf(bytes, source), bytes: bytes.length };
+}
+
+type Content = Omit<WeightsFile, 'bytes'>;
+
+function contentOf(bytes: Uint8Array, source: string): Content {
   const begins = (text: string, at = 0) => [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
   if (begins('\x93NUMPY')) return parseNpyWeights(bytes, source);
   const isZip = begins('PK\x03\x04') || begins('PK\x05\x06');
@@ -75,7 +81,7 @@ function holdsArrays(bytes: Uint8Array): boolean {
 }
 
 /** The arrays of a `.npz` file. What is no array of numbers stays opaque. */
-function parseNpzWeights(bytes: Uint8Array, source: string): WeightsFile {
+function parseNpzWeights(bytes: Uint8Array, source: string): Content {
   const refuse = refusal(source, '.npz file', 'Save arrays of numbers with numpy.savez.');
   const found = { format: 'NumPy' as const, ...noContent() };
   for (const [file, entry] of readZip(bytes, refuse)) {
@@ -91,7 +97,7 @@ function parseNpzWeights(bytes: Uint8Array, source: string): WeightsFile {
 }
 
 /** A single array is called `array`; arrays in a dict have its keys. */
-function parseNpyWeights(bytes: Uint8Array, source: string): WeightsFile {
+function parseNpyWeights(bytes: Uint8Array, source: string): Content {
   const type = npyType(bytes, source);
   if (type !== 'object') {
     const found = { format: 'NumPy' as const, ...noContent() };

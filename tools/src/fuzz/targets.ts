@@ -76,7 +76,7 @@ const encoders = [
   ...['masked_args.pth', 'counter.pth', 'uint16.pth', 'tuple_key.pth'].map(name => file(`../fixtures/weights/${name}`)),
 ];
 const unzippedWhere = (seed: Seed) => (seed.parts[0]![0] === 0x50 ? unzipped(seed) : seed);
-const index = JSON.stringify({ metadata: { total_size: 4 }, weight_map: { a: 'w.safetensors', b: 'x.safetensors' } });
+const index = JSON.stringify({ metadata: { total_size: 4 }, weight_map: { a: 'w.safetensors', b: 'w.safetensors' } });
 
 const labels = { width: 7, height: 5, data: Uint8Array.from({ length: 35 }, (_, i) => (i % 9 ? i % 21 : 255)) };
 /** A part of a PNG file, with its checksum. */
@@ -139,7 +139,8 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
     const { path: found, images } = await readInstances(path('instances.json', bytes));
     for (const image of images) await annotatedMask(found, image);
   };
-  path('w.safetensors', serializeSafetensors(new Map([['a', { shape: [1], data: Float32Array.of(1) }]])));
+  const one = { shape: [1], data: Float32Array.of(1) };
+  path('w.safetensors', serializeSafetensors(new Map(['a', 'b'].map(name => [name, one]))));
   const readIndex = (bytes: Uint8Array) => readWeights(path('i.json', bytes));
   const readConfig = (bytes: Uint8Array) => {
     const recipe = recipeOf(voc, { config: path('config.json', bytes) });

@@ -177,7 +177,9 @@ describe('inspect says what train does', () => {
     const file = fixture('tiny_register_tokens.pth');
     const { out } = await weights('inspect', file);
     const reason = '1 tensor not part of the model (reg_token)';
-    expect(out).toContain(`It does not fit --backbone deit_tiny_patch16_224: ${file} does not fit the model: ${reason}`);
+    expect(out).toContain(
+      `It does not fit --backbone deit_tiny_patch16_224 or vit_tiny_patch16_224: ${file} does not fit the model: ${reason}`,
+    );
     expect(out).toMatch(/Describe it in a config file: \{"backbone":\{.*"registers":4\}\}/);
     const run = [
       'train',

@@ -61,7 +61,8 @@ function encoderLine(encoder: NonNullable<Inspection['encoder']>): string {
     ...(layerScale ? ['LayerScale'] : []),
     ...(registers ? [`${registers} registers`] : []),
   ];
-  const reasons = Object.entries(misfits).map(([name, reason]) => `It does not fit --backbone ${name}: ${reason}`);
+  const named = (reason: string) => Object.keys(misfits).filter(name => misfits[name] === reason);
+  const reasons = [...new Set(Object.values(misfits))].map(reason => `It does not fit --backbone ${named(reason).join(' or ')}: ${reason}`);
   const advice = `Describe it in a config file: ${JSON.stringify(config)}${heads ? '' : '; how many heads it has is not in the file'}.`;
   const fit = encoder.backbones.length
     ? `It fits --backbone ${encoder.backbones.join(' or ')}.`

@@ -1,6 +1,6 @@
 import { readWeights } from '@wsss/weights';
 import { createNetwork } from '../network/create.js';
-import { checkEncoder, encoderOf } from '../network/pretrained-encoder.js';
+import { checkFit, encoderOf } from '../network/pretrained-encoder.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { CheckpointInfo } from '../run/checkpoint-info.js';
 
@@ -18,7 +18,7 @@ export async function earlierNetwork(file: string, { recipe, classes }: Checkpoi
   try {
     if (!tensors.has('encoder.cls_token')) {
       const encoder = encoderOf(weights, file);
-      checkEncoder(network.encoder.config, encoder, file);
+      checkFit(network.encoder.config, encoder, file);
       network.encoder.load(encoder.tensors, { source: file });
     } else network.load(new Map([...tensors].filter(([name]) => !name.startsWith('optimizer.'))), file);
   } catch (error) {

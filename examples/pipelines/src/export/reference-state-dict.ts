@@ -5,15 +5,10 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
  * The network's state dict as the authors' program has it: PyTorch's names and layouts, complete, so that `load_state_dict` takes it
  * strictly. Their encoder keeps timm's classification head, of 1000 rows, which MCC never uses and this program does not have:
  * `headClasses` rows are filled with zeros.
- *
- * @throws Error when the encoder has LayerScale or register tokens, which theirs has not.
+ * LayerScale and register tokens, which theirs has not, keep timm's names.
  */
 export async function referenceStateDict(network: SegmentationNetwork, headClasses: number): Promise<StateDict> {
-  const { embedSize, layerScale, registers } = network.encoder.config;
-  if (layerScale || registers)
-    throw new Error(
-      `the authors' encoder has no ${layerScale ? 'LayerScale' : 'register tokens'}, so their program cannot take this network`,
-    );
+  const { embedSize } = network.encoder.config;
   const complete: StateDict = new Map();
   for (const [name, tensor] of await network.toStateDict()) {
     complete.set(name, tensor);

@@ -62,7 +62,7 @@ export function partsOf({ backbone }: Recipe): Pick<EncoderSizes, 'layerScale' |
 }
 
 /** @throws Error naming what of the weights does not fit a backbone. */
-export function checkEncoder(backbone: VisionTransformerConfig, { tensors, heads }: PretrainedEncoder, file: string): void {
+export function checkFit(backbone: VisionTransformerConfig, { tensors, heads }: PretrainedEncoder, file: string): void {
   checkWeights(backbone, tensors, { source: file });
   if (heads !== undefined && heads !== backbone.heads)
     throw new Error(

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { type Backbone, backbones, checkWeights } from '@wsss/vit';
 import { describeWeights, type EncoderDescription, readWeights } from '@wsss/weights';
-import { checkEncoder, encoderOf, type PretrainedEncoder } from './pretrained-encoder.js';
+import { checkFit, encoderOf, type PretrainedEncoder } from './pretrained-encoder.js';
 
 /** Which backbones an encoder fits, by the checks that training makes. */
 interface Fit {
@@ -16,9 +15,8 @@ interface Fit {
 /** What a file of weights holds, and whether training takes it. */
 export async function inspectWeights(file: string, prefix?: string) {
   const weights = await readWeights(file);
-  const { size: bytes } = await stat(file);
   const { encoder, noEncoder, ...described } = describeWeights(weights, { source: file, prefix });
-  const about = { file, format: weights.format, bytes, ...described, metadata: weights.metadata };
+  const about = { file, format: weights.format, bytes: weights.bytes, ...described, metadata: weights.metadata };
   try {
     const fit = encoder && fitOf(encoder, encoderOf(weights, file, prefix), file);
     return { ...about, noEncoder, encoder: fit && { ...encoder, ...fit } };
@@ -48,7 +46,7 @@ function fitOf(found: EncoderDescription, encoder: PretrainedEncoder, file: stri
 
 function reasonAgainst(backbone: Backbone, encoder: PretrainedEncoder, file: string): string | undefined {
   try {
-    checkEncoder(backbone, encoder, file);
+    checkFit(backbone, encoder, file);
     return undefined;
   } catch (error) {
     return (error as Error).message;

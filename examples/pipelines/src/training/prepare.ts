@@ -3,7 +3,7 @@ import type { Engine } from '@wsss/engine';
 import { type Communicator, folderOfRank, requireSame, SingleProcess } from '@wsss/parallel';
 import { subsetLabels } from '../evaluation/summary.js';
 import { createNetwork } from '../network/create.js';
-import { checkEncoder, partsOf, readEncoder, withPartsOf } from '../network/pretrained-encoder.js';
+import { checkFit, partsOf, readEncoder, withPartsOf } from '../network/pretrained-encoder.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
@@ -78,9 +78,11 @@ export interface PreparedRun extends Pick<TrainingBatchOptions, 'onBadRecord'> {
 export async function prepareRun(options: TrainingRunOptions): Promise<PreparedRun> {
   const { dataset, engine, job = new SingleProcess(), weights } = options;
   checkRecipe(options.recipe);
+  if (options.prefix !== undefined && !weights)
+    throw new Error('--prefix chooses an encoder among those in --weights; give --weights with it');
   const pretrained = weights ? await readEncoder(weights, options.prefix) : undefined;
   const asked = withPartsOf(options.recipe, pretrained?.sizes ?? {});
-  if (weights && pretrained) checkEncoder(backboneOf(asked), pretrained, weights);
+  if (weights && pretrained) checkFit(backboneOf(asked), pretrained, weights);
   const { trainSplit, valSplit } = recipes[dataset];
   const saved = holdsCheckpoint(options.out, options.resume ?? false);
   const source = { root: options.root, lenient: options.skipBad };

@@ -46,6 +46,7 @@ it('reads what lies beside a huge list, a dict of tuples, and objects of any cla
       state,
       more('many', many),
       more('object', object),
+      more('storage', storage('0', 4)),
       more('objects', op.EMPTY_LIST, object, op.APPEND),
       more('items', object, text('k'), NONE, op.SETITEM),
       more(
@@ -64,7 +65,12 @@ it('reads what lies beside a huge list, a dict of tuples, and objects of any cla
     ),
   );
   expect([...tensors.keys()]).toEqual(['w']);
-  expect(Object.fromEntries(opaque)).toEqual({ object: 'my.pkg.Thing', 'objects.0': 'my.pkg.Thing', items: 'my.pkg.Thing' });
+  expect(Object.fromEntries(opaque)).toEqual({
+    storage: 'torch.FloatStorage of 4 elements',
+    object: 'my.pkg.Thing',
+    'objects.0': 'my.pkg.Thing',
+    items: 'my.pkg.Thing',
+  });
   expect(metadata).toEqual({ many: '1000 values', 'keys.()': 'null', 'keys.1 (number)': 'number', 'keys.1': 'text' });
 });
 

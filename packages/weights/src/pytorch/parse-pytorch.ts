@@ -2,7 +2,7 @@ import { OpaqueObject, type Refuse, readZip, refusal, unpickle } from '@wsss/num
 import { keepTensor, noContent, type WeightsContent } from '../weights-content.js';
 import { describeLeaves, flatten } from './flatten.js';
 import { materializer } from './materialize.js';
-import { isTorchLeaf, type StorageReference, TensorView, torchRules } from './torch-pickle.js';
+import { isTorchLeaf, StorageReference, TensorView, torchRules } from './torch-pickle.js';
 
 const ADVICE = "Only tensors in dicts and lists are read. In Python, save these alone: torch.save(model.state_dict(), 'weights.pth').";
 const LEGACY_MAGIC = Uint8Array.of(0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e);
@@ -39,6 +39,7 @@ export function parsePytorch(bytes: Uint8Array, source = '.pth file'): WeightsCo
     const name = path || 'tensor'; // a file may hold a tensor alone
     if (leaf instanceof TensorView) keepTensor(content, name, tensorOf(leaf), leaf.type.type);
     else if (leaf instanceof OpaqueObject) content.opaque.set(name, leaf.what);
+    else if (leaf instanceof StorageReference) content.opaque.set(name, `${leaf.type.name} of ${leaf.count} elements`);
     else continue;
     leaves.delete(path);
   }
