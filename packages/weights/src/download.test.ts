@@ -130,6 +130,29 @@ describe('download', () => {
     );
   });
 
+  it('does not try again where nothing comes', async () => {
+    let asked = 0;
+    answer = (_, response) => {
+      asked++;
+      response.writeHead(200, { 'content-length': content.length }).flushHeaders();
+    };
+    await expect(fetchIt({ stallSeconds: 0.05 })).rejects.toThrow('nothing came for 0.05 seconds');
+    expect(asked).toBe(1);
+  });
+
+  it('takes no more than the file can have, whether the server says how much it is or not', async () => {
+    answer = (_, response) => void response.writeHead(200, { 'content-length': 1e12 }).flushHeaders();
+    await expect(fetchIt({ mostBytes: 1e6 })).rejects.toThrow(/sends 1000000000000 bytes, and the file has at most 1000000/);
+    answer = (_, response) => {
+      response.on('error', () => undefined);
+      const more = () => response.writable && response.write(Buffer.alloc(65_536)) && setImmediate(more);
+      response.on('drain', more);
+      more();
+    };
+    await expect(fetchIt({ mostBytes: 1e6 })).rejects.toThrow(/sends more than 1000000 bytes/);
+    expect([file, `${file}.part`].some(existsSync)).toBe(false);
+  });
+
   it('refuses wrong content and keeps nothing of it', async () => {
     answer = (_, response) => void response.end('<html>Log in first</html>');
     await expect(fetchIt()).rejects.toThrow(/is not the file: its SHA-256 begins with [0-9a-f]{8} instead of/);

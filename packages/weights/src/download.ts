@@ -35,8 +35,10 @@ export interface DownloadOptions {
   onProgress?: (done: number, total?: number) => void;
   /** Ends the download; what is here is kept for the next time. */
   signal?: AbortSignal;
-  /** Seconds without a byte after which a connection is given up. Default 30. */
+  /** Seconds without a byte after which the download is given up. Default 60. */
   stallSeconds?: number;
+  /** The most bytes that the file may have: what comes beyond ends the download. Default 4 GiB. */
+  mostBytes?: number;
   /** Connections in a row that may bring nothing. Default 4. */
   attempts?: number;
   /** Seconds to wait after the first of these, doubled after each further one. Default 1. */
@@ -69,9 +71,10 @@ export async function download(url: string, file: string, options: DownloadOptio
       break;
     } catch (error) {
       if (signal?.aborted) throw new Error(`the download was interrupted; the same command goes on with ${part}`);
+      if (error instanceof TooLarge) await rm(part, { force: true }); // what is here is not the file
       if (error instanceof Refused) throw error;
       if (((await sizeOf(part)) ?? 0) > before) failures = 0;
-      if (++failures >= attempts)
+      if (++failures >= attempts || error instanceof Stalled)
         throw new Error(
           `${url} cannot be fetched: ${reasonOf(error)}. The same command tries again${before ? `, going on with ${part}` : ''}.`,
           { cause: error },
@@ -92,11 +95,19 @@ export async function download(url: string, file: string, options: DownloadOptio
 /** The server's answer means no; asking again does not help. */
 class Refused extends Error {}
 
+/** What comes is not the file. */
+class TooLarge extends Refused {}
+
+/** Nothing came for so long that it is given up. */
+class Stalled extends Error {}
+
 /** Appends what is missing to the part that is here, or starts over if the server cannot send a rest. */
 async function fetchRest(url: string, part: string, start: number, options: DownloadOptions): Promise<void> {
-  const { signal, onProgress, stallSeconds = 30 } = options;
+  const { signal, onProgress, stallSeconds = 60, mostBytes = 4 * 2 ** 30 } = options;
+  const tooLarge = (bytes: string) =>
+    new TooLarge(`${url} sends ${bytes} bytes, and the file has at most ${mostBytes}; it is not what is wanted`);
   const stall = new AbortController();
-  const timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
+  const timer = setTimeout(() => stall.abort(new Stalled(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
   try {
     const response = await fetch(url, {
       headers: { 'accept-encoding': 'identity', ...(start && { range: `bytes=${start}-` }) },
@@ -115,11 +126,13 @@ async function fetchRest(url: string, part: string, start: number, options: Down
     let done = appends ? start : 0;
     const length = Number(response.headers.get('content-length'));
     const total = length ? done + length : undefined;
+    if (total !== undefined && total > mostBytes) throw tooLarge(`${total}`);
     const handle = await open(part, appends ? 'a' : 'w');
     try {
       for await (const chunk of Readable.fromWeb(response.body as ReadableStream<Uint8Array>)) {
-        await handle.writeFile(chunk);
         done += chunk.length;
+        if (done > Math.min(mostBytes, total ?? mostBytes)) throw tooLarge(`more than ${Math.min(mostBytes, total ?? mostBytes)}`);
+        await handle.writeFile(chunk);
         onProgress?.(done, total);
         timer.refresh();
       }

@@ -32,7 +32,7 @@ export function addWeightsFetchCommands(weights: Command): void {
       }
       if (!Object.hasOwn(publishedWeights, name))
         throw new Error(`weights ${JSON.stringify(name)} are not known; known are ${Object.keys(publishedWeights).join(', ')}`);
-      process.stdout.write(`${await fetchWeights(publishedWeights[name]!, out, from)}\n`);
+      process.stdout.write(`${await fetchWeights(described([name, publishedWeights[name]!]), out, from)}\n`);
     });
 }
 
@@ -52,8 +52,11 @@ function list(): string {
   return `${lines.join('\n')}\n\nmIoU is with scales and CRF, as published; none of it has been reproduced with this program.`;
 }
 
+/** The most bytes of a file for each value of its encoder: float32, and as much again for heads, a teacher and an optimizer. */
+const bytesOfValue = 4 * 4;
+
 /** Fetches a file into a folder, showing how far it is. @returns its path. */
-async function fetchWeights({ url: address }: PublishedWeights, folder: string, mirror?: string): Promise<string> {
+async function fetchWeights({ url: address, values }: ReturnType<typeof described>, folder: string, mirror?: string): Promise<string> {
   const name = basename(new URL(address).pathname);
   const url = mirror === undefined ? address : `${mirror.replace(/\/$/, '')}/${name}`;
   const sha256 = hashInName(name);
@@ -65,6 +68,7 @@ async function fetchWeights({ url: address }: PublishedWeights, folder: string, 
   try {
     const { file, fetched, hash } = await download(url, join(folder, name), {
       sha256,
+      mostBytes: bytesOfValue * values,
       signal: interruption.signal,
       onProgress: (done, total) => {
         if (total === undefined) return;

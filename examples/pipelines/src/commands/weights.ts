@@ -3,6 +3,8 @@ import { writeAtomically } from '@wsss/train';
 import { readWeights, serializeSafetensors } from '@wsss/weights';
 import type { Command } from 'commander';
 import { encoderOf } from '../network/pretrained-encoder.js';
+import { claimFile, isOwnConversion } from '../run/outputs.js';
+import { forceOption } from './options.js';
 import { addWeightsFetchCommands } from './weights-fetch.js';
 import { addWeightsInspectCommand } from './weights-inspect.js';
 
@@ -35,11 +37,14 @@ Examples:
     .option('--encoder', "only the vision transformer, under timm's names; the distillation token is left out")
     .option('--prefix <text>', "what stands before the encoder's names, if there are several encoders (with --encoder)")
     .option('--half', 'store float tensors as float16')
-    .action(async (file: string, out: string, options: { encoder?: boolean; prefix?: string; half?: boolean }) => {
+    .addOption(forceOption())
+    .action(async (file: string, out: string, options: { encoder?: boolean; prefix?: string; half?: boolean; force?: boolean }) => {
       if (!out.endsWith('.safetensors')) throw new Error(`${out}: only safetensors are written; let its name end in .safetensors`);
       if (options.prefix !== undefined && !options.encoder) throw new Error('--prefix chooses an encoder; give --encoder with it');
+      claimFile('the second name', out, { inputs: [file], force: options.force }, isOwnConversion);
       const weights = await readWeights(file);
-      const { tensors, integers, metadata, opaque } = weights;
+      const { tensors, integers, opaque } = weights;
+      const { digest: _, ...metadata } = weights.metadata; // of the file as it was
       const chosen = options.encoder ? encoderOf(weights, file, options.prefix).tensors : new Map([...tensors, ...integers]);
       if (!chosen.size) throw new Error(`${file} holds no tensors; nothing was written`);
       const bytes = serializeSafetensors(chosen, {

@@ -1,5 +1,6 @@
 import { assertFits, type Engine } from '@wsss/engine';
 import type { Backbone } from '@wsss/vit';
+import { leastNetworkValues } from '../network/network-values.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { localCropSize } from './prepare-batch.js';
 
@@ -53,4 +54,21 @@ export function recomputeToFit(
     `an iteration on ${recipe.batch} crops of ${recipe.crop} pixels${recompute ? ', blocks computed again,' : ''}`,
   );
   return recompute;
+}
+
+/**
+ * Refuses a network that can never be trained here, before it is built: parameters, gradients, two moments and a checkpoint of them are
+ * more than there is.
+ *
+ * @param budget Bytes that an iteration may take. Default: what the engine has.
+ * @throws RangeError saying how large it is.
+ */
+export function requireRoom(recipe: Recipe, classes: number, engine: Pick<Engine, 'memoryBytes'>, budget = Number.POSITIVE_INFINITY): void {
+  const values = leastNetworkValues(recipe, classes);
+  const room = Math.min(budget, engine.memoryBytes);
+  if (16 * values > room)
+    throw new RangeError(
+      `a network of at least ${(values / 1e6).toFixed(0)} million values needs ${((16 * values) / 2 ** 30).toFixed(1)} GiB to be trained, ` +
+        `and there are ${(room / 2 ** 30).toFixed(1)} GiB; choose smaller sizes (backbone, projector, decoder)`,
+    );
 }

@@ -1,6 +1,7 @@
 import { type DatasetName, openDataset, type SegmentationDataset, type TrainingBatchOptions } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type Communicator, folderOfRank, requireSame, SingleProcess } from '@wsss/parallel';
+import { subsetLabels } from '../evaluation/summary.js';
 import { createNetwork } from '../network/create.js';
 import { checkFit, partsOf, readEncoder, withPartsOf } from '../network/pretrained-encoder.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -12,6 +13,7 @@ import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
 import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
+import { requireRoom } from './memory-estimate.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;
@@ -86,6 +88,8 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
   const source = { root: options.root, lenient: options.skipBad };
   const train = await openDataset(dataset, { ...source, split: options.trainSplit ?? trainSplit, labels: options.labels });
   const wholeVal = await openDataset(dataset, { ...source, split: options.valSplit ?? valSplit });
+  subsetLabels(options.meanOver, wholeVal.classes); // throws before anything is computed
+  requireRoom(asked, train.classes.length, engine, options.memory);
 
   const { earlier, remarks } = saved
     ? await loadEarlier(options.out, { ...options, recipe: asked, train })
