@@ -2,7 +2,7 @@
 // configuration and minified, and opens it in headless Chromium: cross-origin isolated and not, on every engine. Needs Chromium
 // (Debian: apt-get install chromium; or CHROMIUM_PATH), and says so where there is none.
 //
-// usage: node tools/scripts/browsers.mjs [vite] [esbuild] [webpack]
+// usage: node tools/scripts/browsers.mjs [vite] [esbuild] [webpack]   with a version if wanted: vite@6
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,18 +14,17 @@ import { packPackages, run, runLater, serveRegistry } from './packed-packages.mj
 const packages = ['cam', 'crf', 'datasets', 'engine', 'losses', 'mcc', 'metrics', 'numpy', 'ops', 'train', 'vit', 'weights'];
 const backends = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm'];
 
-/** How each bundler builds src/index.js into site/, and versions that are tried. */
+/** How each bundler builds src/index.js into site/, and what is installed beside it. */
 const bundlers = {
-  vite: { install: ['vite'], build: folder => run(folder, 'npx', ['vite', 'build', '--outDir', 'site']) },
+  vite: { build: folder => run(folder, 'npx', ['vite', 'build', '--outDir', 'site']) },
   esbuild: {
-    install: ['esbuild'],
     build: folder => {
       run(folder, 'npx', ['esbuild', 'src/index.js', '--bundle', '--minify', '--outfile=site/main.js']);
       writeFileSync(join(folder, 'site', 'index.html'), '<!doctype html><script src="main.js"></script>');
     },
   },
   webpack: {
-    install: ['webpack', 'webpack-cli'],
+    beside: ['webpack-cli'],
     build: folder => {
       run(folder, 'npx', ['webpack', '--mode', 'production', '--output-path', 'site']);
       writeFileSync(join(folder, 'site', 'index.html'), '<!doctype html><script src="main.js"></script>');
@@ -45,7 +44,7 @@ const registry = await serveRegistry(packed.folder);
 const folder = mkdtempSync(join(tmpdir(), 'wsss-browsers-'));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
-  for (const name of chosen) await check(name, bundlers[name]);
+  for (const name of chosen) await check(name, bundlers[name.split('@')[0]]);
 } finally {
   await browser.close();
   registry.close();
@@ -53,16 +52,16 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-async function check(name, { install, build }) {
+async function check(name, { beside = [], build }) {
   const place = join(folder, name);
   mkdirSync(place);
   writeFileSync(join(place, 'package.json'), '{ "private": true }');
   writeFileSync(join(place, 'index.html'), '<!doctype html><script type="module" src="/src/index.js"></script>');
   cpSync(join(import.meta.dirname, 'browser-page'), join(place, 'src'), { recursive: true });
-  const wanted = [...packages.map(name => `@wsss/${name}`), ...backends, ...install];
+  const wanted = [...packages.map(name => `@wsss/${name}`), ...backends, name, ...beside];
   await runLater(place, 'npm', ['install', `--@wsss:registry=${registry.url}`, '--no-audit', '--no-fund', ...wanted]);
   build(place);
-  const script = join(place, 'site', name === 'vite' ? 'index.html' : 'main.js');
+  const script = join(place, 'site', 'main.js');
   const found = {};
   for (const [isolated, engine] of [
     [true, 'auto'],
@@ -71,8 +70,8 @@ async function check(name, { install, build }) {
   ])
     found[`${engine}, ${isolated ? 'isolated' : 'not isolated'}`] = await open(join(place, 'site'), isolated, engine);
   expectAll(found);
-  const megabytes = (statSync(script).size / 1e6).toFixed(2);
-  process.stdout.write(`${name.padEnd(8)} ${name === 'vite' ? '' : `${megabytes} MB, `}${Object.keys(found).length} pages work\n`);
+  const size = existsSync(script) ? `main.js ${(statSync(script).size / 1e6).toFixed(2)} MB, ` : '';
+  process.stdout.write(`${name.padEnd(12)} ${size}${Object.keys(found).length} pages work\n`);
 }
 
 function expectAll(found) {

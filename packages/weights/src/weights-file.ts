@@ -25,7 +25,8 @@ export async function readWeights(file: string): Promise<WeightsFile> {
 
 async function bytesOf(file: string): Promise<Uint8Array> {
   return await readWholeFile(file).catch(error => {
-    throw new Error(`${file} cannot be read: ${error.message}`, { cause: error });
+    const advice = /folder/.test(error.message) ? '; give a file in it, such as model.safetensors or model.safetensors.index.json' : '';
+    throw new Error(`${file} cannot be read: ${error.message}${advice}`, { cause: error });
   });
 }
 

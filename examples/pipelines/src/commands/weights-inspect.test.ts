@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { VisionTransformer } from '@wsss/vit';
-import { readWeights, type StateDict, serializeSafetensors } from '@wsss/weights';
+import { findBackbone, VisionTransformer, visionTransformerParameters } from '@wsss/vit';
+import { readWeights, type StateDict, serializeSafetensors, torchShape } from '@wsss/weights';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../test/command.js';
 
@@ -213,6 +213,37 @@ describe('inspect says what train does', () => {
     expect([wrong.code, wrong.err]).toEqual([
       1,
       expect.stringMatching(/augreg\.npz does not fit the model: it has 3 attention heads, the backbone 2/),
+    ]);
+  });
+
+  it('names the backbone that the weights fit', async () => {
+    const sizes = findBackbone('deit3_small_patch16_224');
+    const state: StateDict = new Map(
+      visionTransformerParameters(sizes).map(spec => {
+        const shape = torchShape(spec);
+        return [spec.name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }] as const;
+      }),
+    );
+    const file = join(folder, 'deit3.safetensors');
+    writeFileSync(file, serializeSafetensors(state, { float: 'F16' }));
+    const { out } = await weights('inspect', file);
+    expect(out).toContain('LayerScale. It fits --backbone deit3_small_patch16_224.');
+    const run = [
+      'train',
+      'shapes',
+      '--weights',
+      file,
+      '--backbone',
+      'deit_small_patch16_224',
+      '--crop',
+      '32',
+      '--out',
+      join(folder, 'run'),
+    ];
+    const { code, err } = await runCommand(run);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/24 tensors not part of the model .* These fit --backbone deit3_small_patch16_224\./),
     ]);
   });
 

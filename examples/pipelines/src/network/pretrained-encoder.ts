@@ -1,4 +1,4 @@
-import { checkWeights, type VisionTransformerConfig } from '@wsss/vit';
+import { backbones, checkWeights, type VisionTransformerConfig } from '@wsss/vit';
 import {
   type EncoderSizes,
   encoderPrefixes,
@@ -61,11 +61,27 @@ export function partsOf({ backbone }: Recipe): Pick<EncoderSizes, 'layerScale' |
   return { ...(backbone.layerScale && { layerScale: true }), registers: backbone.registers };
 }
 
-/** @throws Error naming what of the weights does not fit a backbone. */
-export function checkFit(backbone: VisionTransformerConfig, { tensors, heads }: PretrainedEncoder, file: string): void {
-  checkWeights(backbone, tensors, { source: file });
-  if (heads !== undefined && heads !== backbone.heads)
-    throw new Error(
-      `${file} does not fit the model: it has ${heads} attention heads, the backbone ${backbone.heads}. Choose one with ${heads}.`,
-    );
+/** @throws Error naming what of the weights does not fit a backbone, and the known backbones that they do fit. */
+export function checkFit(backbone: VisionTransformerConfig, encoder: PretrainedEncoder, file: string): void {
+  const reason = reasonAgainst(backbone, encoder, file);
+  if (reason === undefined) return;
+  const others = backbonesFor(encoder);
+  throw new Error(others.length ? `${reason} These fit --backbone ${others.join(' or ')}.` : reason);
+}
+
+/** Names of the known backbones that take an encoder. */
+export function backbonesFor(encoder: PretrainedEncoder): string[] {
+  return Object.keys(backbones).filter(name => reasonAgainst(backbones[name]!, encoder, '') === undefined);
+}
+
+/** What keeps a backbone from taking an encoder, if anything. */
+export function reasonAgainst(backbone: VisionTransformerConfig, { tensors, heads }: PretrainedEncoder, file: string): string | undefined {
+  try {
+    checkWeights(backbone, tensors, { source: file });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return heads === undefined || heads === backbone.heads
+    ? undefined
+    : `${file} does not fit the model: it has ${heads} attention heads, the backbone ${backbone.heads}. Choose one with ${heads}.`;
 }

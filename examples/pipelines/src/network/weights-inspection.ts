@@ -1,6 +1,6 @@
 import { type Backbone, backbones, checkWeights } from '@wsss/vit';
 import { describeWeights, type EncoderDescription, readWeights } from '@wsss/weights';
-import { checkFit, encoderOf, type PretrainedEncoder } from './pretrained-encoder.js';
+import { backbonesFor, encoderOf, type PretrainedEncoder, reasonAgainst } from './pretrained-encoder.js';
 
 /** Which backbones an encoder fits, by the checks that training makes. */
 interface Fit {
@@ -33,22 +33,13 @@ function fitOf(found: EncoderDescription, encoder: PretrainedEncoder, file: stri
   checkWeights(described, encoder.tensors, { source: file });
   const sizes = { embedSize, depth, patchSize, imageSize };
   const hasSizes = (backbone: Backbone) => Object.entries(sizes).every(([key, value]) => backbone[key as keyof typeof sizes] === value);
+  const fitting = backbonesFor(encoder);
   const reasons = Object.entries(backbones)
-    .filter(([, backbone]) => hasSizes(backbone))
-    .map(([name, backbone]) => [name, reasonAgainst(backbone, encoder, file)] as const);
-  const fitting = reasons.filter(([, reason]) => reason === undefined).map(([name]) => name);
+    .filter(([, backbone]) => !fitting.length && hasSizes(backbone))
+    .map(([name, backbone]) => [name, reasonAgainst(backbone, encoder, file)!]);
   return {
     backbones: fitting,
-    misfits: fitting.length ? {} : Object.fromEntries(reasons.map(([name, reason]) => [name, reason!])),
+    misfits: Object.fromEntries(reasons),
     config: { backbone: { ...sizes, heads, ...encoder.sizes, ...(depth < 3 && { auxiliaryBlock: -1 }) } },
   };
-}
-
-function reasonAgainst(backbone: Backbone, encoder: PretrainedEncoder, file: string): string | undefined {
-  try {
-    checkFit(backbone, encoder, file);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }

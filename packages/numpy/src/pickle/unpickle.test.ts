@@ -82,6 +82,21 @@ describe('unpickle', () => {
       expect(() => read(pickleOf(global(module!, name!)), {}, rules)).toThrow(`it names "${module}.${name}", which is not plain data`);
   });
 
+  it('puts something opaque where a value contains itself or is nested too deep, if the rules say so', () => {
+    const rules: PickleRules = { globals: new Map(), opaque: true };
+    const itself = new OpaqueObject('it contains itself');
+    expect(read(pickleOf(EMPTY_LIST, MEMOIZE, BINGET(0), APPEND, NONE, APPEND), {}, rules)).toEqual([itself, null]);
+    expect(read(pickleOf(EMPTY_DICT, MEMOIZE, text('k'), BINGET(0), TUPLE1, SETITEM), {}, rules)).toEqual(new Map([['k', [itself]]]));
+    const tower = (levels: number) => [EMPTY_LIST, ...Array<number>(levels - 1).fill(TUPLE1)];
+    expect(read(pickleOf(tower(4), TUPLE1), { depth: 4 }, rules)).toEqual([[[[new OpaqueObject('it is nested more than 4 deep')]]]]);
+    expect(read(pickleOf(tower(4)), { depth: 4 }, rules)).toEqual([[[[]]]]);
+    // A part that is shared, first where it is not too deep.
+    const shared = [EMPTY_LIST, ...tower(3), MEMOIZE, APPEND, BINGET(0).flat(), TUPLE1, TUPLE1, APPEND].flat();
+    expect(read(pickleOf(shared), { depth: 4 }, rules)).toEqual([[[[]]], [[new OpaqueObject('it is nested more than 4 deep')]]]);
+    // A dict that is a key of itself cannot be mended.
+    expect(() => read(pickleOf(EMPTY_DICT, MEMOIZE, BINGET(0), NONE, SETITEM), {}, rules)).toThrow('it contains itself');
+  });
+
   const deep = (depth: number) => pickleOf(EMPTY_LIST, new Uint8Array(depth).fill(TUPLE1));
   const billionLaughs = pickleOf(EMPTY_LIST, ...Array<number[]>(40).fill([DUP, TUPLE2]).flat());
   const hostile: [string, Uint8Array, string][] = [

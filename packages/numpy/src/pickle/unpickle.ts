@@ -24,8 +24,8 @@ export interface PickleRules {
   /** By Python's full name, for example `collections.OrderedDict`; Python 2's modules have their names of today. */
   globals: ReadonlyMap<string, PickleGlobal>;
   /**
-   * Whether any other name becomes an {@link OpaqueObject}, with all that is made of it. Default: it is refused, as are in any case the
-   * names of what runs programs or opens files (`os.system`).
+   * Whether any other name becomes an {@link OpaqueObject}, with all that is made of it, and so does what contains itself or is nested
+   * too deep. Default: it is refused, as are in any case the names of what runs programs or opens files (`os.system`).
    */
   opaque?: boolean;
   /** The value that a persistent identifier stands for. Without it these are refused. */
@@ -173,6 +173,6 @@ export function unpickle(
     carryOut();
   }
   const [value] = stack.take(1);
-  checkNesting(value, depth, rules.contents ?? plainContents, refuse);
+  checkNesting(value, depth, rules.contents ?? plainContents, refuse, rules.opaque);
   return { value, end: input.position };
 }

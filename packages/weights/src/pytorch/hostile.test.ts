@@ -47,6 +47,7 @@ it('reads what lies beside a huge list, a dict of tuples, and objects of any cla
       more('many', many),
       more('object', object),
       more('storage', storage('0', 4)),
+      more('ring', op.EMPTY_LIST, op.MEMOIZE, op.BINGET(0), op.APPEND),
       more('objects', op.EMPTY_LIST, object, op.APPEND),
       more('items', object, text('k'), NONE, op.SETITEM),
       more(
@@ -67,6 +68,7 @@ it('reads what lies beside a huge list, a dict of tuples, and objects of any cla
   expect([...tensors.keys()]).toEqual(['w']);
   expect(Object.fromEntries(opaque)).toEqual({
     storage: 'torch.FloatStorage of 4 elements',
+    'ring.0': 'it contains itself',
     object: 'my.pkg.Thing',
     'objects.0': 'my.pkg.Thing',
     items: 'my.pkg.Thing',

@@ -46,7 +46,9 @@ export function parsePytorch(bytes: Uint8Array, source = '.pth file'): WeightsCo
   const { tensors, integers, opaque } = content;
   const [first] = opaque.values();
   if (first !== undefined && !tensors.size && !integers.size)
-    refuse(`it names ${JSON.stringify(first.slice(0, 100))}, which is not plain data; nothing was executed`);
+    refuse(
+      first.startsWith('it ') ? first : `it names ${JSON.stringify(first.slice(0, 100))}, which is not plain data; nothing was executed`,
+    );
   return { ...content, metadata: describeLeaves(leaves) };
 }
 
