@@ -25,11 +25,9 @@ for image in instances["images"]:
     for annotation in annotations.get(image["id"], []):
         segmentation = annotation["segmentation"]
         if isinstance(segmentation, list):
-            boxes = [p for p in segmentation if len(p) == 4]
-            polygons = [p for p in segmentation if len(p) != 4]
-            parts = coco_mask.frPyObjects(polygons, height, width) if polygons else []
-            parts += coco_mask.frPyObjects(np.array(boxes, np.float64), height, width) if boxes else []
-            runs = coco_mask.merge(parts)
+            # Where the first part has four numbers all are boxes; else all are polygons, as the tools have it.
+            parts = np.array(segmentation, np.float64) if len(segmentation[0]) == 4 else segmentation
+            runs = coco_mask.merge(coco_mask.frPyObjects(parts, height, width))
         elif isinstance(segmentation["counts"], list):
             runs = coco_mask.frPyObjects(segmentation, height, width)
         else:

@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { annotatedMask, decodeLabelPng, encodePalettePng, readAnnotationLabels, readInstances, readSbdSegmentation } from '@wsss/datasets';
+import {
+  annotatedMask,
+  decodeLabelPng,
+  encodePalettePng,
+  readAnnotationLabels,
+  readInstances,
+  readLabelMapFile,
+  readPicture,
+  readSbdSegmentation,
+} from '@wsss/datasets';
 import { parseNpy, parseNpz, parseObjectNpy } from '@wsss/numpy';
 import { backboneOf, checkRecipe, recipeOf, voc } from '@wsss/pipelines';
 import {
@@ -108,11 +117,22 @@ const coco = JSON.stringify({
   ],
   annotations: [
     { id: 1, image_id: 1, category_id: 18, iscrowd: 0, segmentation: [[1, 1, 8.5, 1, 8.5, 6, 1, 6.25]] },
-    { id: 2, image_id: 1, category_id: 1, iscrowd: 0, segmentation: [box, triangle] },
+    { id: 2, image_id: 1, category_id: 1, iscrowd: 0, segmentation: [triangle, box] },
     { id: 3, image_id: 2, category_id: 1, iscrowd: 1, segmentation: { size: [4, 5], counts: [3, 4, 13] } },
     { id: 4, image_id: 2, category_id: 18, iscrowd: 1, segmentation: { size: [4, 5], counts: '34=' } },
   ],
 });
+
+/** Two pixels of 24 bits. */
+const bmp = Uint8Array.from(
+  Buffer.concat([
+    Buffer.from('BM'),
+    Buffer.from(Int32Array.of(62, 0, 54, 40, 2, 1).buffer),
+    Buffer.from(Int16Array.of(1, 24).buffer),
+    Buffer.from(Int32Array.of(0, 8, 0, 0, 0, 0).buffer),
+    Buffer.from([1, 2, 3, 4, 5, 6, 0, 0]),
+  ]),
+);
 
 const annotation =
   '<annotation><size><width>500</width></size><object><name>dog</name><difficult>0</difficult></object><!-- a --><o a="1"/></annotation>';
@@ -187,6 +207,12 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
       read: bytes => readSbdSegmentation(path('SBD.mat', bytes)).catch(unnamed),
     },
     ...ownFileTargets(folder),
+    { name: 'BMP', files: damaged([whole(bmp)]), read: bytes => readPicture(path('a.bmp', bytes)).catch(unnamed) },
+    {
+      name: 'labelmap.txt',
+      files: damaged([text('# label:color_rgb:parts:actions\ncrate:1,2,3::\n')]),
+      read: bytes => readLabelMapFile(Buffer.from(bytes).toString()),
+    },
     {
       name: 'VOC annotation',
       files: damaged([text(annotation)]),
