@@ -32,8 +32,8 @@ const heldOutShare = 10;
 /**
  * Opens pictures of your own, labeled in one of these ways:
  *
- * - `labels.csv` with the columns `file` and `classes`: {@link picturesOfCsv};
- * - `annotations.json` in the form of COCO's instances, as annotation tools export it: {@link picturesOfCocoList};
+ * - `labels.csv` with the columns `file` and `classes`;
+ * - `annotations.json` in the form of COCO's instances, as annotation tools export it;
  * - a folder a class, with its pictures.
  *
  * Splits are folders (`train/`, `val/`, each labeled as above) or values of the column `split`. Data that is not divided is divided here:
