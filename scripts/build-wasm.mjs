@@ -1,14 +1,16 @@
-// Compiles the AssemblyScript of the package in whose folder it is started: assembly/index.ts becomes build/NAME.wasm for each NAME of
-// assembly/builds.json, which says what instructions to enable and which file to take in the place of another one.
+// Compiles the AssemblyScript of the package in whose folder it is started: assembly/index.ts becomes build/NAME.js for each NAME of
+// assembly/builds.json, which says what instructions to enable and which file to take in the place of another one. The file exports the
+// compiled module as text (`wasm`, base64), so that it goes wherever the package's code goes: into any bundle, without configuration.
 //
 // A custom section `layout` of the result names the parameters of its functions and the fields of its structs, each with its type and in
 // order: { functions: { NAME: { PARAMETER: TYPE } }, structs: { NAME: { FIELD: TYPE } } }. @wsss/wasm-runtime gives arguments by these
 // names.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ElementKind } from 'assemblyscript';
 import asc from 'assemblyscript/asc';
 import { Transform } from 'assemblyscript/transform';
+import { writeText } from './write-text.mjs';
 
 const folder = process.cwd();
 const options = ['--runtime', 'stub', '--optimizeLevel', '3', '--converge', '--noAssert', '--importMemory'];
@@ -53,11 +55,7 @@ for (const [name, { enable = [], sharedMemory = false, replace = {} }] of Object
       stdout: undefined,
       transforms: [Layout],
       readFile: path => readFile(join(folder, replace[path] ?? path), 'utf8').catch(() => null),
-      writeFile: async (path, contents) => {
-        const target = join(folder, 'build', path);
-        await writeFile(`${target}.${process.pid}`, contents);
-        await rename(`${target}.${process.pid}`, target);
-      },
+      writeFile: (_, contents) => writeText(join(folder, 'build'), name, 'wasm', Buffer.from(contents).toString('base64')),
       listFiles: () => [],
     },
   );

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { linear, noGradient } from '@wsss/ops';
+import { linear, noGradient, requireRank } from '@wsss/ops';
 
 /**
  * Class activation logits: a linear classifier applied at every patch (Zhou et al. 2016). No gradient.
@@ -10,7 +10,8 @@ import { linear, noGradient } from '@wsss/ops';
  * @returns float32 [B, h, w, C]
  * @throws Error when the patches do not make that grid, or the classifier takes other sizes.
  */
-export function classActivationLogits(patches: tf.Tensor3D, classifier: tf.Tensor, grid: readonly [number, number]): tf.Tensor4D {
+export function classActivationLogits(patches: tf.Tensor, classifier: tf.Tensor, grid: readonly [number, number]): tf.Tensor4D {
+  requireRank(patches, 3, 'classActivationLogits: patches');
   const [batch, count] = patches.shape;
   const [rows, columns] = grid;
   if (count !== rows * columns)
@@ -23,7 +24,8 @@ export function classActivationLogits(patches: tf.Tensor3D, classifier: tf.Tenso
  *
  * @param cam float32 [B, H, W, C]
  */
-export function normalizeCam(cam: tf.Tensor4D): tf.Tensor4D {
+export function normalizeCam(cam: tf.Tensor): tf.Tensor4D {
+  requireRank(cam, 4, 'normalizeCam: cam');
   return noGradient(() => {
     const lifted = tf.sub(cam, tf.min(cam, [1, 2], true));
     return tf.div(lifted, tf.add(tf.max(lifted, [1, 2], true), 1e-5)) as tf.Tensor4D;

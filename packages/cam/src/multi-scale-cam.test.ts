@@ -71,7 +71,7 @@ describe('multiScaleCam', () => {
   });
 
   it('is the plain computation, step by step', () => {
-    const resized = (map: tf.Tensor4D) => tf.image.resizeBilinear(map, [8, 12], false, true);
+    const resized = (map: tf.Tensor) => tf.image.resizeBilinear(map as tf.Tensor4D, [8, 12], false, true);
     const both = [images, tf.reverse(images, 2)].map(network);
     const [found] = multiScaleCam(network, images, { scales: [1] });
     const stronger = tf.maximum(resized(both[0]![0]!), tf.reverse(resized(both[1]![0]!), 2)) as tf.Tensor4D;

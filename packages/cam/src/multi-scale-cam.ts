@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolate, noGradient } from '@wsss/ops';
+import { interpolate, noGradient, requireRank } from '@wsss/ops';
 import { normalizeCam } from './class-activation-map.js';
 
 /** Class activation logits of images, one map [B, h, w, C] for each head (such as main and auxiliary). */
-export type CamHeads = (images: tf.Tensor4D) => tf.Tensor4D[];
+export type CamHeads = (images: tf.Tensor4D) => tf.Tensor[];
 
 /**
  * Multi-scale class activation maps: for every scale the elementwise maximum of an image's and its mirror image's logits, resized to
@@ -19,10 +19,11 @@ export type CamHeads = (images: tf.Tensor4D) => tf.Tensor4D[];
  */
 export function multiScaleCam(
   heads: CamHeads,
-  images: tf.Tensor4D,
-  options: { scales?: readonly number[]; unmirrored?: tf.Tensor4D[] } = {},
+  images: tf.Tensor,
+  options: { scales?: readonly number[]; unmirrored?: tf.Tensor[] } = {},
 ): tf.Tensor4D[] {
   const { scales = [1, 0.5, 1.5], unmirrored } = options;
+  requireRank(images, 4, 'multiScaleCam: images');
   if (!scales.length || scales.some(scale => !(scale > 0)))
     throw new Error(`multiScaleCam: scales must be positive numbers, got [${scales}]`);
   const [batch, height, width] = images.shape;
@@ -41,9 +42,10 @@ export function multiScaleCam(
           throw new Error(`multiScaleCam: heads give ${logits.length} maps, but unmirrored holds ${known.length}`);
         return logits.map((map, head) =>
           tf.tidy(() => {
+            requireRank(map, 4, `multiScaleCam: map ${head} of the heads`);
             const rows = (start: number) => tf.slice(map, [start, 0, 0, 0], [batch, -1, -1, -1]);
             // Resizing is linear and symmetric, so the mirrored map is turned back before, where it is small.
-            const toImage = (part: tf.Tensor4D) => interpolate(part, [height, width], { mode: 'bilinear' });
+            const toImage = (part: tf.Tensor) => interpolate(part, [height, width], { mode: 'bilinear' });
             const [plain, turned] = known ? [known[head]!, map] : [rows(0), rows(batch)];
             const activation = tf.relu(tf.maximum(toImage(plain), toImage(tf.reverse(turned, 2)))) as tf.Tensor4D;
             return previous ? (tf.add(previous[head]!, activation) as tf.Tensor4D) : activation;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolate, noGradient } from '@wsss/ops';
+import { interpolate, noGradient, requireRank } from '@wsss/ops';
 
 export interface RefinementOptions {
   /** Distances of the neighbors, in pixels; eight neighbors at each. Default 1, 2, 4, 8, 12, 24. */
@@ -25,7 +25,9 @@ const directions = steps.flatMap(row => steps.map(column => [row, column] as con
  * @returns float32 [B, H, W, M]
  * @throws Error when the batch sizes differ or a dilation is not a positive integer.
  */
-export function refineByPixels(images: tf.Tensor4D, masks: tf.Tensor4D, options: RefinementOptions = {}): tf.Tensor4D {
+export function refineByPixels(images: tf.Tensor, masks: tf.Tensor, options: RefinementOptions = {}): tf.Tensor4D {
+  requireRank(images, 4, 'refineByPixels: images');
+  requireRank(masks, 4, 'refineByPixels: masks');
   const { dilations = [1, 2, 4, 8, 12, 24], iterations = 10, width = 0.3, positionWeight = 0.01 } = options;
   const [batch, height, columns] = images.shape;
   if (masks.shape[0] !== batch) throw new Error(`refineByPixels: ${masks.shape[0]} masks for ${batch} images`);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { noGradient } from '@wsss/ops';
+import { noGradient, requireRank } from '@wsss/ops';
 
 /** Label of pixels that nothing is said about. */
 export const IGNORE = 255;
@@ -11,7 +11,8 @@ export const IGNORE = 255;
  * @param labels float32 [B, C], 0 or 1
  * @throws Error when labels and CAM do not fit.
  */
-export function validCam(cam: tf.Tensor4D, labels: tf.Tensor2D): tf.Tensor4D {
+export function validCam(cam: tf.Tensor, labels: tf.Tensor): tf.Tensor4D {
+  requireRank(cam, 4, 'the CAM');
   const [batch, , , classes] = cam.shape;
   if (`${labels.shape}` !== `${[batch, classes]}`)
     throw new Error(`labels have shape [${labels.shape}], expected [${batch}, ${classes}] like the CAM [${cam.shape}]`);
@@ -27,7 +28,7 @@ export function validCam(cam: tf.Tensor4D, labels: tf.Tensor2D): tf.Tensor4D {
  * @param background Threshold in [0, 1], compared in float32.
  * @returns int32 [B, H, W]: 0 = background, c + 1 = class c.
  */
-export function camToLabels(cam: tf.Tensor4D, labels: tf.Tensor2D, background: number): tf.Tensor3D {
+export function camToLabels(cam: tf.Tensor, labels: tf.Tensor, background: number): tf.Tensor3D {
   return noGradient(() => {
     const { value, label } = strongest(validCam(cam, labels));
     return choose(tf.lessEqual(value, background), 0, label);
@@ -45,10 +46,10 @@ export function camToLabels(cam: tf.Tensor4D, labels: tf.Tensor2D, background: n
  * @returns int32 [B, H, W]: 0 = background, c + 1 = class c, 255 = ignored.
  */
 export function pseudoLabels(
-  cam: tf.Tensor4D,
-  labels: tf.Tensor2D,
+  cam: tf.Tensor,
+  labels: tf.Tensor,
   thresholds: { low: number; high: number },
-  inside?: tf.Tensor3D,
+  inside?: tf.Tensor,
 ): tf.Tensor3D {
   return noGradient(() => {
     const { value, label } = strongest(validCam(cam, labels));

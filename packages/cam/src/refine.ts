@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolate, noGradient } from '@wsss/ops';
+import { interpolate, noGradient, requireRank } from '@wsss/ops';
 import { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';
 import { IGNORE } from './pseudo-label.js';
 
@@ -50,11 +50,13 @@ export interface LevelOptions {
  * @throws Error when kept classes and CAM do not fit.
  */
 export function backgroundLevels(
-  images: tf.Tensor4D,
-  cam: tf.Tensor4D,
-  kept: tf.Tensor2D,
+  images: tf.Tensor,
+  cam: tf.Tensor,
+  kept: tf.Tensor,
   { low, high, downScale = 2, refinement }: LevelOptions,
 ): Record<'high' | 'low', tf.Tensor3D> {
+  requireRank(cam, 4, 'the CAM');
+  requireRank(kept, 2, 'kept classes');
   const [batch, height, width, classes] = cam.shape;
   const length = kept.shape[1];
   if (kept.shape[0] !== batch) throw new Error(`kept classes are for ${kept.shape[0]} images, the CAM [${cam.shape}] has ${batch}`);
@@ -95,10 +97,10 @@ export function backgroundLevels(
  * @throws Error when kept classes and CAM do not fit.
  */
 export function refinedLabels(
-  images: tf.Tensor4D,
-  cam: tf.Tensor4D,
-  kept: tf.Tensor2D,
-  options: LevelOptions & { inside?: tf.Tensor3D },
+  images: tf.Tensor,
+  cam: tf.Tensor,
+  kept: tf.Tensor,
+  options: LevelOptions & { inside?: tf.Tensor },
 ): tf.Tensor3D {
   const { inside } = options;
   return noGradient(() => {

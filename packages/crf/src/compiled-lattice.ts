@@ -1,13 +1,12 @@
-import { compileFile } from '@wsss/wasm-runtime';
+import { compileText } from '@wsss/wasm-runtime';
 
 /** `simd`: one thread; `threads`: SIMD on shared memory; `scalar`: for engines without SIMD. */
 export type LatticeVariant = 'simd' | 'threads' | 'scalar';
 
-// The build folder lies beside both src/ and dist/. Literal paths, so that bundlers find the files.
-const files: Record<LatticeVariant, () => URL> = {
-  simd: () => new URL('../build/lattice-simd.wasm', import.meta.url),
-  threads: () => new URL('../build/lattice-threads.wasm', import.meta.url),
-  scalar: () => new URL('../build/lattice-scalar.wasm', import.meta.url),
+const builds: Record<LatticeVariant, () => Promise<{ wasm: string }>> = {
+  simd: () => import('../build/lattice-simd.js'),
+  threads: () => import('../build/lattice-threads.js'),
+  scalar: () => import('../build/lattice-scalar.js'),
 };
 
 /** A compiled build; workers can be sent one. */
@@ -32,7 +31,7 @@ export async function compileLattice(wanted?: LatticeVariant): Promise<CompiledL
 function compileOnce(variant: LatticeVariant): Promise<WebAssembly.Module> {
   let module = compiled.get(variant);
   if (!module) {
-    module = compileFile(files[variant](), '@wsss/crf');
+    module = builds[variant]().then(({ wasm }) => compileText(wasm, `The ${variant} build of @wsss/crf`));
     module.catch(() => compiled.delete(variant));
     compiled.set(variant, module);
   }

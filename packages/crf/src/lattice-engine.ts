@@ -60,8 +60,11 @@ export class LatticeEngine {
     const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const engine = new LatticeEngine(instance.exports as LatticeExports, memory, compiled, threads);
     const task = { module, memory, command: engine.command };
-    const script = new URL('../build/lattice-thread.js', import.meta.url);
-    engine.workers = await startTeam(script, threads - 1, i => ({ ...task, thread: i + 1 }) satisfies ThreadTask);
+    if (threads > 1) {
+      const { script } = await import('../build/lattice-thread.js');
+      const name = 'A thread of @wsss/crf';
+      engine.workers = await startTeam({ name, script }, threads - 1, i => ({ ...task, thread: i + 1 }) satisfies ThreadTask);
+    }
     return engine;
   }
 

@@ -2,7 +2,7 @@
 import { Layout, ownPort } from '@wsss/wasm-runtime';
 import { COMMAND_WORDS, type LatticeExports, type ThreadTask } from './team.js';
 
-const port = await ownPort();
+const port = ownPort();
 port.listen(message => {
   const { module, memory, thread, command: address } = message as ThreadTask;
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as LatticeExports;

@@ -4,7 +4,7 @@ import { applyCrf } from './apply-crf.js';
 import { LatticeEngine } from './lattice-engine.js';
 import type { PoolAnswer, PoolTask } from './pool.js';
 
-const port = await ownPort();
+const port = ownPort();
 let engine: LatticeEngine;
 port.listen(async message => {
   const task = message as PoolTask;

@@ -44,11 +44,11 @@ export class DenseCrfPool {
 
   /** Starts the workers. @throws RangeError unless `workers` is a whole number from 1. */
   static async start({ workers, settings = {} }: PoolOptions = {}): Promise<DenseCrfPool> {
-    const count = workers ?? (await coreCount());
+    const count = workers ?? coreCount();
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`workers is ${count}, expected a whole number from 1.`);
-    const url = new URL('../build/pool-worker.js', import.meta.url);
+    const { script } = await import('../build/pool-worker.js');
     const compiled = await compileLattice();
-    const handles = await Promise.all(Array.from({ length: count }, () => startWorker(url)));
+    const handles = Array.from({ length: count }, () => startWorker({ name: 'A worker of DenseCrfPool', script }));
     await startListening(handles, () => ({ compiled }) satisfies PoolTask);
     const pool = new DenseCrfPool(new Set(handles), settings);
     for (const handle of handles) {

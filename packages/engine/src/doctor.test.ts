@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inspectEngine, inspectEngines, type Runner } from './doctor.js';
+import { describeEngines, inspectEngine, inspectEngines, type Runner } from './doctor.js';
 import { probe } from './probe.js';
 
 it('reports what each engine said, and crashes', async () => {
@@ -31,4 +31,17 @@ it('probes an engine by letting it compute', async () => {
     why: expect.stringContaining('/no/such/folder'),
     fix: expect.any(String),
   });
+});
+
+it('describes reports, a line for each engine and another for what helps', () => {
+  const text = describeEngines([
+    { name: 'native', works: true, version: 'TensorFlow 2.21.0', threads: 2, memoryBytes: 3 * 2 ** 29 },
+    { name: 'cuda', works: false, why: 'no GPU', fix: 'Use native' },
+  ]);
+  expect(text.split('\n').slice(1)).toEqual([
+    'works   native  TensorFlow 2.21.0, 2 threads, 1.5 GiB',
+    '–       cuda    no GPU',
+    '                → Use native',
+    '',
+  ]);
 });

@@ -44,6 +44,16 @@ export async function inspectEngine(
   };
 }
 
+/** Reports as text for people, a line or two for each engine. */
+export function describeEngines(reports: readonly EngineReport[]): string {
+  const lines = reports.map(({ name, works, version, threads, memoryBytes, why, fix }) =>
+    works
+      ? `works   ${name.padEnd(7)} ${version}, ${threads} thread${threads === 1 ? '' : 's'}, ${(memoryBytes! / 2 ** 30).toFixed(1)} GiB\n`
+      : `–       ${name.padEnd(7)} ${why}${fix ? `\n                → ${fix}` : ''}\n`,
+  );
+  return `Node ${process.version} on ${process.platform}-${process.arch}\n${lines.join('')}`;
+}
+
 const runNode: Runner = (program, args) =>
   new Promise(resolve => {
     execFile(process.execPath, [program, ...args], { timeout: 120_000 }, (error, stdout, stderr) => {

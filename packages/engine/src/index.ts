@@ -1,4 +1,4 @@
-export { type EngineReport, inspectEngines, type Runner } from './doctor.js';
+export { describeEngines, type EngineReport, inspectEngines, type Runner } from './doctor.js';
 export { type Engine, EngineError, type EngineName, type EngineOptions, engineNames } from './engine.js';
 export { hostCall, withHostCalls } from './host-call.js';
 export { type InstallOptions, installTensorFlow } from './install.js';

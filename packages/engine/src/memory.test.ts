@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine } from './engine.js';
-import { assertFits, machineMemory } from './memory.js';
+import { machineMemory } from './machine-memory.js';
+import { assertFits } from './memory.js';
 
 const engine = (name: Engine['name'], used: number): Engine => ({
   name,

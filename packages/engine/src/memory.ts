@@ -1,12 +1,4 @@
-import { totalmem } from 'node:os';
 import type { Engine } from './engine.js';
-
-/** Memory of this machine that the process may use, in bytes: physical memory, or less where a container limits it. */
-export function machineMemory(): number {
-  const limit = process.constrainedMemory?.() ?? 0;
-  const total = totalmem();
-  return limit > 0 && limit < total ? limit : total;
-}
 
 /**
  * Throws unless `bytes` more would fit beside the tensors that are alive. Asked before the first iteration, it turns what would be a
@@ -15,12 +7,16 @@ export function machineMemory(): number {
  * @param what what needs it, for the message, e.g. `training on crops of 448 pixels, batch 2`
  * @throws {RangeError} if it does not fit
  */
-export function assertFits(engine: Engine, bytes: number, what: string): void {
+export function assertFits(
+  engine: Pick<Engine, 'memoryBytes' | 'memoryInUse'> & { readonly name: string },
+  bytes: number,
+  what: string,
+): void {
   const left = engine.memoryBytes - engine.memoryInUse();
   if (bytes <= left) return;
   const advice =
-    engine.name === 'wasm'
-      ? 'Use a smaller crop or batch, or the native engine, which has no such limit (mcc engine install native).'
+    engine.name === 'wasm' && globalThis.process?.versions?.node
+      ? 'Use a smaller crop or batch, or the native engine, which has no such limit (npx wsss-engine install native).'
       : 'Use a smaller crop or batch.';
   throw new RangeError(
     `${what} needs ${gib(bytes)}, but the ${engine.name} engine has ${gib(left)} of ${gib(engine.memoryBytes)} left. ${advice}`,

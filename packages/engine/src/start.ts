@@ -1,7 +1,8 @@
-import '@tensorflow/tfjs'; // registers the gradients
+import '../build/gradients.js';
+import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, EngineError, type EngineFacts, type EngineName, type EngineOptions, engineNames } from './engine.js';
-import { machineMemory } from './memory.js';
+import { machineMemory } from './machine-memory.js';
 import { startWasm } from './wasm/start.js';
 import { startWebgpu } from './webgpu.js';
 

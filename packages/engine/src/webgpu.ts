@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, type EngineFacts } from './engine.js';
-import { machineMemory } from './memory.js';
+import { machineMemory } from './machine-memory.js';
+import { mendAddN } from './webgpu-add-n.js';
 
 /**
  * Starts TensorFlow.js' WebGPU engine on Dawn, WebGPU outside the browser. It runs on any GPU with a Vulkan, Metal or Direct3D 12 driver;
@@ -8,7 +9,7 @@ import { machineMemory } from './memory.js';
  */
 export async function startWebgpu(): Promise<EngineFacts> {
   const { info } = await provideWebgpu();
-  await import('@tensorflow/tfjs-backend-webgpu'); // registers itself if it finds WebGPU
+  await import('@tensorflow/tfjs-backend-webgpu').catch(missing('@tensorflow/tfjs-backend-webgpu')); // registers itself if it finds WebGPU
   mendAddN();
   if (!(await tf.setBackend('webgpu'))) throw new EngineError('The GPU refused the webgpu engine a device');
   const software = isSoftware(info) ? ', software: slow' : '';
@@ -19,29 +20,16 @@ export async function startWebgpu(): Promise<EngineFacts> {
   };
 }
 
-/** The stock kernel binds all inputs at once, of which a shader takes eight or so. */
-function mendAddN(): void {
-  const most = 6;
-  const stock = tf.getKernel('AddN', 'webgpu').kernelFunc as unknown as (args: { inputs: tf.TensorInfo[] }) => tf.TensorInfo;
-  tf.unregisterKernel('AddN', 'webgpu');
-  const addN = (args: { inputs: tf.TensorInfo[] }): tf.TensorInfo => {
-    const { inputs } = args;
-    if (inputs.length <= most) return stock(args);
-    return tf.tidy(() => {
-      let terms = inputs as tf.Tensor[];
-      while (terms.length > 1)
-        terms = Array.from({ length: Math.ceil(terms.length / most) }, (_, i) => tf.addN(terms.slice(i * most, (i + 1) * most)));
-      return terms[0]!;
-    });
-  };
-  tf.registerKernel({ kernelName: 'AddN', backendName: 'webgpu', kernelFunc: addN as unknown as tf.KernelFunc });
-}
+const missing = (name: string) => (error: Error) => {
+  throw new EngineError(
+    `The package ${name} cannot be loaded: ${error.message.split('\n')[0]}`,
+    'Type: npm install webgpu @tensorflow/tfjs-backend-webgpu',
+  );
+};
 
 /** Makes WebGPU look as in a browser, as the backend expects it. */
 async function provideWebgpu(): Promise<GPUAdapter> {
-  const { create, globals } = await import('webgpu').catch(error => {
-    throw new EngineError(`The package webgpu cannot be loaded: ${(error as Error).message}`, 'Use another engine');
-  });
+  const { create, globals } = await import('webgpu').catch(missing('webgpu'));
   const gpu = create([]);
   const adapter = await gpu.requestAdapter();
   if (!adapter)

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolate } from '@wsss/ops';
+import { interpolate, requireRank } from '@wsss/ops';
 import { type BilateralFilter, type DenseEnergyInput, type DenseEnergySettings, denseEnergyAffinity } from './dense-energy-affinity.js';
 
 /**
@@ -10,7 +10,8 @@ import { type BilateralFilter, type DenseEnergyInput, type DenseEnergySettings, 
  * @param scale Above 0, at most 1. Default ½, the mean of 2 × 2 pixels.
  * @returns float32 [B, h, w, K], through which gradients flow to the logits.
  */
-export function scaledProbabilities(logits: tf.Tensor4D, scale = 0.5): tf.Tensor4D {
+export function scaledProbabilities(logits: tf.Tensor, scale = 0.5): tf.Tensor4D {
+  requireRank(logits, 4, 'scaledProbabilities: logits');
   if (!(scale > 0 && scale <= 1)) throw new RangeError(`scaledProbabilities: scale is ${scale}, expected a number above 0, at most 1.`);
   const [, H, W] = logits.shape;
   const [h, w] = [Math.floor(H * scale), Math.floor(W * scale)];
@@ -88,11 +89,12 @@ export function denseEnergyLoss(probabilities: tf.Tensor, affinity: tf.Tensor, w
  * const { value, grads } = tf.variableGrads(() => denseEnergy(network(x), { images, boxes, labels }, filter));
  */
 export function denseEnergy(
-  logits: tf.Tensor4D,
+  logits: tf.Tensor,
   input: Pick<DenseEnergyInput, 'images' | 'boxes' | 'labels'>,
   filter: BilateralFilter,
   { scale = 0.5, weight = 1e-7, ...settings }: DenseEnergySettings & { scale?: number; weight?: number } = {},
 ): tf.Scalar {
+  requireRank(logits, 4, 'denseEnergy: logits');
   const [batch, H, W, classes] = logits.shape;
   return tf.tidy(() => {
     const probabilities = scaledProbabilities(logits, scale);

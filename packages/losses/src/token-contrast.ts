@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { detach } from '@wsss/ops';
+import { detach, requireRank } from '@wsss/ops';
 
 export interface ContrastOptions {
   /** τ. Default 0.5. */
@@ -27,13 +27,10 @@ export interface ContrastOptions {
  * const flags = tf.tensor2d([[1, 1, 1, 0]]); // one image: two global views, a positive crop, a negative one
  * const loss = classTokenContrastLoss(student, teacher, flags); // outputs [4, 1024] and [2, 1024]
  */
-export function classTokenContrastLoss(
-  student: tf.Tensor2D,
-  teacher: tf.Tensor2D,
-  flags: tf.Tensor2D,
-  options: ContrastOptions = {},
-): tf.Scalar {
+export function classTokenContrastLoss(student: tf.Tensor, teacher: tf.Tensor, flags: tf.Tensor, options: ContrastOptions = {}): tf.Scalar {
   const { temperature = 0.5, epsilon = 1e-4 } = options;
+  requireRank(student, 2, 'classTokenContrastLoss: student');
+  requireRank(flags, 2, 'classTokenContrastLoss: flags');
   const [batch, views] = flags.shape;
   const [, size] = student.shape;
   if (student.shape[0] !== views * batch)

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolate, noGradient } from '@wsss/ops';
+import { interpolate, noGradient, requireRank } from '@wsss/ops';
 import type { UniformSource } from '@wsss/weights';
 
 /** Key masks of the local views, in host memory: 1 = hidden. */
@@ -62,11 +62,12 @@ export function drawKeyMasks(
  * @throws Error when labels and CAM do not fit.
  */
 export function patchImportance(
-  cam: tf.Tensor4D,
-  labels: tf.Tensor2D,
+  cam: tf.Tensor,
+  labels: tf.Tensor,
   grid: readonly [number, number],
   thresholds: { low: number; high: number },
 ): tf.Tensor3D {
+  requireRank(cam, 4, 'patchImportance: cam');
   const [batch, , , classes] = cam.shape;
   if (`${labels.shape}` !== `${[batch, classes]}`)
     throw new Error(`patchImportance: labels have shape [${labels.shape}], expected [${batch}, ${classes}] like the CAM [${cam.shape}]`);
@@ -90,7 +91,8 @@ export function patchImportance(
  * @returns float32 [B, 2 + L]: 1 = positive, 0 = negative.
  * @throws Error when the shapes do not fit.
  */
-export function viewFlags(importance: tf.Tensor3D, hidden: tf.Tensor4D, ratio = 0.2): tf.Tensor2D {
+export function viewFlags(importance: tf.Tensor, hidden: tf.Tensor, ratio = 0.2): tf.Tensor2D {
+  requireRank(importance, 3, 'viewFlags: importance');
   const [batch, rows, columns] = importance.shape;
   if (hidden.rank !== 4 || `${hidden.shape.slice(1)}` !== `${importance.shape}`)
     throw new Error(

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { noGradient } from '@wsss/ops';
+import { noGradient, requireRank } from '@wsss/ops';
 
 /**
  * The local crops of ToCo (Ru et al., CVPR 2023, section 3.4): small crops around places about which a class activation map is not
@@ -20,11 +20,14 @@ import { noGradient } from '@wsss/ops';
  * @throws Error when the shapes do not fit.
  */
 export function uncertainCrops(
-  images: tf.Tensor4D,
-  importance: tf.Tensor3D,
-  chances: tf.Tensor3D,
+  images: tf.Tensor,
+  importance: tf.Tensor,
+  chances: tf.Tensor,
   { count = 8, positiveRatio = 0.2 }: { count?: number; positiveRatio?: number } = {},
 ): { crops: tf.Tensor4D; flags: tf.Tensor2D } {
+  requireRank(images, 4, 'uncertainCrops: images');
+  requireRank(importance, 3, 'uncertainCrops: importance');
+  requireRank(chances, 3, 'uncertainCrops: chances');
   const [batch, height, width] = images.shape;
   const [, rows, columns] = chances.shape;
   const size = height - rows + 1;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.js';
 import { fusedKernel } from './fused-kernel.js';
+import { requireRank } from './require-rank.js';
 
 /** Subtracted from the logit of a hidden key: its weight becomes exactly 0 in float32. */
 const HIDDEN = 1e12;
@@ -17,7 +18,9 @@ const HIDDEN = 1e12;
  * @returns float32 [B, heads, N, d]
  * @throws Error when the shapes do not fit.
  */
-export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, hidden?: tf.Tensor2D): tf.Tensor4D {
+export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, hidden?: tf.Tensor): tf.Tensor4D {
+  requireRank(q, 4, 'attention: q');
+  requireRank(k, 4, 'attention: k');
   const [batch, , , size] = q.shape;
   const keys = k.shape[2];
   if (`${k.shape}` !== `${v.shape}` || k.shape[0] !== batch || k.shape[1] !== q.shape[1] || k.shape[3] !== size)

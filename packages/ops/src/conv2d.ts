@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { requireRank } from './require-rank.js';
 
 /**
  * A dilated 2-D convolution with stride 1, by im2col: shifted slices side by side, then one matrix product. Differentiable on every
@@ -13,11 +14,13 @@ import * as tf from '@tensorflow/tfjs-core';
  * @throws Error when channels do not fit or the filter is larger than the padded image.
  */
 export function conv2d(
-  x: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  options: { dilation?: number; padding?: number; bias?: tf.Tensor1D } = {},
+  x: tf.Tensor,
+  filter: tf.Tensor,
+  options: { dilation?: number; padding?: number; bias?: tf.Tensor } = {},
 ): tf.Tensor4D {
   const { dilation = 1, padding = 0, bias } = options;
+  requireRank(x, 4, 'conv2d: x');
+  requireRank(filter, 4, 'conv2d: filter');
   const [batch, height, width, channels] = x.shape;
   const [rows, columns, inputs, outputs] = filter.shape;
   if (channels !== inputs) throw new Error(`conv2d: x [${x.shape}] has ${channels} channels, filter [${filter.shape}] expects ${inputs}`);

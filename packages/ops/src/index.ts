@@ -9,3 +9,4 @@ export { linearOf } from './linear-of.js';
 export { detach, noGradient } from './no-gradient.js';
 export { normalize } from './normalize.js';
 export { recompute } from './recompute.js';
+export { requireRank } from './require-rank.js';

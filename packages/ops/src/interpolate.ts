@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { requireRank } from './require-rank.js';
 
 export interface InterpolateOptions {
   mode: 'nearest' | 'bilinear' | 'bicubic';
@@ -21,7 +22,8 @@ export interface InterpolateOptions {
  * @example
  * interpolate(cam, [448, 448], { mode: 'bilinear' });
  */
-export function interpolate(x: tf.Tensor4D, size: readonly [number, number], options: InterpolateOptions): tf.Tensor4D {
+export function interpolate(x: tf.Tensor, size: readonly [number, number], options: InterpolateOptions): tf.Tensor4D {
+  requireRank(x, 4, 'interpolate: x');
   const [, inHeight, inWidth] = x.shape;
   const { mode, alignCorners = false } = options;
   if (!size.every(n => Number.isInteger(n) && n > 0)) throw new Error(`interpolate: size must be two positive integers, got [${size}]`);

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import koffi, { type LibraryHandle } from 'koffi';
+import { koffi, type LibraryHandle } from './koffi.js';
 import type { Launch, MpiInterface } from './launcher.js';
 
 /** Address in this process's memory. */

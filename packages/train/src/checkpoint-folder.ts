@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDiskFull, writeAtomically } from './atomic-write.js';
+import { isDiskFull, writeAtomically } from '@wsss/files';
 import { type Checkpoint, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 /** What is known about a checkpoint; kept beside it as `iteration-00000400.json`. */

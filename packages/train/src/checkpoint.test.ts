@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDiskFull, linkAtomically, writeAtomically } from '@wsss/files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isDiskFull, linkAtomically, writeAtomically } from './atomic-write.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { writeAtomically } from '@wsss/files';
 import { readWholeFile } from '@wsss/numpy';
 import { parseSafetensors, serializeSafetensors, type WeightsContent } from '@wsss/weights';
-import { writeAtomically } from './atomic-write.js';
 
 /** What a run needs to go on: arrays of the model and the optimizer side by side, and free-form strings: iteration, settings as JSON, … */
 export type Checkpoint = Pick<WeightsContent, 'tensors' | 'metadata'>;

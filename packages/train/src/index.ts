@@ -1,5 +1,6 @@
+export { isDiskFull, linkAtomically, writeAtomically } from '@wsss/files';
 export { AdamW, type AdamWInputs, type AdamWOptions } from './adamw.js';
-export { isDiskFull, linkAtomically, writeAtomically } from './atomic-write.js';
+
 export { type Checkpoint, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { CheckpointFolder, type CheckpointManifest, checkAgainst, type FoundCheckpoint, readManifest } from './checkpoint-folder.js';
 export { GradientAccumulator } from './gradient-accumulator.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-write.js';
+import { writeAtomically } from '@wsss/files';
 import { GrowingFile } from './growing-file.js';
 import { describeValues, type TextStream } from './progress.js';
 import { TensorBoardEvents } from './tensorboard-events.js';

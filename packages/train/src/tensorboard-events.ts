@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@wsss/files';
 import { bytesField, doubleField, encodeMessage, type Field, floatField, varintField } from '@wsss/numpy/protobuf';
 import { GrowingFile } from './growing-file.js';
 
@@ -26,7 +27,7 @@ export class TensorBoardEvents {
    */
   constructor(folder: string, { clock, host = hostname(), restartAt }: { clock: () => number; host?: string; restartAt?: number }) {
     this.seconds = () => clock() / 1000;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // Files are read in the order of their names: a new one must come last, even if the clock was set back.
     const earlier = readdirSync(folder).map(name => Number(/^events\.out\.tfevents\.(\d+)\./.exec(name)?.[1] ?? 0));
     const seconds = Math.max(Math.floor(this.seconds()), ...earlier.map(last => last + 1));

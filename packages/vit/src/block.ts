@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, gelu, layerNorm, linear, linearOf } from '@wsss/ops';
+import { attention, gelu, layerNorm, linear, linearOf, requireRank } from '@wsss/ops';
 import type { ParameterSpec } from '@wsss/weights';
 
 /** Parameters of one block, by their names behind `blocks.<i>.`, in the order in which {@link block} takes them. */
@@ -31,10 +31,11 @@ export function blockParameters(embedSize: number, mlpRatio: number): ParameterS
  * @returns float32 [B, N, D]
  */
 export function block(
-  x: tf.Tensor3D,
+  x: tf.Tensor,
   weights: readonly tf.Tensor[],
-  options: { heads: number; epsilon: number; hidden?: tf.Tensor2D },
+  options: { heads: number; epsilon: number; hidden?: tf.Tensor },
 ): tf.Tensor3D {
+  requireRank(x, 3, 'block: x');
   const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias] = weights;
   const { heads, epsilon, hidden } = options;
   const [batch, length, size] = x.shape;

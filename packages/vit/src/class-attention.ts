@@ -15,7 +15,7 @@ import type { VisionTransformer } from './vision-transformer.js';
  * @example
  * const map = tf.mean(classAttention(vit, images), 3); // [B, h, w], mean over heads
  */
-export function classAttention(encoder: VisionTransformer, images: tf.Tensor4D, options: { block?: number } = {}): tf.Tensor4D {
+export function classAttention(encoder: VisionTransformer, images: tf.Tensor, options: { block?: number } = {}): tf.Tensor4D {
   const { depth, heads, embedSize, epsilon } = encoder.config;
   const { block = -1 } = options;
   const index = block < 0 ? depth + block : block;

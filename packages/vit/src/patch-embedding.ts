@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { requireRank } from '@wsss/ops';
 
 /**
  * Cuts images into non-overlapping square patches, row by row. What does not fill a patch at the right and lower edge is left out, as a
@@ -9,7 +10,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * @returns float32 [B·h·w, P·P·C] with h = ⌊H/P⌋ and w = ⌊W/P⌋: the pixels of a patch in (row, column, channel) order.
  * @throws Error when an image is smaller than a patch.
  */
-export function patchify(images: tf.Tensor4D, patchSize: number): tf.Tensor2D {
+export function patchify(images: tf.Tensor, patchSize: number): tf.Tensor2D {
+  requireRank(images, 4, 'images');
   const [batch, height, width, channels] = images.shape;
   const [rows, columns] = patchGrid(images, patchSize);
   return tf.tidy(() => {
@@ -23,7 +25,8 @@ export function patchify(images: tf.Tensor4D, patchSize: number): tf.Tensor2D {
 }
 
 /** Rows and columns of patches that images hold. @throws Error when there is none. */
-export function patchGrid(images: tf.Tensor4D, patchSize: number): [rows: number, columns: number] {
+export function patchGrid(images: tf.Tensor, patchSize: number): [rows: number, columns: number] {
+  requireRank(images, 4, 'images');
   const rows = Math.floor(images.shape[1] / patchSize);
   const columns = Math.floor(images.shape[2] / patchSize);
   if (rows < 1 || columns < 1)

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNorm, linear, recompute } from '@wsss/ops';
+import { layerNorm, linear, recompute, requireRank } from '@wsss/ops';
 import { type MatchOptions, type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
 import { block, blockParameters } from './block.js';
 import { checkConfig, type VisionTransformerConfig } from './config.js';
@@ -12,14 +12,14 @@ export interface VisiblePatches {
    * int32 [R, V]: patch numbers, image · h·w + patch, below B·h·w (not checked: that would read them back from the device). Rows may come
    * from any image, an image may feed many rows.
    */
-  patches: tf.Tensor2D;
+  patches: tf.Tensor;
   /** float32 [R, V]: 1 where an entry only pads its row to length V and is hidden from everything, 0 elsewhere. */
-  padding: tf.Tensor2D;
+  padding: tf.Tensor;
 }
 
 export interface EncodeOptions {
   /** float32 [B, h·w]: patches hidden from every query of every block, 1 = hidden. The CLS token is never hidden. */
-  hidden?: tf.Tensor2D;
+  hidden?: tf.Tensor;
   /** Encode only these patches: the CLS token is then exactly what it is with all others hidden, at a fraction of the work. */
   visible?: VisiblePatches;
   /** Keep only the input of each block for the backward pass and compute the rest again: about a third of the memory, a third more work. */
@@ -77,10 +77,11 @@ export class VisionTransformer {
    * @param images float32 [B, H, W, 3], normalized as the weights want it.
    * @throws Error when images or masks have the wrong shape.
    */
-  encode(images: tf.Tensor4D, options: EncodeOptions = {}): Encoding {
+  encode(images: tf.Tensor, options: EncodeOptions = {}): Encoding {
     const { patchSize, embedSize, depth, heads, epsilon, auxiliaryBlock } = this.config;
     const { hidden, visible } = options;
     if (images.rank !== 4 || images.shape[3] !== 3) throw new Error(`encode: images must be [B, H, W, 3], got [${images.shape}]`);
+    requireRank(images, 4, 'encode: images');
     if (hidden && visible) throw new Error('encode: give either hidden or visible patches, not both');
     const grid = patchGrid(images, patchSize);
     const count = grid[0] * grid[1];
@@ -99,7 +100,7 @@ export class VisionTransformer {
       let tokens: tf.Tensor3D;
       let hiddenPatches = hidden;
       if (visible) {
-        const [rows, length] = visible.patches.shape;
+        const [rows, length] = visible.patches.shape as [number, number];
         const numbers = tf.reshape(visible.patches, [-1]);
         const places = tf.gather(tf.reshape(position.patches, [count, embedSize]), tf.mod(numbers, tf.scalar(count, 'int32')));
         const embedded = tf.add(embed(tf.gather(patchify(images, patchSize), numbers)), places);

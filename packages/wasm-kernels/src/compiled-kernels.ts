@@ -1,14 +1,13 @@
-import { compileFile } from '@wsss/wasm-runtime';
+import { compileText } from '@wsss/wasm-runtime';
 
-// The build folder lies beside both src/ and dist/. Literal paths, so that bundlers find the files.
-const files = {
+const builds = {
   single: {
-    plain: () => new URL('../build/kernels.wasm', import.meta.url),
-    fused: () => new URL('../build/kernels-fused.wasm', import.meta.url),
+    plain: () => import('../build/kernels.js'),
+    fused: () => import('../build/kernels-fused.js'),
   },
   shared: {
-    plain: () => new URL('../build/kernels-threads.wasm', import.meta.url),
-    fused: () => new URL('../build/kernels-threads-fused.wasm', import.meta.url),
+    plain: () => import('../build/kernels-threads.js'),
+    fused: () => import('../build/kernels-threads-fused.js'),
   },
 };
 
@@ -17,10 +16,10 @@ const files = {
  *
  * @returns `fused`: whether sums of products are rounded once (relaxed SIMD), a third faster than twice.
  */
-export async function compileKernels(memory: keyof typeof files): Promise<{ module: WebAssembly.Module; fused: boolean }> {
+export async function compileKernels(memory: keyof typeof builds): Promise<{ module: WebAssembly.Module; fused: boolean }> {
   const fused = hasRelaxedSimd();
-  const url = files[memory][fused ? 'fused' : 'plain']();
-  return { module: await compileFile(url, '@wsss/wasm-kernels'), fused };
+  const { wasm } = await builds[memory][fused ? 'fused' : 'plain']();
+  return { module: await compileText(wasm, 'The build of @wsss/wasm-kernels'), fused };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { Layout, ownPort } from '@wsss/wasm-runtime';
 import { join, leave, type TeamExports, type TeamTask, WORDS } from './team-words.js';
 
-const port = await ownPort();
+const port = ownPort();
 port.listen(message => {
   const { module, memory, team, thread } = message as TeamTask;
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as TeamExports;

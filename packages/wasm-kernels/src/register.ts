@@ -73,7 +73,7 @@ export interface WasmKernels {
  * await registerWasmKernels();
  */
 export async function registerWasmKernels(options: { threads?: number } = {}): Promise<WasmKernels> {
-  const { threads = await coreCount() } = options;
+  const { threads = coreCount() } = options;
   if (!(Number.isInteger(threads) && threads > 0)) throw new RangeError(`threads must be a whole number above 0, found ${threads}`);
   if (tf.getBackend() !== 'wasm')
     throw new Error(`The current backend is ${tf.getBackend() || 'none'}; expected wasm: await tf.setBackend('wasm') first.`);

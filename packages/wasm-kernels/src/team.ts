@@ -45,8 +45,11 @@ export class Team {
     const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const team = new Team(backend, memory, instance.exports as unknown as TeamExports, new Layout(module), fused);
     const task = { module, memory, team: team.place };
-    const script = new URL('../build/helper-thread.js', import.meta.url);
-    team.helpers = await startTeam(script, shared ? threads - 1 : 0, i => ({ ...task, thread: i + 1 }) satisfies TeamTask);
+    if (shared && threads > 1) {
+      const { script } = await import('../build/helper-thread.js');
+      const name = 'A thread of @wsss/wasm-kernels';
+      team.helpers = await startTeam({ name, script }, threads - 1, i => ({ ...task, thread: i + 1 }) satisfies TeamTask);
+    }
     return team;
   }
 

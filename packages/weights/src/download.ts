@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
+import { makeFolder } from '@wsss/files';
 
 const DEIT = 'https://dl.fbaipublicfiles.com/deit';
 const TIMM = 'https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-vitjx';
@@ -68,7 +69,7 @@ export async function download(url: string, file: string, options: DownloadOptio
       `${file} is here, but its SHA-256 begins with ${found.slice(0, 8)} instead of ${sha256}; move it away to fetch it again`,
     );
   }
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const part = `${file}.part`;
   for (let failures = 0; ; ) {
     const before = (await sizeOf(part)) ?? 0;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { ColorTable } from '@wsss/datasets';
+import { makeFolder } from '@wsss/files';
 import { Progress } from '@wsss/train';
 import type { Command } from 'commander';
 import { readJson } from '../recipes/read-json.js';
@@ -40,9 +41,12 @@ Examples:
         throw new Error('say what to convert: either --from-rgb PATH or --from-16-bit PATH');
       const colors = options.colors ? readColors(options.colors) : vocColors(options.classes);
       const files = await masksAt(source);
-      await mkdir(options.out, { recursive: true });
+      makeFolder(options.out);
       const present = new Set(await readdir(options.out));
       const target = (file: string) => `${basename(file, extname(file))}.png`;
+      const lastOf = new Map(files.map(file => [target(file).toLowerCase(), file]));
+      const twice = files.find(file => lastOf.get(target(file).toLowerCase()) !== file);
+      if (twice) throw new Error(`${twice} and another mask would both become ${target(twice)}; rename one, or convert them apart`);
       const taken = files.find(file => present.has(target(file)));
       if (taken) throw new Error(`${join(options.out, target(taken))} exists already; choose another --out`);
       const progress = new Progress({ total: files.length, label: 'masks' });

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { type DatasetName, openDataset } from '@wsss/datasets';
+import { placeInside, resultName } from '@wsss/files';
 import { Argument, type Command } from 'commander';
 import { recipes } from '../recipes/registry.js';
 import { interruptible } from './interruptible.js';
@@ -42,7 +42,7 @@ Example:
       const { packShards } = await import('@wsss/datasets');
       const split = options.split ?? recipes[name].trainSplit;
       const dataset = await openDataset(name, { root, split, labels: options.labels });
-      const out = join(options.out, split);
+      const out = placeInside(options.out, resultName(split));
       const shards = await interruptible({ label: 'pack' }, job =>
         packShards(dataset, { out, bytes: options.megabytes * 2 ** 20, seed: options.seed, ...job }),
       );

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type LabelMap, LabelSubmission } from '@wsss/datasets';
+import { resultName } from '@wsss/files';
 import { type Communicator, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
 import { evaluate } from '../evaluation/during-training.js';
 import { finalEvaluation } from '../evaluation/final.js';
 import type { ImageCounts } from '../evaluation/image-counts.js';
+import { recordNames } from '../evaluation/labeled-image.js';
 import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
 import { describeScores, subsetLabels, summarize, summaryTable } from '../evaluation/summary.js';
@@ -72,16 +74,16 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const cams = !options.final && split.mask ? { scales, background, batch: recipe.evaluation.batch } : undefined;
   const about = { ...opened.about, crf, protocol, ...(cams && { size, scales }) };
 
-  const kind = `${dataset}-${split.split}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
+  const kind = `${dataset}-${resultName(split.split)}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
   const out = options.out ?? join(folder, 'eval', kind);
-  const submission = split.mask ? undefined : new LabelSubmission(out, split.split);
+  const submission = split.mask ? undefined : new LabelSubmission(out, split.split, recordNames(split));
   const onLabels = submission && ((id: string, labels: LabelMap) => submission.add(id, labels));
   const normalization = backboneOf(recipe);
   subsetLabels(options.meanOver, split.classes); // throws before anything is computed
   const publish = async ({ done }: PassResult<ImageCounts>) => {
     const summary = summarize(done, split, about, options.meanOver);
     if (submission) {
-      const archive = await submission.pack(Array.from({ length: split.length }, (_, index) => split.id(index)));
+      const archive = await submission.pack();
       const result = { ...about, dataset: split.name, split: split.split, images: split.length, archive };
       await writeAtomically(join(out, 'submission.json'), `${JSON.stringify(result, null, 2)}\n`);
       process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${archive}: ${describeScores(summary)}\n`);

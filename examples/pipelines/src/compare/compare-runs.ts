@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { resultName } from '@wsss/files';
 import type { Recipe } from '../recipes/recipe.js';
 import { readRun } from '../report/read-run.js';
 import { changesOf, holdsCheckpoint, runFiles } from '../run/folder.js';
@@ -13,7 +14,7 @@ interface CompareOptions extends Omit<TrainingRunOptions, 'resume'> {
 }
 
 /** Folder of a run. */
-export const runFolder = (out: string, { name }: Configuration, seed: number) => join(out, name, `seed-${seed}`);
+export const runFolder = (out: string, { name }: Configuration, seed: number) => join(out, resultName(name), `seed-${seed}`);
 
 /**
  * Trains every configuration with every seed, one seed after the other, so that whenever it is stopped all have been seen equally often.
@@ -29,17 +30,17 @@ export async function compareRuns({ out, configurations, seeds, recipe, ...rest 
   for (const [i, { seed, configuration, own }] of plan.entries()) {
     const folder = runFolder(out, configuration, seed);
     const state = stateOf(folder, own);
-    const remark = { done: ': done', resume: ': goes on', begin: '' }[state];
+    const remark = { done: ': done', resume: ': goes on', again: '', begin: '' }[state];
     process.stderr.write(`run ${i + 1} of ${plan.length}: ${configuration.title}, seed ${seed}${remark}\n`);
     if (state === 'done') continue;
-    const { ended } = await trainingRun({ ...rest, recipe: own, out: folder, resume: state === 'resume' });
+    const { ended } = await trainingRun({ ...rest, recipe: own, out: folder, resume: state !== 'begin' });
     if (ended === 'interrupted') return false;
   }
   return true;
 }
 
-/** A run that has a log but no checkpoint was stopped before there was anything to go on from: it begins anew. */
-function stateOf(folder: string, recipe: Recipe): 'done' | 'resume' | 'begin' {
+/** A run that has a log but no checkpoint was stopped before there was anything to go on from; going on, it begins anew. */
+function stateOf(folder: string, recipe: Recipe): 'done' | 'resume' | 'again' | 'begin' {
   const { evaluation, log, recipe: file } = runFiles(folder);
   if (existsSync(evaluation)) {
     const changes = changesOf(readRun(folder).recipe, recipe);
@@ -51,6 +52,5 @@ function stateOf(folder: string, recipe: Recipe): 'done' | 'resume' | 'begin' {
     return 'done';
   }
   if (holdsCheckpoint(folder, true)) return 'resume';
-  if (existsSync(log)) rmSync(folder, { recursive: true });
-  return 'begin';
+  return existsSync(log) ? 'again' : 'begin';
 }

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { LabelMap, Picture, SegmentationDataset } from '@wsss/datasets';
+import { classFileNames, ResultFolder } from '@wsss/files';
 import { scores } from '@wsss/metrics';
 import { writeAtomically } from '@wsss/train';
 import { type HostTensor, serializeNpy, serializeSafetensors } from '@wsss/weights';
@@ -12,10 +12,10 @@ import {
 } from '../inference/class-activations.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
-import { fileName, heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
+import { heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
 import { addUp, type ImageCounts } from './image-counts.js';
-import { readLabeled } from './labeled-image.js';
-import { type ImagePass, overImages, type PassResult } from './over-images.js';
+import { readLabeled, recordNames } from './labeled-image.js';
+import { type DoneImage, type ImagePass, overImages, type PassResult } from './over-images.js';
 import { thresholdCounts } from './threshold-counts.js';
 
 /** The two heads whose activation maps there are. */
@@ -52,6 +52,7 @@ export async function scoreActivations(
 ): Promise<PassResult<ThresholdCounts>> {
   const { out, thresholds, background, arrays, shown } = options;
   const classes = network.classes + 1;
+  const results = new ResultFolder(out, recordNames(dataset));
   const { activations, dispose } = classActivations(network, options, pass.engine);
   return overImages(dataset, pass, {
     shown,
@@ -62,13 +63,13 @@ export async function scoreActivations(
         const { value, which } = strongest(maps[head], maps.classes.length, picture.width * picture.height);
         return { head, value, label: which.map(m => (m < 0 ? 0 : maps.classes[m]! + 1)) };
       });
-      if (arrays) await saveArrays(join(out, 'arrays', about.id), arrays, dataset.classes, picture, maps);
+      if (arrays) await saveArrays(ending => results.place('arrays', about.index, ending), arrays, dataset.classes, picture, maps);
       const counts: ThresholdCounts['counts'] = {};
       for (const { head, value, label } of truth ? heads : [])
         thresholdCounts(value, label, truth!.data, classes, thresholds).forEach((pairs, i) => {
           counts[`${head} ${thresholds[i]!}`] = pairs;
         });
-      const entry = isShown ? await heatMaps(out, about.id, dataset.classes, picture, maps, heads[0]!, background, truth) : undefined;
+      const entry = isShown ? await heatMaps(results, about, dataset.classes, picture, maps, heads[0]!, background, truth) : undefined;
       return { done: { ...about, counts }, entry };
     },
   }).finally(dispose);
@@ -95,8 +96,8 @@ export function scoreThresholds(counted: readonly ThresholdCounts[], thresholds:
 }
 
 async function heatMaps(
-  out: string,
-  id: string,
+  results: ResultFolder,
+  { id, index }: DoneImage,
   names: readonly string[],
   picture: Picture,
   maps: PictureActivations,
@@ -105,12 +106,13 @@ async function heatMaps(
   truth?: LabelMap,
 ): Promise<SheetEntry> {
   const panels: SheetPanel[] = [['picture', picture]];
+  const classNames = classFileNames(names);
   for (const [m, c] of maps.classes.entries())
     for (const head of camHeads) {
       const heat = heatOverlay(picture, mapOf(maps[head], m, maps.classes.length));
-      const ending = head === 'main' ? '' : '-auxiliary';
-      const file = await writeJpeg(out, join('overlays', `${id}-${fileName(names[c]!)}${ending}.jpg`), heat);
-      panels.push([`${head === 'main' ? 'CAM' : 'auxiliary CAM'} of ${names[c]}`, heat, file]);
+      const ending = `-${classNames[c]}${head === 'main' ? '' : '-auxiliary'}.jpg`;
+      await writeJpeg(results.place('overlays', index, ending), heat);
+      panels.push([`${head === 'main' ? 'CAM' : 'auxiliary CAM'} of ${names[c]}`, heat, results.path('overlays', index, ending)]);
     }
   const level = Math.fround(background);
   const decided = label.map((l, i) => (value[i]! > level ? l : 0));
@@ -121,7 +123,7 @@ async function heatMaps(
 }
 
 async function saveArrays(
-  path: string,
+  place: (ending: string) => string,
   format: 'npy' | 'safetensors',
   names: readonly string[],
   { width, height }: Picture,
@@ -134,6 +136,6 @@ async function saveArrays(
     ['classes', { shape: [classes.length], data: Int32Array.from(classes, c => c + 1) }],
   ]);
   const metadata = { classes: classes.map(c => names[c]!).join(', ') };
-  if (format === 'npy') for (const [name, tensor] of tensors) await writeAtomically(`${path}.${name}.npy`, serializeNpy(tensor));
-  else await writeAtomically(`${path}.safetensors`, serializeSafetensors(tensors, { float: 'F16', metadata }));
+  if (format === 'npy') for (const [name, tensor] of tensors) await writeAtomically(place(`.${name}.npy`), serializeNpy(tensor));
+  else await writeAtomically(place('.safetensors'), serializeSafetensors(tensors, { float: 'F16', metadata }));
 }

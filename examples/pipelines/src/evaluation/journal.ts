@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '@wsss/files';
 
 /** What a journal belongs to: everything that its entries depend on. */
 export type JournalSettings = Record<string, unknown>;
@@ -35,7 +36,7 @@ export class Journal<Entry> {
   static async open<Entry>(file: string, settings: JournalSettings): Promise<OpenedJournal<Entry>> {
     let handle: FileHandle;
     try {
-      await mkdir(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       handle = await open(file, 'a+');
     } catch (error) {
       throw unwritable(file, error);

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { backgroundLevels, IGNORE, keptClasses } from '@wsss/cam';
 import { type LabelMap, labelsOfMask, type Picture, type SegmentationDataset, writePalettePng } from '@wsss/datasets';
 import { type Engine, graphsByShape } from '@wsss/engine';
+import { ResultFolder } from '@wsss/files';
 import { scores } from '@wsss/metrics';
 import { type ClassActivationOptions, classActivations, type PictureActivations, strongest } from '../inference/class-activations.js';
 import type { Crf } from '../inference/crf.js';
@@ -12,7 +11,7 @@ import type { Recipe } from '../recipes/recipe.js';
 import { type SheetEntry, type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
 import { heatOverlay, labelOverlay } from '../report/pictures.js';
 import { addUp, countImage, type ImageCounts } from './image-counts.js';
-import { readLabeled } from './labeled-image.js';
+import { readLabeled, recordNames } from './labeled-image.js';
 import { type ImagePass, overImages, type PassResult } from './over-images.js';
 
 /** What is counted of an image: pseudo labels, and the same without PAR and CRF, each on the pixels that it decides. */
@@ -54,6 +53,7 @@ export async function writePseudoLabels(
   options: PseudoLabelOptions,
 ): Promise<PassResult<PseudoCounts>> {
   const { out, head, low, high, crf, shown } = options;
+  const results = new ResultFolder(out, recordNames(dataset));
   const classes = network.classes + 1;
   const cams = classActivations(network, options, pass.engine);
   const levels = levelMaps(options, pass.engine);
@@ -73,13 +73,13 @@ export async function writePseudoLabels(
       const refine = (level: ArrayLike<number>) => crf!(picture, certainLabels(level, maps.classes.length + 1), about.id);
       const refined = levels && crf ? await Promise.all(levels.map(refine)) : levels;
       const data = refined ? joinLevels(refined[0]!, refined[1]!, maps.classes) : new Uint8Array(width * height);
-      const file = join(out, 'labels', `${about.id}.png`);
-      await mkdir(dirname(file), { recursive: true });
-      await writePalettePng(file, { width, height, data });
+      await writePalettePng(results.place('labels', about.index, '.png'), { width, height, data });
       const pixels = truth?.data.reduce((sum, label) => sum + (label < classes ? 1 : 0), 0);
       return {
         done: { ...countImage<PseudoKind>(about, { pseudo: data, unrefined }, truth?.data, classes, IGNORE), pixels },
-        entry: isShown ? await entryOf(about.id, dataset.classes, picture, value, data, maps.classes, truth) : undefined,
+        entry: isShown
+          ? await entryOf(about.id, results.path('labels', about.index, '.png'), dataset.classes, picture, value, data, maps.classes, truth)
+          : undefined,
       };
     },
   }).finally(() => {
@@ -141,6 +141,7 @@ export function joinLevels(high: ArrayLike<number>, low: ArrayLike<number>, clas
 
 function entryOf(
   id: string,
+  file: string,
   names: readonly string[],
   picture: Picture,
   value: Float32Array,
@@ -151,7 +152,7 @@ function entryOf(
   const panels: SheetPanel[] = [
     ['picture', picture],
     ['CAM, strongest class', heatOverlay(picture, value)],
-    ['pseudo labels (white: undecided)', labelOverlay(picture, data), join('labels', `${id}.png`)],
+    ['pseudo labels (white: undecided)', labelOverlay(picture, data), file],
   ];
   if (truth) panels.push(['truth', labelOverlay(picture, truth.data)]);
   const found = labelsOfMask({ ...picture, data }, names.length);

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { type LabelMap, type Picture, readPicture, readPictureSize, writePalettePng } from '@wsss/datasets';
+import { classFileNames, ResultFolder } from '@wsss/files';
 import { writeAtomically } from '@wsss/train';
 import sharp from 'sharp';
 import { type DoneImage, type ImagePass, overImages } from '../evaluation/over-images.js';
@@ -8,7 +7,7 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { type SheetPanel, sheetEntry } from '../report/picture-sheet.js';
-import { fileName, heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
+import { heatOverlay, labelOverlay, writeJpeg } from '../report/pictures.js';
 import { classActivations, mapOf, type PictureActivations } from './class-activations.js';
 import type { Crf } from './crf.js';
 import type { PictureFile } from './picture-files.js';
@@ -77,6 +76,10 @@ export async function predictPictures(
   const { segment, dispose } = segmenter(network, { protocol, normalization, engine, maxSide, ...wanted });
   const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
   const cams = options.cam ? classActivations(network, square, engine) : undefined;
+  const results = new ResultFolder(
+    options.out,
+    files.map(({ name }) => name),
+  );
   const images = { length: files.length, id: (index: number) => files[index]!.name };
   const { done, entries } = await overImages(images, pass, {
     shown: files.length,
@@ -103,7 +106,7 @@ export async function predictPictures(
       const file = files[about.index]!;
       if ('reason' in computed)
         return { done: { ...about, failure: { ...file, reason: computed.reason } }, remark: `mcc: ${computed.reason}` };
-      const { picture, entry } = await writePrediction(file, computed, options);
+      const { picture, entry } = await writePrediction(file, placesOf(results, about.index), computed, options);
       return { done: { ...about, picture }, entry };
     },
   }).finally(() => {
@@ -117,32 +120,39 @@ export async function predictPictures(
   };
 }
 
+/** Where results of one picture go, and what links lead there. */
+const placesOf = (results: ResultFolder, index: number) => ({
+  place: (kind: string, ending: string) => results.place(kind, index, ending),
+  path: (kind: string, ending: string) => results.path(kind, index, ending),
+});
+
 async function writePrediction(
   { file, name }: PictureFile,
+  { place, path }: ReturnType<typeof placesOf>,
   { picture, size, segmented, activations }: Segmented,
-  { classes, out, crf, confidence }: PredictionOptions,
+  { classes, crf, confidence }: PredictionOptions,
 ) {
   const labels = crf ? await crf(picture, segmented.probabilities!, name) : segmented.labels;
-  const labelFile = join('labels', `${name}.png`);
-  await mkdir(dirname(join(out, labelFile)), { recursive: true });
-  await writePalettePng(join(out, labelFile), enlarged({ ...picture, data: Uint8Array.from(labels) }, size));
+  await writePalettePng(place('labels', '.png'), enlarged({ ...picture, data: Uint8Array.from(labels) }, size));
   const overlay = labelOverlay(picture, labels);
   const panels: SheetPanel[] = [
     ['picture', picture],
-    [crf ? 'segmentation with CRF' : 'segmentation', overlay, await writeJpeg(out, join('overlays', `${name}.jpg`), overlay)],
+    [crf ? 'segmentation with CRF' : 'segmentation', overlay, path('overlays', '.jpg')],
   ];
+  await writeJpeg(place('overlays', '.jpg'), overlay);
+  const classNames = classFileNames(classes);
   for (const [m, c] of (activations?.classes ?? []).entries()) {
     const heat = heatOverlay(picture, mapOf(activations!.main, m, activations!.classes.length));
-    panels.push([`CAM of ${classes[c]}`, heat, await writeJpeg(out, join('cams', `${name}-${fileName(classes[c]!)}.jpg`), heat)]);
+    await writeJpeg(place('cams', `-${classNames[c]}.jpg`), heat);
+    panels.push([`CAM of ${classes[c]}`, heat, path('cams', `-${classNames[c]}.jpg`)]);
   }
   if (confidence) {
-    const confidenceFile = join('confidence', `${name}.png`);
-    await writeAtomically(join(out, confidenceFile), await grayPng(picture, segmented.confidence!));
-    panels.push(['confidence', heatOverlay(picture, segmented.confidence!), confidenceFile]);
+    await writeAtomically(place('confidence', '.png'), await grayPng(picture, segmented.confidence!));
+    panels.push(['confidence', heatOverlay(picture, segmented.confidence!), path('confidence', '.png')]);
   }
   const found = classesFound(labels, segmented.confidence!, classes);
   const note = (share: number) => (share < 0.01 ? '< 1 %' : `${Math.round(100 * share)} %`);
-  const files = [labelFile, ...panels.flatMap(([, , link]) => link ?? [])];
+  const files = [path('labels', '.png'), ...panels.flatMap(([, , link]) => link ?? [])];
   const noted = found.map(({ share, ...one }) => ({ ...one, note: note(share) }));
   return { picture: { file, name, ...size, found, files }, entry: await sheetEntry(name, noted, panels) };
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { vocPalette } from '@wsss/datasets';
 import { writeAtomically } from '@wsss/train';
 import sharp, { type Sharp } from 'sharp';
@@ -31,14 +30,10 @@ export async function toDataUri(pixels: Pixels): Promise<string> {
   return width * height > 40_000 ? dataUri('jpeg', image.jpeg({ quality: 85 })) : dataUri('png', image.png());
 }
 
-/** Writes a picture as JPEG. @returns `file`, relative to the folder */
-export async function writeJpeg(folder: string, file: string, pixels: Pixels): Promise<string> {
-  await writeAtomically(join(folder, file), await raw(pixels).jpeg({ quality: 90 }).toBuffer());
-  return file;
+/** Writes a picture as JPEG. */
+export async function writeJpeg(file: string, pixels: Pixels): Promise<void> {
+  await writeAtomically(file, await raw(pixels).jpeg({ quality: 90 }).toBuffer());
 }
-
-/** The name of a class as a part of the name of a file. */
-export const fileName = (name: string) => name.replace(/[^\p{L}\p{N}]+/gu, '-');
 
 /** A heat map over a grayed picture: what is 0 stays gray, 1 is bright yellow. Values [width·height] in [0, 1]. */
 export function heatOverlay(picture: Pixels, heat: ArrayLike<number>): Pixels {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { buildWhenStale } from '../../../../fixtures/src/build-when-stale.js';
 
 await buildWhenStale(resolve(import.meta.dirname, '../..'), [
-  { script: '../../scripts/build-wasm.mjs', product: 'lattice-scalar.wasm', sources: ['assembly'] },
+  { script: '../../scripts/build-wasm.mjs', product: 'lattice-scalar.js', sources: ['assembly'] },
   {
     script: '../../scripts/build-workers.mjs',
     arguments: ['lattice-thread', 'pool-worker'],

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { Layout } from '@wsss/wasm-runtime';
+import { bytesOf, Layout } from '@wsss/wasm-runtime';
+import { wasm } from '../../build/pixels.js';
 import type { Picture, Size } from '../dataset.js';
 
 /** A picture in {@link PixelMemory}: rows of three bytes a pixel, `stride` bytes from one row to the next. */
@@ -24,7 +24,7 @@ export class PixelMemory {
 
   constructor() {
     const module = compiled();
-    this.layout = new Layout(module, 'build/pixels.wasm of @wsss/datasets');
+    this.layout = new Layout(module, 'The build of @wsss/datasets');
     this.kernels = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as typeof this.kernels;
   }
 
@@ -83,12 +83,7 @@ export class PixelMemory {
 }
 
 let module: WebAssembly.Module | undefined;
-function compiled(): WebAssembly.Module {
-  // build/ lies beside dist/, and two folders above this file in src/.
-  const file = ['../build/pixels.wasm', '../../build/pixels.wasm'].map(path => new URL(path, import.meta.url)).find(url => existsSync(url));
-  if (!file) throw new Error('build/pixels.wasm of @wsss/datasets is missing: run its build script, or install the package again');
-  return (module ??= new WebAssembly.Module(readFileSync(file)));
-}
+const compiled = (): WebAssembly.Module => (module ??= new WebAssembly.Module(bytesOf(wasm)));
 
 let own: PixelMemory | undefined;
 /** The memory of this thread. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { makeFolder, parseJson, resultNames } from '@wsss/files';
 import type { SegmentationDataset } from '../dataset.js';
 import { encodePalettePng } from '../images/write-palette-png.js';
 import { createRandom } from '../random.js';
@@ -30,10 +31,13 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
   const { out, bytes: most = 64 * 2 ** 20, seed = 0, onProgress, signal } = options;
   if (existsSync(out)) throw new Error(`${out} exists already; choose another folder`);
   if (!dataset.files) throw new Error(`${dataset.name} has no files to pack`);
-  const unfinished = `${out}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
   const { name, split, classes } = dataset;
+  const keys = resultNames(
+    Array.from({ length: dataset.length }, (_, record) => dataset.id(record)),
+    id => id.replace(/\.[^./]*$/, '').replaceAll('.', '_'), // a key ends at its first dot
+  );
+  const unfinished = `${out}.unfinished`;
+  await beginUnfinished(unfinished);
   const index: ShardIndex = { format: 'wsss shards 1', name, split, classes: [...classes], shards: [] };
   let shard: { handle: Awaited<ReturnType<typeof open>>; bytes: number; records: PackedRecord[]; file: string } | undefined;
   const close = async () => {
@@ -60,11 +64,11 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
       const file = `${String(index.shards.length).padStart(6, '0')}.tar`;
       shard ??= { handle: await open(join(unfinished, file), 'wx'), bytes: 0, records: [], file };
       const id = dataset.id(record);
-      const key = id.replace(/\.[^./]*$/, '').replaceAll('.', '_'); // a key ends at its first dot
+      const key = keys[record]!;
       const { image } = dataset.files(record);
       const found = dataset.mask || split !== 'test' ? await dataset.labels(record) : [];
       const labels = classes.flatMap((_, k) => (found[k] ? [k] : []));
-      const packed: PackedRecord = { id, labels, image: await add(key + extname(image).toLowerCase(), await readFile(image)) };
+      const packed: PackedRecord = { id, labels, image: await add(key + endingOf(image), await readFile(image)) };
       if (dataset.mask) packed.mask = await add(`${key}.seg.png`, encodePalettePng(await dataset.mask(record)));
       await add(`${key}.json`, Buffer.from(JSON.stringify({ id, classes: labels.map(k => classes[k]) })));
       shard.records.push(packed);
@@ -73,6 +77,7 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
     await close();
     if (signal?.aborted) return undefined;
     await writeFile(join(unfinished, indexFile), JSON.stringify(index));
+    await rm(join(unfinished, marker));
     await rename(unfinished, out);
     return index.shards.length;
   } finally {
@@ -80,3 +85,22 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
     await rm(unfinished, { recursive: true, force: true });
   }
 }
+
+/** Says of an unfinished folder that it is one. */
+const marker = 'unfinished.json';
+const marked = { format: 'wsss shards 1', unfinished: true };
+
+/** Makes the folder of a job that is not finished; what a job that was killed left there goes. @throws Error if it is somebody else's. */
+async function beginUnfinished(folder: string): Promise<void> {
+  if (existsSync(folder)) {
+    const text = await readFile(join(folder, marker), 'utf8').catch(() => '{}');
+    if (JSON.stringify(parseJson(text, join(folder, marker))) !== JSON.stringify(marked))
+      throw new Error(`${folder} is there and was not made by this program; move it away, or choose another folder`);
+    await rm(folder, { recursive: true, force: true });
+  }
+  makeFolder(folder);
+  await writeFile(join(folder, marker), JSON.stringify(marked));
+}
+
+/** The ending of an image's file, of letters and digits alone. */
+const endingOf = (image: string) => /^\.[a-z0-9]{1,5}$/.exec(extname(image).toLowerCase())?.[0] ?? '.img';

@@ -3,5 +3,5 @@ import { resolve } from 'node:path';
 import { buildWhenStale } from '../../../../fixtures/src/build-when-stale.js';
 
 await buildWhenStale(resolve(import.meta.dirname, '../..'), [
-  { script: '../../scripts/build-wasm.mjs', product: 'pixels.wasm', sources: ['assembly'] },
+  { script: '../../scripts/build-wasm.mjs', product: 'pixels.js', sources: ['assembly'] },
 ]);

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { placeInside, resultName, resultNames } from '@wsss/files';
 import type { LabelMap } from '../dataset.js';
 import { writePalettePng } from '../images/write-palette-png.js';
 import { tarEnd, tarEntry } from '../shards/tar.js';
@@ -14,34 +14,46 @@ import { writeWhole } from '../write-file.js';
  */
 export class LabelSubmission {
   private readonly folder: string;
+  private readonly names: ReadonlyMap<string, string>;
 
-  /** @param root folder under which `results/` and `results.tgz` are made */
+  /**
+   * @param root folder under which `results/` and `results.tgz` are made
+   * @param ids of all images, each once; what `pack` packs. Without them, images are named alone
+   * @throws Error if two images have the same name
+   */
   constructor(
     private readonly root: string,
     split = 'test',
+    private readonly ids?: readonly string[],
   ) {
-    this.folder = `results/VOC2012/Segmentation/comp6_${split}_cls`;
+    this.folder = `results/VOC2012/Segmentation/comp6_${resultName(split)}_cls`;
+    const names = resultNames(ids ?? []);
+    this.names = new Map(ids?.map((id, i) => [id, names[i]!]));
   }
 
+  /** Where the labels of an image go; the folders on the way are made. */
   path(id: string): string {
-    return join(this.root, this.folder, `${id}.png`);
+    return placeInside(this.root, this.member(id));
   }
 
   /** Writes the labels of an image; the file appears when it is complete. */
   async add(id: string, labels: LabelMap): Promise<void> {
-    await mkdir(join(this.root, this.folder), { recursive: true });
     await writePalettePng(this.path(id), labels);
   }
 
-  /** Packs the labels of these images, in this order. @returns path of the archive. */
-  async pack(ids: Iterable<string>): Promise<string> {
-    const archive = join(this.root, 'results.tgz');
+  /** Packs the labels of these images, in this order; without them, those of the constructor. @returns path of the archive. */
+  async pack(ids: Iterable<string> = this.ids ?? []): Promise<string> {
+    const archive = placeInside(this.root, 'results.tgz');
     await writeWhole('archive', archive, unfinished => pipeline(this.tar(ids), createGzip({ level: 9 }), createWriteStream(unfinished)));
     return archive;
   }
 
   private async *tar(ids: Iterable<string>): AsyncGenerator<Uint8Array> {
-    for (const id of ids) yield tarEntry(`${this.folder}/${id}.png`, await readFile(this.path(id)));
+    for (const id of ids) yield tarEntry(this.member(id), await readFile(this.path(id)));
     yield tarEnd;
+  }
+
+  private member(id: string): string {
+    return `${this.folder}/${this.names.get(id) ?? resultName(id)}.png`;
   }
 }

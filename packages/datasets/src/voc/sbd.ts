@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@wsss/files';
 import pLimit from 'p-limit';
 import type { LabelMap } from '../dataset.js';
 import { checkSameSize } from '../images/mask-of-picture.js';
@@ -69,10 +70,11 @@ export async function makeSegmentationClassAug(options: {
   if (!fromSbd.length) throw new Error(`SBD folder ${source} has no .mat file that VOC has no mask for`);
 
   const unfinished = `${folder}.unfinished`;
-  await mkdir(unfinished, { recursive: true });
+  makeFolder(unfinished);
   const done = new Set<string>();
   for (const name of await readdir(unfinished))
-    if (name.endsWith('.tmp')) await rm(join(unfinished, name));
+    if (/\.png\.[0-9a-f-]+\.tmp$/.test(name))
+      await rm(join(unfinished, name)); // of a job that was killed
     else done.add(name);
   const copy = async (id: string, to: string) => {
     const from = join(own, `${id}.png`);

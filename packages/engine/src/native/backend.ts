@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
-import util from 'node:util';
 import type { DataId, DataType, KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { EngineError } from '../engine.js';
+import { NodeJSKernelBackend, registerNodeKernels } from '../../build/node-kernels.js';
 import type { Attribute } from './attributes.js';
 import type { Binding } from './binding.js';
 import type { TensorMetadata } from './context.js';
@@ -22,23 +20,20 @@ export interface NativeBackend extends KernelBackend {
 /** The name under which TensorFlow.js knows the engine on TensorFlow's library. */
 export const backendName = 'tensorflow';
 
-const require = createRequire(import.meta.url);
+let registered = false;
 
-/** Registers tfjs-node's kernels and its backend over a binding. Its compiled addon, which its `index.js` loads, is not needed. */
+/**
+ * Registers tfjs-node's kernels and its backend over a binding, in the place of those that the program's own tfjs-node has registered. Its
+ * compiled addon is not needed.
+ */
 export function registerNativeBackend(binding: Binding): void {
-  const old = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
-  old.isNullOrUndefined ??= value => value === null || value === undefined; // gone since Node 23, and kernels call them
-  old.isArray ??= Array.isArray;
-  const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node/dist/nodejs_kernel_backend') as {
-    NodeJSKernelBackend: new (binding: Binding, packageName: string) => NativeBackend;
-  };
-  require('@tensorflow/tfjs-node/dist/register_all_kernels');
-  if (!tf.getKernel('Add', backendName))
-    throw new EngineError(
-      '@tensorflow/tfjs-node brought a copy of @tensorflow/tfjs-core of its own: two copies are two engines',
-      'Give all @tensorflow packages the same version, then type: npm dedupe',
-    );
-  tf.registerBackend(backendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'), 3);
+  if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
+  if (!registered) {
+    for (const { kernelName } of tf.getKernelsForBackend(backendName)) tf.unregisterKernel(kernelName, backendName);
+    registerNodeKernels();
+    registered = true;
+  }
+  tf.registerBackend(backendName, () => new NodeJSKernelBackend(binding, '@wsss/engine'), 3);
 }
 
 /** The running native or cuda backend, or undefined on another engine. */

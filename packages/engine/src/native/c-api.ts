@@ -1,4 +1,4 @@
-import koffi, { type LibraryHandle } from 'koffi';
+import { koffi, type LibraryHandle } from './koffi.js';
 
 /** Types of C parameters and results: what koffi calls them. A pointer is an integer on the JavaScript side: addresses fit a double. */
 const kinds = {

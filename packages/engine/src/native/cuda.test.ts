@@ -12,7 +12,7 @@ const gpu = firstGpu();
 
 describe.skipIf(!library || gpu)(`cuda without a GPU${reason}`, () => {
   it('says that the library sees none, and native starts on the library that was loaded', async () => {
-    await expect(startEngine({ engine: 'cuda', tensorflow: library })).rejects.toThrow(/sees no GPU.*mcc engine install cuda/s);
+    await expect(startEngine({ engine: 'cuda', tensorflow: library })).rejects.toThrow(/sees no GPU.*npx wsss-engine install cuda/s);
     expect((await startEngine({ engine: 'native', tensorflow: library })).name).toBe('native');
     expect(tf.add(1, 2).arraySync()).toBe(3);
     await expect(startEngine({ engine: 'cuda' })).rejects.toThrow('needs a process of its own');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import koffi from 'koffi';
+import { koffi } from './koffi.js';
 
 /** Whether this machine has an NVIDIA GPU with a driver, as far as files tell. */
 export const hasNvidiaDriver = (): boolean =>

@@ -1,8 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import koffi from 'koffi';
 import { declare } from './c-api.js';
+import { koffi } from './koffi.js';
 
 const process_ = koffi.load(null);
 

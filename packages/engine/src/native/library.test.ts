@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -70,8 +70,18 @@ describe.skipIf(!hasWheel())('findLibrary', () => {
     expect(() => findLibrary('native')).toThrow(`There is no TensorFlow library in ${join(root, 'empty')}. Name a folder with`);
   });
 
+  it("finds the library that tfjs-node has downloaded, seen from the program's folder", () => {
+    const tfjsNode = 'node_modules/@tensorflow/tfjs-node';
+    touch(`${tfjsNode}/package.json`, `${tfjsNode}/deps/lib/libtensorflow.so.2`, `${tfjsNode}/deps/lib/${wheelLibraries[0]}`);
+    writeFileSync(join(root, tfjsNode, 'package.json'), '{}');
+    vi.spyOn(process, 'cwd').mockReturnValue(root);
+    expect(findLibrary('native').folder).toBe(realpathSync(join(root, tfjsNode, 'deps/lib')));
+    expect(() => findLibrary('cuda')).toThrow('No TensorFlow library for GPUs was found');
+    vi.restoreAllMocks();
+  });
+
   it('says what to type if there is none', () => {
-    expect(() => findLibrary('native')).toThrow('No TensorFlow library was found. Type: mcc engine install native');
-    expect(() => findLibrary('cuda')).toThrow('No TensorFlow library for GPUs was found. Type: mcc engine install cuda');
+    expect(() => findLibrary('native')).toThrow('No TensorFlow library was found. Type: npx wsss-engine install native');
+    expect(() => findLibrary('cuda')).toThrow('No TensorFlow library for GPUs was found. Type: npx wsss-engine install cuda');
   });
 });

@@ -74,24 +74,26 @@ export function findLibrary(kind: LibraryKind, given = process.env.WSSS_TENSORFL
       `There is no TensorFlow library for ${process.platform} on ${process.arch}`,
       'Use the wasm engine; or build the library and name its folder in WSSS_TENSORFLOW',
     );
-  if (kind === 'cuda') throw new EngineError('No TensorFlow library for GPUs was found', 'Type: mcc engine install cuda');
-  throw new EngineError('No TensorFlow library was found', 'Type: mcc engine install native');
+  if (kind === 'cuda') throw new EngineError('No TensorFlow library for GPUs was found', 'Type: npx wsss-engine install cuda');
+  throw new EngineError('No TensorFlow library was found', 'Type: npx wsss-engine install native');
 }
 
 function* usualPlaces(kind: LibraryKind): Generator<string | undefined> {
   yield cacheFolder(kind);
-  if (kind === 'native') yield tfjsNodeFolder('@tensorflow/tfjs-node');
-  yield tfjsNodeFolder('@tensorflow/tfjs-node-gpu');
+  if (kind === 'native') yield* tfjsNodeFolders('@tensorflow/tfjs-node');
+  yield* tfjsNodeFolders('@tensorflow/tfjs-node-gpu');
   yield pythonFolder();
   if (kind === 'native') yield cacheFolder('cuda'); // runs on the processor too
 }
 
-/** tfjs-node's install script, where it was allowed to run, has put a library into `deps`. */
-function tfjsNodeFolder(name: string): string | undefined {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'deps');
-  } catch {
-    return undefined;
+/** tfjs-node's install script, where it was allowed to run, has put a library into `deps`: beside this package, or as the program sees it. */
+function* tfjsNodeFolders(name: string): Generator<string | undefined> {
+  for (const origin of [import.meta.url, process.argv[1], join(process.cwd(), 'package.json')]) {
+    try {
+      yield join(dirname(createRequire(origin ?? '').resolve(`${name}/package.json`)), 'deps');
+    } catch {
+      // not installed, as seen from there
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, type EngineFacts, type EngineOptions } from '../engine.js';
-import { machineMemory } from '../memory.js';
+import { machineMemory } from '../machine-memory.js';
 import { backendName, registerNativeBackend } from './backend.js';
 import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
@@ -28,7 +28,7 @@ export async function startCuda({ threads = availableParallelism(), tensorflow }
     binding.close();
     throw new EngineError(
       `TensorFlow ${binding.TF_Version} in ${folder} sees no GPU${log ? `. It says:\n${log.trim()}\n` : ''}`,
-      'If it is the build for processors, type: mcc engine install cuda. Else it could not load CUDA, or the driver is too old for it',
+      'If it is the build for processors, type: npx wsss-engine install cuda. Else it could not load CUDA, or the driver is too old for it',
     );
   }
   const gpu = firstGpu();
@@ -65,7 +65,7 @@ function load({ folder, files, nvidia }: Library): { c: CApi; folder: string } {
   } catch (error) {
     throw new EngineError(
       `TensorFlow's library in ${folder} cannot be loaded: ${(error as Error).message}`,
-      'Type: mcc engine install native',
+      'Type: npx wsss-engine install native',
     );
   }
 }

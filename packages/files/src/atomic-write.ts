@@ -1,8 +1,13 @@
-import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { copyFile, link, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
+import { reasonOf } from './system-errors.js';
 
 let written = 0;
 const temporaryName = (file: string) => `${file}.${process.pid}-${written++}.tmp`;
+
+/** Whether a name is that of a file which was being written when its process was killed. */
+export const isUnfinished = (name: string): boolean => /\.\d+-\d+\.tmp$/.test(name);
 
 /**
  * Writes a file so that others see either the old content or the whole new one, even when the process or the machine stops in between:
@@ -14,7 +19,7 @@ const temporaryName = (file: string) => `${file}.${process.pid}-${written++}.tmp
 export async function writeAtomically(file: string, data: string | Uint8Array): Promise<void> {
   const temporary = temporaryName(file);
   try {
-    await makeFolder(dirname(file));
+    for (const made of makeFolder(dirname(file))) await flushFolder(dirname(made));
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(data);
@@ -25,7 +30,7 @@ export async function writeAtomically(file: string, data: string | Uint8Array): 
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new Error(`${file} could not be written: ${(error as Error).message}. An earlier version of it is unchanged.`, { cause: error });
+    throw new Error(`${file} could not be written: ${reasonOf(error)}. An earlier version of it is unchanged.`, { cause: error });
   }
   await flushFolder(dirname(file));
 }
@@ -42,25 +47,12 @@ export async function linkAtomically(file: string, name: string): Promise<void> 
     await link(file, temporary).catch(() => copyFile(file, temporary));
     await rename(temporary, name);
   } catch (error) {
-    throw new Error(`${name} could not be made from ${file}: ${(error as Error).message}.`, { cause: error });
+    throw new Error(`${name} could not be made from ${file}: ${reasonOf(error)}.`, { cause: error });
   } finally {
     // Renaming one name of a file to another of the same file leaves both.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
   await flushFolder(dirname(name));
-}
-
-/** Whether an error, or what caused it, is that there is no room on the disk, or none of the user's share. */
-export function isDiskFull(error: unknown): boolean {
-  const { code, cause } = (error ?? {}) as NodeJS.ErrnoException & { cause?: unknown };
-  return code === 'ENOSPC' || code === 'EDQUOT' || (cause !== undefined && isDiskFull(cause));
-}
-
-/** Makes a folder and those above it, durably. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (!first) return;
-  for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) await flushFolder(dirname(made));
 }
 
 /** Makes the names in a folder durable, where the system lets a folder be opened. */

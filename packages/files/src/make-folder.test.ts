@@ -1,0 +1,24 @@
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { makeFolder } from './make-folder.js';
+
+const root = mkdtempSync(join(tmpdir(), 'folders-'));
+
+it('makes what is missing, and says what it made', () => {
+  expect(makeFolder(join(root, 'a/b/c'))).toEqual(['a', 'a/b', 'a/b/c'].map(path => join(root, path)));
+  expect(makeFolder(join(root, 'a/b/c'))).toEqual([]);
+});
+
+it('throws the error of the system where there can be no folder', () => {
+  writeFileSync(join(root, 'file'), '');
+  symlinkSync(join(root, 'nothing'), join(root, 'dangling'));
+  expect(() => makeFolder(join(root, 'file'))).toThrow('EEXIST');
+  expect(() => makeFolder(join(root, 'file/x'))).toThrow('ENOTDIR');
+  expect(() => makeFolder(join(root, 'dangling'))).toThrow('EEXIST');
+});
+
+it.skipIf(process.platform !== 'linux')('ends in /proc, where Node itself would not', () => {
+  expect(() => makeFolder('/proc/x/y')).toThrow('ENOENT');
+});
