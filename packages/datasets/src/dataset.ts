@@ -41,8 +41,20 @@ export interface SegmentationDataset {
   readonly groups?: readonly number[];
   /** Tells from how many groups in turn records will be read, which are then worth keeping in memory. Default 1. */
   keepGroups?(count: number): void;
+  /** What was found when the data was opened. */
+  readonly opened?: OpeningReport;
   /** Where a record lies on the disk, for datasets of files: lets it be checked, packed and named. */
   files?(index: number): { image: string; mask?: string };
+}
+
+/** What was found when data was opened, in sentences for people. */
+export interface OpeningReport {
+  /** Images and annotations that cannot be used and are left out; each sentence names the entry. */
+  leftOut: readonly string[];
+  /** Outlines that the list has, and how many of them cannot be used. */
+  outlines?: { count: number; unusable: number };
+  /** How the data was read where that is not plain. */
+  notes: readonly string[];
 }
 
 /** Pixels of each label 0 … 255. */

@@ -29,6 +29,7 @@ export function inMemory(dataset: SegmentationDataset): SegmentationDataset {
     image: remember(index => dataset.image(index)),
     ...(dataset.groups && { groups: dataset.groups }),
     ...(dataset.keepGroups && { keepGroups: (count: number) => dataset.keepGroups!(count) }),
+    ...(dataset.opened && { opened: dataset.opened }),
     ...(dataset.files && { files: (index: number) => dataset.files!(index) }),
     ...(dataset.mask && { mask: remember(index => dataset.mask!(index)) }),
   };

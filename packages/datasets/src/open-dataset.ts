@@ -31,7 +31,7 @@ export const fileDatasets = {
   folder: {
     title: 'folder',
     folder: 'your images with labels.csv, annotations.json, or a folder for each class',
-    splits: ['train', 'val', 'valid', 'test'],
+    splits: ['train', 'val', 'test'],
   },
 } satisfies Partial<Record<DatasetName, object>>;
 
@@ -91,7 +91,7 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
     year: year ? (Number(year) as CocoOptions['year']) : undefined,
     labels: labels as CocoOptions['labels'],
     checkFiles,
-    ...(lenient && { onRefused: () => {} }),
+    leaveOut: lenient,
   });
 }
 

@@ -15,6 +15,7 @@ export function subset(dataset: SegmentationDataset, indices: readonly number[])
     labels: async index => dataset.labels(whole(index)),
     image: async index => dataset.image(whole(index)),
     ...(dataset.mask && { mask: async (index: number) => dataset.mask!(whole(index)) }),
+    ...(dataset.opened && { opened: dataset.opened }),
     ...(dataset.files && { files: (index: number) => dataset.files!(whole(index)) }),
   };
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type CocoYear, cocoLayout, readInstances, writeCocoMasks } from '@wsss/datasets';
+import { type CocoYear, cocoLayout, readInstances, refusedForMasks, writeCocoMasks } from '@wsss/datasets';
 import { catchInterruption, Progress } from '@wsss/train';
 import { type Command, Option } from 'commander';
 import { integer } from './options.js';
@@ -64,7 +64,7 @@ async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, 
   release();
 
   // Annotations of no image come with no image that is refused.
-  const refused = instances.refused.map(({ reason }) => reason);
+  const refused = refusedForMasks(instances).map(({ reason }) => reason);
   const summary = { ...found, folder, images: images.length, annotations, refusedAnnotations: refused };
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   for (const reason of refused.slice(0, json ? 0 : 20)) process.stderr.write(`refused: ${reason}\n`);

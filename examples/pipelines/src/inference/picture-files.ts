@@ -1,13 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
+import { isPictureFile, pictureForms } from '@wsss/datasets';
 
 /** An image file, and the name that its results get: its path without the folder that was searched and without its ending. */
 export interface PictureFile {
   file: string;
   name: string;
 }
-
-const endings = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
 
 /**
  * Image files: those given, and those in folders given (and their sub-folders but `except`, by their endings, in the order of their
@@ -23,7 +22,8 @@ export async function picturesAt(paths: readonly string[], except?: string): Pro
     if (!kind.isDirectory()) found.push({ file: path, path: basename(path) });
     else for (const file of await filesUnder(path, except)) found.push({ file, path: relative(path, file) });
   }
-  if (!found.length) throw new Error(`no image in ${paths.join(', ')}; looked for ${[...endings].join(' ')}`);
+  if (!found.length)
+    throw new Error(`no image in ${paths.join(', ')}; looked for ${pictureForms.flatMap(({ endings }) => endings).join(' ')}`);
   const taken = new Set<string>();
   return found.map(({ file, path }) => {
     const plain = path.slice(0, path.length - extname(path).length);
@@ -42,7 +42,7 @@ async function filesUnder(folder: string, except?: string): Promise<string[]> {
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) files.push(...(await filesUnder(path, except)));
-    else if (endings.has(extname(entry.name).toLowerCase())) files.push(path);
+    else if (isPictureFile(entry.name)) files.push(path);
   }
   return files;
 }

@@ -86,10 +86,7 @@ export async function predictPictures(
     read: async (index): Promise<Pick<Segmented, 'picture' | 'size'> | { reason: string }> => {
       const { file } = files[index]!;
       try {
-        const [picture, size] = await Promise.all([
-          readPicture(file, { upright: true, within: largestSide }),
-          readPictureSize(file, { upright: true }),
-        ]);
+        const [picture, size] = await Promise.all([readPicture(file, { within: largestSide }), readPictureSize(file)]);
         return { picture, size };
       } catch (error) {
         return { reason: (error as Error).message };

@@ -27,7 +27,7 @@ beforeAll(async () => {
     outDir: built,
     format: 'esm',
     target: 'es2022',
-    external: ['sharp'],
+    external: ['sharp', 'yaml'],
     noExternal: [/^@wsss/],
     config: false,
     silent: true,

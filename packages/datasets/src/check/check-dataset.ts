@@ -11,6 +11,8 @@ export interface DatasetCheck {
   bad: { index: number; id: string; problems: string[] }[];
   /** Names of good records that have no class. */
   unlabeled: string[];
+  /** Names of pictures that EXIF turns upright. */
+  turned: string[];
   /** For each class, background first, ignore last: how many pictures it is in, and its share of the masks' pixels where they were read. */
   classes: { name: string; label: number; images: number; pixelShare?: number }[];
   /** SHA-256 of each image that was read whole, by the record's name. */
@@ -58,6 +60,7 @@ export async function checkDataset(
     records: indices.length,
     bad: checks.filter(({ problems }) => problems.length).map(({ index, id, problems }) => ({ index, id, problems })),
     unlabeled: labeled.filter(({ labels }) => !labels!.includes(1)).map(({ id }) => id),
+    turned: checks.flatMap(({ id, orientation }) => (orientation ? [id] : [])),
     classes: [
       ...(all > 0 ? [row('background', 0, imagesWith(0))] : []),
       ...dataset.classes.map((name, k) => row(name, k + 1, labeled.filter(({ labels }) => labels![k]).length)),
@@ -71,26 +74,25 @@ export async function checkDataset(
 export interface Duplicate {
   first: { split: string; id: string };
   second: { split: string; id: string };
-  /** The same name in two splits, or files of the same content. */
+  /** The same name in two splits, or files of the same content under different names. */
   same: 'name' | 'content';
 }
 
 /**
- * Pictures that are twice in the data: under the same name in two splits, or as files of equal content anywhere. What is in training and
- * validation alike makes scores too good.
+ * Pictures that are twice in the data: files of equal content, under the same name in two splits or anywhere under another. Different pictures
+ * may have one name. What is in training and validation alike makes scores too good.
  */
 export function findDuplicates(checks: readonly Pick<DatasetCheck, 'split' | 'hashes'>[]): Duplicate[] {
   const duplicates: Duplicate[] = [];
-  const byName = new Map<string, Duplicate['first']>();
-  const byContent = new Map<string, Duplicate['first']>();
+  const byContent = new Map<string, Duplicate['first'][]>();
   for (const { split, hashes } of checks)
     for (const [id, hash] of hashes) {
       const second = { split, id };
-      const [named, equal] = [byName.get(id), byContent.get(hash)];
+      const equal = byContent.get(hash) ?? [];
+      const named = equal.find(other => other.id === id);
       if (named) duplicates.push({ first: named, second, same: 'name' });
-      else if (equal) duplicates.push({ first: equal, second, same: 'content' });
-      if (!named) byName.set(id, second);
-      if (!equal) byContent.set(hash, second);
+      else if (equal[0]) duplicates.push({ first: equal[0], second, same: 'content' });
+      byContent.set(hash, [...equal, second]);
     }
   return duplicates;
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { labelCounts, type SegmentationDataset } from '../dataset.js';
 import { sizeProblem } from '../images/picture-limits.js';
+import { readLabelPngSize } from '../images/read-label-png.js';
 import { readPicture, readPictureSize } from '../images/read-picture.js';
+import { uprightSize } from '../images/upright-mask.js';
 
 interface RecordCheck {
   index: number;
@@ -11,6 +13,8 @@ interface RecordCheck {
   problems: string[];
   /** [C] 0/1; absent if they cannot be read or the split has none. */
   labels?: Float32Array;
+  /** How EXIF says that the picture is turned, 2 to 8; absent if it is upright. */
+  orientation?: number;
   /** Pixels of each label 0 … 255 in the mask; with `thorough` alone. */
   pixels?: Uint32Array;
   /** SHA-256 of the image's file; with `thorough` alone. */
@@ -21,8 +25,8 @@ interface RecordCheck {
  * Looks for what would stop or spoil training on a record: files that are missing, empty, truncated, no images or Git LFS pointers,
  * pictures that are too small or too large, masks of another size than their picture, labels or names that are no class.
  *
- * @param thorough decode every pixel and the mask, about 10 ms a record; else an image is judged by its header and its end, below 1 ms, and
- *   the mask is read only if the labels come from it
+ * @param thorough decode every pixel and the mask, about 10 ms a record; else image and mask are judged by their headers and the image's end,
+ *   below 1 ms, and the mask is read only if the labels come from it
  */
 export async function checkRecord(dataset: SegmentationDataset, index: number, thorough: boolean): Promise<RecordCheck> {
   const result: RecordCheck = { index, id: dataset.id(index), problems: [] };
@@ -36,8 +40,10 @@ export async function checkRecord(dataset: SegmentationDataset, index: number, t
   };
   const image = dataset.files?.(index).image;
   const size = await attempt(async () => {
-    if (thorough || !image) return dataset.image(index);
+    if (!image) return dataset.image(index);
     const found = await readPictureSize(image);
+    if (found.orientation > 1) result.orientation = found.orientation;
+    if (thorough) return { ...found, ...(await dataset.image(index)) };
     if (!(await endsWhole(image))) await readPicture(image);
     return found;
   });
@@ -47,6 +53,8 @@ export async function checkRecord(dataset: SegmentationDataset, index: number, t
   if (size && !problem) {
     const mask = thorough && dataset.mask ? await attempt(() => dataset.mask!(index)) : undefined;
     if (mask) result.pixels = labelCounts(mask);
+    const maskFile = thorough ? undefined : dataset.files?.(index).mask;
+    if (image && maskFile) await attempt(async () => uprightSize(`mask ${maskFile}`, await readLabelPngSize(maskFile), image));
     // VOC's and COCO's `test` have neither masks nor labels.
     const hasLabels = dataset.mask !== undefined || dataset.split !== 'test';
     if (!result.problems.length && hasLabels) result.labels = await attempt(() => dataset.labels(index));

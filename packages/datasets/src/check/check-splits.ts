@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { SegmentationDataset } from '../dataset.js';
+import type { OpeningReport, SegmentationDataset } from '../dataset.js';
+import { splitsOfFolder } from '../folder/folder.js';
+import { splitMeant } from '../folder/splits.js';
 import { fileDatasets, openDataset } from '../open-dataset.js';
 import { checkDataset, type DatasetCheck, type Duplicate, findDuplicates } from './check-dataset.js';
 import { publishedCount } from './published-counts.js';
@@ -20,6 +22,8 @@ export interface SplitsCheckOptions {
 export interface SplitCheck extends DatasetCheck {
   dataset: SegmentationDataset;
   hasMasks: boolean;
+  /** What was left out and noted when it was opened. */
+  opened: OpeningReport;
   /** How many images the published split has. */
   published?: { count: number; note?: string };
 }
@@ -40,7 +44,8 @@ export async function checkSplits(name: keyof typeof fileDatasets, options: Spli
   const { root, labels, thorough, signal, onProgress } = options;
   const notOpened: SplitsCheck['notOpened'] = [];
   const splits: SplitCheck[] = [];
-  for (const split of options.splits ?? fileDatasets[name].splits) {
+  const wanted = options.splits ?? (name === 'folder' ? await splitsOfFolder(root) : fileDatasets[name].splits);
+  for (const split of wanted) {
     let dataset: SegmentationDataset;
     try {
       dataset = await openDataset(name, { root, split, labels: split === 'test' ? undefined : labels, lenient: true });
@@ -49,16 +54,29 @@ export async function checkSplits(name: keyof typeof fileDatasets, options: Spli
       continue;
     }
     const found = await checkDataset(dataset, { thorough, signal, onProgress: (...done) => onProgress?.(...done, dataset.split) });
-    splits.push({ ...found, dataset, hasMasks: dataset.mask !== undefined, published: publishedCount(dataset.name, dataset.split) });
+    const opened = dataset.opened ?? { leftOut: [], notes: [] };
+    splits.push({
+      ...found,
+      dataset,
+      opened,
+      hasMasks: dataset.mask !== undefined,
+      published: publishedCount(dataset.name, dataset.split),
+    });
   }
-  // Who has one year of COCO, or folders of two names, need not hear of the others.
-  const isExpected = options.splits !== undefined || name === 'voc';
+  // Who has one year of COCO need not hear of the other, but training on a folder needs both of its splits.
+  const isExpected = ({ split }: { split: string }) =>
+    options.splits !== undefined || name === 'voc' || (name === 'folder' && ['train', 'val'].includes(split));
+  const there = splits.map(({ split }) => split);
+  if (name === 'folder' && splits.length && !options.splits)
+    for (const split of ['train', 'val'])
+      if (!wanted.includes(split) && splitMeant(split, there, root) === undefined)
+        notOpened.push({ split, reason: `folder ${root} has no split ${split}; it has ${there.join(', ')}` });
   if (!splits.length) throw new Error(existsSync(root) ? notOpened[0]!.reason : `${root} does not exist`);
   // Splits that contain others by definition are no duplicates of them.
   const apart = splits.filter(({ split }) => !(split === 'train' && splits.some(other => other.split === 'train_aug')));
-  return { splits, notOpened: isExpected ? notOpened : [], duplicates: findDuplicates(apart) };
+  return { splits, notOpened: notOpened.filter(isExpected), duplicates: findDuplicates(apart) };
 }
 
-/** How many things are wrong: bad records and images in two splits. */
+/** How many things are wrong: bad records, what was left out when the data was opened, and images that are there twice. */
 export const countProblems = ({ splits, duplicates }: SplitsCheck): number =>
-  splits.reduce((sum, { bad }) => sum + bad.length, 0) + duplicates.length;
+  splits.reduce((sum, { bad, opened }) => sum + bad.length + opened.leftOut.length, 0) + duplicates.length;

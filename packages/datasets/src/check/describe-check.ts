@@ -1,6 +1,7 @@
 import type { SplitCheck, SplitsCheck } from './check-splits.js';
 
 const shown = 20;
+const some = (names: readonly string[]) => `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
 const number = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
 
 /** A split's size beside the published one, in words. */
@@ -21,13 +22,26 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
     if (items.length > shown) lines.push(`    … and ${items.length - shown} more (--json lists all)`);
   };
   for (const split of splits) {
-    const { bad, unlabeled } = split;
+    const { bad, unlabeled, opened, turned } = split;
     lines.push(`${split.split}: ${describeCount(split)}`);
     if (!split.hasMasks) lines.push('  no masks');
+    lines.push(...opened.notes.map(note => `  ${note}`));
+    if (opened.leftOut.length) {
+      const { outlines } = opened;
+      lines.push(
+        outlines?.unusable
+          ? `  ${outlines.unusable} of ${outlines.count} outlines cannot be used; their images are left out:`
+          : `  ${opened.leftOut.length} left out:`,
+      );
+      list(opened.leftOut, reason => reason);
+    }
     lines.push(bad.length ? `  ${bad.length} cannot be used:` : '  every image can be used');
     list(bad, ({ problems }) => problems.join('\n    '));
-    if (unlabeled.length)
-      lines.push(`  ${unlabeled.length} without any class: ${unlabeled.slice(0, 5).join(', ')}${unlabeled.length > 5 ? ', …' : ''}`);
+    if (turned.length)
+      lines.push(
+        `  ${turned.length} stored turned (EXIF orientation) and read upright, as viewers show them; masks are taken to be drawn so: ${some(turned)}`,
+      );
+    if (unlabeled.length) lines.push(`  ${unlabeled.length} without any class: ${some(unlabeled)}`);
   }
   if (duplicates.length) lines.push(`${duplicates.length} image${duplicates.length > 1 ? 's are' : ' is'} there twice:`);
   else if (splits.length > 1) lines.push('no image is in two splits');
@@ -38,15 +52,16 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
 
 /** Rows are classes, columns splits: images, and the share of pixels where masks were read. */
 function classTable(splits: readonly SplitCheck[]): string[] {
-  const names = [...new Set(splits.flatMap(({ classes }) => classes.map(({ name }) => name)))];
-  const width = Math.max(...names.map(name => name.length), 5);
+  // A class may be called "background", too.
+  const rows = new Map(splits.flatMap(({ classes }) => classes.map(({ name, label }) => [`${label} ${name}`, { name, label }] as const)));
+  const width = Math.max(...[...rows.values()].map(({ name }) => name.length), 5);
   const row = ([name = '', ...cells]: string[]) => [name.padEnd(width), ...cells.map(text => text.padStart(18))].join(' ');
-  const cell = ({ classes }: SplitCheck, name: string) => {
-    const { images, pixelShare } = classes.find(entry => entry.name === name) ?? {};
+  const cell = ({ classes }: SplitCheck, row: { name: string; label: number }) => {
+    const { images, pixelShare } = classes.find(({ name, label }) => name === row.name && label === row.label) ?? {};
     if (images === undefined) return '';
     return `${number(images)}${pixelShare === undefined ? '' : ` ${(100 * pixelShare).toFixed(2).padStart(6)} %`}`;
   };
   const head = splits.map(({ split }) => split);
-  const lines = names.map(name => [name, ...splits.map(split => cell(split, name))]);
+  const lines = [...rows.values()].map(entry => [entry.name, ...splits.map(split => cell(split, entry))]);
   return [...[['', ...head], ...lines].map(row), '(images with the class, and its share of the pixels)'];
 }

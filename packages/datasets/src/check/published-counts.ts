@@ -12,7 +12,7 @@ const published: Record<string, Record<string, { count: number; note?: string }>
     val2014: { count: 40_137, note: 'of 40504 images; 367 have no annotation and are left out' },
     train2017: { count: 117_266, note: 'of 118287 images; 1021 have no annotation and are left out' },
     val2017: { count: 4952, note: 'of 5000 images; 48 have no annotation and are left out' },
-    val_part2014: { count: 4999, note: 'a part of val2014' },
+    val_part2014: { count: 5000, note: 'the first of val2014 by name' },
   },
 };
 

@@ -117,13 +117,21 @@ describe('openCoco', () => {
     await expect(open({ root: '/nowhere' })).rejects.toThrow('COCO: folder /nowhere does not exist');
   });
 
-  it('has a part of val that is given, or drawn', async () => {
+  it('has a part of val that is given, or the first', async () => {
     put('annotations/instances_val2014.json', instances());
     symlinkSync(join(root, 'JPEGImages/train2014'), join(root, 'JPEGImages/val2014'));
-    expect(ids(await open({ split: 'val_part' }))).toEqual(['a', 'b', 'c']); // fewer than 4 999
+    const first = await open({ split: 'val_part' });
+    expect(ids(first)).toEqual(['a', 'b', 'c']);
+    expect(first.opened!.notes).toEqual([
+      expect.stringMatching(/val_part\.txt is not there; val_part is the first 3 annotated images by name/),
+    ]);
     put('ImageSets/val_part.txt', 'c\r\n\na.jpg\n');
     const part = await open({ split: 'val_part' });
     expect([part.split, ...ids(part)]).toEqual(['val_part2014', 'c', 'a']);
+    put('ImageSets/val_part.txt', 'c\nval2014/a.jpg\nc\n');
+    await expect(open({ split: 'val_part' })).rejects.toThrow(
+      'COCO list val_part.txt line 3: image c is named before, in list val_part.txt line 1',
+    );
     put('ImageSets/val_part.txt', 'c\n\nx\n');
     await expect(open({ split: 'val_part' })).rejects.toThrow(
       'COCO list val_part.txt line 3: image x is not among the 3 annotated images of val',
@@ -141,11 +149,19 @@ describe('openCoco', () => {
       also({ ...box(16, 3, 1, 0, 0, 1, 1), segmentation: { size: [3, 4], counts: [3, 6] } }),
       'annotation 16 of a.jpg: its run lengths add up to 9',
     ],
-    [{ images: [...images, { id: 8, file_name: 'e.jpg', width: 4, height: 0 }] }, 'images[4] at byte'],
-    [{ images: [...images, images[0]] }, 'expected each image once, found {"id":7'],
+    [
+      { images: [...images, { id: 8, file_name: 'e.jpg', width: 4, height: 0 }] },
+      'image e.jpg: its "height" is 0; expected a whole number from 1 to 65535',
+    ],
+    [{ images: [...images, { id: 8, file_name: 'e.jpg', width: '4', height: 3 }] }, 'image e.jpg: its "width" is "4"; expected a whole'],
+    [{ images: [...images, { id: 8, width: 4, height: 3 }] }, 'image 8: its "file_name" is missing; expected the name of a file'],
+    [{ images: [...images, { ...images[0], file_name: 'e.jpg' }] }, 'images c.jpg and e.jpg have the same "id" 7'],
+    [{ images: [...images, { ...images[0], id: 99 }] }, 'image c.jpg is listed twice, with the "id" 7 and 99'],
     [{ images: [] }, 'has 0 "images" and 3 "categories"; expected at least one image'],
     [{ categories: [{ id: 1 }] }, 'expected a category with "id" and "name", found {"id":1}'],
-    [{ annotations: [] }, 'has no "annotations"'],
+    [{ annotations: undefined }, 'has no "annotations"'],
+    [{ annotations: [] }, 'none of its 4 images has an annotation that can be used'],
+    [{ categories: [...categories, { id: 2, name: 'person' }] }, 'categories 1 and 2 are both called "person"'],
     [{ annotations: [5] }, 'annotations[0] at byte'],
   ])('names what is wrong in the file (%#)', async (change, message) => {
     putTrain(change);
@@ -155,15 +171,19 @@ describe('openCoco', () => {
 
   it('leaves refused images out if told', async () => {
     putTrain(also(box(16, 3, 2, 0, 0, 1, 1), box(17, 99, 1, 0, 0, 1, 1)));
-    const reasons: string[] = [];
-    expect(ids(await open({ onRefused: reason => reasons.push(reason) }))).toEqual(['b', 'c']);
-    expect(reasons.length).toBe(2);
+    const found = await open({ leaveOut: true });
+    expect(ids(found)).toEqual(['b', 'c']);
+    expect(found.opened!.leftOut).toEqual([
+      expect.stringContaining('instances_train2014.json: annotation 16 of a.jpg: its category 2'),
+      expect.stringContaining('annotation 17: its image 99'),
+    ]);
+    expect(found.opened!.outlines).toEqual({ count: 5, unusable: 0 });
   });
 
   it('leaves images out whose size no image has, if told, and makes no masks of them', async () => {
     putTrain({ images: images.map(image => (image.id === 5 ? { ...image, width: 65_535, height: 65_535 } : image)) });
     await expect(open()).rejects.toThrow(/train2014\.json: image b\.jpg: it is 65535×65535, 4295 million pixels, .* \(and \d more\)/);
-    expect(ids(await open({ onRefused: () => {} }))).toEqual(['a', 'c']);
+    expect(ids(await open({ leaveOut: true }))).toEqual(['a', 'c']);
     const read = await readInstances(join(root, 'annotations/instances_train2014.json'));
     expect(await writeCocoMasks(read, { folder: masks() })).toMatchObject({
       written: 3,

@@ -1,15 +1,17 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { ignoreLabel, type LabelMap, labelsOfMask, recordOf, type SegmentationDataset } from '../dataset.js';
-import { checkSameSize } from '../images/mask-of-picture.js';
+import { findListed } from '../images/listed-path.js';
 import { readLabelPng } from '../images/read-label-png.js';
-import { readPicture } from '../images/read-picture.js';
+import { readPicture, readPictureSize } from '../images/read-picture.js';
+import { checkSameSize, uprightMask } from '../images/upright-mask.js';
 import { remember } from '../in-memory.js';
 import { andMore } from '../read-file.js';
 import { vocClasses } from '../voc/classes.js';
-import { readInstances } from './instances.js';
+import { classNamesOf } from './classes.js';
+import { outlinesOf, readInstances, refusedForMasks } from './instances.js';
 import { type CocoYear, cocoLayout } from './layout.js';
-import { annotatedMask, labeledFor, maskFile } from './mask-job.js';
+import { annotatedMask, imageNames, labeledFor } from './mask-job.js';
 import { valPart } from './val-part.js';
 
 export interface CocoOptions {
@@ -24,10 +26,8 @@ export interface CocoOptions {
   toVoc12?: boolean;
   /** With images that have no annotation. Default false, as published: 82 081 of 82 783 for training, 40 137 of 40 504 for validation. */
   unannotated?: boolean;
-  /** Of the draw of `val_part`, where no list is given. Default 0. */
-  seed?: number;
-  /** Told about each annotation that cannot be used; its image is left out. Without it, the first ends with an error. */
-  onRefused?: (reason: string) => void;
+  /** True leaves out images with an annotation that cannot be used, and `opened` names them. Default false: the first is an error. */
+  leaveOut?: boolean;
   /** False keeps images whose files are missing; reading them throws. Default true: opening throws. */
   checkFiles?: boolean;
 }
@@ -37,7 +37,7 @@ export interface CocoOptions {
  * {@link writeCocoMasks} has made are read, missing ones are rasterized when asked for, which gives the same.
  *
  * - `train`, `val`: all annotated images of the part.
- * - `val_part`: those of `val` that `ImageSets/val_part.txt` names, or 4 999 drawn with a seed.
+ * - `val_part`: those of `val` that `ImageSets/val_part.txt` names, or the first 5 000 by name.
  *
  * @throws Error if a file is missing or malformed, or an annotation is damaged or belongs to no image; reading a record throws if a file is
  *   damaged, or a mask or picture has another size than the instances file says
@@ -46,37 +46,49 @@ export interface CocoOptions {
  * const labels = await coco.labels(0); // Float32Array [80]
  */
 export async function openCoco(options: CocoOptions): Promise<SegmentationDataset> {
-  const { split, labels = 'annotations', toVoc12 = false, unannotated = false, onRefused, checkFiles = true } = options;
+  const { split, labels = 'annotations', toVoc12 = false, unannotated = false, leaveOut = false, checkFiles = true } = options;
   const layout = cocoLayout({ root: options.root, part: split === 'train' ? 'train' : 'val', year: options.year, toVoc12 });
   const instances = await readInstances(layout.instances);
-  const { refused, categories } = instances;
-  if (refused.length && !onRefused) throw new Error(`${layout.instances}: ${refused[0]!.reason}${andMore(refused.length)}`);
-  for (const { reason } of refused) onRefused!(reason);
+  const classes = toVoc12 ? vocClasses : classNamesOf(layout.instances, instances.categories);
+  const refused = refusedForMasks(instances);
+  if (refused.length && !leaveOut) throw new Error(`${layout.instances}: ${refused[0]!.reason}${andMore(refused.length)}`);
+  const names = imageNames(instances.images);
   const damaged = new Set(refused.map(({ image }) => image));
-  const whole = instances.images.filter(image => !damaged.has(image) && (unannotated || image.annotations.length));
-  whole.sort((a, b) => (a.file < b.file ? -1 : 1));
-  const records = (split === 'val_part' ? await valPart(layout.root, whole, options.seed) : whole).map(image =>
-    labeledFor(image, instances, toVoc12),
+  const whole = instances.images
+    .filter(image => !damaged.has(image) && (unannotated || image.annotations.length))
+    .map(image => ({ image, name: names.get(image)! }));
+  whole.sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (!whole.length)
+    throw new Error(`${layout.instances}: none of its ${instances.images.length} images has an annotation that can be used`);
+  const { part, note } = split === 'val_part' ? await valPart(layout.root, whole) : { part: whole, note: undefined };
+  const pictures = await findListed(
+    part.map(({ image }) => image.file),
+    [layout.images],
+    layout.root,
   );
-  const pictures = new Set(await namesIn(layout.images));
-  const missing = checkFiles ? records.filter(({ file }) => !pictures.has(file)) : [];
+  const missing = checkFiles ? part.filter((_, i) => pictures[i]!.problem) : [];
   const [first] = missing;
-  if (first)
-    throw new Error(`${layout.instances}: image ${first.file} (id ${first.id}) not found in ${layout.images}${andMore(missing.length)}`);
-  const masks = new Set(await namesIn(layout.masks));
-  const classes = toVoc12 ? vocClasses : categories.map(({ name }) => name);
+  if (first) {
+    const { problem } = pictures[part.indexOf(first)]!;
+    const where = problem === 'not found' ? `not found in ${layout.images}` : problem;
+    throw new Error(`${layout.instances}: image ${first.image.file} (id ${first.image.id}) ${where}${andMore(missing.length)}`);
+  }
+  const records = part.map(({ image, name }, i) => ({ ...labeledFor(image, instances, toVoc12), name, path: pictures[i]!.path }));
+  const masks = new Set((await readdir(layout.masks, { recursive: true }).catch(() => [])).map(name => name.split(sep).join('/')));
 
   const record = (index: number) => recordOf(`COCO ${split}`, records, index);
-  const imagePath = (index: number) => join(layout.images, record(index).file);
   /** Where a mask was made. */
-  const maskPath = (index: number) => (masks.has(maskFile(record(index))) ? join(layout.masks, maskFile(record(index))) : undefined);
+  const maskPath = (index: number) => {
+    const name = `${record(index).name}.png`;
+    return masks.has(name) ? join(layout.masks, name) : undefined;
+  };
   async function mask(index: number): Promise<LabelMap> {
     const image = record(index);
     const path = maskPath(index);
-    if (!path) return annotatedMask(layout.instances, image);
-    const found = await readLabelPng(path);
-    checkSameSize(path, found, said, image);
-    return found;
+    const found = await (path ? readLabelPng(path) : annotatedMask(layout.instances, image));
+    if (path) checkSameSize(path, found, said, image);
+    const picture = await readPictureSize(image.path).catch(() => undefined); // what is wrong with it, reading it says
+    return picture && picture.orientation > 1 ? uprightMask(path ?? `the mask of ${image.file}`, found, image.path, picture) : found;
   }
   const labelsInMask = remember(async index => labelsOfMask(await mask(index), classes.length));
   return {
@@ -84,12 +96,19 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
     split: `${split}${layout.year}`,
     classes,
     length: records.length,
-    id: index => record(index).file.replace(/\.[^.]*$/, ''),
-    files: index => ({ image: imagePath(index), mask: maskPath(index) }),
+    id: index => record(index).name,
+    opened: {
+      leftOut: refused.map(({ reason }) => `${layout.instances}: ${reason}`),
+      ...(refused.length && { outlines: outlinesOf(instances) }),
+      notes: note ? [note] : [],
+    },
+    files: index => ({ image: record(index).path, mask: maskPath(index) }),
     image: async index => {
-      const path = imagePath(index);
+      const { path, width, height } = record(index);
       const picture = await readPicture(path);
-      checkSameSize(path, picture, said, record(index));
+      // What the file says may be the stored size of a picture that EXIF turns.
+      const turned = picture.width === height && picture.height === width && (await readPictureSize(path)).orientation > 4;
+      if (!turned) checkSameSize(path, picture, said, { width, height });
       return picture;
     },
     labels: async index => {
@@ -103,4 +122,3 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
 }
 
 const said = 'but the instances file says';
-const namesIn = (folder: string) => readdir(folder).catch(() => [] as string[]);

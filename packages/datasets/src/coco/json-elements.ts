@@ -17,9 +17,14 @@ export interface JsonElement {
  * however large the file is; other values are passed over. Memory is needed for one element at a time.
  *
  * @param wanted names of the lists to read
+ * @param onList told the name of each wanted list when it begins, even if it is empty
  * @throws Error naming the file, and the byte where it is malformed or ends too early
  */
-export function* jsonElements(path: string, wanted: readonly string[]): Generator<JsonElement, void, undefined> {
+export function* jsonElements(
+  path: string,
+  wanted: readonly string[],
+  onList?: (name: string) => void,
+): Generator<JsonElement, void, undefined> {
   const reader = new JsonReader(path);
   try {
     reader.expect('{', 'a JSON object');
@@ -31,6 +36,7 @@ export function* jsonElements(path: string, wanted: readonly string[]): Generato
         reader.skipValue(JSON.stringify(list));
         continue;
       }
+      onList?.(list);
       reader.expect('[', `${JSON.stringify(list)} to be a list, which begins with "["`);
       if (reader.take(']')) continue;
       let index = 0;
@@ -40,6 +46,45 @@ export function* jsonElements(path: string, wanted: readonly string[]): Generato
     } while (reader.take(','));
     reader.expect('}', '"," or "}"');
     reader.expectEnd();
+  } finally {
+    reader.close();
+  }
+}
+
+/** A name at the top of a JSON file, and its value if that is read before the next name is asked for. */
+export interface JsonName {
+  /** `[]` for the first element of a list. */
+  name: string;
+  /** The character that the value begins with. */
+  opens: string;
+  read(): unknown;
+}
+
+/**
+ * The names at the top of a JSON object, one after another, so that a large file need not be read to its end; or what a list begins with.
+ *
+ * @throws Error like {@link jsonElements}
+ */
+export function* jsonNames(path: string): Generator<JsonName, void, undefined> {
+  const reader = new JsonReader(path);
+  try {
+    if (reader.take('[')) {
+      if (reader.opens() !== ']') yield { name: '[]', opens: reader.opens(), read: () => reader.value('the first element').value };
+      return;
+    }
+    reader.expect('{', 'a JSON object or list');
+    if (reader.take('}')) return;
+    do {
+      const name = reader.key();
+      reader.expect(':', `":" after ${JSON.stringify(name)}`);
+      let passed = false;
+      const read = () => {
+        passed = true;
+        return reader.value(JSON.stringify(name)).value;
+      };
+      yield { name, opens: reader.opens(), read };
+      if (!passed) reader.skipValue(JSON.stringify(name));
+    } while (reader.take(','));
   } finally {
     reader.close();
   }
@@ -89,6 +134,12 @@ class JsonReader {
 
   expect(character: string, what: string): void {
     if (!this.take(character)) throw this.malformed(`expected ${what}`);
+  }
+
+  /** The character that the next value begins with; empty at the end. */
+  opens(): string {
+    const next = this.peek();
+    return next === -1 ? '' : String.fromCharCode(next);
   }
 
   expectEnd(): void {

@@ -67,7 +67,7 @@ describe('cocoLabelMap', () => {
     [[[0, 0, 1, null, 1, 1]], 'polygon 0 has null in place 3; expected a number'],
     [[[5, 0, 7, 0, 7, 2]], 'polygon 0 lies outside the image of 4×3 (it spans x 5 to 7, y 0 to 2)'],
     [[[-2, -5, 1, -5, 1, -1]], 'polygon 0 lies outside the image'],
-    [[[0, 0, 1e9, 0, 1, 1]], 'polygon 0 reaches further beyond the edge than the image is large'],
+    [[[0, 0, 1e9, 0, 1, 1]], 'polygon 0 has an outline 1999999999 pixels long, which is far too much'],
     [{ size: [4, 3], counts: [12] }, 'its run lengths are for an image of 3×4, but the image is 4×3'],
     [{ size: [3, 4], counts: [3, 6] }, 'its run lengths add up to 9, but the image has 4×3 = 12 pixels'],
     [{ size: [3, 4], counts: '36' }, 'its run lengths add up to 9'],

@@ -60,7 +60,7 @@ describe('labels.csv', () => {
     ['file,classes\na.jpg,cat,dog\n', 'line 2: 3 fields instead of 2; quote fields that hold commas'],
     ['file,classes\na.jpg,cat\na.jpg,dog\n', 'line 3: a.jpg is named on line 2 already'],
     ['file,classes\n,dog\n', 'line 2: no file is named'],
-    ['file,classes\n', 'has a labels.csv without pictures'],
+    ['file,classes\n', 'labels.csv names no picture'],
     ['file,classes\n"a.jpg,cat\n', 'labels.csv line 2: a quote is out of place'],
     ['file,classes,split\nno.jpg,cat,train\nnor.jpg,cat,train\n', /line 2: image .*no\.jpg not found \(and 1 more\)/],
     ['file,classes,split\na.jpg,,train\n', 'has 0 classes; expected 1 to 254'],
@@ -105,7 +105,7 @@ describe('annotations.json', () => {
     put('train/annotations.json', JSON.stringify(list([[0, 0, 2, 0, 2, 3]])));
     put('val/a.jpg', jpeg);
     put('val/annotations.json', JSON.stringify({ ...list([[0, 0, 2, 0, 2, 3]]), categories: [{ id: 7, name: 'hen' }] }));
-    await expect(openFolder({ root, split: 'val' })).rejects.toThrow("the splits' categories differ, dog, cat and hen");
+    await expect(openFolder({ root, split: 'val' })).rejects.toThrow("the splits' categories differ, 7 is dog and hen");
   });
 });
 

@@ -1,6 +1,7 @@
+import { open } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
-import type { LabelMap } from '../dataset.js';
-import { lfsPointer, readParsed } from '../read-file.js';
+import type { LabelMap, Size } from '../dataset.js';
+import { lfsPointer, named, readParsed } from '../read-file.js';
 import { isPng, readPngChunks } from './png-chunks.js';
 
 /**
@@ -34,7 +35,49 @@ export function decodeLabelPng(bytes: Uint8Array): LabelMap {
   return { width, height, data: unpack(rows, width, height, stride, bits) };
 }
 
-const convert = (from: 'rgb' | '16-bit') => `To convert a folder of such masks: mcc data masks --from-${from} DIR --out NEW_DIR`;
+/**
+ * Looks at the header of a label PNG alone.
+ *
+ * @throws Error like {@link readLabelPng}, as far as the header tells
+ */
+export const readLabelPngSize = async (path: string): Promise<Size> => {
+  const { width, height } = await headerOf(path);
+  return { width, height };
+};
+
+/** Whether the values of a PNG are labels, or colors that stand for them. @throws Error naming the file if it is no PNG */
+export const labelPngKind = (path: string): Promise<'labels' | 'colors'> =>
+  named(`cannot read label PNG ${path}`, async () => {
+    const start = await startOf(path, 33);
+    if (!isPng(start) || start.length < 33) throw new Error('it is not a PNG file; labels must be exact, so no other format is read');
+    return start[25] === 0 || start[25] === 3 ? 'labels' : 'colors';
+  });
+
+const headerOf = (path: string) =>
+  named(`cannot read label PNG ${path}`, async () => {
+    const start = await startOf(path, 64);
+    if (start.length === 0) throw new Error('the file is empty');
+    const pointer = lfsPointer(start);
+    if (pointer) throw new Error(pointer);
+    if (!isPng(start)) throw new Error('it is not a PNG file; labels must be exact, so no other format is read');
+    return readHeader(start.toString('latin1', 12, 16) === 'IHDR' && start.length >= 29 ? start.subarray(16, 29) : new Uint8Array(0));
+  });
+
+async function startOf(path: string, bytes: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+const convert = (from: 'rgb' | '16-bit') => {
+  const classes =
+    from === 'rgb' ? ' (--classes 80 for the 80 of COCO, --colors FILE for other colors; --from-gray if its channels are equal)' : '';
+  return `To convert a folder of such masks: mcc data masks --from-${from} DIR --out NEW_DIR${classes}`;
+};
 
 function readHeader(header: Uint8Array): { width: number; height: number; bits: number } {
   if (header.length !== 13) throw new Error('it does not begin with a valid IHDR chunk');

@@ -21,7 +21,7 @@ describe('readPicture', () => {
   it('gives the stored bytes of a PNG', async () => {
     await source().png().toFile(file('rgb.png'));
     expect(await readPicture(file('rgb.png'))).toEqual({ width: 6, height: 4, data: rgb });
-    expect(await readPictureSize(file('rgb.png'))).toEqual({ width: 6, height: 4 });
+    expect(await readPictureSize(file('rgb.png'))).toEqual({ width: 6, height: 4, stored: { width: 6, height: 4 }, orientation: 1 });
   });
 
   it('makes gray and CMYK JPEGs RGB', async () => {
@@ -53,20 +53,15 @@ describe('readPicture', () => {
     expect([...(await readPicture(file('alpha.png'))).data]).toEqual([0, 0, 0, 200, 100, 50]);
   });
 
-  it('keeps the stored orientation', async () => {
+  it('turns pictures upright, and reduces large ones where that is asked for', async () => {
     await source().withMetadata({ orientation: 6 }).jpeg().toFile(file('turned.jpg'));
-    const picture = await readPicture(file('turned.jpg'));
-    expect([picture.width, picture.height]).toEqual([6, 4]);
-    expect(await readPictureSize(file('turned.jpg'))).toEqual({ width: 6, height: 4 });
-  });
-
-  it('turns photographs upright and reduces large ones where that is asked for', async () => {
     await source().withMetadata({ orientation: 6 }).png().toFile(file('turned.png'));
-    const upright = await readPicture(file('turned.png'), { upright: true });
+    const upright = await readPicture(file('turned.png'));
     expect([upright.width, upright.height]).toEqual([4, 6]);
     expect([...upright.data.subarray(0, 3)]).toEqual([...rgb.subarray(3 * 6 * 3, 3 * 6 * 3 + 3)]); // the lower left corner comes up
-    expect(await readPictureSize(file('turned.png'), { upright: true })).toEqual({ width: 4, height: 6 });
-    const small = await readPicture(file('turned.png'), { upright: true, within: 3 });
+    for (const name of ['turned.jpg', 'turned.png'])
+      expect(await readPictureSize(file(name))).toEqual({ width: 4, height: 6, stored: { width: 6, height: 4 }, orientation: 6 });
+    const small = await readPicture(file('turned.png'), { within: 3 });
     expect([small.width, small.height]).toEqual([2, 3]);
     expect(await readPicture(file('turned.png'), { within: 100 })).toEqual(await readPicture(file('turned.png')));
   });
@@ -81,7 +76,13 @@ describe('readPicture', () => {
         Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n'),
         /pointer\.jpg: it is a Git LFS pointer.*git lfs pull/,
       ],
-      ['text.jpg', Buffer.from('<html>404 not found</html>'), /text\.jpg: it contains unsupported image format \(corrupt or truncated\?/],
+      ['text.jpg', Buffer.from('<html>404 not found</html>'), /text\.jpg: it is a page \(HTML\), not a picture/],
+      ['note.jpg', Buffer.from('not a picture, but some text'), /note\.jpg: it contains unsupported image format \(corrupt or truncated\?/],
+      [
+        'photo.heic',
+        Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
+        /photo\.heic: it is HEIC, which is not read; convert it to one of JPEG/,
+      ],
       ['cut.jpg', jpeg.subarray(0, jpeg.length >> 1), /cut\.jpg: .*\(corrupt or truncated\?/],
       ['header.jpg', jpeg.subarray(0, 40), /header\.jpg: .*\(corrupt or truncated\?/],
     ];

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findListed } from '../../images/listed-path.js';
+import { readPictureSize } from '../../images/read-picture.js';
+import type { FolderContents, ListForm, PictureList } from '../picture-list.js';
+import { jsonKind } from './json-kind.js';
+import { drawOutlines, ellipse, type Outline, outlineProblem, rectangle } from './outlines.js';
+
+/**
+ * VGG Image Annotator: its project or its annotations as JSON. A region's class is the value of its attribute; where regions have several,
+ * of the one called `class`, `label`, `name` or `type`.
+ */
+export const viaForm: ListForm = {
+  name: 'VIA',
+  about: 'the project or the annotations of the VGG Image Annotator as JSON: polygons, rectangles, circles and ellipses',
+  find: async folder => filesOf(folder).join(', ') || undefined,
+  read: async folder => {
+    const lists: PictureList[] = [];
+    for (const name of filesOf(folder)) lists.push(await picturesOfVia(folder, name));
+    return lists;
+  },
+};
+
+const filesOf = ({ path, files }: FolderContents): string[] =>
+  [...files].filter(name => /\.json$/i.test(name) && jsonKind(join(path, name)) === 'via').sort();
+
+interface Region {
+  shape_attributes?: Record<string, unknown>;
+  region_attributes?: Record<string, unknown>;
+}
+
+async function picturesOfVia(folder: FolderContents, name: string): Promise<PictureList> {
+  const file = join(folder.path, name);
+  const project = JSON.parse(await readFile(file, 'utf8'));
+  const entries = Object.values((project._via_img_metadata ?? project) as Record<string, { filename?: unknown; regions?: unknown }>);
+  const list: PictureList = { pictures: [], leftOut: [], outlines: { count: 0, unusable: 0 }, notes: [] };
+  const named = entries.filter(({ filename }) => typeof filename === 'string' && filename !== '');
+  if (named.length < entries.length) list.leftOut.push(`${name}: ${entries.length - named.length} entries name no picture`);
+  const regions = named.map(entry => Object.values((entry.regions ?? {}) as Record<string, Region>));
+  const attribute = classAttribute(regions.flat(), file);
+  const found = await findListed(
+    named.map(({ filename }) => filename as string),
+    [folder.path, join(folder.path, 'images')],
+    folder.root,
+  );
+  for (const [i, picture] of found.entries()) {
+    const size = picture.problem ? undefined : await readPictureSize(picture.path).catch(() => undefined);
+    const drawn = regions[i]!.map((region, at) => outlineOf(region, attribute, `${name}: region ${at + 1} of ${picture.id}`));
+    const problems = drawn.flatMap(outline => {
+      if (outline.problem !== undefined) return [outline.problem];
+      const problem = size && outlineProblem(outline.polygons, size);
+      return problem ? [`${outline.name}: ${problem}`] : [];
+    });
+    list.outlines!.count += drawn.length;
+    list.outlines!.unusable += problems.length;
+    list.leftOut.push(...problems);
+    if (problems.length) continue;
+    const outlines = drawn as Outline[];
+    list.pictures.push({
+      ...picture,
+      classes: [...new Set(outlines.map(({ className }) => className))],
+      origin: name,
+      mask: async labelOf => drawOutlines(await readPictureSize(picture.path), outlines, labelOf),
+    });
+  }
+  return list;
+}
+
+/** The attribute that tells the class of a region. @throws Error if there are several that may */
+function classAttribute(regions: readonly Region[], file: string): string {
+  const names = [...new Set(regions.flatMap(region => Object.keys(region.region_attributes ?? {})))];
+  const usual = ['class', 'label', 'name', 'type'].find(wanted => names.some(name => name.toLowerCase() === wanted));
+  const meant = names.length === 1 ? names[0] : names.find(name => usual && name.toLowerCase() === usual);
+  if (meant !== undefined) return meant;
+  if (regions.length === 0) return '';
+  const which = names.length ? `have the attributes ${names.join(', ')}; call the one that is the class "class"` : 'have no attribute';
+  throw new Error(`${file}: its regions ${which}`);
+}
+
+function outlineOf({ shape_attributes: shape = {}, region_attributes: about = {} }: Region, attribute: string, name: string) {
+  const value = about[attribute];
+  const className = typeof value === 'string' ? value.trim() : '';
+  if (!className) return { problem: `${name}: its attribute ${JSON.stringify(attribute)} names no class` };
+  const number = (key: string) => shape[key] as number;
+  const base = { name, className };
+  const finite = (...values: unknown[]) => values.every(Number.isFinite);
+  if (shape.name === 'polygon') {
+    const [xs, ys] = [shape.all_points_x, shape.all_points_y] as [number[], number[]];
+    if (!Array.isArray(xs) || !Array.isArray(ys) || xs.length !== ys.length) return { problem: `${name}: its points are damaged` };
+    return { ...base, polygons: [xs.flatMap((x, i) => [x, ys[i]!])] };
+  }
+  if (shape.name === 'rect' && finite(shape.x, shape.y, shape.width, shape.height))
+    return { ...base, polygons: [rectangle(number('x'), number('y'), number('x') + number('width'), number('y') + number('height'))] };
+  if (shape.name === 'circle' && finite(shape.cx, shape.cy, shape.r))
+    return { ...base, polygons: [ellipse(number('cx'), number('cy'), number('r'), number('r'))] };
+  if (shape.name === 'ellipse' && finite(shape.cx, shape.cy, shape.rx, shape.ry))
+    return { ...base, polygons: [ellipse(number('cx'), number('cy'), number('rx'), number('ry'), Number(shape.theta ?? 0))] };
+  return { problem: `${name}: it is a ${JSON.stringify(shape.name)}, which has no inside` };
+}
