@@ -1,6 +1,6 @@
 // Packs the packages as they would be published, and serves them from a registry on this machine: `npm install @wsss/x` in any folder then
 // does what it will do for everybody else.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -45,6 +45,16 @@ export async function serveRegistry(folder) {
     packages.set(name, { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } });
   }
   return { url, close: () => server.close() };
+}
+
+/** Runs a program beside what this one does, such as serving a registry, and gives what it wrote. @throws Error with that if it fails */
+export function runLater(folder, program, args, { env = {}, timeout = 300_000 } = {}) {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd: folder, timeout, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${program} ${args.join(' ')} failed in ${folder}\n${stdout}${stderr}`));
+      else resolve(stdout + stderr);
+    });
+  });
 }
 
 /** Runs a program and gives what it wrote, both streams as one text. @throws Error with that text if it fails */

@@ -11,15 +11,16 @@ import type { LatticeEngine } from './lattice-engine.js';
  */
 export async function applyCrfToTensor(
   engine: LatticeEngine,
-  image: tf.Tensor3D,
-  probabilities: tf.Tensor3D,
+  image: tf.Tensor,
+  probabilities: tf.Tensor,
   settings: CrfSettings = {},
 ): Promise<tf.Tensor3D> {
-  const [height, width] = probabilities.shape;
+  const [height, width, labels] = probabilities.shape as [number, number, number];
+  if (probabilities.rank !== 3) throw new RangeError(`probabilities are [${probabilities.shape}], expected [height, width, labels].`);
   if (image.rank !== 3 || image.shape[0] !== height || image.shape[1] !== width) {
     throw new RangeError(`image is [${image.shape}] and probabilities [${probabilities.shape}], expected the same height and width.`);
   }
   const [pixels, values] = await Promise.all([image.data(), probabilities.data()]);
   const crfImage = { width, height, image: new Float32Array(pixels), probabilities: new Float32Array(values) };
-  return tf.tensor3d(applyCrf(engine, crfImage, settings).probabilities, probabilities.shape);
+  return tf.tensor3d(applyCrf(engine, crfImage, settings).probabilities, [height, width, labels]);
 }

@@ -13,7 +13,7 @@ export function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${source} is no JSON: ${whatIsWrong((error as Error).message, text)}`, { cause: error });
+    throw new Error(`${source} is not JSON: ${whatIsWrong((error as Error).message, text)}`, { cause: error });
   }
 }
 

@@ -21,13 +21,13 @@ it.skipIf(process.platform !== 'linux')('knows a full disk, also as a cause', ()
   const error = thrown(() => writeFileSync('/dev/full', 'x'));
   expect(isDiskFull(new Error('could not be written', { cause: error }))).toBe(true);
   expect(systemCode(new Error('a', { cause: new Error('b', { cause: error }) }))).toBe('ENOSPC');
-  expect(reasonOf(error)).toBe('the disk is full; make room and try again');
+  expect(reasonOf(error)).toBe('the disk is full (ENOSPC); make room and try again');
   expect(isDiskFull(new Error('x'))).toBe(false);
 });
 
 it('finds them inside other texts', () => {
   const inside = new Error("cannot write label PNG a.png: ENOSPC: no space left on device, open 'a.png.1.tmp'");
-  expect(describeError(inside)).toBe('cannot write label PNG a.png: a.png.1.tmp: the disk is full; make room and try again');
+  expect(describeError(inside)).toBe('cannot write label PNG a.png: a.png.1.tmp: the disk is full (ENOSPC); make room and try again');
   const rename = new Error("EXDEV: cross-device link not permitted, rename '/a' -> '/b'");
   expect(describeError(rename)).toBe('/b: it lies on another file system');
   expect(describeError(new Error('crop 250 is no multiple of 16'))).toBe('crop 250 is no multiple of 16');

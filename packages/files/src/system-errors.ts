@@ -8,7 +8,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder, and a file is expected',
   ENOTDIR: 'a part of its path is a file, and a folder is expected',
   ENOTEMPTY: 'the folder is not empty',
-  ENOSPC: 'the disk is full; make room and try again',
+  ENOSPC: 'the disk is full (ENOSPC); make room and try again',
   EDQUOT: 'your share of the disk is used up; make room and try again',
   EFBIG: 'the file would be larger than its file system allows',
   EIO: 'the disk reports an error',

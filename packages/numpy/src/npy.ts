@@ -1,4 +1,14 @@
-import { decodeElements, elementBytes, elementCount, type NumericArray, type NumpyType, numpyType } from './elements.js';
+import {
+  decodeElements,
+  decodeWideElements,
+  type ElementType,
+  elementBytes,
+  elementCount,
+  type NumericArray,
+  type NumpyType,
+  numpyType,
+  type WideArray,
+} from './elements.js';
 import { type Refuse, refusal } from './file-format-error.js';
 import { numpyRules, type ObjectArray } from './numpy-pickle.js';
 import { latin1 } from './pickle/input.js';
@@ -21,18 +31,44 @@ const HEADER_LIMIT = 65_536;
  */
 export function parseNpy(bytes: Uint8Array, source = '.npy file'): NumericArray {
   const refuse = refusal(source, '.npy file', ADVICE);
+  return readNpy(bytes, refuse, (type, content) => decodeElements(type, content, refuse));
+}
+
+/** Reads a NumPy `.npy` file as {@link parseNpy} does, but with integers beyond 32 bits, which then are bigints. */
+export function parseWideNpy(bytes: Uint8Array, source = '.npy file'): WideArray {
+  return readNpy(bytes, refusal(source, '.npy file', ADVICE), decodeWideElements);
+}
+
+function readNpy<T extends WideArray['data']>(bytes: Uint8Array, refuse: Refuse, decode: (type: ElementType, content: Uint8Array) => T) {
   const { type, shape, fortran, start } = readHeader(bytes, refuse);
   if (type === 'object') return refuse('its type |O means pickled Python objects, not numbers');
   const content = bytes.subarray(start);
   const length = elementCount(shape, refuse) * elementBytes[type];
   if (content.length !== length) refuse(`shape (${shape}) of ${type} needs ${length} bytes, it has ${content.length}`);
-  const data = decodeElements(type, content, refuse);
+  const data = decode(type, content);
   return { shape, data: fortran ? rowMajor(data, shape) : data };
 }
 
 /** How the numbers of a `.npy` file are stored. @throws FileFormatError when its header is not valid. */
 export function npyType(bytes: Uint8Array, source = '.npy file'): NumpyType {
   return readHeader(bytes, refusal(source, '.npy file', ADVICE)).type;
+}
+
+/**
+ * How the numbers of an array in an archive are stored, or in words what it holds instead: its elements are text, dates, records, objects
+ * or big-endian.
+ *
+ * @throws FileFormatError when its header is not valid.
+ */
+export function npyDescr(bytes: Uint8Array, source = '.npy file'): { type: ElementType } | string {
+  const refuse = refusal(source, '.npy file', ADVICE);
+  const { descr } = readFields(bytes, refuse);
+  try {
+    const type = numpyType(descr, refuse);
+    return type === 'object' ? 'objects of Python' : { type };
+  } catch {
+    return `elements of type ${descr.slice(0, 40)}`;
+  }
 }
 
 /**
@@ -71,6 +107,11 @@ export function parseNpz(bytes: Uint8Array, source = '.npz file'): Map<string, N
 }
 
 function readHeader(bytes: Uint8Array, refuse: Refuse): { type: NumpyType; shape: number[]; fortran: boolean; start: number } {
+  const { descr, ...fields } = readFields(bytes, refuse);
+  return { type: numpyType(descr, refuse), ...fields };
+}
+
+function readFields(bytes: Uint8Array, refuse: Refuse): { descr: string; shape: number[]; fortran: boolean; start: number } {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) refuse('it does not begin with \\x93NUMPY');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -86,5 +127,5 @@ function readHeader(bytes: Uint8Array, refuse: Refuse): { type: NumpyType; shape
     refuse(`its header ${shown} does not describe a plain array`);
   const shape = fields[3]!.split(',').map(Number);
   if (fields[3]!.trim().endsWith(',') || !fields[3]) shape.pop();
-  return { type: numpyType(fields[1]!, refuse), shape, fortran: fields[2] === 'True', start };
+  return { descr: fields[1]!, shape, fortran: fields[2] === 'True', start };
 }

@@ -1,5 +1,6 @@
 import { decodeElements, elementBytes, elementCount, type NumericArray, type NumpyType, numpyType } from './elements.js';
 import { plainContents } from './pickle/nesting.js';
+import { plainGlobals } from './pickle/plain-globals.js';
 import type { PickleContext, PickleGlobal, PickleRules } from './pickle/unpickle.js';
 import { rowMajor } from './row-major.js';
 
@@ -51,21 +52,12 @@ const fromBuffer: PickleGlobal = {
   construct: ([content, type, shape, order], context) => fill(new PickledArray(), shape, type, order === 'F', content, context),
 };
 
-/** How protocol 2 writes bytes. */
-const encode: PickleGlobal = {
-  construct([text, encoding], { refuse, spend }) {
-    if (typeof text !== 'string' || encoding !== 'latin1') return refuse('it encodes what is no text of bytes');
-    spend(text.length);
-    return bytesOf(text);
-  },
-};
-
 /** What pickles of plain Python values and NumPy arrays may name. */
 export const numpyRules: PickleRules = {
   globals: new Map([
+    ...plainGlobals,
     ['numpy.ndarray', ndarray],
     ['numpy.dtype', dtype],
-    ['_codecs.encode', encode],
     // numpy.core was renamed to numpy._core in NumPy 2.
     ...['numpy.core', 'numpy._core'].flatMap(
       core =>

@@ -1,11 +1,11 @@
-import type { NumericArray } from './elements.js';
+import type { WideArray } from './elements.js';
 
 /**
  * A strided view of values as an array of its own, row-major: element [i, j, …] is `data[offset + i·strides[0] + j·strides[1] + …]`.
  *
  * @param strides of the view's axes, in elements; none may lead out of `data`.
  */
-export function gather<T extends NumericArray['data']>(data: T, shape: readonly number[], strides: readonly number[], offset = 0): T {
+export function gather<T extends WideArray['data']>(data: T, shape: readonly number[], strides: readonly number[], offset = 0): T {
   const count = shape.reduce((product, size) => product * size, 1);
   const out = new (data.constructor as new (length: number) => T)(count);
   const inner = shape.length - 1;
@@ -25,7 +25,7 @@ export function gather<T extends NumericArray['data']>(data: T, shape: readonly 
 }
 
 /** Rearranges an array from column-major (Fortran) to row-major (C) order. */
-export function rowMajor<T extends NumericArray['data']>(data: T, shape: readonly number[]): T {
+export function rowMajor<T extends WideArray['data']>(data: T, shape: readonly number[]): T {
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1));
   return gather(data, shape, strides);
 }

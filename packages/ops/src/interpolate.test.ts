@@ -27,6 +27,28 @@ it('weighs with rows that sum to one, in every mode and size', () => {
     }
 });
 
+it('averages over what a smaller pixel covers, with antialiasing', () => {
+  // Half the size: the kernel is twice as wide. 0.5 pixels from the center of two, its values at ±1/4, ±3/4, …: 0.8672, 0.2266, … of a = −1/2
+  const at = (t: number) => (t <= 1 ? (1.5 * t - 2.5) * t * t + 1 : ((-0.5 * t + 2.5) * t - 4) * t + 2);
+  const taps = [1.75, 1.25, 0.75, 0.25, 0.25, 0.75, 1.25, 1.75].map(at);
+  const weights = interpolationWeights(16, 8, { mode: 'bicubic', antialias: true }).subarray(3 * 16, 4 * 16);
+  const total = taps.reduce((a, b) => a + b);
+  weights.forEach((weight, i) => {
+    expect(weight, `${i}`).toBeCloseTo(i < 3 || i > 10 ? 0 : taps[i - 3]! / total, 6);
+  });
+  const larger = interpolate(row([1, 1, 1]), [1, 7], { mode: 'bicubic', antialias: true }).dataSync();
+  for (const value of larger) expect(value).toBeCloseTo(1, 6);
+});
+
+it('computes places as if the result were larger, where it is told to', () => {
+  // 4 → 8 with an excess of 1: the first place is 0.5 · 4/9 − 0.5 = −0.2778
+  const t = 0.5 - 2 / 9;
+  const cubic = (d: number) => (d <= 1 ? (1.25 * d - 2.25) * d * d + 1 : ((-0.75 * d + 3.75) * d - 6) * d + 3);
+  const first = interpolationWeights(4, 8, { mode: 'bicubic', excess: 1 }).subarray(0, 4);
+  expect(first[1]).toBeCloseTo(cubic(1 + t), 5);
+  expect(first[0]).toBeCloseTo(1 - cubic(1 + t), 5);
+});
+
 it('resizes both axes and every channel on its own', () => {
   const x = tf.tensor4d(
     Float32Array.from({ length: 2 * 3 * 4 * 2 }, (_, i) => Math.sin(i)),

@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { requireSame } from './exchange.js';
@@ -65,6 +67,14 @@ it('requireSame names what differs, and where', async () => {
     expect(result).toMatchObject({
       reason: { message: 'the ranks do not do the same: images is 5 at rank 0, 6 at rank 2; all machines must see the same files' },
     });
+});
+
+it('folderOfRank clears the folders of ranks that were killed', () => {
+  const gone = join(tmpdir(), `wsss-rank-${2 ** 22 + 7}-test`);
+  mkdirSync(gone, { recursive: true });
+  utimesSync(gone, 0, 0);
+  const own = folderOfRank(ranksInOneProcess(2)[1]!, 'runs/a');
+  expect([existsSync(gone), existsSync(own)]).toEqual([false, true]);
 });
 
 it('folderOfRank is the folder of the run at rank 0, and one of its own at others', () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDiskFull, writeAtomically } from '@wsss/files';
-import { type Checkpoint, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { isDiskFull, isUnfinished, parseJson, reasonOf, writeAtomically } from '@wsss/files';
+import { type Checkpoint, type LoadedCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 /** What is known about a checkpoint; kept beside it as `iteration-00000400.json`. */
 export interface CheckpointManifest {
@@ -97,8 +97,9 @@ export class CheckpointFolder {
       const file = join(this.folder, `${name}.safetensors`);
       try {
         const manifest = await readManifest(join(this.folder, `${name}.json`));
-        const checkpoint = await loadCheckpoint(file);
+        const { problem, ...checkpoint } = await readCheckpoint(file);
         checkAgainst(manifest, checkpoint, file);
+        if (problem) throw new Error(problem);
         return { found: { ...checkpoint, file, manifest }, refused };
       } catch (error) {
         refused.push({ file, reason: (error as Error).message });
@@ -123,7 +124,7 @@ export class CheckpointFolder {
     const older = names.filter(name => iterationOf(name) < before);
     const kept = new Set([...older.slice(-keep), ...names.slice(older.length), await this.bestOf(names)]);
     for (const file of (await this.files()).sort()) // a manifest before its checkpoint
-      if (file.endsWith('.tmp') || (pattern.test(file) && !kept.has(file.replace(/\..*/, ''))))
+      if (isUnfinished(file) || (pattern.test(file) && !kept.has(file.replace(/\..*/, ''))))
         await rm(join(this.folder, file), { force: true });
   }
 
@@ -154,11 +155,11 @@ export class CheckpointFolder {
 /** Reads a manifest and checks that nothing in it was changed. @throws Error naming the file if it is missing, damaged, or none. */
 export async function readManifest(file: string): Promise<CheckpointManifest> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`manifest ${file} could not be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`);
+    throw new Error(`manifest ${file} could not be read: ${error.code === 'ENOENT' ? 'there is no such file' : reasonOf(error)}.`);
   });
-  let parsed: (CheckpointManifest & { check: string }) | null = null;
+  let parsed = null as (CheckpointManifest & { check: string }) | null;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text, file) as typeof parsed;
   } catch {
     // said below
   }

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { TextStream } from './progress.js';
 
 export interface InterruptionOptions {
-  /** Default: SIGINT (Ctrl-C) and SIGTERM. */
+  /** Default: SIGINT (Ctrl-C), SIGTERM, and SIGHUP (the terminal was closed). */
   signals?: readonly NodeJS.Signals[];
   /** Where people are told what happens. Default: `process.stderr`. */
   stream?: TextStream;
@@ -27,7 +27,12 @@ export interface InterruptionOptions {
  * interruption.release();
  */
 export function catchInterruption(options: InterruptionOptions = {}): { signal: AbortSignal; release: () => void } {
-  const { signals = ['SIGINT', 'SIGTERM'], stream = process.stderr, source = process, exit = code => process.exit(code) } = options;
+  const {
+    signals = ['SIGINT', 'SIGTERM', 'SIGHUP'],
+    stream = process.stderr,
+    source = process,
+    exit = code => process.exit(code),
+  } = options;
   const { doing = 'finishing this iteration, then saving and stopping' } = options;
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeValues } from './progress.js';
-import { RunLog, rewindLog } from './run-log.js';
+import { digestLog, lossOfLog, RunLog, rewindLog } from './run-log.js';
 import { crc32c, TensorBoardEvents } from './tensorboard-events.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-log-'));
@@ -179,11 +179,38 @@ describe('rewindLog', () => {
     expect(await rewound(log, 0)).toBe('');
   });
 
-  it('drops a line that is not whole, and all behind it', async () => {
+  it('drops a line that is not whole at the end', async () => {
     for (let cut = 1; cut < line('train', 30).length - 1; cut++)
       expect(await rewound(log.slice(0, -cut - 1), 30)).toBe(log.slice(0, log.length - line('train', 30).length));
     expect(await rewound(log.slice(0, -1), 30)).toBe(log); // only the line's end was missing
-    expect(await rewound(`${line('train', 10)}\0\0\0\n${line('train', 20)}`, 30)).toBe(line('train', 10));
+    expect(await rewound(`${line('train', 10)}\0\0\0\n${line('train', 20)}`, 10)).toBe(line('train', 10));
+  });
+
+  it('refuses a damaged middle and changes nothing, or leaves it out if told', async () => {
+    const text = `${line('train', 10)}\0\0\0\n${line('train', 20)}{"kind":"tr\n${line('train', 30)}`;
+    await expect(rewound(text, 30)).rejects.toThrow('log.jsonl line 2 is damaged, and whole lines follow');
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    await rewindLog(folder, ({ step }) => step <= 20, { repair: true });
+    expect(readFileSync(file, 'utf8')).toBe(line('train', 10) + line('train', 20));
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(text);
+  });
+
+  it('knows what is lost of a log', async () => {
+    writeFileSync(file, log);
+    const then = (await digestLog(folder))!;
+    writeFileSync(file, log + line('train', 40));
+    expect(await lossOfLog(folder, then)).toBeUndefined();
+    const lines = log.split('\n');
+    writeFileSync(file, [lines[0], ...lines.slice(2, -1), line('train', 40) + line('train', 50)].join('\n'));
+    expect(await lossOfLog(folder, then)).toMatch(/log\.jsonl has lost lines, or was changed/);
+    writeFileSync(file, log.slice(0, 100));
+    expect(await lossOfLog(folder, then)).toMatch(/has 100 of the \d+ bytes that it had/);
+    writeFileSync(file, log.replace('"step":20', '\0\0\0'));
+    expect(await lossOfLog(folder, then)).toMatch(/has \d+ of/);
+    rmSync(file);
+    expect(await lossOfLog(folder, then)).toMatch(/log\.jsonl is gone/);
+    expect(await digestLog(folder)).toBeUndefined();
+    writeFileSync(file, log);
   });
 
   it('does without a log', async () => {

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '@wsss/files';
+import { reasonOf, writeAtomically } from '@wsss/files';
 import { GrowingFile } from './growing-file.js';
 import { describeValues, type TextStream } from './progress.js';
 import { TensorBoardEvents } from './tensorboard-events.js';
@@ -85,22 +86,73 @@ export class RunLog {
 }
 
 /**
- * Takes a run's `log.jsonl` back to where the run goes on, so that no record is there twice: keeps the records that are wanted, up to the
- * first line that is not whole. Without a log nothing happens.
+ * Takes a run's `log.jsonl` back to where the run goes on, so that no record is there twice: keeps the records that are wanted. A line that
+ * is not whole goes where no wanted one follows, as after a crash. Without a log nothing happens.
  *
  * @param keep whether a record is still true, for instance `({ step }) => step <= done`.
+ * @param options.repair leave damaged lines out of the middle, too; the log as it was is kept as `log.jsonl.damaged`. Default false.
+ * @throws Error naming the line if one in the middle is damaged; nothing is changed then.
  */
-export async function rewindLog(folder: string, keep: (record: LogRecord) => boolean): Promise<void> {
+export async function rewindLog(
+  folder: string,
+  keep: (record: LogRecord) => boolean,
+  { repair = false }: { repair?: boolean } = {},
+): Promise<void> {
   const file = join(folder, 'log.jsonl');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const text = (await readLog(file))?.toString('utf8') ?? '';
   const lines = text.replace(/\n$/, '').split('\n');
-  const damaged = lines.findIndex(line => !parse(line));
-  const kept = lines.slice(0, damaged < 0 ? undefined : damaged).filter(line => keep(parse(line)!));
-  const rest = kept.map(line => `${line}\n`).join('');
+  const records = lines.map(parse);
+  const isKept = records.map(record => record !== undefined && keep(record));
+  const damaged = records.findIndex(record => !record);
+  if (damaged >= 0 && damaged < isKept.lastIndexOf(true)) {
+    if (!repair)
+      throw new Error(
+        `${file} line ${damaged + 1} is damaged, and whole lines follow. Put a whole copy there, or leave what is damaged out`,
+      );
+    await copyFile(file, `${file}.damaged`);
+  }
+  const rest = lines
+    .filter((_, i) => isKept[i])
+    .map(line => `${line}\n`)
+    .join('');
   if (rest !== text) await writeAtomically(file, rest);
+}
+
+/** How long the beginning of a log is, in bytes, and the SHA-256 of it. */
+export interface LogDigest {
+  bytes: number;
+  sha256: string;
+}
+
+/** What a run's log is now, to be compared later. @returns undefined where there is none. */
+export async function digestLog(folder: string): Promise<LogDigest | undefined> {
+  const bytes = await readLog(join(folder, 'log.jsonl'));
+  return bytes && { bytes: bytes.length, sha256: hashOf(bytes) };
+}
+
+/** What a run's log has lost or what was changed in it since it was looked at, in words; undefined if it begins as it did then. */
+export async function lossOfLog(folder: string, then: LogDigest): Promise<string | undefined> {
+  const file = join(folder, 'log.jsonl');
+  const bytes = await readLog(file);
+  if (!bytes) return `${file} is gone`;
+  if (bytes.length < then.bytes) return `${file} has ${bytes.length} of the ${then.bytes} bytes that it had`;
+  if (hashOf(bytes.subarray(0, then.bytes)) === then.sha256) return undefined;
+  const damaged = bytes
+    .subarray(0, then.bytes)
+    .toString('utf8')
+    .replace(/\n$/, '')
+    .split('\n')
+    .findIndex(line => !parse(line));
+  return damaged < 0 ? `${file} has lost lines, or was changed` : `${file} line ${damaged + 1} is damaged`;
+}
+
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+async function readLog(file: string): Promise<Buffer | undefined> {
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new Error(`${file} could not be read: ${reasonOf(error)}`, { cause: error });
+  });
 }
 
 function parse(line: string): LogRecord | undefined {

@@ -2,8 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attention, gelu, layerNorm, linear, linearOf, requireRank } from '@wsss/ops';
 import type { ParameterSpec } from '@wsss/weights';
 
-/** Parameters of one block, by their names behind `blocks.<i>.`, in the order in which {@link block} takes them. */
-export function blockParameters(embedSize: number, mlpRatio: number): ParameterSpec[] {
+/** What LayerScale starts from without weights, as in DeiT III: the blocks of a deep network add little at first. */
+const SCALE_START = 1e-4;
+
+/**
+ * Parameters of one block, by their names behind `blocks.<i>.`, in the order in which {@link block} takes them; those of LayerScale come
+ * last.
+ */
+export function blockParameters(embedSize: number, mlpRatio: number, layerScale = false): ParameterSpec[] {
   const hidden = Math.round(embedSize * mlpRatio);
   const normal = { kind: 'truncatedNormal' as const };
   return [
@@ -19,14 +25,18 @@ export function blockParameters(embedSize: number, mlpRatio: number): ParameterS
     { name: 'mlp.fc1.bias', shape: [hidden], layout: 'same' },
     { name: 'mlp.fc2.weight', shape: [hidden, embedSize], layout: 'linear', init: normal },
     { name: 'mlp.fc2.bias', shape: [embedSize], layout: 'same' },
+    ...(layerScale ? ['ls1.gamma', 'ls2.gamma'] : []).map(
+      (name): ParameterSpec => ({ name, shape: [embedSize], layout: 'same', init: { kind: 'constant', value: SCALE_START } }),
+    ),
   ];
 }
 
 /**
- * One pre-norm transformer block: x + attention(norm(x)), then + MLP(norm(·)) (Dosovitskiy et al. 2021).
+ * One pre-norm transformer block: x + γ₁·attention(norm(x)), then + γ₂·MLP(norm(·)) (Dosovitskiy et al. 2021), with γ only where it has
+ * LayerScale (Touvron et al. 2021).
  *
  * @param x float32 [B, N, D]
- * @param weights The twelve tensors of {@link blockParameters}, in their order.
+ * @param weights The twelve or, with LayerScale, fourteen tensors of {@link blockParameters}, in their order.
  * @param options.hidden float32 [B, N]: keys hidden from every query, 1 = hidden.
  * @returns float32 [B, N, D]
  */
@@ -36,7 +46,7 @@ export function block(
   options: { heads: number; epsilon: number; hidden?: tf.Tensor },
 ): tf.Tensor3D {
   requireRank(x, 3, 'block: x');
-  const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias] = weights;
+  const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias, scale1, scale2] = weights;
   const { heads, epsilon, hidden } = options;
   const [batch, length, size] = x.shape;
   return tf.tidy(() => {
@@ -45,10 +55,10 @@ export function block(
     const [q, k, v] = [0, 1, 2].map(part => projectToHeads(normal, qkv!, qkvBias!, part, heads));
     const mixed = attention(q!, k!, v!, hidden);
     const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
-    const y = tf.add(x, attended) as tf.Tensor3D;
+    const y = tf.add(x, scale1 ? tf.mul(attended, scale1) : attended) as tf.Tensor3D;
     const widened = linearOf((t, scale, offset) => layerNorm(t!, scale!, offset!, epsilon), [y, norm2!, norm2Bias!], fc1!, fc1Bias!);
     const narrowed = linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!);
-    return tf.add(y, narrowed);
+    return tf.add(y, scale2 ? tf.mul(narrowed, scale2) : narrowed);
   });
 }
 

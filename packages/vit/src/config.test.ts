@@ -4,10 +4,16 @@ import { checkConfig } from './config.js';
 const sizes = { imageSize: 32, patchSize: 8, embedSize: 12, depth: 4, heads: 3 };
 
 it('fills in what ViT and the auxiliary head use', () => {
-  const defaults = { mlpRatio: 4, epsilon: 1e-6, auxiliaryBlock: -3 };
+  const defaults = {
+    ...{ mlpRatio: 4, epsilon: 1e-6, auxiliaryBlock: -3 },
+    ...{ layerScale: false, registers: 0, positionResizing: 'bicubic' },
+  };
   expect(checkConfig(sizes)).toEqual({ ...sizes, ...defaults });
   expect(checkConfig({ ...sizes, mlpRatio: undefined, epsilon: undefined, auxiliaryBlock: undefined })).toEqual({ ...sizes, ...defaults });
-  const chosen = { ...sizes, mlpRatio: 2.5, epsilon: 0, auxiliaryBlock: 0 };
+  const chosen = {
+    ...{ ...sizes, mlpRatio: 2.5, epsilon: 0, auxiliaryBlock: 0 },
+    ...{ layerScale: true, registers: 4, positionResizing: 'offset' as const },
+  };
   expect(checkConfig(chosen)).toEqual(chosen);
 });
 
@@ -25,6 +31,7 @@ it.each([
   [{ imageSize: 30 }, /imageSize 30 is not a multiple of patchSize 8/],
   [{ heads: 5 }, /embedSize 12 is not a multiple of heads 5/],
   [{ mlpRatio: 0 }, /mlpRatio must be a positive number, got 0/],
+  [{ registers: -1 }, /registers must be an integer of at least 0, got -1/],
   [{ epsilon: Number.NaN }, /epsilon must be at least 0, got NaN/],
 ])('refuses %o', (wrong, message) => {
   expect(() => checkConfig({ ...sizes, ...wrong })).toThrow(message);

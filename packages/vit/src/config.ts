@@ -16,12 +16,24 @@ export interface VisionTransformerConfig {
   epsilon?: number;
   /** Block whose output is the auxiliary one; negative counts from the end (−1 = last). Default −3. */
   auxiliaryBlock?: number;
+  /** Whether a block's attention and MLP are scaled channel by channel before they are added (CaiT, DeiT III, DINOv2). Default false. */
+  layerScale?: boolean;
+  /** Register tokens, which attend and are attended to as the CLS token is, and are no patches (Darcet et al. 2024). Default 0. */
+  registers?: number;
+  /** How positions are resized to images of another size, see {@link PositionResizing}. Default `bicubic`. */
+  positionResizing?: PositionResizing;
 }
+
+/**
+ * How weights want their positions resized: `bicubic`, as DeiT and MCC do; `offset`, as DINOv2 without registers does, as if the grid were
+ * a tenth of a patch larger than it is; `antialiased`, as DINOv2 with registers and timm do.
+ */
+export type PositionResizing = 'bicubic' | 'offset' | 'antialiased';
 
 /** The sizes with defaults filled in. @throws Error naming the size that cannot be. */
 export function checkConfig(config: VisionTransformerConfig): Required<VisionTransformerConfig> {
-  const { mlpRatio = 4, epsilon = 1e-6, auxiliaryBlock = -3 } = config;
-  const full = { ...config, mlpRatio, epsilon, auxiliaryBlock };
+  const { mlpRatio = 4, epsilon = 1e-6, auxiliaryBlock = -3, layerScale = false, registers = 0, positionResizing = 'bicubic' } = config;
+  const full = { ...config, mlpRatio, epsilon, auxiliaryBlock, layerScale, registers, positionResizing };
   for (const key of ['imageSize', 'patchSize', 'embedSize', 'depth', 'heads'] as const)
     if (!Number.isInteger(full[key]) || full[key] < 1)
       throw new Error(`vision transformer: ${key} must be a positive integer, got ${full[key]}`);
@@ -32,6 +44,8 @@ export function checkConfig(config: VisionTransformerConfig): Required<VisionTra
   if (!(mlpRatio > 0 && mlpRatio < Number.POSITIVE_INFINITY))
     throw new Error(`vision transformer: mlpRatio must be a positive number, got ${mlpRatio}`);
   if (!(epsilon >= 0)) throw new Error(`vision transformer: epsilon must be at least 0, got ${epsilon}`);
+  if (!Number.isInteger(registers) || registers < 0)
+    throw new Error(`vision transformer: registers must be an integer of at least 0, got ${registers}`);
   const { depth } = full;
   if (!Number.isInteger(auxiliaryBlock) || auxiliaryBlock >= depth || auxiliaryBlock < -depth)
     throw new Error(`vision transformer: auxiliaryBlock ${auxiliaryBlock} does not exist among ${depth} blocks`);

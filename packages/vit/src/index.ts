@@ -1,9 +1,10 @@
 export { block, blockParameters } from './block.js';
 export { classAttention } from './class-attention.js';
-export { checkConfig, type VisionTransformerConfig } from './config.js';
+export { checkConfig, type PositionResizing, type VisionTransformerConfig } from './config.js';
 export { type Backbone, backbones, findBackbone } from './models.js';
 export { patchGrid, patchify } from './patch-embedding.js';
 export {
+  checkWeights,
   type EncodeOptions,
   type Encoding,
   type VisiblePatches,

@@ -214,3 +214,22 @@ it('names what does not fit', () => {
   );
   expect(() => new VisionTransformer({ ...config, heads: 3 })).toThrow(/embedSize 8 is not a multiple of heads 3/);
 });
+
+it('starts the patch embedding like a convolution of PyTorch: weights and biases uniform in ±1/√(3·P²)', () => {
+  let seed = 1;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const encoder = new VisionTransformer({ imageSize: 16, patchSize: 16, embedSize: 768, depth: 1, heads: 1, auxiliaryBlock: 0 }, random);
+  const bound = 1 / Math.sqrt(3 * 16 * 16);
+  for (const [name, tolerance] of [
+    ['patch_embed.proj.weight', 0.01],
+    ['patch_embed.proj.bias', 0.1],
+  ] as const) {
+    const values = encoder.parameters.get(name).dataSync<'float32'>();
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+    expect(Math.abs(mean) / bound, name).toBeLessThan(tolerance);
+    expect(Math.abs(deviation / (bound / Math.sqrt(3)) - 1), name).toBeLessThan(tolerance);
+    expect(Math.max(...values.slice(0, 10_000).map(Math.abs)), name).toBeLessThanOrEqual(Math.fround(bound));
+  }
+  encoder.dispose();
+});

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layerNorm, linear, recompute, requireRank } from '@wsss/ops';
-import { type MatchOptions, type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
+import { type MatchOptions, matchStateDict, type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
 import { block, blockParameters } from './block.js';
 import { checkConfig, type VisionTransformerConfig } from './config.js';
 import { patchGrid, patchify } from './patch-embedding.js';
@@ -18,13 +18,16 @@ export interface VisiblePatches {
 }
 
 export interface EncodeOptions {
-  /** float32 [B, h·w]: patches hidden from every query of every block, 1 = hidden. The CLS token is never hidden. */
+  /** float32 [B, h·w]: patches hidden from every query of every block, 1 = hidden. The CLS token and registers are never hidden. */
   hidden?: tf.Tensor;
   /** Encode only these patches: the CLS token is then exactly what it is with all others hidden, at a fraction of the work. */
   visible?: VisiblePatches;
   /** Keep only the input of each block for the backward pass and compute the rest again: about a third of the memory, a third more work. */
   recompute?: boolean;
-  /** Shown the tokens [B, 1 + N, D] that enter each block, CLS first; they live until the encoding is done unless kept (`tf.keep`). */
+  /**
+   * Shown the tokens [B, 1 + R + N, D] that enter each block: CLS, the R registers, patches. They live until the encoding is done unless
+   * kept (`tf.keep`).
+   */
   beforeBlock?: (index: number, tokens: tf.Tensor3D) => void;
 }
 
@@ -42,7 +45,7 @@ export interface Encoding {
 
 /**
  * The plain vision transformer (Dosovitskiy et al. 2021; DeiT, Touvron et al. 2021): pre-norm blocks, exact GELU, a CLS token, and a
- * positional embedding that is resized to the images and not trained.
+ * positional embedding that is resized to the images and not trained. It may have LayerScale and register tokens (DeiT III, DINOv2).
  *
  * @example
  * const vit = new VisionTransformer(findBackbone('deit_tiny_patch16_224'));
@@ -68,7 +71,7 @@ export class VisionTransformer {
    * @throws Error naming missing, extra or wrongly shaped tensors.
    */
   load(state: StateDict, options: MatchOptions = {}): void {
-    this.parameters.load(state, { ...options, ignore: ['head.', 'fc_norm.', 'pre_logits.', ...(options.ignore ?? [])] });
+    this.parameters.load(state, withoutHead(options));
   }
 
   /**
@@ -78,7 +81,7 @@ export class VisionTransformer {
    * @throws Error when images or masks have the wrong shape.
    */
   encode(images: tf.Tensor, options: EncodeOptions = {}): Encoding {
-    const { patchSize, embedSize, depth, heads, epsilon, auxiliaryBlock } = this.config;
+    const { patchSize, embedSize, depth, heads, epsilon, auxiliaryBlock, registers, positionResizing } = this.config;
     const { hidden, visible } = options;
     if (images.rank !== 4 || images.shape[3] !== 3) throw new Error(`encode: images must be [B, H, W, 3], got [${images.shape}]`);
     requireRank(images, 4, 'encode: images');
@@ -95,7 +98,7 @@ export class VisionTransformer {
       );
     const weight = (name: string) => this.parameters.get(name);
     const { cls, patches, auxiliary } = tf.tidy(() => {
-      const position = positionalEmbedding(weight('pos_embed'), grid);
+      const position = positionalEmbedding(weight('pos_embed'), grid, positionResizing);
       const embed = (pixels: tf.Tensor) => linear(pixels, weight('patch_embed.proj.weight'), weight('patch_embed.proj.bias'));
       let tokens: tf.Tensor3D;
       let hiddenPatches = hidden;
@@ -111,9 +114,10 @@ export class VisionTransformer {
       }
       const [rows, length] = tokens.shape;
       const first = tf.tile(tf.add(weight('cls_token'), position.cls), [rows, 1, 1]) as tf.Tensor3D;
-      let x = tf.concat([first, tokens], 1);
-      const mask = hiddenPatches && (tf.concat([tf.zeros([rows, 1]), hiddenPatches], 1) as tf.Tensor2D);
-      const names = blockParameters(embedSize, this.config.mlpRatio).map(spec => spec.name);
+      const repeated = registers ? [tf.tile(weight('reg_token'), [rows, 1, 1]) as tf.Tensor3D] : [];
+      let x = tf.concat([first, ...repeated, tokens], 1);
+      const mask = hiddenPatches && (tf.concat([tf.zeros([rows, 1 + registers]), hiddenPatches], 1) as tf.Tensor2D);
+      const names = blockParameters(embedSize, this.config.mlpRatio, this.config.layerScale).map(spec => spec.name);
       const auxiliaryIndex = auxiliaryBlock < 0 ? depth + auxiliaryBlock : auxiliaryBlock;
       let beforeNorm = x;
       for (let i = 0; i < depth; i++) {
@@ -128,7 +132,7 @@ export class VisionTransformer {
         if (i === auxiliaryIndex) beforeNorm = x;
       }
       const normal = layerNorm(x, weight('norm.weight'), weight('norm.bias'), epsilon);
-      const patchesOf = (t: tf.Tensor3D) => tf.slice(t, [0, 1, 0], [rows, length, embedSize]);
+      const patchesOf = (t: tf.Tensor3D) => tf.slice(t, [0, 1 + registers, 0], [rows, length, embedSize]);
       return {
         cls: tf.reshape(tf.slice(normal, [0, 0, 0], [rows, 1, embedSize]), [rows, embedSize]) as tf.Tensor2D,
         patches: patchesOf(normal),
@@ -143,18 +147,35 @@ export class VisionTransformer {
   }
 }
 
+const withoutHead = (options: MatchOptions): MatchOptions => ({
+  ...options,
+  ignore: ['head.', 'fc_norm.', 'pre_logits.', ...(options.ignore ?? [])],
+});
+
+/**
+ * Makes sure that weights under timm's names are those of an encoder of these sizes: the check of {@link VisionTransformer.load}, without
+ * an encoder.
+ *
+ * @throws Error naming missing, extra or wrongly shaped tensors, or sizes that cannot be.
+ */
+export function checkWeights(config: VisionTransformerConfig, state: StateDict, options: MatchOptions = {}): void {
+  matchStateDict(visionTransformerParameters(config), state, withoutHead(options));
+}
+
 /** Every parameter of the encoder under its timm name. */
-export function visionTransformerParameters(config: Required<VisionTransformerConfig>): ParameterSpec[] {
-  const { imageSize, patchSize, embedSize, depth, mlpRatio } = config;
+export function visionTransformerParameters(config: VisionTransformerConfig): ParameterSpec[] {
+  const { imageSize, patchSize, embedSize, depth, mlpRatio, layerScale, registers } = checkConfig(config);
   const patches = (imageSize / patchSize) ** 2;
   const normal = { kind: 'truncatedNormal' as const };
+  const asConvolution = { kind: 'uniform' as const, bound: 1 / Math.sqrt(3 * patchSize * patchSize) };
   return [
     { name: 'cls_token', shape: [1, 1, embedSize], layout: 'same', init: normal },
+    ...(registers ? [{ name: 'reg_token', shape: [1, registers, embedSize], layout: 'same' as const, init: normal }] : []),
     { name: 'pos_embed', shape: [1, 1 + patches, embedSize], layout: 'same', init: normal, trainable: false },
-    { name: 'patch_embed.proj.weight', shape: [patchSize * patchSize * 3, embedSize], layout: 'patch', init: normal },
-    { name: 'patch_embed.proj.bias', shape: [embedSize], layout: 'same' },
+    { name: 'patch_embed.proj.weight', shape: [patchSize * patchSize * 3, embedSize], layout: 'patch', init: asConvolution },
+    { name: 'patch_embed.proj.bias', shape: [embedSize], layout: 'same', init: asConvolution },
     ...Array.from({ length: depth }, (_, i) =>
-      blockParameters(embedSize, mlpRatio).map(spec => ({ ...spec, name: `blocks.${i}.${spec.name}` })),
+      blockParameters(embedSize, mlpRatio, layerScale).map(spec => ({ ...spec, name: `blocks.${i}.${spec.name}` })),
     ).flat(),
     { name: 'norm.weight', shape: [embedSize], layout: 'same', init: { kind: 'ones' } },
     { name: 'norm.bias', shape: [embedSize], layout: 'same' },

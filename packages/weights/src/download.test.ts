@@ -8,7 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { download } from './download.js';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
-const sha256 = createHash('sha256').update(content).digest('hex').slice(0, 8);
+const hash = createHash('sha256').update(content).digest('hex');
+const sha256 = hash.slice(0, 8);
 const folder = mkdtempSync(join(tmpdir(), 'wsss-download-'));
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -57,18 +58,28 @@ describe('download', () => {
   it('fetches a file, says how far it is, and does not fetch it twice', async () => {
     answer = serve();
     const seen: [number, number?][] = [];
-    expect(await fetchIt({ onProgress: (done: number, total?: number) => seen.push([done, total]) })).toEqual({ file, fetched: true });
+    expect(await fetchIt({ onProgress: (done: number, total?: number) => seen.push([done, total]) })).toEqual({
+      file,
+      fetched: true,
+      hash,
+    });
     expect(readFileSync(file).equals(content)).toBe(true);
     expect(seen.at(-1)).toEqual([content.length, content.length]);
     expect(existsSync(`${file}.part`)).toBe(false);
-    expect(await fetchIt()).toEqual({ file, fetched: false });
+    expect(await fetchIt()).toEqual({ file, fetched: false, hash });
     expect(ranges).toEqual([undefined]);
+  });
+
+  it('takes a file whose SHA-256 nobody states, and tells it', async () => {
+    answer = serve();
+    expect(await fetchIt({ sha256: undefined })).toEqual({ file, fetched: true, hash });
+    expect(await fetchIt({ sha256: undefined })).toEqual({ file, fetched: false, hash });
   });
 
   it('goes on after a broken connection', async () => {
     let tries = 0;
     answer = (request, response) => serve([100_000, 200_000, content.length][tries++]!)(request, response);
-    expect(await fetchIt()).toEqual({ file, fetched: true });
+    expect(await fetchIt()).toEqual({ file, fetched: true, hash });
     expect(readFileSync(file).equals(content)).toBe(true);
     expect(ranges[0]).toBeUndefined();
     expect(ranges.length).toBe(3);
@@ -117,6 +128,29 @@ describe('download', () => {
     await expect(download('http://127.0.0.1:1/w.pth', file, { sha256, attempts: 1 })).rejects.toThrow(
       /cannot be fetched: .*(ECONNREFUSED|bad port)/,
     );
+  });
+
+  it('does not try again where nothing comes', async () => {
+    let asked = 0;
+    answer = (_, response) => {
+      asked++;
+      response.writeHead(200, { 'content-length': content.length }).flushHeaders();
+    };
+    await expect(fetchIt({ stallSeconds: 0.05 })).rejects.toThrow('nothing came for 0.05 seconds');
+    expect(asked).toBe(1);
+  });
+
+  it('takes no more than the file can have, whether the server says how much it is or not', async () => {
+    answer = (_, response) => void response.writeHead(200, { 'content-length': 1e12 }).flushHeaders();
+    await expect(fetchIt({ mostBytes: 1e6 })).rejects.toThrow(/sends 1000000000000 bytes, and the file has at most 1000000/);
+    answer = (_, response) => {
+      response.on('error', () => undefined);
+      const more = () => response.writable && response.write(Buffer.alloc(65_536)) && setImmediate(more);
+      response.on('drain', more);
+      more();
+    };
+    await expect(fetchIt({ mostBytes: 1e6 })).rejects.toThrow(/sends more than 1000000 bytes/);
+    expect([file, `${file}.part`].some(existsSync)).toBe(false);
   });
 
   it('refuses wrong content and keeps nothing of it', async () => {

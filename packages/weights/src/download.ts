@@ -8,24 +8,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeFolder } from '@wsss/files';
 
-const DEIT = 'https://dl.fbaipublicfiles.com/deit';
-const TIMM = 'https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-vitjx';
-
-/** Where the authors publish their weights. The eight digits in a file's name begin its SHA-256. */
-export const publishedWeights: Readonly<Record<string, string>> = {
-  deit_tiny_patch16_224: `${DEIT}/deit_tiny_patch16_224-a1311bcf.pth`,
-  deit_small_patch16_224: `${DEIT}/deit_small_patch16_224-cd65a155.pth`,
-  deit_base_patch16_224: `${DEIT}/deit_base_patch16_224-b5f2ef4d.pth`,
-  deit_base_patch16_384: `${DEIT}/deit_base_patch16_384-8de9b5d1.pth`,
-  deit_tiny_distilled_patch16_224: `${DEIT}/deit_tiny_distilled_patch16_224-b40b3cf7.pth`,
-  deit_small_distilled_patch16_224: `${DEIT}/deit_small_distilled_patch16_224-649709d9.pth`,
-  deit_base_distilled_patch16_224: `${DEIT}/deit_base_distilled_patch16_224-df68dfff.pth`,
-  deit_base_distilled_patch16_384: `${DEIT}/deit_base_distilled_patch16_384-d0272ac0.pth`,
-  vit_base_patch16_224: `${TIMM}/jx_vit_base_p16_224-80ecf9dd.pth`,
-  vit_base_patch16_384: `${TIMM}/jx_vit_base_p16_384-83fb41ba.pth`,
-  vit_large_patch16_224: `${TIMM}/jx_vit_large_p16_224-4ee7a4dc.pth`,
-  vit_large_patch16_384: `${TIMM}/jx_vit_large_p16_384-b3be5167.pth`,
-};
+export { type PublishedWeights, publishedWeights } from './published-weights.js';
 
 /** The digits of a SHA-256 that a file's name states, as PyTorch's hub names files: `deit_base_patch16_224-b5f2ef4d.pth`. */
 export function hashInName(name: string): string | undefined {
@@ -37,15 +20,25 @@ export function weightsFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wsss', 'weights');
 }
 
+/** What {@link download} gives. */
+export interface Downloaded {
+  file: string;
+  fetched: boolean;
+  /** Of the file that is here now: 64 hexadecimal digits. */
+  hash: string;
+}
+
 export interface DownloadOptions {
-  /** What the file's SHA-256 begins with, in lower-case hexadecimal digits. */
-  sha256: string;
+  /** What the file's SHA-256 begins with, in lower-case hexadecimal digits. Without it only the length is checked. */
+  sha256?: string;
   /** Called with the bytes that are here and, where the server tells, those of the whole file. */
   onProgress?: (done: number, total?: number) => void;
   /** Ends the download; what is here is kept for the next time. */
   signal?: AbortSignal;
-  /** Seconds without a byte after which a connection is given up. Default 30. */
+  /** Seconds without a byte after which the download is given up. Default 60. */
   stallSeconds?: number;
+  /** The most bytes that the file may have: what comes beyond ends the download. Default 4 GiB. */
+  mostBytes?: number;
   /** Connections in a row that may bring nothing. Default 4. */
   attempts?: number;
   /** Seconds to wait after the first of these, doubled after each further one. Default 1. */
@@ -56,15 +49,15 @@ export interface DownloadOptions {
  * Downloads a file, going on where an earlier download ended. While it is incomplete it is called `<file>.part`; it gets its name once its
  * SHA-256 is right.
  *
- * @returns the path, and whether the file was here already.
+ * @returns the path, whether it was fetched rather than here already, and its SHA-256.
  * @throws Error when the server refuses, the connection fails again and again (what is here is kept), or the content is wrong (it is
  *   removed).
  */
-export async function download(url: string, file: string, options: DownloadOptions): Promise<{ file: string; fetched: boolean }> {
-  const { sha256, signal, attempts = 4, pauseSeconds = 1 } = options;
+export async function download(url: string, file: string, options: DownloadOptions): Promise<Downloaded> {
+  const { sha256 = '', signal, attempts = 4, pauseSeconds = 1 } = options;
   if ((await sizeOf(file)) !== undefined) {
     const found = await hashOf(file);
-    if (found.startsWith(sha256)) return { file, fetched: false };
+    if (found.startsWith(sha256)) return { file, fetched: false, hash: found };
     throw new Error(
       `${file} is here, but its SHA-256 begins with ${found.slice(0, 8)} instead of ${sha256}; move it away to fetch it again`,
     );
@@ -78,9 +71,10 @@ export async function download(url: string, file: string, options: DownloadOptio
       break;
     } catch (error) {
       if (signal?.aborted) throw new Error(`the download was interrupted; the same command goes on with ${part}`);
+      if (error instanceof TooLarge) await rm(part, { force: true }); // what is here is not the file
       if (error instanceof Refused) throw error;
       if (((await sizeOf(part)) ?? 0) > before) failures = 0;
-      if (++failures >= attempts)
+      if (++failures >= attempts || error instanceof Stalled)
         throw new Error(
           `${url} cannot be fetched: ${reasonOf(error)}. The same command tries again${before ? `, going on with ${part}` : ''}.`,
           { cause: error },
@@ -95,17 +89,25 @@ export async function download(url: string, file: string, options: DownloadOptio
     throw new Error(`what came from ${url} is not the file: ${difference}. It was removed; try again.`);
   }
   await rename(part, file);
-  return { file, fetched: true };
+  return { file, fetched: true, hash: found };
 }
 
 /** The server's answer means no; asking again does not help. */
 class Refused extends Error {}
 
+/** What comes is not the file. */
+class TooLarge extends Refused {}
+
+/** Nothing came for so long that it is given up. */
+class Stalled extends Error {}
+
 /** Appends what is missing to the part that is here, or starts over if the server cannot send a rest. */
 async function fetchRest(url: string, part: string, start: number, options: DownloadOptions): Promise<void> {
-  const { signal, onProgress, stallSeconds = 30 } = options;
+  const { signal, onProgress, stallSeconds = 60, mostBytes = 4 * 2 ** 30 } = options;
+  const tooLarge = (bytes: string) =>
+    new TooLarge(`${url} sends ${bytes} bytes, and the file has at most ${mostBytes}; it is not what is wanted`);
   const stall = new AbortController();
-  const timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
+  const timer = setTimeout(() => stall.abort(new Stalled(`nothing came for ${stallSeconds} seconds`)), 1000 * stallSeconds);
   try {
     const response = await fetch(url, {
       headers: { 'accept-encoding': 'identity', ...(start && { range: `bytes=${start}-` }) },
@@ -124,11 +126,13 @@ async function fetchRest(url: string, part: string, start: number, options: Down
     let done = appends ? start : 0;
     const length = Number(response.headers.get('content-length'));
     const total = length ? done + length : undefined;
+    if (total !== undefined && total > mostBytes) throw tooLarge(`${total}`);
     const handle = await open(part, appends ? 'a' : 'w');
     try {
       for await (const chunk of Readable.fromWeb(response.body as ReadableStream<Uint8Array>)) {
-        await handle.writeFile(chunk);
         done += chunk.length;
+        if (done > Math.min(mostBytes, total ?? mostBytes)) throw tooLarge(`more than ${Math.min(mostBytes, total ?? mostBytes)}`);
+        await handle.writeFile(chunk);
         onProgress?.(done, total);
         timer.refresh();
       }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { encoderWeights } from './encoder-weights.js';
-import type { StateDict } from './safetensors.js';
+import type { StateDict } from './weights-content.js';
 
 const state = (entries: Record<string, number[]>): StateDict =>
   new Map(Object.entries(entries).map(([name, data]) => [name, { shape: [data.length], data: Float32Array.from(data) }]));
@@ -88,4 +88,117 @@ it('refuses a file with no encoder or with several, unless told which', () => {
   expect(() => encoderWeights(two, { prefix: 'x.' })).toThrow(
     'no vision transformer with the prefix "x."; there is "student.", "teacher."',
   );
+});
+
+const tensor = (shape: number[], first = 0) => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => first + i),
+});
+
+it("turns Google's arrays into timm's", () => {
+  const block = 'opt/target/Transformer/encoderblock_1/';
+  const file: StateDict = new Map([
+    ['opt/target/cls', tensor([1, 1, 4])],
+    ['opt/target/embedding/kernel', tensor([2, 2, 3, 4])],
+    ['opt/target/embedding/bias', tensor([4])],
+    ['opt/target/Transformer/posembed_input/pos_embedding', tensor([1, 5, 4])],
+    ...['query', 'key', 'value'].flatMap((part, i) => [
+      [`${block}MultiHeadDotProductAttention_1/${part}/kernel`, tensor([4, 2, 2], 100 * i)] as const,
+      [`${block}MultiHeadDotProductAttention_1/${part}/bias`, tensor([2, 2], 100 * i)] as const,
+    ]),
+    [`${block}MultiHeadDotProductAttention_1/out/kernel`, tensor([2, 2, 4])],
+    [`${block}MlpBlock_3/Dense_0/kernel`, tensor([4, 3])],
+    [`${block}LayerNorm_2/scale`, tensor([4])],
+    ['opt/target/head/kernel', tensor([4, 9])],
+    ['opt/target/pre_logits/bias', tensor([4])],
+  ]);
+  const { tensors, naming, prefix, heads } = encoderWeights(file);
+  expect([naming, prefix, heads]).toEqual(['Google', 'opt/target/', 2]);
+  expect([...tensors.keys()].sort()).toEqual([
+    ...[
+      'blocks.1.attn.proj.weight',
+      'blocks.1.attn.qkv.bias',
+      'blocks.1.attn.qkv.weight',
+      'blocks.1.mlp.fc1.weight',
+      'blocks.1.norm2.weight',
+    ],
+    ...['cls_token', 'patch_embed.proj.bias', 'patch_embed.proj.weight', 'pos_embed'],
+  ]);
+  // Filter 1 of channel 2 at row 1, column 0 is element [1, 0, 2, 1] there: ((1·2 + 0)·3 + 2)·4 + 1.
+  expect(tensors.get('patch_embed.proj.weight')!.data[((1 * 3 + 2) * 2 + 1) * 2]).toBe(33);
+  // Query of head 1, second number, from channel 3 is element [3, 1, 1] of its kernel: 15; of key 115.
+  expect([3 * 4 + 3, 7 * 4 + 3].map(i => tensors.get('blocks.1.attn.qkv.weight')!.data[i])).toEqual([15, 115]);
+  expect([...tensors.get('blocks.1.attn.qkv.bias')!.data].slice(3, 6)).toEqual([3, 100, 101]);
+  expect([...tensors.get('blocks.1.attn.proj.weight')!.data].slice(0, 5)).toEqual([0, 4, 8, 12, 1]);
+  expect(tensors.get('blocks.1.mlp.fc1.weight')!.shape).toEqual([3, 4]);
+  file.delete(`${block}MultiHeadDotProductAttention_1/key/bias`);
+  expect(() => encoderWeights(file, { source: 'g.npz' })).toThrow(/g\.npz: there is no key that belongs to .*query\/bias/);
+});
+
+it('names the tensors of newer versions of Hugging Face, LayerScale and registers', () => {
+  const file = state({
+    'dinov2.embeddings.patch_embeddings.projection.weight': [1],
+    'dinov2.embeddings.register_tokens': [2],
+    'dinov2.embeddings.mask_token': [3],
+    'dinov2.layers.4.attention.q_proj.weight': [4],
+    'dinov2.layers.4.attention.k_proj.weight': [5],
+    'dinov2.layers.4.attention.v_proj.weight': [6],
+    'dinov2.layers.4.attention.o_proj.bias': [7],
+    'dinov2.layers.4.layer_scale2.lambda1': [8],
+    'dinov2.layers.4.layernorm_before.bias': [9],
+    'dinov2.layers.4.mlp.fc2.weight': [10],
+  });
+  expect(encoderWeights(file).tensors).toEqual(
+    state({
+      'patch_embed.proj.weight': [1],
+      reg_token: [2],
+      'blocks.4.attn.qkv.weight': [4, 5, 6],
+      'blocks.4.attn.qkv.bias': [0, 0, 0],
+      'blocks.4.attn.proj.bias': [7],
+      'blocks.4.ls2.gamma': [8],
+      'blocks.4.norm1.bias': [9],
+      'blocks.4.mlp.fc2.weight': [10],
+    }),
+  );
+});
+
+it('brings other layouts into the plain one', () => {
+  const found = encoderWeights(
+    new Map([
+      ...state({ 'patch_embed.proj.weight': [1], mask_token: [0], 'decoder_blocks.0.norm1.weight': [0], 'blocks.1.7.gamma_2': [5] }),
+      ['pos_embed', tensor([1, 4, 2], 1)],
+    ]),
+  ).tensors;
+  expect([...found.keys()].sort()).toEqual(['blocks.7.ls2.gamma', 'patch_embed.proj.weight', 'pos_embed']);
+  expect([...found.get('pos_embed')!.data]).toEqual([0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  // Positions of class token, two registers and four patches.
+  const registers = encoderWeights(
+    new Map([...state({ 'patch_embed.proj.weight': [1] }), ['reg_token', tensor([1, 2, 1], 100)], ['pos_embed', tensor([1, 7, 1])]]),
+  ).tensors;
+  expect([...registers.get('reg_token')!.data]).toEqual([101, 103]);
+  expect([...registers.get('pos_embed')!.data]).toEqual([0, 3, 4, 5, 6]);
+});
+
+it.each([
+  ['blocks.0.mlp.w12.weight', /gated MLPs \(SwiGLU\), as the giant DINOv2 and EVA have \(blocks\.0\.mlp\.w12\.weight\)/],
+  ['blocks.0.attn.relative_position_bias_table', /relative positions/],
+  ['blocks.0.attn.q_norm.weight', /norms of queries and keys/],
+  ['norm_pre.weight', /a norm before its blocks/],
+  ['rope.freqs', /rotary positions/],
+  ['blocks.0.norm1.weight', /it has no learned positions/],
+])('refuses another kind of transformer by what shows it: %s', (name, message) => {
+  const file = state({ 'patch_embed.proj.weight': [1], [name]: [1] });
+  expect(() => encoderWeights(file, { source: 'w.pth' })).toThrow(
+    /^w\.pth holds a vision transformer of another kind than the plain one: /,
+  );
+  expect(() => encoderWeights(file)).toThrow(message);
+});
+
+it('says which part of the encoder is not read, and passes over what is none', () => {
+  const file = state({ 'model.patch_embed.proj.weight': [1] });
+  const options = { source: 'w.safetensors', opaque: new Map([['model.blocks.3.mlp.fc1.weight', 'F4 of shape [8, 2]']]) };
+  expect(() => encoderWeights(file, options)).toThrow(
+    'w.safetensors: model.blocks.3.mlp.fc1.weight is F4 of shape [8, 2], which is not read',
+  );
+  expect(encoderWeights(file, { opaque: new Map([['args', 'argparse.Namespace']]) }).prefix).toBe('model.');
 });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { StateDict } from './safetensors.js';
 import { fromTorch, type MatchOptions, matchStateDict, type ParameterSpec, torchShape, toTorch } from './state-dict.js';
+import type { StateDict } from './weights-content.js';
 
 /** Draws uniform numbers in [0, 1): the seeded source of initial values. */
 export type UniformSource = () => number;
@@ -88,6 +88,7 @@ let nextId = 0; // TensorFlow.js wants every variable's name to be unique in the
 function initialValues({ shape, init = { kind: 'zeros' } }: ParameterSpec, random?: UniformSource): Float32Array {
   const values = new Float32Array(shape.reduce((product, d) => product * d, 1));
   if (init.kind === 'ones') return values.fill(1);
+  if (init.kind === 'constant') return values.fill(init.value);
   if (init.kind === 'zeros' || !random) return values;
   if (init.kind === 'uniform') return values.map(() => (2 * random() - 1) * init.bound);
   const { std = 0.02 } = init;

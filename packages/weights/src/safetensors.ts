@@ -1,30 +1,15 @@
 import {
-  decodeElements,
+  decodeWideElements,
   type ElementType,
   elementBytes,
   elementCount,
-  type NumericArray,
   type Refuse,
   refusal,
   toFloat16s,
+  type WideArray,
 } from '@wsss/numpy';
 import { repeatedKey } from './repeated-key.js';
-
-/** An array in host memory, row-major. Booleans are 0/1 in a Uint8Array. */
-export type HostTensor = NumericArray;
-
-/** Named tensors of a model, in the order of their file. */
-export type StateDict = Map<string, HostTensor>;
-
-/** What a file of weights holds. */
-export interface WeightsContent {
-  /** Tensors by the names they have in the file. */
-  tensors: StateDict;
-  /** What else the file says, as text; of safetensors the header's `__metadata__`. */
-  metadata: Record<string, string>;
-  /** How each tensor is stored in the file, where the format tells. */
-  types: Map<string, ElementType>;
-}
+import { keepTensor, noContent, type WeightsContent } from './weights-content.js';
 
 /** About 80 000 tensors. The reference implementation allows 100 MB, which parsed could fill the memory. */
 const HEADER_LIMIT = 8 * 2 ** 20;
@@ -38,15 +23,24 @@ interface Entry {
 /** By the names of the format, which are ours in capitals. */
 const typeOf = new Map(Object.keys(elementBytes).map(type => [type.toUpperCase(), type as ElementType]));
 
+/** Types of the format that are not read, with the bits of an element. */
+const unreadBits = new Map([
+  ['F4', 4],
+  ['F6_E2M3', 6],
+  ['F6_E3M2', 6],
+  ['F8_E8M0', 8],
+  ['C64', 64],
+]);
+
 /**
  * Reads a safetensors file: an 8-byte header length, a JSON header, the data. Nothing in it is executed.
  *
- * Floats become float32 and integers int32; U8 and BOOL stay bytes. F32, I32, U8 and BOOL are not copied where their alignment permits:
- * these tensors share memory with `bytes`.
+ * Floats (also those of 8 bits) become float32 and integers int32; tensors that these do not hold come apart, as int64. U8 and BOOL stay bytes. F32,
+ * I32, U8 and BOOL are not copied where their alignment permits: these tensors share memory with `bytes`. Types that are not read (F4, F6,
+ * F8_E8M0, C64) are left `opaque`.
  *
  * @param source What errors call the file, usually its path.
- * @throws FileFormatError when the header is malformed or names a tensor twice, tensors overlap or leave gaps, an integer needs more than
- *   32 bits, or the file is truncated.
+ * @throws FileFormatError when the header is malformed or names a tensor twice, tensors overlap or leave gaps, or the file is truncated.
  *
  * @example
  * const { tensors } = parseSafetensors(await readFile('vit.safetensors'), 'vit.safetensors');
@@ -64,20 +58,20 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
 
   const data = bytes.subarray(8 + headerLength);
   const spans: [begin: number, end: number, name: string][] = [];
-  const tensors: StateDict = new Map();
-  const types = new Map<string, ElementType>();
+  const content: WeightsContent = { ...noContent(), metadata };
   for (const [name, entry] of Object.entries(entries)) {
     const about: Refuse = what => refuse(`tensor ${name}: ${what}`);
-    const type = typeOf.get(entry?.dtype) ?? about(`unknown type ${JSON.stringify(entry?.dtype)}`);
+    const type = typeOf.get(entry?.dtype);
+    const bits = type ? 8 * elementBytes[type] : (unreadBits.get(entry?.dtype) ?? about(`unknown type ${JSON.stringify(entry?.dtype)}`));
     const { shape, data_offsets: offsets } = entry;
-    const size = elementCount(shape, about) * elementBytes[type];
+    const size = Math.ceil((elementCount(shape, about) * bits) / 8);
     const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : about('it has no pair of offsets');
     if (!(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && 0 <= begin && begin <= end && end <= data.length))
       about(`it lies at bytes ${begin}–${end} of ${data.length} bytes of data (truncated?)`);
     if (end - begin !== size) about(`shape [${shape}] of ${entry.dtype} needs ${size} bytes, not ${end - begin}`);
     spans.push([begin, end, name]);
-    types.set(name, type);
-    tensors.set(name, { shape, data: decodeElements(type, data.subarray(begin, end), about) });
+    if (type) keepTensor(content, name, { shape, data: decodeWideElements(type, data.subarray(begin, end)) }, type);
+    else content.opaque.set(name, `${entry.dtype} of shape [${shape}]`);
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let covered = 0;
@@ -87,7 +81,7 @@ export function parseSafetensors(bytes: Uint8Array, source = 'safetensors file')
     covered = end;
   }
   if (covered !== data.length) refuse(`${data.length - covered} bytes at its end belong to no tensor`);
-  return { tensors, metadata, types };
+  return content;
 }
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): { entries: Record<string, Entry>; metadata: Record<string, string> } {
@@ -109,15 +103,24 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): { entries: Record<strin
   return { entries, metadata };
 }
 
+const storedTypes = new Map<unknown, string>([
+  [Float32Array, 'F32'],
+  [Int32Array, 'I32'],
+  [Uint8Array, 'U8'],
+  [BigInt64Array, 'I64'],
+  [BigUint64Array, 'U64'],
+]);
+
 /**
- * Writes tensors as a safetensors file, in their order. Float32Array → F32 (or F16), Int32Array → I32, Uint8Array → U8.
+ * Writes tensors as a safetensors file, in their order. Float32Array → F32 (or F16), Int32Array → I32, Uint8Array → U8, BigInt64Array →
+ * I64, BigUint64Array → U64.
  *
  * @param options.metadata Free-form strings for the header.
  * @param options.float 'F16' stores float tensors in half precision (2 bytes a value, 11 significant bits).
  * @throws Error when a tensor's shape and number of values differ, or one is called `__metadata__`.
  */
 export function serializeSafetensors(
-  tensors: StateDict,
+  tensors: ReadonlyMap<string, WideArray>,
   options: { metadata?: Record<string, string>; float?: 'F32' | 'F16' } = {},
 ): Uint8Array {
   const { metadata, float = 'F32' } = options;
@@ -133,7 +136,7 @@ export function serializeSafetensors(
     const half = data instanceof Float32Array && float === 'F16';
     const source = half ? toFloat16s(data) : data;
     const part = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-    const dtype = half ? 'F16' : data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'U8';
+    const dtype = half ? 'F16' : (storedTypes.get(data.constructor) ?? 'U8'); // a Buffer of Node is one of bytes
     header.set(name, { dtype, shape: [...shape], data_offsets: [offset, offset + part.byteLength] });
     parts.push(part);
     offset += part.byteLength;

@@ -1,5 +1,5 @@
 import { gather } from '@wsss/numpy';
-import type { HostTensor, StateDict } from './safetensors.js';
+import type { HostTensor, StateDict } from './weights-content.js';
 
 /**
  * How a parameter's array is laid out in a PyTorch state dict, compared with TensorFlow.js:
@@ -17,7 +17,12 @@ export interface ParameterSpec {
   /** false for parameters which are kept but not trained. Default true. */
   trainable?: boolean;
   /** Values before any weights are loaded: zeros, ones, or truncated normal of deviation `std` (default 0.02), uniform in ±bound. */
-  init?: { kind: 'zeros' } | { kind: 'ones' } | { kind: 'truncatedNormal'; std?: number } | { kind: 'uniform'; bound: number };
+  init?:
+    | { kind: 'zeros' }
+    | { kind: 'ones' }
+    | { kind: 'constant'; value: number }
+    | { kind: 'truncatedNormal'; std?: number }
+    | { kind: 'uniform'; bound: number };
 }
 
 /** The PyTorch shape of a parameter. */

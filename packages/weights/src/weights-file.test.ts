@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileFormatError } from '@wsss/numpy';
 import { expect, it } from 'vitest';
+import { zipOf } from '../../numpy/src/test/zip-writer.js';
 import { serializeSafetensors } from './safetensors.js';
 import { parseWeights, readWeights } from './weights-file.js';
 
@@ -18,6 +19,26 @@ it('tells formats apart by their content', () => {
   const dict = parseWeights(read('../../numpy/fixtures/dict.npy'));
   expect(dict.tensors.get('2007_000032')).toEqual({ shape: [3], data: Float32Array.of(1, 0, 0.5) });
   expect(dict.metadata).toMatchObject({ 'plain.1': 'true', 'plain.6': '5 bytes' });
+});
+
+it('keeps the arrays of numbers of a .npz, and names the others', () => {
+  const header = (descr: string, shape: string, data: number[]) => {
+    const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117);
+    return Uint8Array.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0, ...Buffer.from(`${text}\n`), ...data]);
+  };
+  const big = new Uint8Array(BigInt64Array.of(2n ** 50n).buffer);
+  const file = zipOf([
+    { name: 'w.npy', data: header('<f4', '(1,)', [0, 0, 0x80, 0x3f]) },
+    { name: 'steps.npy', data: header('<i8', '(1,)', [...big]) },
+    { name: 'name.npy', data: header('<U1', '()', [65, 0, 0, 0]) },
+    { name: 'args.npy', data: header('|O', '()', [0x80, 2, 0x4e, 0x2e]) },
+    { name: 'note.txt', data: Uint8Array.of(65) },
+  ]);
+  const { tensors, integers, types, opaque } = parseWeights(file, 'w.npz');
+  expect(tensors).toEqual(new Map([['w', { shape: [1], data: Float32Array.of(1) }]]));
+  expect(integers).toEqual(new Map([['steps', { shape: [1], data: BigInt64Array.of(2n ** 50n) }]]));
+  expect(Object.fromEntries(types)).toEqual({ w: 'f32', steps: 'i64' });
+  expect(Object.fromEntries(opaque)).toEqual({ name: 'elements of type <U1', args: 'objects of Python', 'note.txt': 'no array' });
 });
 
 it.each([

@@ -1,17 +1,14 @@
-import { type NumericArray, npyType, parseNpy, parseNpz, parseObjectNpy, readWholeFile, refusal } from '@wsss/numpy';
+import { type NumericArray, npyDescr, npyType, parseObjectNpy, parseWideNpy, readWholeFile, readZip, refusal } from '@wsss/numpy';
 import { describeLeaves, flatten } from './pytorch/flatten.js';
 import { isLegacyPytorch, parsePytorch } from './pytorch/parse-pytorch.js';
-import { parseSafetensors, type StateDict, type WeightsContent } from './safetensors.js';
-
-/** What a file of weights holds, whatever its format. */
-export interface WeightsFile extends WeightsContent {
-  format: 'safetensors' | 'PyTorch' | 'NumPy';
-}
+import { parseSafetensors } from './safetensors.js';
+import { joinShards, shardsOf } from './shards.js';
+import { keepTensor, noContent, type WeightsFile } from './weights-content.js';
 
 /**
  * Reads a file of weights of any format that {@link parseWeights} knows, in Node.
  *
- * @param file its path.
+ * @param file its path; of weights in several files that of their index, such as `model.safetensors.index.json`.
  * @throws Error naming the file if it is missing, and FileFormatError if it cannot be read as weights.
  *
  * @example
@@ -19,11 +16,22 @@ export interface WeightsFile extends WeightsContent {
  * vit.load(encoderWeights(tensors).tensors);
  */
 export async function readWeights(file: string): Promise<WeightsFile> {
-  const bytes = await readWholeFile(file).catch(error => {
-    throw new Error(`${file} cannot be read: ${error.message}`, { cause: error });
-  });
-  return parseWeights(bytes, file);
+  const bytes = await bytesOf(file);
+  const shards = shardsOf(bytes, file);
+  return shards
+    ? joinShards(shards, async name => parseWeights(await bytesOf(beside(file, name)), beside(file, name)), file)
+    : parseWeights(bytes, file);
 }
+
+async function bytesOf(file: string): Promise<Uint8Array> {
+  return await readWholeFile(file).catch(error => {
+    const advice = /folder/.test(error.message) ? '; give a file in it, such as model.safetensors or model.safetensors.index.json' : '';
+    throw new Error(`${file} cannot be read: ${error.message}${advice}`, { cause: error });
+  });
+}
+
+/** The path of a file in the folder of another. */
+const beside = (file: string, name: string) => file.replace(/[^/\\]*$/, '') + name;
 
 /**
  * Reads weights of any of these formats, told apart by their content: safetensors, PyTorch's `.pth` (`.pt`, `.bin`), NumPy's `.npy` and
@@ -34,13 +42,21 @@ export async function readWeights(file: string): Promise<WeightsFile> {
  * @throws FileFormatError when the file is of none of these formats, malformed, truncated or hostile.
  */
 export function parseWeights(bytes: Uint8Array, source = 'weights'): WeightsFile {
+  return { ...contentOf(bytes, source), bytes: bytes.length };
+}
+
+type Content = Omit<WeightsFile, 'bytes'>;
+
+function contentOf(bytes: Uint8Array, source: string): Content {
   const begins = (text: string, at = 0) => [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
   if (begins('\x93NUMPY')) return parseNpyWeights(bytes, source);
   const isZip = begins('PK\x03\x04') || begins('PK\x05\x06');
-  if (isZip && holdsArrays(bytes)) return { format: 'NumPy', tensors: parseNpz(bytes, source), metadata: {}, types: new Map() };
+  if (isZip && holdsArrays(bytes)) return parseNpzWeights(bytes, source);
   if (isZip || isLegacyPytorch(bytes)) return { format: 'PyTorch', ...parsePytorch(bytes, source) };
   if (bytes[8] === 0x7b) return { format: 'safetensors', ...parseSafetensors(bytes, source) };
   const [, , what, advice] = others.find(([start, at]) => begins(start, at)) ?? [];
+  if (shardsOf(bytes, source))
+    return refusal(source, 'file of weights', 'Read it from its path with readWeights.')('it is the index of weights in several files');
   const unknown = bytes.length ? 'its beginning is that of no known format' : 'it is empty';
   return refusal(source, 'file of weights', advice ?? 'Known are safetensors, PyTorch (.pth) and NumPy (.npy, .npz).')(what ?? unknown);
 }
@@ -65,20 +81,40 @@ function holdsArrays(bytes: Uint8Array): boolean {
   return new TextDecoder().decode(bytes.subarray(30, 30 + length)).endsWith('.npy');
 }
 
+/** The arrays of a `.npz` file. What is no array of numbers stays opaque. */
+function parseNpzWeights(bytes: Uint8Array, source: string): Content {
+  const refuse = refusal(source, '.npz file', 'Save arrays of numbers with numpy.savez.');
+  const found = { format: 'NumPy' as const, ...noContent() };
+  for (const [file, entry] of readZip(bytes, refuse)) {
+    const name = file.replace(/\.npy$/, '');
+    const content = entry.read();
+    const described = name === file ? 'no array' : npyDescr(content, `${source}: ${file.slice(0, 200)}`);
+    if (typeof described === 'string') found.opaque.set(name, described);
+    else {
+      keepTensor(found, name, parseWideNpy(content, `${source}: ${file.slice(0, 200)}`), described.type);
+    }
+  }
+  return found;
+}
+
 /** A single array is called `array`; arrays in a dict have its keys. */
-function parseNpyWeights(bytes: Uint8Array, source: string): WeightsFile {
+function parseNpyWeights(bytes: Uint8Array, source: string): Content {
   const type = npyType(bytes, source);
-  if (type !== 'object')
-    return { format: 'NumPy', tensors: new Map([['array', parseNpy(bytes, source)]]), metadata: {}, types: new Map([['array', type]]) };
+  if (type !== 'object') {
+    const found = { format: 'NumPy' as const, ...noContent() };
+    keepTensor(found, 'array', parseWideNpy(bytes, source), type);
+    return found;
+  }
   const refuse = refusal(source, 'file of weights', 'Save arrays of numbers with numpy.savez.');
   const { values } = parseObjectNpy(bytes, source);
-  const isArray = (value: object): value is NumericArray => 'data' in value && ArrayBuffer.isView(value.data);
-  const leaves = flatten(values.length === 1 ? values[0] : values, isArray, refuse);
-  const tensors: StateDict = new Map();
+  const isArray = (value: unknown): value is NumericArray =>
+    typeof value === 'object' && value !== null && 'data' in value && ArrayBuffer.isView(value.data);
+  const leaves = flatten(values.length === 1 ? values[0] : values, isArray, isArray, refuse);
+  const found = { format: 'NumPy' as const, ...noContent() };
   for (const [name, leaf] of leaves)
-    if (typeof leaf === 'object' && leaf !== null && isArray(leaf)) {
-      tensors.set(name || 'array', { shape: leaf.shape, data: leaf.data });
+    if (isArray(leaf)) {
+      found.tensors.set(name || 'array', { shape: leaf.shape, data: leaf.data });
       leaves.delete(name);
     }
-  return { format: 'NumPy', tensors, metadata: describeLeaves(leaves), types: new Map() };
+  return { ...found, metadata: describeLeaves(leaves) };
 }

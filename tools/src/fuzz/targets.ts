@@ -4,7 +4,15 @@ import { crc32, deflateSync } from 'node:zlib';
 import { annotatedMask, decodeLabelPng, encodePalettePng, readAnnotationLabels, readInstances, readSbdSegmentation } from '@wsss/datasets';
 import { parseNpy, parseNpz, parseObjectNpy } from '@wsss/numpy';
 import { backboneOf, checkRecipe, recipeOf, voc } from '@wsss/pipelines';
-import { encoderWeights, parsePytorch, parseSafetensors, parseWeights, serializeSafetensors } from '@wsss/weights';
+import {
+  describeWeights,
+  encoderWeights,
+  parsePytorch,
+  parseSafetensors,
+  parseWeights,
+  readWeights,
+  serializeSafetensors,
+} from '@wsss/weights';
 import type fc from 'fast-check';
 import { unzipSync, zipSync } from 'fflate';
 import { changedJson, damaged, type Seed, whole } from './mutations.js';
@@ -61,6 +69,14 @@ function unzipped({ parts }: Seed): Seed {
 const torch = files('weights/fixtures/', '.pth');
 const zipped = torch.filter(({ parts }) => parts[0]![0] === 0x50).map(unzipped);
 const [deflated, stored] = ['deflated', 'stored'].map(name => file(`numpy/fixtures/${name}.npz`)) as [Seed, Seed];
+
+// Encoders and checkpoints as others publish them; of those the archives are taken apart too.
+const encoders = [
+  ...['augreg.npz', 'deit3.pth', 'dinov2-reg.pth', 'dinov2-hf.safetensors'].map(name => file(`../fixtures/encoders/${name}`)),
+  ...['masked_args.pth', 'counter.pth', 'uint16.pth', 'tuple_key.pth'].map(name => file(`../fixtures/weights/${name}`)),
+];
+const unzippedWhere = (seed: Seed) => (seed.parts[0]![0] === 0x50 ? unzipped(seed) : seed);
+const index = JSON.stringify({ metadata: { total_size: 4 }, weight_map: { a: 'w.safetensors', b: 'w.safetensors' } });
 
 const labels = { width: 7, height: 5, data: Uint8Array.from({ length: 35 }, (_, i) => (i % 9 ? i % 21 : 255)) };
 /** A part of a PNG file, with its checksum. */
@@ -123,6 +139,9 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
     const { path: found, images } = await readInstances(path('instances.json', bytes));
     for (const image of images) await annotatedMask(found, image);
   };
+  const one = { shape: [1], data: Float32Array.of(1) };
+  path('w.safetensors', serializeSafetensors(new Map(['a', 'b'].map(name => [name, one]))));
+  const readIndex = (bytes: Uint8Array) => readWeights(path('i.json', bytes));
   const readConfig = (bytes: Uint8Array) => {
     const recipe = recipeOf(voc, { config: path('config.json', bytes) });
     checkRecipe(recipe);
@@ -151,6 +170,13 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
       files: damaged([...safetensorsSeeds, ...torch, ...files('numpy/fixtures/', '.npz')]),
       read: bytes => parseWeights(bytes, 'w'),
     },
+    {
+      name: 'encoder under any names',
+      files: damaged([...encoders, ...encoders.map(unzippedWhere)]),
+      read: bytes => describeWeights(parseWeights(bytes, 'e')),
+    },
+    { name: 'index of safetensors, damaged', files: damaged([text(index)]), read: readIndex },
+    { name: 'index of safetensors, changed', files: changedJson(index), read: readIndex },
     { name: 'PNG mask', files: damaged(pngSeeds), read: decodeLabelPng },
     { name: 'COCO JSON, damaged', files: damaged([text(coco)]), read: readCoco },
     { name: 'COCO JSON, changed', files: changedJson(coco), read: readCoco },

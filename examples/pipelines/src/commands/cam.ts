@@ -7,6 +7,7 @@ import { resumable } from '../evaluation/resumable.js';
 import { describeCamScales, describeNetwork } from '../evaluation/summary.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { chartGrid, lineChart, percent } from '../report/charts.js';
+import type { OwnResults } from '../run/outputs.js';
 import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
 import { positiveNumbers, share } from './options.js';
 
@@ -43,10 +44,16 @@ four processes. Pictures of your own: mcc predict --cam.`,
     .action((name: string, options: CamOptions) => inJob('mcc', job => showActivations(job, name, options)));
 }
 
+const own: OwnResults = {
+  command: 'mcc cam',
+  writes: ['index.html', 'scores.json', 'overlays', 'arrays'],
+  results: { 'scores.json': ({ thresholds }) => Array.isArray(thresholds) },
+};
+
 /** This process's part of `mcc cam`. */
 async function showActivations(job: Communicator, name: string, options: CamOptions): Promise<void> {
   const { out, arrays } = options;
-  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'valSplit');
+  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'valSplit', own);
   const { recipe } = info;
   const { scales = recipe.cam.scales, background = recipe.cam.background } = options;
   const thresholds = [...new Set([...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), background])].sort((a, b) => a - b);

@@ -6,8 +6,8 @@ import { Argument, type Command } from 'commander';
 import { recipes } from '../recipes/registry.js';
 import { type PictureSheet, pictureSheet } from '../report/picture-sheet.js';
 import { type LoadedTraining, loadTraining } from '../run/checkpoint.js';
-import { makeOutputFolder } from '../run/output-folder.js';
-import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
+import { claimFolder, type OwnResults } from '../run/outputs.js';
+import { type EngineChoice, engineOptions, forceOption, integer, pixels, startChosenEngine } from './options.js';
 
 /** The options of commands that look at a split of a data set with a checkpoint, and write into a folder. */
 export interface SplitOptions extends EngineChoice {
@@ -17,6 +17,7 @@ export interface SplitOptions extends EngineChoice {
   split?: string;
   size?: number;
   json?: boolean;
+  force?: boolean;
 }
 
 /** The options of those that write a page of pictures. */
@@ -37,10 +38,10 @@ export function sheetCommand(program: Command, name: string, usual: 'training' |
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
     .option('--split <name>', `split (default: the ${usual} split)`)
-    .option('--size <pixels>', 'side of the square that images are resized to for the maps (default: that of the run)', integer(1))
-    .option('--show <n>', 'images on the page, spread evenly', integer(0), 48)
+    .option('--size <pixels>', 'side of the square that images are resized to for the maps (default: that of the run)', pixels(1))
+    .option('--show <n>', 'images on the page, spread evenly', integer(0, 100_000), 48)
     .option('--json', 'print the scores as JSON on standard output');
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   return command;
 }
 
@@ -50,10 +51,17 @@ export function sheetCommand(program: Command, name: string, usual: 'training' |
  * @returns with `size` the side of the square that images are resized to, with `about` what every result says about the network.
  * @throws Error when something cannot be opened, or the checkpoint was trained on other classes.
  */
-export async function openCheckpointOnSplit(job: Communicator, name: string, options: SplitOptions, usual: 'trainSplit' | 'valSplit') {
+export async function openCheckpointOnSplit(
+  job: Communicator,
+  name: string,
+  options: SplitOptions,
+  usual: 'trainSplit' | 'valSplit',
+  own: OwnResults,
+) {
   const dataset = datasetName(name);
   const split = await openDataset(dataset, { root: options.data, split: options.split ?? recipes[dataset][usual] });
-  if (options.out !== undefined) await makeOutputFolder(options.out);
+  const outputs = { inputs: [options.checkpoint, options.data], force: options.force };
+  if (options.out !== undefined && job.rank === 0) claimFolder(options.out, outputs, own);
   const engine = await startChosenEngine(options, job);
   const training = await trainedNetwork(options.checkpoint);
   const { info, hash } = training;

@@ -10,20 +10,22 @@ import { startingWeights } from '../network/starting-weights.js';
 import { readJson } from '../recipes/read-json.js';
 import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
+import { claimFile, isOwnPage } from '../run/outputs.js';
 import type { TrainingRunOptions } from '../training/prepare.js';
 import { datasetArgument } from './checkpoint-on-split.js';
-import { checked, type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
+import { checked, type EngineChoice, engineOptions, forceOption, integer, pixels, startChosenEngine, words } from './options.js';
 
 interface CompareOptions
   extends EngineChoice,
     RecipeOptions,
-    Pick<TrainingRunOptions, 'out' | 'weights' | 'trainSplit' | 'valSplit' | 'labels' | 'meanOver'> {
+    Pick<TrainingRunOptions, 'out' | 'weights' | 'prefix' | 'trainSplit' | 'valSplit' | 'labels' | 'meanOver'> {
   configurations: string[];
   seeds: number[];
   data?: string;
   fromScratch?: boolean;
   reportOnly?: boolean;
   json?: boolean;
+  force?: boolean;
 }
 
 /** mcc compare: trains configurations over seeds and writes one report about all. */
@@ -49,8 +51,9 @@ export function addCompareCommand(program: Command): void {
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012)')
     .option('--backbone <name>', 'encoder, such as vit_tiny_patch16_224')
     .option('--weights <file>', 'pretrained weights of the encoder')
+    .option('--prefix <text>', "what stands before the encoder's names in --weights, if there are several encoders")
     .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
-    .option('--crop <pixels>', 'side of the training crops', integer(1))
+    .option('--crop <pixels>', 'side of the training crops', pixels(1))
     .option('--iterations <n>', 'length of every run', integer(1))
     .option('--batch <n>', 'images an iteration', integer(1))
     .option('--config <file>', 'JSON with values of the recipe that all configurations share')
@@ -69,22 +72,25 @@ Examples:
   mcc compare voc --data VOCdevkit/VOC2012 --backbone vit_tiny_patch16_224 --weights vit_tiny.safetensors --crop 256 \\
     --iterations 600 --seeds 0,1 --out runs/voc-ablation --mean-over cat,cow,dog,horse,person,sheep --engine native`,
     );
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   command.action(async (name: string, options: CompareOptions) => {
     const dataset = datasetName(name);
-    const { out, seeds, trainSplit, valSplit, labels, meanOver } = options;
+    const { out, seeds, trainSplit, valSplit, labels, meanOver, prefix } = options;
     const chosen = configurations(options.configurations, file => readJson(file, '--configurations') as object);
     const recipe = recipeOf(recipes[dataset].recipe, options);
     const weights = startingWeights(dataset, recipe, options);
+    const files = { page: join(out, 'compare.html'), numbers: join(out, 'compare.json') };
+    const outputs = { inputs: [options.data, options.weights, options.config], force: options.force };
+    claimFile('--out', files.page, outputs, isOwnPage);
+    claimFile('--out', files.numbers, outputs, head => head.includes('"compared"') || head.startsWith('{\n  "dataset"'));
     const train = async () =>
       compareRuns({
-        ...{ dataset, root: options.data, trainSplit, valSplit, labels, recipe, weights, meanOver, out, seeds },
+        ...{ dataset, root: options.data, trainSplit, valSplit, labels, recipe, weights, prefix, meanOver, out, seeds },
         configurations: chosen,
         engine: await startChosenEngine(options),
       });
     const finished = options.reportOnly || (await train());
     const comparison = readComparison(out, chosen, seeds);
-    const files = { page: join(out, 'compare.html'), numbers: join(out, 'compare.json') };
     const numbers = `${JSON.stringify({ dataset: name, recipe, compared: comparison.compared }, null, 2)}\n`;
     await writeAtomically(files.page, comparisonPage(comparison, `${name}: ${chosen.length} configurations`));
     await writeAtomically(files.numbers, numbers);

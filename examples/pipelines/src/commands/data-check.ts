@@ -1,8 +1,9 @@
 import { checkSplits, countProblems, type DatasetName, describeCheck } from '@wsss/datasets';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
+import { claimFile, isOwnPage } from '../run/outputs.js';
 import { interruptible } from './interruptible.js';
-import { words } from './options.js';
+import { forceOption, words } from './options.js';
 
 interface CheckOptions {
   splits?: string[];
@@ -10,6 +11,7 @@ interface CheckOptions {
   quick?: boolean;
   html?: string;
   json?: boolean;
+  force?: boolean;
 }
 
 /** mcc data check: what is wrong with a data set, and what is in it. */
@@ -28,6 +30,7 @@ export function addDataCheckCommand(data: Command): void {
     .option('--quick', 'judge images by their header and end, and leave masks out')
     .option('--html <file>', 'also write a page of images with their masks laid over them')
     .option('--json', 'print the result as JSON on standard output')
+    .addOption(forceOption())
     .addHelpText(
       'after',
       `
@@ -44,6 +47,7 @@ in folders train/ and val/, in the column split, or undivided. Masks are optiona
     )
     .action(async (name: Exclude<DatasetName, 'shapes'>, root: string, options: CheckOptions) => {
       const { splits, labels, quick, html, json } = options;
+      if (html) claimFile('--html', html, { inputs: [root], force: options.force }, isOwnPage);
       const check = await interruptible({ every: { percent: 25, seconds: 30 } }, job =>
         checkSplits(name, { root, splits, labels, thorough: !quick, ...job }),
       );

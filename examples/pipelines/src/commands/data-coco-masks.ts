@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type CocoYear, cocoLayout, readInstances, refusedForMasks, writeCocoMasks } from '@wsss/datasets';
 import { catchInterruption, Progress } from '@wsss/train';
 import { type Command, Option } from 'commander';
-import { integer } from './options.js';
+import { threads } from './options.js';
 
 interface CocoMasksOptions {
   coco: string;
@@ -32,7 +32,7 @@ export function addDataCocoMasksCommand(data: Command): void {
     .option('--to-voc12', "keep the 20 classes of VOC, in VOC's order; other objects become 255 (ignored)")
     .option('--out <dir>', 'where the masks go (default: SegmentationClass/train2014 in --coco; with --to-voc12: SegmentationClassVOC12/…)')
     .option('--overwrite', 'make masks again that are there already')
-    .option('--threads <n>', 'threads (default: all cores)', integer(1))
+    .option('--threads <n>', 'threads (default: all cores)', threads)
     .option('--json', 'print what was written and refused as JSON on standard output')
     .addHelpText(
       'after',
@@ -44,7 +44,7 @@ Examples:
     .action(makeMasks);
 }
 
-async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, json }: CocoMasksOptions): Promise<void> {
+async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads: workers, json }: CocoMasksOptions): Promise<void> {
   const layout = cocoLayout({ root: coco, part: split, year: Number(year) as CocoYear, toVoc12 });
   const folder = resolve(out ?? layout.masks);
   process.stderr.write(`reading ${layout.instances}\n`);
@@ -59,7 +59,7 @@ async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads, 
   const say = { write: () => process.stderr.write('\nfinishing the masks under way. Once more to stop at once.\n') };
   const { signal, release } = catchInterruption({ stream: say });
   const onImage = (done: number) => progress.update(done);
-  const found = await writeCocoMasks(instances, { folder, toVoc12, overwrite, workers: threads, signal, onImage });
+  const found = await writeCocoMasks(instances, { folder, toVoc12, overwrite, workers, signal, onImage });
   progress.finish();
   release();
 

@@ -27,7 +27,7 @@ export function addDataMasksCommand(data: Command): void {
     .option('--from-16-bit <path>', 'a 16-bit gray mask, or a folder of them')
     .option('--from-gray <path>', 'a mask whose gray values are the labels, in 8 or 16 bits and one to four channels, or a folder of them')
     .requiredOption('--out <dir>', 'where the palette PNGs go; existing files are not overwritten')
-    .option('--classes <n>', 'RGB: the colors are those of VOC for background, classes 1 to n, and ignore', integer(1), 20)
+    .option('--classes <n>', 'RGB: the colors are those of VOC for background, classes 1 to n, and ignore', integer(1, 254), 20)
     .option('--colors <file>', "RGB: other colors: CVAT's labelmap.txt, or JSON: [[red, green, blue, label], …]")
     .addOption(new Option('--colours <file>').hideHelp())
     .addHelpText(

@@ -1,5 +1,5 @@
 import { type DatasetName, openDataset } from '@wsss/datasets';
-import { placeInside, resultName } from '@wsss/files';
+import { FolderLock, placeInside, resultName } from '@wsss/files';
 import { Argument, type Command } from 'commander';
 import { recipes } from '../recipes/registry.js';
 import { interruptible } from './interruptible.js';
@@ -28,7 +28,7 @@ export function addDataPackCommand(data: Command): void {
     .requiredOption('--out <dir>', 'the shards go to a new folder in it, named for the split')
     .option('--split <name>', 'default: the one that is trained on')
     .option('--labels <source>', 'where image-level labels come from, as for mcc train')
-    .option('--megabytes <n>', 'of a shard, about', integer(1), 64)
+    .option('--megabytes <n>', 'of a shard, about', integer(1, 65_536), 64)
     .option('--seed <n>', 'records are shuffled before they are packed', integer(0), 0)
     .addHelpText(
       'after',
@@ -42,10 +42,11 @@ Example:
       const { packShards } = await import('@wsss/datasets');
       const split = options.split ?? recipes[name].trainSplit;
       const dataset = await openDataset(name, { root, split, labels: options.labels });
+      const lock = await FolderLock.acquire(options.out, { doing: 'mcc data pack', name: `${resultName(split)}.lock` });
       const out = placeInside(options.out, resultName(split));
       const shards = await interruptible({ label: 'pack' }, job =>
         packShards(dataset, { out, bytes: options.megabytes * 2 ** 20, seed: options.seed, ...job }),
-      );
+      ).finally(() => lock.release());
       process.stderr.write(
         shards === undefined
           ? 'Interrupted; nothing is left.\n'

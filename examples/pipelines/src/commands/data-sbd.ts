@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { FolderLock } from '@wsss/files';
 import type { Command } from 'commander';
 import { interruptible } from './interruptible.js';
 
@@ -15,7 +17,11 @@ export function addDataSbdCommand(data: Command): void {
     .addHelpText('after', '\nExample:\n  mcc data sbd --sbd benchmark_RELEASE --voc VOCdevkit/VOC2012')
     .action(async (options: { sbd: string; voc: string }) => {
       const { makeSegmentationClassAug } = await import('@wsss/datasets');
-      const made = await interruptible({ label: 'masks' }, job => makeSegmentationClassAug({ ...options, ...job }));
+      if (!existsSync(options.voc)) throw new Error(`VOC folder ${options.voc} does not exist`);
+      const lock = await FolderLock.acquire(options.voc, { doing: 'mcc data sbd', name: 'SegmentationClassAug.lock' });
+      const made = await interruptible({ label: 'masks' }, job => makeSegmentationClassAug({ ...options, ...job })).finally(() =>
+        lock.release(),
+      );
       const counts = made && `${made.sbd + made.voc} masks, ${made.sbd} of SBD and ${made.voc} of VOC`;
       process.stderr.write(
         made ? `${made.folder}: ${counts} (of the whole data sets it would be 12031)\n` : 'Interrupted; the same command goes on.\n',

@@ -14,8 +14,9 @@ import { describeScores, subsetLabels, summarize, summaryTable } from '../evalua
 import { evaluationCrf, withCrf } from '../inference/crf.js';
 import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
+import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { datasetArgument, openCheckpointOnSplit, type SplitOptions } from './checkpoint-on-split.js';
-import { engineOptions, integer, positiveNumbers, words } from './options.js';
+import { engineOptions, forceOption, pixels, positiveNumbers, words } from './options.js';
 
 interface EvalOptions extends SplitOptions {
   final?: boolean;
@@ -40,7 +41,7 @@ export function addEvalCommand(program: Command): void {
     .option('--split <name>', 'split to evaluate on (default: the validation split)')
     .option('--out <dir>', 'folder of the result (default: eval/DATASET-SPLIT… beside the checkpoint)')
     .option('--final', 'several scales with mirror images, fused by the rule of the data set')
-    .option('--size <pixels>', 'side of the square that images are resized to (default: that of the run; --final: COCO alone)', integer(1))
+    .option('--size <pixels>', 'side of the square that images are resized to (default: that of the run; --final: COCO alone)', pixels(1))
     .option('--scales <list>', 'scales of --final, separated by commas (default: 1,1.5,1.25)', positiveNumbers)
     .option('--crf', "refine the segmentation by the dense CRF of the paper's evaluation, and score that too")
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
@@ -57,14 +58,20 @@ mpirun -np 4 mcc eval … deals the images out to four processes, on as many GPU
 
 Ctrl-C stops after the images at hand; the same command goes on from there and gives the same totals.`,
     );
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   command.action((name: string, options: EvalOptions) => inJob('mcc', job => evaluateCheckpoint(job, name, options)));
 }
+
+const own: OwnResults = {
+  command: 'mcc evaluate',
+  writes: ['scores.json', 'submission.json', 'results', 'results.tgz'],
+  results: { 'scores.json': ({ protocol }) => protocol !== undefined, 'submission.json': ({ archive }) => archive !== undefined },
+};
 
 /** This process's part of `mcc eval`. */
 async function evaluateCheckpoint(job: Communicator, name: string, options: EvalOptions): Promise<void> {
   if (options.scales && !options.final) throw new Error('--scales belongs to --final; without it the segmentation sees one scale');
-  const opened = await openCheckpointOnSplit(job, name, options, 'valSplit');
+  const opened = await openCheckpointOnSplit(job, name, options, 'valSplit', own);
   const { dataset, split, engine, network, info, hash, folder, size } = opened;
   const { recipe } = info;
   const basic = options.final ? finalProtocol(dataset, size) : singleProtocol(size);
@@ -76,6 +83,8 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
 
   const kind = `${dataset}-${resultName(split.split)}${options.final ? '-final' : ''}${crf ? '-crf' : ''}`;
   const out = options.out ?? join(folder, 'eval', kind);
+  const outputs = { inputs: [options.checkpoint, options.data], force: options.force };
+  if (options.out === undefined && job.rank === 0) claimFolder(out, outputs, own);
   const submission = split.mask ? undefined : new LabelSubmission(out, split.split, recordNames(split));
   const onLabels = submission && ((id: string, labels: LabelMap) => submission.add(id, labels));
   const normalization = backboneOf(recipe);

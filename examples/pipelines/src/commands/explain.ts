@@ -7,7 +7,8 @@ import { explainImage } from '../explain/explanation.js';
 import { explanationJson } from '../explain/explanation-json.js';
 import { findImage, labelsFromNames } from '../explain/find-image.js';
 import { loadTraining } from '../run/checkpoint.js';
-import { type EngineChoice, engineOptions, integer, startChosenEngine, words } from './options.js';
+import { claimFile, isOwnPage } from '../run/outputs.js';
+import { type EngineChoice, engineOptions, forceOption, integer, pixels, startChosenEngine, words } from './options.js';
 
 interface ExplainOptions extends EngineChoice {
   checkpoint: string;
@@ -20,6 +21,7 @@ interface ExplainOptions extends EngineChoice {
   data?: string;
   split?: string;
   json?: boolean;
+  force?: boolean;
 }
 
 /** mcc explain: the mechanism of MCC in one image. */
@@ -44,7 +46,7 @@ export function addExplainCommand(program: Command): void {
     .option(
       '--size <pixels>',
       'the network sees about size² pixels, in the proportions of the picture (default: the crop of the run)',
-      integer(32),
+      pixels(32),
     )
     .option('--seed <n>', 'seed of the local views and of the second global view', integer(0), 0)
     .option('--data <dir>', 'folder of the data set (VOC: VOCdevkit/VOC2012)')
@@ -59,10 +61,13 @@ Examples:
   mcc explain voc:2007_000033 --data VOCdevkit/VOC2012 --checkpoint runs/voc/checkpoint.safetensors \\
     --before deit_base.safetensors --out plane.html`,
     );
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   command.action(async (wanted: string, options: ExplainOptions) => {
     const { checkpoint, before, out, labels: names, patch, size, seed } = options;
     if (!out.endsWith('.html')) throw new Error(`--out: ${out} does not end in .html`);
+    const outputs = { inputs: [wanted, checkpoint, before, options.data], force: options.force };
+    claimFile('--out', out, outputs, isOwnPage);
+    claimFile('--out', out.replace(/\.html$/, '.json'), outputs, head => head.includes('"checkpoint":{"file":'));
     const image = await findImage(wanted, options);
     await startChosenEngine(options);
     const training = await loadTraining(checkpoint);

@@ -5,7 +5,8 @@ import { referenceStateDict } from '../export/reference-state-dict.js';
 import { segmentationGraph } from '../export/segmentation-graph.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { loadTraining } from '../run/checkpoint.js';
-import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
+import { claimFile, isOwnExport } from '../run/outputs.js';
+import { type EngineChoice, engineOptions, forceOption, integer, startChosenEngine } from './options.js';
 
 interface ExportOptions extends EngineChoice {
   checkpoint: string;
@@ -15,6 +16,7 @@ interface ExportOptions extends EngineChoice {
   fullSize?: boolean;
   headClasses: number;
   json?: boolean;
+  force?: boolean;
 }
 
 /** mcc export: a checkpoint for other programs. */
@@ -34,7 +36,7 @@ export function addExportCommand(program: Command): void {
     .option(
       '--head-classes <n>',
       "safetensors: rows of the encoder's unused classification head, filled with zeros; 0 leaves it out",
-      integer(0),
+      integer(0, 100_000),
       1000,
     )
     .option('--json', 'print what was written as JSON on standard output')
@@ -49,7 +51,7 @@ Examples:
 
 Class names and normalization are in the metadata of both.`,
     );
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   command.action(async (options: ExportOptions) => {
     const { out, cam, pixels, fullSize } = options;
     const format = extname(out);
@@ -57,6 +59,7 @@ Class names and normalization are in the metadata of both.`,
       throw new Error(`--out: ${out} ends in ${format || 'nothing'}; give a name that ends in .onnx or .safetensors`);
     const misplaced = format === '.safetensors' && (['cam', 'pixels', 'fullSize'] as const).find(key => options[key]);
     if (misplaced) throw new Error(`--${misplaced === 'fullSize' ? 'full-size' : misplaced} is for ONNX; ${out} is safetensors`);
+    claimFile('--out', out, { inputs: [options.checkpoint], force: options.force }, isOwnExport);
     await startChosenEngine(options);
     const { network, info, hash } = await loadTraining(options.checkpoint);
     const { mean, std } = backboneOf(info.recipe);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Engine, type EngineName, engineNames, startEngine } from '@wsss/engine';
 import { type Communicator, chooseDevice } from '@wsss/parallel';
 import { InvalidArgumentError, Option } from 'commander';
@@ -8,13 +9,31 @@ export function checked<T>(value: T, isRight: boolean, expected: string, text: s
   return value;
 }
 
-/** A whole number of at least `least`, as an option's argument. */
-export const integer = (least: number) => (text: string) =>
-  checked(Number(text), /^\d+$/.test(text.trim()) && Number(text) >= least, `a whole number of at least ${least}`, text);
+const bounds = (least: number, most: number) => (most === mostOfAll ? `of at least ${least}` : `from ${least} to ${most}`);
+const mostOfAll = 1e9;
 
-/** A number of at least `least`, as an option's argument. */
-export const number = (least: number) => (text: string) =>
-  checked(Number(text), Number.isFinite(numberIn(text)) && Number(text) >= least, `a number of at least ${least}`, text);
+/** A whole number of at least `least`, as an option's argument. @param most usually 10⁹. */
+export const integer =
+  (least: number, most = mostOfAll) =>
+  (text: string) => {
+    const isRight = /^\d+$/.test(text.trim()) && Number(text) >= least && Number(text) <= most;
+    return checked(Number(text), isRight, `a whole number ${bounds(least, most)}`, text);
+  };
+
+/** A number of at least `least`, as an option's argument. @param most usually 10⁹. */
+export const number =
+  (least: number, most = mostOfAll) =>
+  (text: string) =>
+    checked(Number(text), numberIn(text) >= least && numberIn(text) <= most, `a number ${bounds(least, most)}`, text);
+
+/** A number of pixels: no picture or square is larger. */
+export const pixels = (least: number) => integer(least, 16_384);
+
+/** A number of threads: few more than can run at a time. */
+export const threads = integer(1, Math.max(64, 2 * availableParallelism()));
+
+/** The option to replace what the command did not write. */
+export const forceOption = () => new Option('--force', 'replace what is in the way, even if this command did not write it');
 
 /** A number from 0 to 1, as an option's argument. */
 export const share = (text: string) => checked(Number(text), numberIn(text) >= 0 && numberIn(text) <= 1, 'a number from 0 to 1', text);
@@ -22,8 +41,8 @@ export const share = (text: string) => checked(Number(text), numberIn(text) >= 0
 /** Positive numbers separated by commas, as an option's argument. */
 export function positiveNumbers(text: string): number[] {
   const list = text.split(',').map(numberIn);
-  const isRight = list.every(value => value > 0 && Number.isFinite(value));
-  return checked(list, isRight, 'positive numbers separated by commas', text);
+  const isRight = list.length <= 64 && list.every(value => value > 0 && value <= 64);
+  return checked(list, isRight, 'positive numbers up to 64 separated by commas', text);
 }
 
 /** A number as it is written; NaN where nothing is. */
@@ -42,7 +61,7 @@ export function words(text: string): string[] {
 export function engineOptions(): Option[] {
   return [
     new Option('--engine <name>', 'what computes; WSSS_ENGINE sets the default').choices(['auto', ...engineNames]),
-    new Option('--threads <n>', 'threads of the engine (default: all cores)').argParser(integer(1)),
+    new Option('--threads <n>', 'threads of the engine (default: all cores)').argParser(threads),
     new Option('--tensorflow <dir>', "folder of TensorFlow's library, for native and cuda"),
   ];
 }
@@ -54,8 +73,8 @@ export interface EngineChoice {
 }
 
 /** Starts the engine that the options name; in a job of several processes on this machine, on this one's GPU or share of the cores. */
-export function startChosenEngine({ engine, threads, tensorflow }: EngineChoice, job?: Communicator): Promise<Engine> {
+export function startChosenEngine({ engine, threads: wanted, tensorflow }: EngineChoice, job?: Communicator): Promise<Engine> {
   const name = engine && engine !== 'auto' ? engine : process.env.WSSS_ENGINE || 'auto';
   const share = job && job.localSize > 1 ? chooseDevice(job, name === 'auto' || name === 'cuda') : undefined;
-  return startEngine({ engine, threads: threads ?? share?.threads, tensorflow });
+  return startEngine({ engine, threads: wanted ?? share?.threads, tensorflow });
 }

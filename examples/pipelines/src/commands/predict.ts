@@ -3,13 +3,14 @@ import { catchInterruption, Progress, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
 import { describeCrf } from '../evaluation/summary.js';
 import { evaluationCrf, withCrf } from '../inference/crf.js';
-import { picturesAt } from '../inference/picture-files.js';
+import { type PictureFile, picturesAt } from '../inference/picture-files.js';
 import { predictPictures } from '../inference/predict.js';
 import { describeProtocol, finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { pictureSheet } from '../report/picture-sheet.js';
-import { makeOutputFolder } from '../run/output-folder.js';
+import { claimFolder, type OwnResults } from '../run/outputs.js';
+import { ownFolder } from '../run/own-folder.js';
 import { trainedNetwork } from './checkpoint-on-split.js';
-import { type EngineChoice, engineOptions, integer, positiveNumbers, startChosenEngine } from './options.js';
+import { type EngineChoice, engineOptions, forceOption, pixels, positiveNumbers, startChosenEngine } from './options.js';
 
 interface PredictOptions extends EngineChoice {
   checkpoint: string;
@@ -21,6 +22,7 @@ interface PredictOptions extends EngineChoice {
   cam?: boolean;
   confidence?: boolean;
   json?: boolean;
+  force?: boolean;
 }
 
 /** mcc predict: segments one's own pictures. */
@@ -34,7 +36,7 @@ export function addPredictCommand(program: Command): void {
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--final', 'several scales with mirror images: six times the work, better boundaries')
     .option('--scales <list>', 'scales, separated by commas (default: 1; with --final 1,1.5,1.25)', positiveNumbers)
-    .option('--max-side <pixels>', "longer side that pictures are reduced to for the network (default: 1.25 of the run's crop)", integer(1))
+    .option('--max-side <pixels>', "longer side that pictures are reduced to for the network (default: 1.25 of the run's crop)", pixels(1))
     .option('--crf', 'refine by the dense CRF')
     .option('--cam', 'also a heat map of each class that is found')
     .option('--confidence', 'also how certain each pixel is')
@@ -50,14 +52,26 @@ In DIR: index.html, predictions.json, labels/NAME.png (palette; index 0 is backg
 overlays/NAME.jpg, and as asked for cams/NAME-CLASS.jpg and confidence/NAME.png. Photographs are turned upright.
 Exit code 2: some images could not be read; the others are done.`,
     );
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   command.action((paths: string[], options: PredictOptions) => predict(paths, options));
 }
+
+const own: OwnResults = {
+  command: 'mcc predict',
+  writes: ['index.html', 'predictions.json', 'labels', 'overlays', 'cams', 'confidence'],
+  results: { 'predictions.json': ({ pictures }) => Array.isArray(pictures) },
+};
 
 async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
   const { out } = options;
   const files = await picturesAt(paths, out);
-  await makeOutputFolder(out);
+  claimFolder(out, { inputs: [options.checkpoint, ...paths], force: options.force }, own);
+  const folder = await ownFolder(out, own.command);
+  await predictInto(files, options).finally(() => folder.release());
+}
+
+async function predictInto(files: readonly PictureFile[], options: PredictOptions): Promise<void> {
+  const { out } = options;
   const engine = await startChosenEngine(options);
   const { network, info, hash } = await trainedNetwork(options.checkpoint);
   const { recipe, classes } = info;

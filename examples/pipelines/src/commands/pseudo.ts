@@ -9,6 +9,7 @@ import { describeCamScales, describeCrf, describeNetwork } from '../evaluation/s
 import { labelCrf, withCrf } from '../inference/crf.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { percent } from '../report/charts.js';
+import type { OwnResults } from '../run/outputs.js';
 import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
 import { share } from './options.js';
 
@@ -46,14 +47,21 @@ mpirun -np 4 mcc pseudo … deals the images out to four processes.`,
     .action((name: string, options: PseudoOptions) => inJob('mcc', job => exportPseudoLabels(job, name, options)));
 }
 
+const own: OwnResults = {
+  command: 'mcc pseudo',
+  writes: ['index.html', 'scores.json', 'labels'],
+  results: { 'scores.json': ({ low, high }) => low !== undefined && high !== undefined },
+};
+
 /** This process's part of `mcc pseudo`. */
 async function exportPseudoLabels(job: Communicator, name: string, options: PseudoOptions): Promise<void> {
   const { out, refine, head } = options;
-  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'trainSplit');
+  requireOrder(options.low, options.high);
+  const { split, engine, network, info, hash, size, about } = await openCheckpointOnSplit(job, name, options, 'trainSplit', own);
   const { recipe } = info;
   const { scales } = recipe.cam;
   const { low = recipe.cam.low, high = recipe.cam.high } = options;
-  if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
+  requireOrder(low, high);
   const par = refine.startsWith('par') ? recipe.par : null;
   const crf = refine.endsWith('crf') ? labelCrf : undefined;
   const settings = { head, size, scales, low, high, par };
@@ -91,4 +99,8 @@ async function exportPseudoLabels(job: Communicator, name: string, options: Pseu
       writePseudoLabels(network, split, images, { ...settings, out, crf: dense, shown: options.show, normalization });
     return resumable(pass, label, publish);
   }).finally(() => network.dispose());
+}
+
+function requireOrder(low = 0, high = 1): void {
+  if (low > high) throw new Error(`--low ${low} is above --high ${high}; background ends where the classes begin`);
 }

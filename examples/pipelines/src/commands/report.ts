@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { evaluateRun } from '../report/evaluate-run.js';
+import { readRuns } from '../report/read-run.js';
 import { writeReport } from '../report/write-report.js';
 import { runFiles } from '../run/folder.js';
-import { type EngineChoice, engineOptions, startChosenEngine } from './options.js';
+import { claimFile, isOwnPage } from '../run/outputs.js';
+import { type EngineChoice, engineOptions, forceOption, startChosenEngine } from './options.js';
 
 interface ReportOptions extends EngineChoice {
   out?: string;
   evaluate?: boolean;
   data?: string;
   split?: string;
+  force?: boolean;
 }
 
 /** mcc report: a page about a run, or about several side by side. */
@@ -37,9 +40,11 @@ Examples:
   mcc report runs/fixed runs/paper --out compare.html
   mcc report runs/voc --evaluate --data VOCdevkit/VOC2012   # a run that is still going on`,
     );
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   command.action(async (folders: string[], options: ReportOptions) => {
     const out = options.out ?? (folders.length > 1 ? 'compare.html' : runFiles(folders[0]!).report);
+    readRuns(folders); // what is no run is refused before anything is computed or made
+    claimFile('--out', out, { inputs: folders, force: options.force }, isOwnPage);
     if (options.evaluate) {
       const engine = await startChosenEngine(options);
       for (const folder of folders) if (!(await evaluateRun(folder, engine, options))) return;

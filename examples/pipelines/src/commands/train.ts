@@ -5,14 +5,17 @@ import { Argument, type Command, Option } from 'commander';
 import { startingWeights } from '../network/starting-weights.js';
 import { recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
+import { holdsCheckpoint } from '../run/folder.js';
+import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { trainingRun } from '../training/train.js';
-import { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './options.js';
+import { type EngineChoice, engineOptions, forceOption, integer, number, pixels, startChosenEngine, words } from './options.js';
 
 interface TrainOptions extends EngineChoice {
   data?: string;
   out: string;
   backbone?: string;
   weights?: string;
+  prefix?: string;
   crop?: number;
   iterations?: number;
   batch?: number;
@@ -34,6 +37,7 @@ interface TrainOptions extends EngineChoice {
   verifyEvery?: number;
   watchdog?: number;
   json?: boolean;
+  force?: boolean;
 }
 
 /** mcc train: a training run with its log, checkpoint, evaluation and report. */
@@ -46,9 +50,13 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO; folder: your own, see mcc data check --help)')
     .option('--backbone <name>', 'encoder, such as deit_small_patch16_224')
-    .option('--weights <file>', 'pretrained weights of the encoder (.safetensors, .pth; timm, DeiT, MCC, ToCo, Hugging Face)')
+    .option(
+      '--weights <file>',
+      'pretrained weights of the encoder (.safetensors, .pth, .npz; timm, DeiT, DINOv2, AugReg, MCC, ToCo, Hugging Face)',
+    )
+    .option('--prefix <text>', "what stands before the encoder's names in --weights, if there are several encoders, such as model_ema.")
     .option('--from-scratch', 'shapes: do not start from the small pretrained encoder that comes along')
-    .option('--crop <pixels>', 'side of the training crops', integer(1))
+    .option('--crop <pixels>', 'side of the training crops', pixels(1))
     .option('--iterations <n>', 'length of the run; the schedule keeps its shares', integer(1))
     .option('--batch <n>', 'images an iteration', integer(1))
     .option('--accumulate <n>', 'batches whose gradients are averaged before an update, as n devices would', integer(1))
@@ -96,14 +104,23 @@ Examples:
 
 Ctrl-C, or SIGTERM, finishes the iteration, saves and stops (exit code 130, or 143); once more stops at once.`,
   );
-  for (const option of engineOptions()) command.addOption(option);
+  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
   command.action((name: string, options: TrainOptions) => inJob('mcc', job => train(job, name, options), options));
 }
+
+const own: OwnResults = {
+  command: 'mcc train',
+  writes: ['recipe.json', 'environment.json', 'evaluation.json', 'evaluation-images.json', 'report.html', 'examples'],
+  results: { 'environment.json': sessions => Array.isArray(sessions) },
+};
 
 /** This process's part of `mcc train`. */
 async function train(job: Communicator, name: string, options: TrainOptions): Promise<void> {
   const dataset = datasetName(name);
   const recipe = recipeOf(recipes[dataset].recipe, options);
+  const { out, weights, config, data: root } = options;
+  holdsCheckpoint(out, options.resume ?? false);
+  if (job.rank === 0) claimFolder(out, { inputs: [weights, config, root], force: options.force }, own);
   const engine = await startChosenEngine(options, job);
   const result = await trainingRun({
     dataset,
@@ -113,6 +130,7 @@ async function train(job: Communicator, name: string, options: TrainOptions): Pr
     recipe,
     memory: options.memory && options.memory * 2 ** 30,
     weights: startingWeights(dataset, recipe, options),
+    prefix: options.prefix,
     out: options.out,
     engine,
     job,

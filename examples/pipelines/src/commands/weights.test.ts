@@ -56,7 +56,8 @@ it('says which encoder a file holds', async () => {
   const { encoder, values, notFinite, tensors } = JSON.parse((await weights('inspect', file, '--json')).out);
   expect(encoder).toEqual({
     ...{ naming: 'timm', prefix: 'module.encoder.', distilled: false },
-    ...{ embedSize: 12, depth: 3, patchSize: 8, imageSize: 32, backbones: [] },
+    ...{ embedSize: 12, depth: 3, patchSize: 8, imageSize: 32, backbones: [], misfits: {} },
+    config: { backbone: { embedSize: 12, depth: 3, patchSize: 8, imageSize: 32, heads: 1 } },
   });
   expect([values > 1000, notFinite, tensors.length]).toEqual([true, 0, 43]);
   expect((await weights('inspect', file)).out).toMatch(
@@ -98,15 +99,34 @@ it('fetches from a mirror, and refuses what is not the file', async () => {
     expect.stringMatching(/deit\/deit_tiny_patch16_224-a1311bcf\.pth is not the file: its SHA-256 begins with/),
   ]);
   server.close();
-  expect((await weights('fetch')).out).toMatch(
-    /^deit_base_patch16_224 +https:\/\/dl\.fbaipublicfiles\.com\/deit\/deit_base_patch16_224-b5f2ef4d\.pth$/m,
+  expect((await weights('fetch')).out).toBe((await weights('list')).out);
+  const plain = createServer((_, response) => response.end('weights'));
+  await new Promise<void>(resolve => plain.listen(0, '127.0.0.1', resolve));
+  const from = `http://127.0.0.1:${(plain.address() as AddressInfo).port}`;
+  const fetched = await weights('fetch', 'vit_small_patch14_dinov2.lvd142m', '--from', from, '--out', folder);
+  expect([fetched.code, fetched.out.trim()]).toEqual([0, join(folder, 'dinov2_vits14_pretrain.pth')]);
+  expect(fetched.err).toMatch(/its authors state no SHA-256 to check it by; here it is [0-9a-f]{64}\./);
+  plain.close();
+});
+
+it('lists published weights with size, source and published results', async () => {
+  const { out } = await weights('list');
+  expect(out).toMatch(
+    /^deit_base_patch16_224 +85\.8 M values {2}ImageNet-1k\n {4}https:\/\/dl\.fbaipublicfiles\.com\/deit\/deit_base_patch16_224-b5f2ef4d\.pth\n {4}mIoU, MCC: VOC val 70\.3, test 71\.2/m,
+  );
+  expect(out).toMatch(/^vit_tiny_patch16_224\.augreg_in21k +5\.5 M values {2}ImageNet-21k {2}--backbone vit_tiny_patch16_224$/m);
+  expect(out).toMatch(/^vit_small_patch14_reg4_dinov2\.lvd142m +22\.1 M values .*\n {4}https:\S+\/dinov2_vits14_reg4_pretrain\.pth$/m);
+  expect(JSON.parse((await weights('list', '--json')).out)).toContainEqual(
+    expect.objectContaining({ name: 'deit3_small_patch16_224.fb_in1k', backbone: 'deit3_small_patch16_224', values: 21_674_496 + 384 }),
   );
 });
 
-it('knows a hash of every published file, and a backbone for each', () => {
-  for (const [name, url] of Object.entries(publishedWeights)) {
-    expect(hashInName(url)).toMatch(/^[0-9a-f]{8}$/);
-    expect(findBackbone(name.replace('_distilled', ''))).toBeDefined();
+it('knows a backbone for all published weights, and a hash of those whose authors state one', () => {
+  for (const [name, { url, backbone }] of Object.entries(publishedWeights)) {
+    expect(findBackbone(backbone)).toBeDefined();
+    expect(name.replace('_distilled', '').split('.')[0]).toBe(backbone);
+    if (name.includes('.')) expect([hashInName(url), url]).toEqual([undefined, expect.stringMatching(/^https:.*\.(npz|pth)$/)]);
+    else expect(hashInName(url)).toMatch(/^[0-9a-f]{8}$/);
   }
 });
 

@@ -4,6 +4,7 @@ import type { SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type Communicator, exchange, longPause, stopSignals } from '@wsss/parallel';
 import { catchInterruption, Progress } from '@wsss/train';
+import { ownFolder } from '../run/own-folder.js';
 import { Journal, type JournalSettings } from './journal.js';
 import type { DoneImage, ImagePass, PassResult } from './over-images.js';
 
@@ -34,7 +35,15 @@ export async function resumable<Done extends DoneImage>(
 ): Promise<void> {
   const total = split.length;
   const about = { dataset: split.name, split: split.split, images: total, ...settings, engine: engine.version };
-  const { journal, earlier: written, differing } = await openSharedJournal<Done>(job, out, about);
+  const own = await ownFolder(out, `mcc ${label}`, job);
+  const {
+    journal,
+    earlier: written,
+    differing,
+  } = await openSharedJournal<Done>(job, out, about).catch(error => {
+    own.release();
+    throw error;
+  });
   const earlier = written.filter(({ index, id }) => index < total && split.id(index) === id);
   if (differing.length) process.stderr.write(`${journal.file} is of other settings (${differing.join(', ')}); beginning anew.\n`);
   if (earlier.length) process.stderr.write(`Going on after ${earlier.length} of ${total} images, from ${journal.file}.\n`);
@@ -49,12 +58,14 @@ export async function resumable<Done extends DoneImage>(
       process.exitCode = 130;
       return;
     }
+    own.check();
     if (job.rank === 0) await publish(found);
     await job.barrier();
     await journal.remove();
   } finally {
     release();
     await journal.close();
+    own.release();
   }
 }
 

@@ -1,5 +1,6 @@
-import { encoderWeights, readWeights } from '@wsss/weights';
+import { readWeights } from '@wsss/weights';
 import { createNetwork } from '../network/create.js';
+import { checkFit, encoderOf } from '../network/pretrained-encoder.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import type { CheckpointInfo } from '../run/checkpoint-info.js';
 
@@ -11,11 +12,15 @@ import type { CheckpointInfo } from '../run/checkpoint-info.js';
  * @throws Error when the file cannot be read or does not fit the trained network.
  */
 export async function earlierNetwork(file: string, { recipe, classes }: CheckpointInfo): Promise<SegmentationNetwork> {
-  const { tensors } = await readWeights(file);
+  const weights = await readWeights(file);
+  const { tensors } = weights;
   const network = createNetwork(recipe, classes.length);
   try {
-    if (!tensors.has('encoder.cls_token')) network.encoder.load(encoderWeights(tensors, { source: file }).tensors, { source: file });
-    else network.load(new Map([...tensors].filter(([name]) => !name.startsWith('optimizer.'))), file);
+    if (!tensors.has('encoder.cls_token')) {
+      const encoder = encoderOf(weights, file);
+      checkFit(network.encoder.config, encoder, file);
+      network.encoder.load(encoder.tensors, { source: file });
+    } else network.load(new Map([...tensors].filter(([name]) => !name.startsWith('optimizer.'))), file);
   } catch (error) {
     network.dispose();
     throw error;

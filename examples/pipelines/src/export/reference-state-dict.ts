@@ -5,6 +5,7 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
  * The network's state dict as the authors' program has it: PyTorch's names and layouts, complete, so that `load_state_dict` takes it
  * strictly. Their encoder keeps timm's classification head, of 1000 rows, which MCC never uses and this program does not have:
  * `headClasses` rows are filled with zeros.
+ * LayerScale and register tokens, which theirs has not, keep timm's names.
  */
 export async function referenceStateDict(network: SegmentationNetwork, headClasses: number): Promise<StateDict> {
   const { embedSize } = network.encoder.config;

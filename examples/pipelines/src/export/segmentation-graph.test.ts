@@ -54,6 +54,30 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
     }
   });
 
+  it.each(['offset', 'antialiased'] as const)('has LayerScale, registers and positions that are resized: %s', async positionResizing => {
+    const random = createRandom(3, 'weights');
+    const backbone = { imageSize: 56, patchSize: 14, embedSize: 16, depth: 3, heads: 2, layerScale: true, registers: 3, positionResizing };
+    const scaled = new SegmentationNetwork({ backbone, classes: 4, decoder: { hiddenSize: 8 } }, () => random.uniform());
+    for (const [name, variable] of scaled.trainable())
+      if (name.endsWith('gamma')) variable.assign(tf.fill(variable.shape, name.includes('ls1') ? 0.7 : 1.3));
+    const model = await segmentationGraph(scaled, { classes, normalization, cam: true });
+    for (const [height, width] of [
+      [56, 56], // the size of the positional embedding
+      [84, 70],
+      [30, 71],
+    ] as const) {
+      const images = tf.tensor4d(
+        Float32Array.from({ length: 2 * height * width * 3 }, () => random.uniform(-2, 2)),
+        [2, height, width, 3],
+      );
+      const found = await run(model, channelsFirst(images));
+      const encoding = scaled.encoder.encode(images);
+      expect(largestError(found.segmentation!, channelsFirst(scaled.segment(encoding)))).toBeLessThan(1e-4);
+      expect(largestError(found.aux_cam!, channelsFirst(scaled.camLogits(encoding)[1]))).toBeLessThan(1e-4);
+    }
+    scaled.dispose();
+  });
+
   it('gives what the reference program recorded', async () => {
     const model = await segmentationGraph(network, { classes, normalization, cam: true });
     const found = await run(model, channelsFirst(goldenMaps(golden, 'input')));

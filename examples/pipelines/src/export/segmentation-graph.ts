@@ -1,6 +1,7 @@
 import type { Normalization } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { OnnxGraph, type TensorInfo } from './onnx-graph.js';
+import { resizedPositions } from './positions-graph.js';
 
 export interface SegmentationGraphOptions {
   /** Class names, background first, as metadata. */
@@ -24,7 +25,7 @@ export interface SegmentationGraphOptions {
  */
 export async function segmentationGraph(network: SegmentationNetwork, options: SegmentationGraphOptions): Promise<Uint8Array> {
   const { classes, normalization, pixels, cam, fullSize } = options;
-  const { depth, auxiliaryBlock, patchSize, epsilon } = network.encoder.config;
+  const { depth, auxiliaryBlock, patchSize, epsilon, layerScale, registers } = network.encoder.config;
   const graph = new OnnxGraph();
   const state = await network.toStateDict();
   const add = graph.add.bind(graph);
@@ -49,19 +50,21 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     strides: [patchSize, patchSize],
   });
   const mapShape = add('Shape', [embedded]); // B, D, h, w
-  let x = tokens(graph, network, state.get('encoder.pos_embed')!.data as Float32Array, embedded, mapShape, stored('encoder.cls_token'));
+  const first = ['cls_token', ...(registers ? ['reg_token'] : [])].map(name => stored(`encoder.${name}`));
+  let x = tokens(graph, network, state.get('encoder.pos_embed')!.data as Float32Array, embedded, mapShape, first);
+  const scaled = (branch: string, name: string) => (layerScale ? add('Mul', [branch, stored(name)]) : branch);
   let auxiliary = '';
   for (let i = 0; i < depth; i++) {
     const name = (part: string) => `encoder.blocks.${i}.${part}`;
     const mixed = attention(graph, network, await linear(norm(x, name('norm1')), name('attn.qkv')));
-    x = add('Add', [x, await linear(mixed, name('attn.proj'))]);
+    x = add('Add', [x, scaled(await linear(mixed, name('attn.proj')), name('ls1.gamma'))]);
     const widened = gelu(graph, await linear(norm(x, name('norm2')), name('mlp.fc1')));
-    x = add('Add', [x, await linear(widened, name('mlp.fc2'))]);
+    x = add('Add', [x, scaled(await linear(widened, name('mlp.fc2')), name('ls2.gamma'))]);
     if (i === (auxiliaryBlock < 0 ? depth + auxiliaryBlock : auxiliaryBlock)) auxiliary = x;
   }
-  /** Patch tokens [B, 1 + N, D] as a map [B, D, h, w], without the CLS token. */
+  /** Patch tokens of [B, 1 + R + N, D] as a map [B, D, h, w], without the CLS token and registers. */
   const map = (of: string) => {
-    const patches = add('Slice', [of, graph.integers(1), graph.integers(Number.MAX_SAFE_INTEGER), graph.integers(1)]);
+    const patches = add('Slice', [of, graph.integers(1 + registers), graph.integers(Number.MAX_SAFE_INTEGER), graph.integers(1)]);
     return add('Reshape', [add('Transpose', [patches], { perm: [0, 2, 1] }), mapShape]);
   };
   const features = map(norm(x, 'encoder.norm'));
@@ -116,35 +119,25 @@ function normalized(graph: OnnxGraph, { mean, std }: Normalization): string {
   return graph.add('Div', [centered, channels('normalization.std', std)]);
 }
 
-/** CLS and patch tokens [B, 1 + N, D] with positional embedding, its patch part resized by PyTorch's bicubic rule. */
+/** CLS token, registers and patch tokens [B, 1 + R + N, D] with positional embedding, its patch part resized as the encoder does. */
 function tokens(
   graph: OnnxGraph,
   network: SegmentationNetwork,
   position: Float32Array,
   embedded: string,
   mapShape: string,
-  clsToken: string,
+  [clsToken, registers]: readonly string[],
 ): string {
-  const { embedSize, imageSize, patchSize } = network.encoder.config;
+  const { embedSize, imageSize, patchSize, positionResizing } = network.encoder.config;
   const side = imageSize / patchSize;
-  const channelsFirst = Float32Array.from(
-    { length: side * side * embedSize },
-    (_, i) => position[embedSize + (i % (side * side)) * embedSize + Math.floor(i / (side * side))]!,
-  );
-  const ofPatches = graph.weight('encoder.pos_embed.patches', [1, embedSize, side, side], channelsFirst);
   const ofCls = graph.weight('encoder.pos_embed.cls', [1, 1, embedSize], position.slice(0, embedSize));
   const size = graph.add('Slice', [mapShape, graph.integers(2), graph.integers(4)]);
-  const resized = resize(graph, ofPatches, graph.add('Concat', [graph.integers(1, embedSize), size], { axis: 0 }), {
-    mode: 'cubic',
-    cubic_coeff_a: { float: -0.75 },
-  });
+  const resized = resizedPositions(graph, { positions: position.slice(embedSize), side, embedSize, size }, positionResizing);
   const flat = graph.add('Reshape', [graph.add('Add', [embedded, resized]), graph.integers(0, embedSize, -1)]);
   const batch = graph.add('Slice', [mapShape, graph.integers(0), graph.integers(1)]);
-  const cls = graph.add('Expand', [
-    graph.add('Add', [clsToken, ofCls]),
-    graph.add('Concat', [batch, graph.integers(1, embedSize)], { axis: 0 }),
-  ]);
-  return graph.add('Concat', [cls, graph.add('Transpose', [flat], { perm: [0, 2, 1] })], { axis: 1 });
+  const repeat = (token: string) => graph.add('Expand', [token, graph.add('Concat', [batch, graph.integers(1, 1)], { axis: 0 })]);
+  const others = [graph.add('Add', [clsToken!, ofCls]), ...(registers ? [registers] : [])].map(repeat);
+  return graph.add('Concat', [...others, graph.add('Transpose', [flat], { perm: [0, 2, 1] })], { axis: 1 });
 }
 
 /** Half-pixel centers, edges clamped, no antialiasing: PyTorch's `interpolate` with align_corners=False. */

@@ -1,5 +1,5 @@
 import { type LabelMap, type Picture, readPicture, readPictureSize, writePalettePng } from '@wsss/datasets';
-import { classFileNames, ResultFolder } from '@wsss/files';
+import { classFileNames, ResultFolder, visible } from '@wsss/files';
 import { writeAtomically } from '@wsss/train';
 import sharp from 'sharp';
 import { type DoneImage, type ImagePass, overImages } from '../evaluation/over-images.js';
@@ -102,7 +102,7 @@ export async function predictPictures(
     finish: async (computed, about) => {
       const file = files[about.index]!;
       if ('reason' in computed)
-        return { done: { ...about, failure: { ...file, reason: computed.reason } }, remark: `mcc: ${computed.reason}` };
+        return { done: { ...about, failure: { ...file, reason: computed.reason } }, remark: `mcc: ${visible(computed.reason)}` };
       const { picture, entry } = await writePrediction(file, placesOf(results, about.index), computed, options);
       return { done: { ...about, picture }, entry };
     },

@@ -19,6 +19,9 @@ const backbone = z.strictObject({
   mlpRatio: positive.max(64).optional(),
   epsilon: atLeast0.optional(),
   auxiliaryBlock: z.int().optional(),
+  layerScale: z.boolean().optional(),
+  registers: whole.max(1024).optional(),
+  positionResizing: z.enum(['bicubic', 'offset', 'antialiased']).optional(),
 });
 const channels = z.array(z.number()).length(3);
 

@@ -3,6 +3,9 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
 }
 
+/** A link to a file below the page, whatever its name: `#`, `?`, `%` and `:` mean nothing in it. */
+export const linkTo = (path: string) => path.split('/').map(encodeURIComponent).join('/');
+
 /** A part of a page under a heading; in pages with several, the headings are listed at the top. */
 export interface Section {
   title: string;

@@ -1,5 +1,5 @@
 import { colored, labelColor } from './colors.js';
-import { escapeHtml, page } from './page.js';
+import { escapeHtml, linkTo, page } from './page.js';
 import { dataUri, type Pixels, raw } from './pictures.js';
 
 /** One picture of a sheet, with what was made of it. */
@@ -53,7 +53,7 @@ export function pictureSheet({ title, about, entries, failures = [], lead = '' }
     });
   const figure = ({ uri, caption, link }: SheetEntry['panels'][number], name: string) => {
     const image = `<img src="${uri}" alt="${escapeHtml(`${caption} of ${name}`)}" loading="lazy">`;
-    const linked = link ? `<a href="${escapeHtml(encodeURI(link))}">${image}</a>` : image;
+    const linked = link ? `<a href="${escapeHtml(linkTo(link))}">${image}</a>` : image;
     return `<figure>${linked}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
   };
   const cards = entries.map(({ name, panels, classes }) => {

@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { parseJson, reasonOf } from '@wsss/files';
 import type { LogRecord } from '@wsss/train';
+import type { z } from 'zod';
 import type { ImageScores } from '../evaluation/image-scores.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { Session } from '../run/environment.js';
 import { runFiles } from '../run/folder.js';
 import type { ExampleRecord } from './examples.js';
+import { environmentFile, evaluationFile, examplesFile, imageScoresFile, logLine, recipeFile } from './run-files.js';
 
 /** A run as its folder tells it. What a run has not written, because it is still going on, is absent. */
 export interface Run {
@@ -36,18 +39,19 @@ export function readRun(folder: string): Run {
   for (const file of [files.recipe, files.log])
     if (!existsSync(file)) throw new Error(`${folder} is not the folder of a run: there is no ${basename(file)} in it`);
   const records = readLog(files.log);
-  const { before, evaluation } = readJsonIfThere<{ before?: EvaluationSummary; evaluation?: EvaluationSummary }>(files.evaluation) ?? {};
+  const { before, evaluation } =
+    readJsonIfThere<{ before?: EvaluationSummary; evaluation?: EvaluationSummary }>(files.evaluation, evaluationFile) ?? {};
   return {
     name: basename(resolve(folder)),
     folder,
-    recipe: readJsonIfThere<Recipe>(files.recipe)!,
+    recipe: readJsonIfThere<Recipe>(files.recipe, recipeFile)!,
     records,
     iterations: Math.max(0, ...records.map(({ step }) => step)),
     before,
     evaluation,
-    imageScores: readJsonIfThere<ImageScores>(files.imageScores),
-    examples: readJsonIfThere<ExampleRecord[]>(join(files.examples, 'index.json')) ?? [],
-    sessions: readJsonIfThere<Session[]>(files.environment) ?? [],
+    imageScores: readJsonIfThere<ImageScores>(files.imageScores, imageScoresFile),
+    examples: readJsonIfThere<ExampleRecord[]>(join(files.examples, 'index.json'), examplesFile) ?? [],
+    sessions: readJsonIfThere<Session[]>(files.environment, environmentFile) ?? [],
   };
 }
 
@@ -60,23 +64,33 @@ export function readRuns(folders: readonly string[]): Run[] {
 }
 
 /** Values that JSON cannot hold, such as the IoU of a class that never occurs, are null in files. */
-function readJsonIfThere<T>(file: string): T | undefined {
-  if (!existsSync(file)) return undefined;
+function readJsonIfThere<T>(file: string, form: z.ZodType): T | undefined {
+  return existsSync(file) ? checkedJson<T>(parsed(file), file, form) : undefined;
+}
+
+function parsed(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return parseJson(readFileSync(file, 'utf8'), 'it');
   } catch (error) {
-    throw new Error(`${file} is damaged: ${(error as Error).message}`);
+    throw new Error(`${file} is damaged: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+function checkedJson<T>(found: unknown, source: string, form: z.ZodType): T {
+  const { error } = form.safeParse(found);
+  if (error) throw new Error(`${source} is damaged: it has no right ${error.issues[0]!.path.join('.') || 'form'}`);
+  return found as T;
 }
 
 /** The records of a log. A last line without its end was being written when the run stopped, and is left out. */
 function readLog(file: string): LogRecord[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.slice(0, -1).map((line, i) => {
+    const source = `${file} line ${i + 1}`;
     try {
-      return JSON.parse(line) as LogRecord;
-    } catch (error) {
-      throw new Error(`${file} line ${i + 1} is damaged: ${(error as Error).message}`);
+      return checkedJson<LogRecord>(JSON.parse(line), source, logLine);
+    } catch {
+      throw new Error(`${source} is damaged: it is no record of a log`);
     }
   });
 }

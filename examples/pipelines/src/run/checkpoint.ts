@@ -6,22 +6,25 @@ import {
   type Checkpoint,
   CheckpointFolder,
   checkAgainst,
+  digestLog,
   type FoundCheckpoint,
+  firstNotFinite,
   type LoadedCheckpoint,
   linkAtomically,
-  loadCheckpoint,
   NotFiniteError,
+  readCheckpoint,
   readManifest,
   saveCheckpoint,
 } from '@wsss/train';
 import type { StateDict } from '@wsss/weights';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import { createNetwork } from '../network/create.js';
+import { leastNetworkValues } from '../network/network-values.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { checkRecipe, overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
-import type { CheckpointInfo } from './checkpoint-info.js';
+import { type CheckpointInfo, parseInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
 
 const FORMAT = 'wsss-mcc-3';
@@ -44,7 +47,7 @@ export async function saveTraining(file: string, network: SegmentationNetwork, o
  * @throws NotFiniteError if a value is NaN or infinite: such a checkpoint would be worse than none. @throws Error if it cannot be written.
  */
 export async function saveRun(out: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
-  const checkpoint = await checkpointOf(network, optimizer, info);
+  const checkpoint = await checkpointOf(network, optimizer, { ...info, logged: await digestLog(out) });
   requireFinite(checkpoint.tensors, info.iteration);
   const file = await runCheckpoints(out, info.recipe.log.keepCheckpoints).save(info.iteration, checkpoint);
   await linkAtomically(file, runFiles(out).checkpoint);
@@ -99,7 +102,7 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
       `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT}); ` +
         'give a checkpoint.safetensors from a run folder, or the folder',
     );
-  const saved = JSON.parse(metadata.info ?? '{}') as CheckpointInfo;
+  const saved = parseInfo(metadata.info ?? '', file);
   const dataset = datasetName(saved.dataset);
   const recipe = overlay(recipes[dataset].recipe, saved.recipe, `recipe in ${file}`);
   checkRecipe(recipe);
@@ -107,8 +110,15 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
   const weights: StateDict = new Map();
   for (const [key, tensor] of tensors)
     key.startsWith(OPTIMIZER) ? optimizer.set(key.slice(OPTIMIZER.length), tensor) : weights.set(key, tensor);
+  requireSize(weights, recipe, saved.classes.length, file);
   const network = createNetwork(recipe, saved.classes.length);
-  network.load(weights, file);
+  try {
+    network.load(weights, file);
+    if (checkpoint.problem) throw new Error(checkpoint.problem); // what does not fit together says more
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
   const noted = checkpoint.manifest?.notes.evaluation;
   const evaluation: EvaluationSummary | undefined = noted && JSON.parse(JSON.stringify(noted), (_, value) => value ?? Number.NaN);
   const folder = isFolder ? path : dirname(path);
@@ -126,12 +136,12 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
   };
 }
 
-type Source = LoadedCheckpoint & { file: string; manifest?: FoundCheckpoint['manifest'] };
+type Source = LoadedCheckpoint & { file: string; problem?: string; manifest?: FoundCheckpoint['manifest'] };
 
 /** One file. Its manifest lies beside it, or, for the names in the run's folder, among the checkpoints. */
 async function verified(file: string): Promise<Source> {
-  const loaded = await loadCheckpoint(file);
-  const iteration = (JSON.parse(loaded.metadata.info ?? '{}') as { iteration?: number }).iteration ?? 0;
+  const loaded = await readCheckpoint(file);
+  const iteration = loaded.metadata.format === FORMAT ? parseInfo(loaded.metadata.info ?? '', file).iteration : 0;
   const name = `iteration-${String(iteration).padStart(8, '0')}.json`;
   for (const manifestFile of [file.replace(/\.safetensors$/, '.json'), join(file, '..', 'checkpoints', name)]) {
     const manifest = await readManifest(manifestFile).catch(() => undefined);
@@ -153,10 +163,18 @@ async function newestOf(out: string): Promise<{ checkpoint: Source; refused: Loa
 }
 
 function requireFinite(tensors: StateDict, iteration: number): void {
-  for (const [name, { data }] of tensors)
-    if (!(data as Float32Array).every(Number.isFinite))
-      throw new NotFiniteError(
-        `after ${iteration} iterations ${name} holds a NaN or an infinity; nothing was saved. ` +
-          'Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).',
-      );
+  const broken = firstNotFinite(tensors);
+  if (broken !== undefined)
+    throw new NotFiniteError(
+      `after ${iteration} iterations ${broken} holds a NaN or an infinity; nothing was saved. ` +
+        'Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).',
+    );
+}
+
+/** @throws Error if a recipe describes a network of more values than a file has, before it is built. */
+function requireSize(weights: StateDict, recipe: Recipe, classes: number, file: string): void {
+  const found = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const wanted = leastNetworkValues(recipe, classes);
+  if (wanted > 2 * found)
+    throw new Error(`${file} is damaged: its recipe describes a network of at least ${wanted} values, and it holds ${found}`);
 }

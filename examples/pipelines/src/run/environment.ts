@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Engine } from '@wsss/engine';
+import { parseJson } from '@wsss/files';
 import { writeAtomically } from '@wsss/train';
 import type { CodeVersion } from './code-version.js';
 import { runFiles } from './folder.js';
@@ -34,7 +35,7 @@ export async function recordSession(
   { version, threads }: Engine,
 ): Promise<void> {
   const { environment } = runFiles(out);
-  const earlier = about.from > 0 && existsSync(environment) ? (JSON.parse(readFileSync(environment, 'utf8')) as Session[]) : [];
+  const earlier = about.from > 0 && existsSync(environment) ? (parseJson(readFileSync(environment, 'utf8'), environment) as Session[]) : [];
   const processors = cpus();
   const session: Session = {
     started: new Date().toISOString(),
@@ -50,5 +51,6 @@ export async function recordSession(
     },
     node: process.version,
   };
+  if (!Array.isArray(earlier)) throw new Error(`${environment} is damaged: it is no list of sessions; move it away`);
   await writeAtomically(environment, `${JSON.stringify([...earlier, session], null, 2)}\n`);
 }

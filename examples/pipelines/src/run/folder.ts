@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { partsOf, withPartsOf } from '../network/pretrained-encoder.js';
 import type { Recipe } from '../recipes/recipe.js';
 
 /** Files of a run, by what they are. */
@@ -42,7 +43,8 @@ export function holdsCheckpoint(out: string, resume: boolean): boolean {
 /** Names of the settings in which a run that is continued differs from its beginning, but for those that it does not learn from. */
 export function changesOf(saved: Recipe, now: Recipe): string[] {
   const text = (recipe: Recipe, key: string) => JSON.stringify(recipe[key as keyof Recipe]);
-  return Object.keys(saved).filter(key => key !== 'log' && key !== 'evaluation' && text(saved, key) !== text(now, key));
+  const complete = withPartsOf(now, partsOf(saved)); // what weights have told of the backbone when the run began
+  return Object.keys(saved).filter(key => key !== 'log' && key !== 'evaluation' && text(saved, key) !== text(complete, key));
 }
 
 /** What people should know about the room for checkpoints, if it is little. */

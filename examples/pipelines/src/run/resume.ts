@@ -1,6 +1,6 @@
 import type { DatasetName, SegmentationDataset } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
-import { rewindLog } from '@wsss/train';
+import { lossOfLog, rewindLog } from '@wsss/train';
 import type { Recipe } from '../recipes/recipe.js';
 import { type LoadedTraining, loadTraining, runCheckpoints } from './checkpoint.js';
 import { type CodeVersion, codeVersion } from './code-version.js';
@@ -24,21 +24,38 @@ interface Now {
 export async function loadEarlier(out: string, now: Now): Promise<{ earlier: LoadedTraining; remarks: string[] }> {
   const earlier = await loadTraining(out);
   try {
-    return { earlier, remarks: remarksOn(earlier, now) };
+    return { earlier, remarks: [...remarksOn(earlier, now), ...(await remarksOnLog(out, earlier, now))] };
   } catch (error) {
     earlier.network.dispose();
     throw error;
   }
 }
 
-/** Takes a run's folder back to where it goes on: what was logged and saved beyond it will be made again. */
-export async function rewindRun(out: string, earlier?: LoadedTraining): Promise<void> {
+/**
+ * Takes a run's folder back to where it goes on: what was logged and saved beyond it will be made again.
+ *
+ * @param repair leave damaged lines out of the log's middle; it is kept as it was under another name.
+ */
+export async function rewindRun(out: string, earlier?: LoadedTraining, repair?: boolean): Promise<void> {
   const start = earlier?.info.iteration ?? 0;
   await runCheckpoints(out).setAsideAfter(start);
   const evaluated = earlier?.evaluation !== undefined;
   // The evaluation of the untrained network comes last, and bears step 0.
   const stays = (kind: string) => kind !== 'before' && (kind !== 'evaluate' || evaluated);
-  await rewindLog(out, ({ kind, step }) => (step < start && kind !== 'before') || (step === start && stays(kind)));
+  await rewindLog(out, ({ kind, step }) => (step < start && kind !== 'before') || (step === start && stays(kind)), { repair });
+}
+
+/** What is missing of the log. @throws Error unless that is welcome, too. */
+async function remarksOnLog(out: string, { info, file }: LoadedTraining, { acceptChanges }: Now): Promise<string[]> {
+  const loss = info.logged && (await lossOfLog(out, info.logged));
+  if (!loss) return [];
+  if (loss.endsWith('is gone')) return [`${loss}: there is no record of the first ${info.iteration} iterations`];
+  if (!acceptChanges)
+    throw new Error(
+      `--resume: ${loss}, since ${file} was saved. Nothing was changed. Put a whole copy there, move it away to begin a new one, ` +
+        'or go on with what is left of it by --accept-changes; the log as it is will be kept as log.jsonl.damaged',
+    );
+  return [`${loss}: going on with what is left of it`];
 }
 
 function remarksOn(earlier: LoadedTraining, now: Now): string[] {

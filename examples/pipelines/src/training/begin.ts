@@ -13,11 +13,11 @@ export async function beginRun(
   run: PreparedRun,
   { values }: Pick<StartedIterations, 'values'>,
   code: CodeVersion,
-  options: Pick<TrainingRunOptions, 'root' | 'weights' | 'resume'>,
+  options: Pick<TrainingRunOptions, 'root' | 'weights' | 'resume' | 'acceptChanges'>,
 ): Promise<{ log: RunLog; progress: Progress }> {
   const { dataset, recipe, engine, job, train, val, earlier, start, division, out, files } = run;
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
-  await rewindRun(out, earlier);
+  await rewindRun(out, earlier, options.acceptChanges);
   const splits = { training: { split: train.split, images: train.length }, validation: { split: val.split, images: val.length } };
   const origin = { from: start, dataset, ...splits, data: options.root, weights: options.weights, trainableValues: values, code };
   await recordSession(out, origin, engine);

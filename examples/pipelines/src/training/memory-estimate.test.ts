@@ -32,6 +32,13 @@ describe('recomputeToFit', () => {
     expect(choose(100 * GiB, undefined, true)).toBe(true);
   });
 
+  it('counts what LayerScale and registers keep', () => {
+    const bytes = (more: object) => estimateTrainingBytes(recipe, { ...backbone, ...more }, 20, 14e6);
+    expect(bytes({ layerScale: true })).toBeGreaterThan(plain);
+    expect(bytes({ registers: 4 })).toBeGreaterThan(plain);
+    expect(bytes({ registers: 0, layerScale: false })).toBe(plain);
+  });
+
   it('refuses what does not fit even so', () => {
     expect(() => recomputeToFit(engine(again - 1), recipe, backbone, 20, 14e6)).toThrow(
       /an iteration on 1 crops of 448 pixels, blocks computed again, needs .* GiB, but the wasm engine has/,

@@ -1,10 +1,11 @@
 import { type DatasetName, openDataset, type SegmentationDataset, type TrainingBatchOptions } from '@wsss/datasets';
 import type { Engine } from '@wsss/engine';
 import { type Communicator, folderOfRank, requireSame, SingleProcess } from '@wsss/parallel';
-import { encoderWeights, readWeights } from '@wsss/weights';
+import { subsetLabels } from '../evaluation/summary.js';
 import { createNetwork } from '../network/create.js';
+import { checkFit, partsOf, readEncoder, withPartsOf } from '../network/pretrained-encoder.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { checkRecipe } from '../recipes/check-recipe.js';
+import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
@@ -12,6 +13,7 @@ import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
 import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
+import { requireRoom } from './memory-estimate.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;
@@ -21,8 +23,10 @@ export interface TrainingRunOptions {
   trainSplit?: string;
   valSplit?: string;
   recipe: Recipe;
-  /** Weights of the encoder: safetensors, PyTorch or NumPy, under timm's or Hugging Face's names. Default: random ones. */
+  /** Weights of the encoder: safetensors, PyTorch or NumPy, under timm's, Hugging Face's or Google's names. Default: random ones. */
   weights?: string;
+  /** What stands before the encoder's names in it, where it holds several. */
+  prefix?: string;
   /** Folder of the run. */
   out: string;
   engine: Engine;
@@ -72,15 +76,25 @@ export interface PreparedRun extends Pick<TrainingBatchOptions, 'onBadRecord'> {
 
 /** @throws Error when data, weights or recipe do not fit, or the folder already holds a run. */
 export async function prepareRun(options: TrainingRunOptions): Promise<PreparedRun> {
-  const { dataset, recipe, engine, job = new SingleProcess(), weights } = options;
-  checkRecipe(recipe);
+  const { dataset, engine, job = new SingleProcess(), weights } = options;
+  checkRecipe(options.recipe);
+  if (options.prefix !== undefined && !weights)
+    throw new Error('--prefix chooses an encoder among those in --weights; give --weights with it');
+  const pretrained = weights ? await readEncoder(weights, options.prefix) : undefined;
+  const asked = withPartsOf(options.recipe, pretrained?.sizes ?? {});
+  if (weights && pretrained) checkFit(backboneOf(asked), pretrained, weights);
   const { trainSplit, valSplit } = recipes[dataset];
   const saved = holdsCheckpoint(options.out, options.resume ?? false);
   const source = { root: options.root, lenient: options.skipBad };
   const train = await openDataset(dataset, { ...source, split: options.trainSplit ?? trainSplit, labels: options.labels });
   const wholeVal = await openDataset(dataset, { ...source, split: options.valSplit ?? valSplit });
+  subsetLabels(options.meanOver, wholeVal.classes); // throws before anything is computed
+  requireRoom(asked, train.classes.length, engine, options.memory);
 
-  const { earlier, remarks } = saved ? await loadEarlier(options.out, { ...options, train }) : { earlier: undefined, remarks: [] };
+  const { earlier, remarks } = saved
+    ? await loadEarlier(options.out, { ...options, recipe: asked, train })
+    : { earlier: undefined, remarks: [] };
+  const recipe = earlier ? withPartsOf(asked, partsOf(earlier.info.recipe)) : asked;
   const start = earlier?.info.iteration ?? 0;
   const division = divideRun(recipe, job, earlier?.info);
   // What the others do is looked at before rank 0 changes anything in the folder.
@@ -99,10 +113,9 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
     skipBad: options.skipBad ?? false,
     listFile: files.skipped,
   });
-  const startWeights = weights ? encoderWeights((await readWeights(weights)).tensors, { source: weights }).tensors : undefined;
   const initialNetwork = () => {
     const network = createNetwork(recipe, train.classes.length);
-    if (startWeights) network.encoder.load(startWeights, { source: weights });
+    if (pretrained) network.encoder.load(pretrained.tensors, { source: weights });
     return network;
   };
   const network = earlier?.network ?? initialNetwork();

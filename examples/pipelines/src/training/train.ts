@@ -7,6 +7,7 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { recipes } from '../recipes/registry.js';
 import { noteEvaluation, saveRun } from '../run/checkpoint.js';
 import { codeVersion } from '../run/code-version.js';
+import { type OwnFolder, ownFolder } from '../run/own-folder.js';
 import { beginRun } from './begin.js';
 import { checkpointInfo } from './describe-checkpoint.js';
 import { finishRun } from './finish.js';
@@ -37,6 +38,11 @@ export interface TrainingRunResult {
  *   NotFiniteError when losses or gradients stay NaN or infinite; Error when an image cannot be read, after the run has been saved.
  */
 export async function trainingRun(options: TrainingRunOptions): Promise<TrainingRunResult> {
+  const own = await ownFolder(options.out, 'mcc train', options.job);
+  return runIn(own, options).finally(() => own.release());
+}
+
+async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<TrainingRunResult> {
   const run = await prepareRun(options);
   const { recipe, engine, job, train, val, network, earlier, start, division, out, files } = run;
   const closing: (() => unknown)[] = [() => network.dispose()];
@@ -110,15 +116,21 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
         const file = await describeNotFinite(out, iteration, parts, result!, train.classes).catch((error: Error) => error.message);
         log.say(`Iteration ${iteration} is not finite and was left out. Its images and losses: ${file}`);
       },
-      onLog: (at, means) => log.record('train', at, means),
+      onLog: (at, means) => {
+        own.check();
+        log.record('train', at, means);
+      },
       onCheckpoint: async (_, loop) => {
         if (job.rank > 0) return;
+        own.check();
         log.flush();
         job.alive(longPause);
         await saveRun(out, network, iterations.optimizer, checkpointInfo(loop, { ...run, ...iterations, code }));
       },
-      onCheckpointFailed: (at, error) =>
-        log.say(`After ${at} iterations the run could not be saved; it goes on and tries again. ${(error as Error).message}`),
+      onCheckpointFailed: (at, error) => {
+        own.check();
+        log.say(`After ${at} iterations the run could not be saved; it goes on and tries again. ${(error as Error).message}`);
+      },
       onEvaluate: async at => {
         if (!val.mask) return;
         const say = (error: Error) => log.say(`The evaluation after ${at} iterations could not be kept. ${error.message}`);
@@ -141,6 +153,7 @@ export async function trainingRun(options: TrainingRunOptions): Promise<Training
       initial.dispose();
     }
     const { aborted, reason } = inJob.signal;
+    own.check();
     const written = await finishRun(run, log, aborted ? undefined : evaluation, before);
     return {
       out: options.out,

@@ -22,6 +22,9 @@ export const backendName = 'tensorflow';
 
 let registered = false;
 
+/** Whether the program has imported tfjs-node, which has registered its own backend. */
+export const tfjsNodeRuns = (): boolean => !registered && tf.findBackendFactory(backendName) !== null;
+
 /**
  * Registers tfjs-node's kernels and its backend over a binding, in the place of those that the program's own tfjs-node has registered. Its
  * compiled addon is not needed.

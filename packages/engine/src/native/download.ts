@@ -94,8 +94,15 @@ async function fetchFromIndex({ project, version }: WheelRequest, folder: string
   const path = join(folder, file.filename);
   const hash = createHash('sha256');
   const stream = Readable.fromWeb(body as import('node:stream/web').ReadableStream);
-  stream.on('data', chunk => hash.update(chunk));
-  await pipeline(stream, createWriteStream(path));
+  let got = 0;
+  const stall = setTimeout(() => stream.destroy(new Error('nothing came for a minute')), 60_000);
+  stream.on('data', (chunk: Uint8Array) => {
+    stall.refresh();
+    hash.update(chunk);
+    got += chunk.length;
+    if (got > file.size) stream.destroy(new Error(`${file.filename} has more than the ${file.size} bytes that the index says`));
+  });
+  await pipeline(stream, createWriteStream(path)).finally(() => clearTimeout(stall));
   if (hash.digest('hex') !== file.digests.sha256) throw new Error(`the checksum of ${file.filename} is wrong`);
   return path;
 }

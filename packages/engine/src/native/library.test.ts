@@ -77,6 +77,9 @@ describe.skipIf(!hasWheel())('findLibrary', () => {
     vi.spyOn(process, 'cwd').mockReturnValue(root);
     expect(findLibrary('native').folder).toBe(realpathSync(join(root, tfjsNode, 'deps/lib')));
     expect(() => findLibrary('cuda')).toThrow('No TensorFlow library for GPUs was found');
+    touch(...wheelLibraries.map(name => `cache/wsss/tensorflow/native/${name}`));
+    expect(findLibrary('native').folder).toBe(cacheFolder('native'));
+    expect(findLibrary('native', undefined, true).folder).toBe(realpathSync(join(root, tfjsNode, 'deps/lib'))); // where that runs already
     vi.restoreAllMocks();
   });
 

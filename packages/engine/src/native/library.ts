@@ -54,9 +54,10 @@ export function libraryIn(folder: string): Library | undefined {
  *
  * @param kind what it is for
  * @param given a folder; default `WSSS_TENSORFLOW`
+ * @param tfjsNodeRuns whether the program has started tfjs-node itself: its library then comes first, as two would be in each other's way
  * @throws {EngineError} if there is none
  */
-export function findLibrary(kind: LibraryKind, given = process.env.WSSS_TENSORFLOW || undefined): Library {
+export function findLibrary(kind: LibraryKind, given = process.env.WSSS_TENSORFLOW || undefined, tfjsNodeRuns = false): Library {
   if (given !== undefined) {
     const library = libraryIn(given);
     if (library) return library;
@@ -65,7 +66,7 @@ export function findLibrary(kind: LibraryKind, given = process.env.WSSS_TENSORFL
       `Name a folder with ${names.cc} (or ${names.c}) and ${names.framework}, or the folder of a Python tensorflow package`,
     );
   }
-  for (const place of usualPlaces(kind)) {
+  for (const place of usualPlaces(kind, tfjsNodeRuns)) {
     const library = place && libraryIn(place);
     if (library) return library;
   }
@@ -78,10 +79,11 @@ export function findLibrary(kind: LibraryKind, given = process.env.WSSS_TENSORFL
   throw new EngineError('No TensorFlow library was found', 'Type: npx wsss-engine install native');
 }
 
-function* usualPlaces(kind: LibraryKind): Generator<string | undefined> {
-  yield cacheFolder(kind);
+function* usualPlaces(kind: LibraryKind, tfjsNodeRuns: boolean): Generator<string | undefined> {
+  if (!tfjsNodeRuns) yield cacheFolder(kind);
   if (kind === 'native') yield* tfjsNodeFolders('@tensorflow/tfjs-node');
   yield* tfjsNodeFolders('@tensorflow/tfjs-node-gpu');
+  if (tfjsNodeRuns) yield cacheFolder(kind);
   yield pythonFolder();
   if (kind === 'native') yield cacheFolder('cuda'); // runs on the processor too
 }

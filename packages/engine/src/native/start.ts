@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, type EngineFacts, type EngineOptions } from '../engine.js';
 import { machineMemory } from '../machine-memory.js';
-import { backendName, registerNativeBackend } from './backend.js';
+import { backendName, registerNativeBackend, tfjsNodeRuns } from './backend.js';
 import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
 import { firstGpu, hasNvidiaDriver } from './gpu.js';
@@ -48,7 +48,7 @@ async function serve(binding: Binding): Promise<void> {
 
 /** Loads the library, unless another start has done so, and starts it. `log` is what it wrote to the screen meanwhile. */
 function start(kind: LibraryKind, threads: number, tensorflow?: string): { binding: Binding; folder: string; log: string } {
-  const library = loaded ? undefined : findLibrary(kind, tensorflow);
+  const library = loaded ? undefined : findLibrary(kind, tensorflow, tfjsNodeRuns());
   const { value, log } = quietly(() => {
     loaded ??= load(library!);
     return new Binding(loaded.c, { threads, gpu: kind === 'cuda' });

@@ -48,12 +48,12 @@ export class PickleInput {
     return this.view.getFloat64(this.skip(8), false);
   }
 
-  /** A signed little-endian integer of at most 32 bytes: a number where it is safe, a bigint elsewhere. */
+  /** A signed little-endian integer of at most 4096 bytes: a number where it is safe, a bigint elsewhere. */
   integer(length: number): number | bigint {
-    if (length > 32) this.refuse(`it holds an integer of ${length} bytes`);
-    const bits = this.take(length).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
-    const value = BigInt.asIntN(8 * length, bits);
-    return BigInt(Number(value)) === value && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+    if (length > 4096) this.refuse(`it holds an integer of ${length} bytes`);
+    const digits = Array.from(this.take(length), byte => byte.toString(16).padStart(2, '0')).reverse();
+    const value = BigInt.asIntN(8 * length, BigInt(`0x0${digits.join('')}`));
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
 
   /** A name: text up to the next line break, without it. */

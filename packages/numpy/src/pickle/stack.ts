@@ -1,4 +1,5 @@
 import type { Refuse } from '../file-format-error.js';
+import { OpaqueObject } from './opaque.js';
 
 const MARK_LIMIT = 10_000;
 const VALUE_LIMIT = 1_000_000;
@@ -69,9 +70,10 @@ export class PickleStack {
     return this.values.at(-1);
   }
 
-  /** Adds to the list on top. */
+  /** Adds to the list on top. What is added to an opaque object is dropped. */
   append(items: unknown[]): void {
     const top = this.top();
+    if (top instanceof OpaqueObject) return;
     const list = Array.isArray(top) ? top : this.refuse('it appends to what is no list');
     this.spend(8 * items.length);
     for (const item of items) list.push(item);
@@ -80,6 +82,7 @@ export class PickleStack {
   /** Adds keys and values, by turns, to the dict on top. */
   setItems(items: unknown[]): void {
     const top = this.top();
+    if (top instanceof OpaqueObject) return;
     this.spend(40 * items.length);
     const dict = top instanceof Map && items.length % 2 === 0 ? top : this.refuse('it puts items into what is no dict');
     for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);

@@ -21,6 +21,7 @@ import {
   TUPLE2,
   text,
 } from '../test/pickle-writer.js';
+import { OpaqueObject } from './opaque.js';
 import { type PickleLimits, type PickleRules, unpickle } from './unpickle.js';
 
 const refuse = refusal('p.pkl', 'pickle', 'Save it again.');
@@ -59,6 +60,41 @@ describe('unpickle', () => {
     const bytes = pickleOf(global('m', 'f'), NONE, TUPLE1, REDUCE, 0x88, BUILD);
     expect(read(bytes, {}, rules)).toEqual({ x: null, state: true });
     expect(() => read(bytes)).toThrow('it names "m.f", which is not plain data; nothing was executed');
+  });
+
+  it('makes what it does not know opaque where the rules say so, and drops what is put into it', () => {
+    const rules: PickleRules = { globals: new Map(), opaque: true };
+    const thing = [...global('a.b', 'Thing'), EMPTY_TUPLE, REDUCE];
+    expect(read(pickleOf(thing), {}, rules)).toEqual(new OpaqueObject('a.b.Thing'));
+    expect(read(pickleOf(thing, EMPTY_DICT, BUILD, NONE, APPEND, text('k'), NONE, SETITEM), {}, rules)).toEqual(
+      new OpaqueObject('a.b.Thing'),
+    );
+    expect(read(pickleOf(thing, EMPTY_TUPLE, EMPTY_DICT, 0x92), {}, rules)).toEqual(new OpaqueObject('a.b.Thing'));
+    expect(read(pickleOf(thing, EMPTY_TUPLE, REDUCE), {}, rules)).toEqual(new OpaqueObject('a.b.Thing'));
+    expect(read(pickleOf(global('__builtin__', 'getattr'), global('m', 'Mode'), text('A'), TUPLE2, REDUCE), {}, rules)).toEqual(
+      new OpaqueObject('m.Mode.A'),
+    );
+    expect(read(pickleOf(global('copy_reg', '_reconstructor'), global('m', 'C'), NONE, TUPLE2, REDUCE), {}, rules)).toEqual(
+      new OpaqueObject('m.C'),
+    );
+    expect(() => read(pickleOf(thing))).toThrow('it names "a.b.Thing", which is not plain data');
+    for (const [module, name] of ['os system', 'subprocess Popen', 'builtins eval', '__builtin__ open'].map(each => each.split(' ')))
+      expect(() => read(pickleOf(global(module!, name!)), {}, rules)).toThrow(`it names "${module}.${name}", which is not plain data`);
+  });
+
+  it('puts something opaque where a value contains itself or is nested too deep, if the rules say so', () => {
+    const rules: PickleRules = { globals: new Map(), opaque: true };
+    const itself = new OpaqueObject('it contains itself');
+    expect(read(pickleOf(EMPTY_LIST, MEMOIZE, BINGET(0), APPEND, NONE, APPEND), {}, rules)).toEqual([itself, null]);
+    expect(read(pickleOf(EMPTY_DICT, MEMOIZE, text('k'), BINGET(0), TUPLE1, SETITEM), {}, rules)).toEqual(new Map([['k', [itself]]]));
+    const tower = (levels: number) => [EMPTY_LIST, ...Array<number>(levels - 1).fill(TUPLE1)];
+    expect(read(pickleOf(tower(4), TUPLE1), { depth: 4 }, rules)).toEqual([[[[new OpaqueObject('it is nested more than 4 deep')]]]]);
+    expect(read(pickleOf(tower(4)), { depth: 4 }, rules)).toEqual([[[[]]]]);
+    // A part that is shared, first where it is not too deep.
+    const shared = [EMPTY_LIST, ...tower(3), MEMOIZE, APPEND, BINGET(0).flat(), TUPLE1, TUPLE1, APPEND].flat();
+    expect(read(pickleOf(shared), { depth: 4 }, rules)).toEqual([[[[]]], [[new OpaqueObject('it is nested more than 4 deep')]]]);
+    // A dict that is a key of itself cannot be mended.
+    expect(() => read(pickleOf(EMPTY_DICT, MEMOIZE, BINGET(0), NONE, SETITEM), {}, rules)).toThrow('it contains itself');
   });
 
   const deep = (depth: number) => pickleOf(EMPTY_LIST, new Uint8Array(depth).fill(TUPLE1));

@@ -1,6 +1,7 @@
 import type { Refuse } from '../file-format-error.js';
 import { latin1, PickleInput } from './input.js';
 import { type Contents, checkNesting, plainContents } from './nesting.js';
+import { calledOpaque, isActing, OpaqueObject, presentName } from './opaque.js';
 import { PickleStack } from './stack.js';
 
 /** What functions of {@link PickleGlobal} may do besides returning a value. */
@@ -20,8 +21,13 @@ export interface PickleGlobal {
 
 /** What a pickle may contain beyond plain values. */
 export interface PickleRules {
-  /** By Python's full name, for example `collections.OrderedDict`. Any other name is refused. */
+  /** By Python's full name, for example `collections.OrderedDict`; Python 2's modules have their names of today. */
   globals: ReadonlyMap<string, PickleGlobal>;
+  /**
+   * Whether any other name becomes an {@link OpaqueObject}, with all that is made of it, and so does what contains itself or is nested
+   * too deep. Default: it is refused, as are in any case the names of what runs programs or opens files (`os.system`).
+   */
+  opaque?: boolean;
   /** The value that a persistent identifier stands for. Without it these are refused. */
   persistent?(id: unknown, context: PickleContext): unknown;
   /** The values inside an object that {@link globals} made, where it can hold any, so that cycles through it are found. */
@@ -39,13 +45,14 @@ export interface PickleLimits {
 }
 
 const STOP = 0x2e;
+const GETATTR = 'builtins.getattr';
 
 /**
  * Reads a Python pickle (protocols 2 to 5) as data. A pickle is a program for a stack machine; of its instructions only those are
  * carried out that make plain values, and names are looked up in the rules alone, so nothing in the file can run.
  *
- * None → null; bool, int, float, str → boolean, number (bigint beyond 2⁵³), number, string; bytes → Uint8Array (a view of `bytes`); list
- * and tuple → array; dict → Map. Parts may be shared; nothing contains itself.
+ * None → null; bool, int, float, str → boolean, number (bigint beyond 2⁵³), number, string; bytes → Uint8Array (a view of `bytes`); list,
+ * tuple and set → array; dict → Map. Parts may be shared; nothing contains itself.
  *
  * @param bytes the file; the pickle begins at `start`, default 0.
  * @param refuse throws for a malformed or truncated pickle, one that names what the rules do not know, or one beyond the limits.
@@ -66,22 +73,38 @@ export function unpickle(
   const pushBytes = (length: number) => stack.push(input.take(length), 120);
   const pushGlobal = (module: unknown, name: unknown) => {
     if (typeof module !== 'string' || typeof name !== 'string') return refuse('it names a class by what is no text');
-    const full = `${module}.${name}`;
-    stack.push(
-      rules.globals.get(full) ?? refuse(`it names ${JSON.stringify(full.slice(0, 100))}, which is not plain data; nothing was executed`),
-    );
+    const full = `${presentName(module)}.${name}`;
+    const found = rules.globals.get(full);
+    if (found) return stack.push(found);
+    const mayBeOpaque = rules.opaque && (full === GETATTR || !isActing(presentName(module), name));
+    return mayBeOpaque ? stack.push(new OpaqueObject(full.slice(0, 200)), 200) : refuseName(`${module}.${name}`);
   };
+  const refuseName = (full: string) =>
+    refuse(`it names ${JSON.stringify(full.slice(0, 100))}, which is not plain data; nothing was executed`);
   const call = () => {
     const [callee, args] = stack.take(2);
+    if (callee instanceof OpaqueObject && Array.isArray(args)) {
+      const [first, second] = args;
+      if (callee.what === GETATTR && !(first instanceof OpaqueObject && typeof second === 'string')) refuseName(GETATTR);
+      return stack.push(calledOpaque(callee, args), 200);
+    }
     const { construct, restore } = known.has(callee) ? (callee as PickleGlobal) : refuse('it calls what is no class or function');
     if (!construct || !Array.isArray(args)) return refuse('it calls what cannot be called');
     const value = construct(args, context);
     if (restore) restorers.set(value, restore);
-    stack.push(value, 200);
+    return stack.push(value, 200);
+  };
+  const callWithNames = () => {
+    const [callee, args, named] = stack.take(3);
+    if (!(named instanceof Map) || (named.size && !(callee instanceof OpaqueObject))) refuse('it calls what takes no named arguments');
+    stack.push(callee);
+    stack.push(args);
+    call();
   };
   const build = () => {
     const [state] = stack.take(1);
     const object = stack.top();
+    if (object instanceof OpaqueObject) return;
     const restore = restorers.get(object) ?? refuse('it gives a state to what has none');
     restore(object, state, context);
   };
@@ -127,7 +150,9 @@ export function unpickle(
     125: () => stack.push(new Map(), 200), // EMPTY_DICT
     115: () => stack.setItems(stack.take(2)), // SETITEM
     117: () => stack.setItems(stack.takeMarked()), // SETITEMS
+    143: () => stack.pushList([]), // EMPTY_SET
     144: () => stack.append(stack.takeMarked()), // ADDITEMS
+    145: () => stack.pushList(stack.takeMarked()), // FROZENSET
     104: () => stack.get(input.uint8()), // BINGET
     106: () => stack.get(input.uint32()), // LONG_BINGET
     113: () => stack.put(input.uint8()), // BINPUT
@@ -137,6 +162,7 @@ export function unpickle(
     147: () => pushGlobal(...(stack.take(2) as [unknown, unknown])), // STACK_GLOBAL
     82: call, // REDUCE
     129: call, // NEWOBJ
+    146: callWithNames, // NEWOBJ_EX
     98: build, // BUILD
     81: persistent, // BINPERSID
   };
@@ -147,6 +173,6 @@ export function unpickle(
     carryOut();
   }
   const [value] = stack.take(1);
-  checkNesting(value, depth, rules.contents ?? plainContents, refuse);
+  checkNesting(value, depth, rules.contents ?? plainContents, refuse, rules.opaque);
   return { value, end: input.position };
 }

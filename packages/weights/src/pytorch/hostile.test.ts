@@ -36,6 +36,46 @@ it('writes what the reader reads', () => {
   );
 });
 
+it('reads what lies beside a huge list, a dict of tuples, and objects of any class', () => {
+  const many = [op.EMPTY_LIST, MARK, ...Array<number[]>(1000).fill(int(1)).flat(), op.APPENDS];
+  const state = [op.EMPTY_DICT, text('w'), tensor(storage('0', 4), 0, [4], [1]), op.SETITEM].flat();
+  const more = (key: string, ...value: (number | number[])[]) => [...text(key), ...value.flat(), op.SETITEM];
+  const object = [...global('my.pkg', 'Thing'), op.EMPTY_TUPLE, 0x81, op.EMPTY_DICT, op.BUILD];
+  const { tensors, opaque, metadata } = parsePytorch(
+    file(
+      state,
+      more('many', many),
+      more('object', object),
+      more('storage', storage('0', 4)),
+      more('ring', op.EMPTY_LIST, op.MEMOIZE, op.BINGET(0), op.APPEND),
+      more('objects', op.EMPTY_LIST, object, op.APPEND),
+      more('items', object, text('k'), NONE, op.SETITEM),
+      more(
+        'keys',
+        op.EMPTY_DICT,
+        op.EMPTY_TUPLE,
+        NONE,
+        op.SETITEM,
+        int(1),
+        text('number'),
+        op.SETITEM,
+        text('1'),
+        text('text'),
+        op.SETITEM,
+      ),
+    ),
+  );
+  expect([...tensors.keys()]).toEqual(['w']);
+  expect(Object.fromEntries(opaque)).toEqual({
+    storage: 'torch.FloatStorage of 4 elements',
+    'ring.0': 'it contains itself',
+    object: 'my.pkg.Thing',
+    'objects.0': 'my.pkg.Thing',
+    items: 'my.pkg.Thing',
+  });
+  expect(metadata).toEqual({ many: '1000 values', 'keys.()': 'null', 'keys.1 (number)': 'number', 'keys.1': 'text' });
+});
+
 describe('a hostile file', () => {
   it('does not run a command', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
@@ -79,7 +119,37 @@ describe('a hostile file', () => {
     ['a storage that is called', file(global('torch', 'FloatStorage'), op.EMPTY_TUPLE, REDUCE), 'calls what cannot be called'],
     ['a list in itself', file(op.EMPTY_LIST, op.MEMOIZE, op.BINGET(0), op.APPEND), 'it contains itself'],
     ['2⁴⁰ shared lists', file(tensor(whole, 0, [1], [1]), ...Array<number[]>(40).fill([op.DUP, op.TUPLE2])), 'more than 200000 values'],
-    ['a dict of lists as keys', file(op.EMPTY_DICT, op.EMPTY_LIST, NONE, op.SETITEM), 'keys that are no names'],
+    [
+      'what reads a file, among weights',
+      file(
+        op.EMPTY_DICT,
+        text('w'),
+        tensor(whole, 0, [4], [1]),
+        op.SETITEM,
+        text('x'),
+        global('builtins', 'open'),
+        text('/etc/passwd'),
+        TUPLE1,
+        REDUCE,
+        op.SETITEM,
+      ),
+      'it names "builtins.open"',
+    ],
+    [
+      'getattr of what is no class',
+      file(global('builtins', 'getattr'), tuple(text('a'), text('b')), REDUCE),
+      'it names "builtins.getattr", which is not plain data; nothing was executed',
+    ],
+    [
+      'a tensor of another type than any',
+      file(global('torch._utils', '_rebuild_tensor_v3'), tuple(whole, int(0), tuple(), tuple(), 0x89, NONE, NONE), REDUCE),
+      'a tensor of an unknown type',
+    ],
+    ['a device of a number', file(global('torch', 'device'), int(1), TUPLE1, REDUCE), 'a device by what is no text'],
+    ['a Counter of a list', file(global('collections', 'Counter'), op.EMPTY_LIST, TUPLE1, REDUCE), 'a Counter of what is no dict'],
+    ['a set of a number', file(global('builtins', 'set'), int(1), TUPLE1, REDUCE), 'a set of what is no list'],
+    ['a bytearray of a number', file(global('builtins', 'bytearray'), int(1), TUPLE1, REDUCE), 'encodes what is no text of bytes'],
+    ['a complex number of text', file(global('builtins', 'complex'), tuple(text('a'), text('b')), REDUCE), 'of what are no numbers'],
     [
       'two tensors of a name',
       file(op.EMPTY_DICT, text('a.b'), NONE, op.SETITEM, text('a'), op.EMPTY_DICT, text('b'), NONE, op.SETITEM, op.SETITEM),

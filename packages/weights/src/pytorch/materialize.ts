@@ -1,4 +1,5 @@
-import { decodeElements, elementBytes, gather, type NumericArray, type Refuse } from '@wsss/numpy';
+import { decodeWideElements, gather, type Refuse, type WideArray } from '@wsss/numpy';
+import type { TorchType } from './storage-types.js';
 import type { StorageReference, TensorView } from './torch-pickle.js';
 
 /** Elements that tensors which have to be copied may have beyond those of their storages: 64 MB, for expanded ones. */
@@ -10,19 +11,24 @@ const SPARE_ELEMENTS = 2 ** 24;
  *
  * @param bytesOf the bytes of a storage: exactly its elements.
  */
-export function materializer(bytesOf: (storage: StorageReference) => Uint8Array, refuse: Refuse): (view: TensorView) => NumericArray {
-  const decoded = new Map<StorageReference, NumericArray['data']>();
+export function materializer(bytesOf: (storage: StorageReference) => Uint8Array, refuse: Refuse): (view: TensorView) => WideArray {
+  const decoded = new Map<StorageReference, Map<TorchType, WideArray['data']>>();
   let copies = SPARE_ELEMENTS;
-  return ({ storage, offset, shape, strides }) => {
-    let data = decoded.get(storage);
+  const elements = (storage: StorageReference, type: TorchType) => {
+    const known = decoded.get(storage) ?? new Map<TorchType, WideArray['data']>();
+    let data = known.get(type);
     if (!data) {
       const bytes = bytesOf(storage);
-      const length = storage.count * elementBytes[storage.type];
+      const length = storage.count * storage.type.bytes;
       if (bytes.length !== length) refuse(`storage ${storage.key} of ${storage.count} elements has ${bytes.length} bytes, not ${length}`);
-      data = decodeElements(storage.type, bytes, what => refuse(`storage ${storage.key}: ${what}`));
-      decoded.set(storage, data);
-      copies += data.length;
+      data = decodeWideElements(type.type!, bytes.subarray(0, length - (length % type.bytes)));
+      decoded.set(storage, known.set(type, data));
+      if (known.size === 1) copies += data.length;
     }
+    return data;
+  };
+  return ({ storage, type, offset, shape, strides }) => {
+    const data = elements(storage, type);
     const count = shape.reduce((product, size) => product * size, 1);
     if (count === 0) return { shape, data: data.subarray(0, 0) };
     if (isContiguous(shape, strides)) return { shape, data: data.subarray(offset, offset + count) };

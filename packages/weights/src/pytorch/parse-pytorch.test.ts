@@ -28,6 +28,43 @@ describe('files of torch.save', () => {
     });
   });
 
+  it('reads what torch.load(weights_only=True) reads', () => {
+    const { tensors, integers, opaque, metadata, types } = parsePytorch(fixture('plain.pth'));
+    expect(tensors).toEqual(parseNpz(fixture('plain.npz')));
+    expect([...integers].map(([name, { data }]) => [name, ...data])).toEqual([
+      ['wide', 2n ** 40n, -3n],
+      ['uint32', 0n, 2n ** 32n - 1n],
+    ]);
+    expect(['uint16', 'uint32', 'uint64', 'e4m3', 'e5m2fnuz'].map(name => types.get(name))).toEqual([
+      ...['u16', 'u32', 'u64', 'f8_e4m3', 'f8_e5m2fnuz'],
+    ]);
+    expect(Object.fromEntries(opaque)).toEqual({
+      'complex tensor': 'torch.ComplexFloatStorage of shape [2]',
+      quantized: 'torch._utils._rebuild_qtensor',
+      sparse: 'torch._utils._rebuild_sparse_tensor',
+      meta: 'torch._utils._rebuild_meta_tensor_no_storage',
+    });
+    expect(metadata).toMatchObject({
+      ...{ 'counter.a': '2', device: 'cuda:1', dtype: 'torch.float16', 'size.1': '2', 'set.0': '1', bytes: '2 bytes' },
+      ...{ bytearray: '3 bytes', complex: '1-2j', seed: `${2n ** 127n + 1n}`, 'keys.2.5': '1' },
+    });
+  });
+
+  it.each(['objects-2.pth', 'objects-4.pth'])('leaves objects of unknown classes opaque: %s', name => {
+    const { tensors, opaque, metadata } = parsePytorch(fixture(name));
+    expect(tensors).toEqual(new Map([['model.weight', { shape: [3], data: Float32Array.of(0, 1, 2) }]]));
+    expect(Object.fromEntries(opaque)).toMatchObject({
+      ...{ args: 'argparse.Namespace', mode: '__main__.Mode', path: 'pathlib.PurePosixPath', config: '__main__.Dict' },
+      ...{ time: 'numpy._core.multiarray.scalar', module: 'torch.nn.modules.linear.Linear', partial: 'functools.partial' },
+    });
+    expect(metadata).toEqual({ 'deque.0': '1', 'deque.1': '2', 'default.a.0': '1' });
+  });
+
+  it('reads weights beside a NumPy number', () => {
+    const { tensors, opaque } = parsePytorch(fixture('numpy-scalar.pth'));
+    expect([tensors.has('model.norm.weight'), opaque.get('time')]).toEqual([true, 'numpy._core.multiarray.scalar']);
+  });
+
   it('reads a tensor alone', () => {
     expect(parsePytorch(fixture('bare-tensor.pth')).tensors).toEqual(new Map([['tensor', { shape: [2], data: Float32Array.of(1, 2) }]]));
   });
@@ -43,7 +80,6 @@ describe('files of torch.save', () => {
 
   it.each([
     ['module.pth', 'it names "torch.nn.modules.linear.Linear", which is not plain data; nothing was executed'],
-    ['numpy-scalar.pth', 'numpy._core.multiarray.scalar"'],
     ['sparse.pth', 'torch._utils._rebuild_sparse_tensor'],
     ['script.pth', 'it is a TorchScript program, not weights'],
     ['complex.pth', 'torch.ComplexFloatStorage'],

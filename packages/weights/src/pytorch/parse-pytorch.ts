@@ -1,8 +1,8 @@
-import { type ElementType, elementBytes, type Refuse, readZip, refusal, unpickle } from '@wsss/numpy';
-import type { StateDict, WeightsContent } from '../safetensors.js';
+import { OpaqueObject, type Refuse, readZip, refusal, unpickle } from '@wsss/numpy';
+import { keepTensor, noContent, type WeightsContent } from '../weights-content.js';
 import { describeLeaves, flatten } from './flatten.js';
 import { materializer } from './materialize.js';
-import { type StorageReference, TensorView, torchRules } from './torch-pickle.js';
+import { isTorchLeaf, StorageReference, TensorView, torchRules } from './torch-pickle.js';
 
 const ADVICE = "Only tensors in dicts and lists are read. In Python, save these alone: torch.save(model.state_dict(), 'weights.pth').";
 const LEGACY_MAGIC = Uint8Array.of(0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e);
@@ -14,15 +14,16 @@ export function isLegacyPytorch(bytes: Uint8Array): boolean {
 
 /**
  * Reads a file of `torch.save` as data: tensors in dicts, OrderedDicts, lists and tuples, such as a state dict or a training checkpoint.
- * Nothing in it is executed; a file that names any Python class or function beyond the six that tensors need is refused. The names of
- * nested dicts and lists are joined by dots (`model.norm.weight`, `optimizer.state.0.exp_avg`).
+ * Nothing in it is executed. What `torch.load(weights_only=True)` reads is read, but for complex, quantized and sparse tensors: these and
+ * objects of any other class are left `opaque`. The names of nested dicts and lists are joined by dots (`model.norm.weight`,
+ * `optimizer.state.0.exp_avg`).
  *
- * Both the zip format (since PyTorch 1.6) and the one before it are read. Floats become float32 and integers int32; bytes and booleans
- * stay. float32 tensors that are contiguous share memory with `bytes` where its alignment permits, and so with each other where they shared
+ * Both the zip format (since PyTorch 1.6) and the one before it are read. Floats become float32 and integers int32; those that
+ * need more bits come apart, as int64; bytes and booleans stay. float32 tensors that are contiguous share memory with `bytes` where its alignment permits, and so with each other where they shared
  * a storage in PyTorch.
  *
  * @param source What errors call the file, usually its path.
- * @throws FileFormatError when the file is malformed, truncated, hostile, or holds more than tensors and plain values.
+ * @throws FileFormatError when the file is malformed, truncated or hostile, or there is nothing in it but what stays opaque.
  *
  * @example
  * const { tensors } = parsePytorch(await readFile('deit_tiny.pth'), 'deit_tiny.pth');
@@ -32,17 +33,23 @@ export function parsePytorch(bytes: Uint8Array, source = '.pth file'): WeightsCo
   const refuse = refusal(source, 'PyTorch file', ADVICE);
   const { value, storage } = isLegacyPytorch(bytes) ? readLegacy(bytes, refuse) : readArchive(bytes, refuse);
   const tensorOf = materializer(storage, refuse);
-  const leaves = flatten(value, leaf => leaf instanceof TensorView, refuse);
-  const tensors: StateDict = new Map();
-  const types = new Map<string, ElementType>();
+  const leaves = flatten(value, isTorchLeaf, leaf => leaf instanceof TensorView, refuse);
+  const content = noContent();
   for (const [path, leaf] of leaves) {
-    if (!(leaf instanceof TensorView)) continue;
     const name = path || 'tensor'; // a file may hold a tensor alone
-    tensors.set(name, tensorOf(leaf));
-    types.set(name, leaf.storage.type);
+    if (leaf instanceof TensorView) keepTensor(content, name, tensorOf(leaf), leaf.type.type);
+    else if (leaf instanceof OpaqueObject) content.opaque.set(name, leaf.what);
+    else if (leaf instanceof StorageReference) content.opaque.set(name, `${leaf.type.name} of ${leaf.count} elements`);
+    else continue;
     leaves.delete(path);
   }
-  return { tensors, types, metadata: describeLeaves(leaves) };
+  const { tensors, integers, opaque } = content;
+  const [first] = opaque.values();
+  if (first !== undefined && !tensors.size && !integers.size)
+    refuse(
+      first.startsWith('it ') ? first : `it names ${JSON.stringify(first.slice(0, 100))}, which is not plain data; nothing was executed`,
+    );
+  return { ...content, metadata: describeLeaves(leaves) };
 }
 
 type Contents = { value: unknown; storage: (reference: StorageReference) => Uint8Array };
@@ -85,7 +92,7 @@ function readLegacy(bytes: Uint8Array, refuse: Refuse): Contents {
   for (const key of keys) {
     const { type } = referred.get(key) ?? refuse('it lists a storage that no tensor uses');
     const count = start + 8 <= bytes.length ? Number(view.getBigUint64(start, true)) : refuse('it is truncated before a storage');
-    const end = start + 8 + count * elementBytes[type];
+    const end = start + 8 + count * type.bytes;
     if (end > bytes.length) refuse(`a storage of ${count} elements reaches beyond its end (truncated?)`);
     storages.set(key, bytes.subarray(start + 8, end));
     start = end;

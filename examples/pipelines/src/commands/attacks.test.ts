@@ -1,0 +1,282 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FolderLock } from '@wsss/files';
+import { loadCheckpoint, readManifest, saveCheckpoint } from '@wsss/train';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, smallCheckpoint, smallRecipe, smallVoc } from '../test/command.js';
+
+// Attacks and faults, as a table: what is tried, the command, and the one sentence that must answer. After each, all files that were there
+// are as they were. Those by names are in hostile-names.test.ts, those by processes in tools/scripts/two-processes.mjs.
+const root = mkdtempSync(join(tmpdir(), 'wsss-attacks-'));
+afterAll(() => rmSync(root, { recursive: true }));
+const at = (...path: string[]) => join(root, ...path);
+const checkpoint = at('checkpoint.safetensors');
+const deep = (open: string) => open.repeat(1e6);
+/** A checkpoint with other words about itself. */
+async function describedAs(file: string, change: (info: Record<string, object>) => unknown): Promise<string> {
+  const { tensors, metadata } = await loadCheckpoint(checkpoint);
+  const info = JSON.parse(metadata.info!);
+  await saveCheckpoint(file, { tensors, metadata: { ...metadata, info: JSON.stringify(change(info) ?? info) } });
+  return file;
+}
+/** One with another value in its last tensor. */
+function changed(file: string, change: number): void {
+  const bytes = readFileSync(checkpoint);
+  bytes[bytes.length - 2]! ^= change;
+  writeFileSync(file, bytes);
+}
+
+beforeAll(async () => {
+  await smallCheckpoint(checkpoint);
+  await smallVoc(at('voc'), 3);
+  writeFileSync(at('config.json'), JSON.stringify({ ...smallRecipe, evaluation: { before: false, batch: 2 } }));
+  const { code, err } = await runCommand(['train', 'shapes', '--config', at('config.json'), '--iterations', '2', '--out', at('run')]);
+  expect([code, err]).toEqual([0, expect.anything()]);
+  // what others wrote
+  mkdirSync(at('theirs/labels'), { recursive: true });
+  writeFileSync(at('theirs/labels/2007_000000.png'), 'a label of theirs');
+  writeFileSync(at('theirs/page.html'), '<!doctype html> a thesis');
+  writeFileSync(at('theirs/net.onnx'), 'a network of theirs');
+  writeFileSync(at('theirs/recipe.json'), '{"a": "cake"}');
+  mkdirSync(at('linked'));
+  symlinkSync(at('theirs/labels'), at('linked/labels'));
+  mkdirSync(at('packed/val.unfinished'), { recursive: true });
+  writeFileSync(at('packed/val.unfinished/thesis.txt'), 'not a shard');
+  // damaged and hostile files
+  writeFileSync(at('deep.json'), `${deep('[')}`);
+  writeFileSync(at('empty.json'), '');
+  writeFileSync(at('cut.json'), '{"crop": 32,');
+  await describedAs(at('depth.safetensors'), info => ({
+    ...info,
+    recipe: { ...info.recipe, backbone: { ...smallRecipe.backbone, depth: 1e9 } },
+  }));
+  await describedAs(at('large.safetensors'), info => ({
+    ...info,
+    recipe: { ...info.recipe, backbone: { ...smallRecipe.backbone, embedSize: 16_384, depth: 256 } },
+  }));
+  await describedAs(at('classes.safetensors'), info => ({ ...info, classes: 'all' }));
+  await describedAs(at('dataset.safetensors'), info => ({ ...info, dataset: undefined }));
+  await describedAs(at('nothing.safetensors'), () => ({}));
+  const { tensors, metadata } = await loadCheckpoint(checkpoint);
+  await saveCheckpoint(at('nested.safetensors'), { tensors, metadata: { ...metadata, info: deep('{"a":') } });
+  changed(at('changed.safetensors'), 1);
+  tensors.get('decoder.conv8.weight')!.data[3] = Number.NaN;
+  await saveCheckpoint(at('nan.safetensors'), { tensors, metadata });
+  tensors.get('decoder.conv8.weight')!.data[3] = Number.POSITIVE_INFINITY;
+  await saveCheckpoint(at('infinite.safetensors'), { tensors, metadata });
+  // runs of which a file is damaged
+  for (const [name, file, text] of [
+    ['bad-evaluation', 'evaluation.json', '{"evaluation": {"segmentation": 7}}'],
+    ['cut-evaluation', 'evaluation.json', '{"evaluation": '],
+    ['bad-log', 'log.jsonl', '{"kind": "train"}\nnull\n7\n'],
+    ['bad-recipe', 'recipe.json', '[]'],
+    ['bad-examples', 'examples/index.json', '[{"id": "x", "panels": {"image": "../../../../etc/passwd"}}]'],
+    ['bad-environment', 'environment.json', '{"a": 1}'],
+  ] as const) {
+    mkdirSync(at(name, 'examples'), { recursive: true });
+    for (const part of ['recipe.json', 'log.jsonl']) writeFileSync(at(name, part), readFileSync(at('run', part)));
+    writeFileSync(at(name, file), text);
+  }
+});
+
+const voc = (command: string, file: string, out: string, ...more: string[]) => [
+  command,
+  'voc',
+  '--data',
+  at('voc'),
+  '--split',
+  'val',
+  '--checkpoint',
+  file.includes('/') ? file : at(file),
+  '--out',
+  at(out),
+  '--size',
+  '32',
+  ...more,
+];
+const export_ = (file: string, out: string, ...more: string[]) => ['export', '--checkpoint', at(file), '--out', at(out), ...more];
+const train = (out: string, ...more: string[]) => ['train', 'shapes', '--config', at('config.json'), '--out', at(out), ...more];
+
+/** What is tried, by its kind; the words; and what has to be said. */
+const attacks: Record<string, [what: string, args: () => string[], said: RegExp][]> = {
+  'outputs that are inputs': [
+    [
+      'export over its checkpoint',
+      () => export_('checkpoint.safetensors', 'checkpoint.safetensors', '--force'),
+      /checkpoint\.safetensors is what is read/,
+    ],
+    [
+      'export over a file of the run',
+      () => export_('run', 'run/checkpoints/iteration-00000002.safetensors', '--force'),
+      /belongs to .*run, which is read/,
+    ],
+    [
+      'export over what others wrote',
+      () => export_('checkpoint.safetensors', 'theirs/net.onnx'),
+      /net\.onnx is there, and this command did not write it.*--force/,
+    ],
+    [
+      'a report over a checkpoint',
+      () => ['report', at('run'), '--out', at('run/checkpoint.safetensors')],
+      /belongs to .*run, which is read/,
+    ],
+    ['a report over what others wrote', () => ['report', at('run'), '--out', at('theirs/page.html')], /page\.html is there, .*--force/],
+    ['a report into a folder', () => ['report', at('run'), '--out', at('theirs')], /theirs could not be written: it is a folder/],
+    [
+      'predict into its pictures',
+      () => ['predict', at('theirs/labels'), '--checkpoint', checkpoint, '--out', at('theirs'), '--force'],
+      /would go into .*labels, which is read/,
+    ],
+    ['pseudo labels over labels of others', () => voc('pseudo', checkpoint, 'theirs'), /labels is there, .*--force/],
+    ['training over what others wrote', () => train('theirs'), /recipe\.json is there, .*--force/],
+    [
+      'data pack over what others began',
+      () => ['data', 'pack', 'voc', at('voc'), '--split', 'val', '--out', at('packed')],
+      /val\.unfinished is there and was not made by this program/,
+    ],
+    ['weights over themselves', () => ['weights', 'convert', checkpoint, checkpoint, '--force'], /is what is read/],
+    [
+      'a data check over what others wrote',
+      () => ['data', 'check', 'voc', at('voc'), '--splits', 'val', '--html', at('theirs/page.html')],
+      /page\.html is there, .*--force/,
+    ],
+    [
+      'a CRF over its picture',
+      () => ['crf', '--image', at('theirs/page.html'), '--probabilities', at('x.npy'), '--out', at('theirs/page.html'), '--force'],
+      /is what is read/,
+    ],
+  ],
+  'names and links': [
+    ['a link out of the folder', () => voc('pseudo', checkpoint, 'linked', '--force'), /labels is a symbolic link that leads out/],
+    ['a split with ../', () => ['data', 'pack', 'voc', at('voc'), '--split', '../../x', '--out', at('new')], /not found|has no|no split/],
+  ],
+  'checks before the work': [
+    ['a mean over no class', () => train('new', '--mean-over', 'nope'), /nope/],
+    ['a depth of 10⁹', () => voc('eval', 'depth.safetensors', 'new'), /backbone\.depth is 1000000000, expected at most 256/],
+    [
+      'a network larger than its file',
+      () => voc('eval', 'large.safetensors', 'new'),
+      /large\.safetensors is damaged: its recipe describes a network of at least \d+ values/,
+    ],
+    [
+      'a network larger than memory',
+      () => train('new', '--config', largeConfig()),
+      /a network of at least \d+ million values needs .* GiB to be trained/,
+    ],
+    ['a thousand threads', () => train('new', '--threads', '1000'), /expected a whole number from 1 to \d+, got "1000"/],
+    ['a scale of a million', () => voc('eval', checkpoint, 'new', '--final', '--scales', '1000000'), /positive numbers up to 64/],
+    [
+      'a square of a million pixels',
+      () => voc('cam', checkpoint, 'new').map(word => (word === '32' ? '1000000' : word)),
+      /from 1 to 16384/,
+    ],
+    [
+      'a billion head classes',
+      () => export_('checkpoint.safetensors', 'new.safetensors', '--head-classes', '1000000000'),
+      /from 0 to 100000/,
+    ],
+    ['low above high', () => voc('pseudo', checkpoint, 'new', '--low', '0.6', '--high', '0.5'), /--low 0\.6 is above --high 0\.5/],
+  ],
+  "a checkpoint's truth": [
+    ...['eval', 'cam', 'pseudo'].map(
+      command =>
+        [`${command} with NaN`, () => voc(command, 'nan.safetensors', 'new'), /decoder\.conv8\.weight holds a NaN or an infinity/] as [
+          string,
+          () => string[],
+          RegExp,
+        ],
+    ),
+    [
+      'predict with an infinity',
+      () => ['predict', at('voc/JPEGImages'), '--checkpoint', at('infinite.safetensors'), '--out', at('new')],
+      /decoder\.conv8\.weight holds a NaN or an infinity/,
+    ],
+    ['export with NaN', () => export_('nan.safetensors', 'new.onnx'), /decoder\.conv8\.weight holds a NaN/],
+    [
+      'a value changed, without a manifest',
+      () => voc('eval', 'changed.safetensors', 'new'),
+      /changed\.safetensors is damaged: its content is not what its digest says/,
+    ],
+  ],
+  'raw errors': [
+    ['a config nested a million deep', () => train('new', '--config', at('deep.json')), /deep\.json is nested more than 200 deep/],
+    ['an empty config', () => train('new', '--config', at('empty.json')), /empty\.json is empty/],
+    ['a config that ends early', () => train('new', '--config', at('cut.json')), /cut\.json is not JSON: it ends too early/],
+    ['a folder for a config', () => train('new', '--config', root), /it is a folder, and a file is expected/],
+    [
+      'a checkpoint that says nothing',
+      () => voc('eval', 'nothing.safetensors', 'new'),
+      /nothing\.safetensors is damaged: what it says about itself has no right dataset/,
+    ],
+    ['a checkpoint of no dataset', () => export_('dataset.safetensors', 'new.onnx'), /has no right dataset/],
+    ['a checkpoint without classes', () => export_('classes.safetensors', 'new.onnx'), /has no right classes/],
+    ['a checkpoint nested a million deep', () => export_('nested.safetensors', 'new.onnx'), /nested more than 200 deep/],
+    ['a run without right evaluation', () => ['report', at('bad-evaluation')], /evaluation\.json is damaged/],
+    [
+      'a run with half an evaluation',
+      () => ['report', at('cut-evaluation')],
+      /evaluation\.json is damaged: it is not JSON: it ends too early/,
+    ],
+    ['a run with a log of other things', () => ['report', at('bad-log')], /log\.jsonl line 1 is damaged/],
+    ['a run without right recipe', () => ['report', at('bad-recipe')], /recipe\.json/],
+    ['a run that shows files of others', () => ['report', at('bad-examples')], /index\.json is damaged/],
+    ['a run made nowhere', () => ['report', at('bad-environment')], /environment\.json is damaged/],
+  ],
+  "others' resources": [['/proc as a target', () => [...voc('eval', checkpoint, 'x'), '--out', '/proc/x/y'], /\/proc\/x/]],
+};
+
+function largeConfig(): string {
+  const backbone = { ...smallRecipe.backbone, embedSize: 16_000, depth: 200, heads: 2 };
+  writeFileSync(at('large.json'), JSON.stringify({ ...smallRecipe, backbone }));
+  return at('large.json');
+}
+
+describe.each(Object.entries(attacks))('%s', (_, table) => {
+  it.each(table)('%s', async (_, args, said) => {
+    const { code, err, out } = await runCommand(args());
+    expect(`${err}${out}`).toMatch(said);
+    expect(code).toBe(1);
+    expect(err).not.toMatch(/a fault of this program|\bE[A-Z]{4,}:|undefined|\[object/);
+    for (const made of ['new', 'new.onnx', 'new.safetensors']) expect(existsSync(at(made)), made).toBe(false);
+    expect(readFileSync(at('theirs/labels/2007_000000.png'), 'utf8')).toBe('a label of theirs');
+    expect(readFileSync(at('theirs/page.html'), 'utf8')).toContain('a thesis');
+    expect(readFileSync(at('theirs/net.onnx'), 'utf8')).toBe('a network of theirs');
+    expect(readFileSync(at('packed/val.unfinished/thesis.txt'), 'utf8')).toBe('not a shard');
+    await loadCheckpoint(at('run/checkpoint.safetensors'));
+    await readManifest(at('run/checkpoints/iteration-00000002.json'));
+  });
+});
+
+describe('a folder that another process works in', () => {
+  it.each([
+    ['train', () => train('run', '--resume', '--iterations', '2')],
+    ['eval', () => voc('eval', checkpoint, 'run')],
+    ['pseudo', () => voc('pseudo', checkpoint, 'run')],
+    ['predict', () => ['predict', at('voc/JPEGImages'), '--checkpoint', checkpoint, '--out', at('run'), '--force']],
+  ])('is refused by %s, which says whose it is', async (_, args) => {
+    const lock = await FolderLock.acquire(at('run'), { doing: 'another program' });
+    const { code, err } = await runCommand(args());
+    lock.release();
+    expect(code).toBe(1);
+    expect(err).toMatch(/run is in use by process \d+ on .* \(another program, since /);
+  });
+});
+
+describe('a log that lost lines', () => {
+  it('is no log to go on with, unless that is welcome', async () => {
+    const log = at('run/log.jsonl');
+    const whole = readFileSync(log, 'utf8');
+    const lines = whole.split('\n');
+    writeFileSync(log, lines.slice(1).join('\n'));
+    const resume = train('run', '--resume', '--iterations', '2');
+    const refused = await runCommand(resume);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringMatching(/log\.jsonl has (lost lines|\d+ of the \d+ bytes).*Nothing was changed.*--accept-changes/),
+    ]);
+    expect(readFileSync(log, 'utf8')).toBe(lines.slice(1).join('\n'));
+    expect((await runCommand([...resume, '--accept-changes'])).code).toBe(0);
+    writeFileSync(log, whole);
+  });
+});
