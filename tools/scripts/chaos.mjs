@@ -7,12 +7,11 @@
 //   4. a full disk (needs the right to mount a tmpfs): that is made free again, and that stays full
 // `--every N` takes every N-th operation of 1 and 2 only. Exit code 1 if any run ends otherwise.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadCheckpoint } from '@wsss/train';
-import { logOf, smallShapes, temporaryFolder, training } from './small-run.mjs';
+import { endOf } from './end-of-run.mjs';
+import { smallShapes, temporaryFolder, training } from './small-run.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -52,21 +51,6 @@ function train(out, { resume = false, env = {}, timeout, onText } = {}) {
     });
     child.on('close', (code, signal) => done({ code, signal, text }));
   });
-}
-
-/** What a run has learnt and logged, as hashes. */
-async function endOf(out) {
-  const { tensors } = await loadCheckpoint(join(out, 'checkpoint.safetensors'));
-  const hash = createHash('sha256');
-  for (const [name, { shape, data }] of tensors) {
-    hash.update(`${name} ${shape} `);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  const records = logOf(out).map(({ kind, step, values: { tensors: _, resident, dataWait, ...learnt } }) =>
-    JSON.stringify({ kind, step, ...learnt }),
-  );
-  const left = readdirSync(join(out, 'checkpoints')).filter(name => !/^iteration-0000000[46]\.(json|safetensors)$/.test(name));
-  return { parameters: hash.digest('hex'), log: records.join('\n'), left: left.join(' ') };
 }
 
 /** What was tried, by its kind: how often, and how often it ended well. */

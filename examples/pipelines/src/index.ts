@@ -1,6 +1,7 @@
 // What a pipeline is composed of, for programs of one's own; the mcc command is cli.ts.
 export { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './commands/options.js';
 export { finalEvaluation } from './evaluation/final.js';
+export { Journal } from './evaluation/journal.js';
 export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
 export { finalProtocol, segmenter, singleProtocol } from './inference/segmenter.js';
 export { createNetwork } from './network/create.js';
@@ -14,7 +15,9 @@ export { recipeOf } from './recipes/recipe-of-options.js';
 export { recipes } from './recipes/registry.js';
 export type { ScheduleShares, StepPlan } from './recipes/schedule.js';
 export { voc } from './recipes/voc.js';
+export { readRun } from './report/read-run.js';
 export { type LoadedTraining, loadTraining } from './run/checkpoint.js';
+export { parseInfo } from './run/checkpoint-info.js';
 export type { IterationResult } from './training/iteration.js';
 export { computeLosses, type Losses, type StepLabels, trainStep } from './training/losses.js';
 export type { TrainingRunOptions } from './training/prepare.js';

@@ -1,6 +1,6 @@
 import { FileFormatError } from '@wsss/numpy';
 import fc from 'fast-check';
-import type { FuzzTarget } from './targets.js';
+import type { FuzzTarget } from './fuzz-target.js';
 
 /** What a reader may use at most for one small file. */
 const limits = { seconds: 2, megabytes: 256 };

@@ -13,17 +13,10 @@ import {
   readWeights,
   serializeSafetensors,
 } from '@wsss/weights';
-import type fc from 'fast-check';
 import { unzipSync, zipSync } from 'fflate';
+import type { FuzzTarget } from './fuzz-target.js';
 import { changedJson, damaged, type Seed, whole } from './mutations.js';
-
-/** A reader, and damaged files for it. */
-export interface FuzzTarget {
-  name: string;
-  files: fc.Arbitrary<Uint8Array>;
-  /** @throws what the reader throws. */
-  read(bytes: Uint8Array): unknown;
-}
+import { ownFileTargets } from './own-file-targets.js';
 
 const packages = new URL('../../../packages/', import.meta.url);
 const file = (path: string) => whole(new Uint8Array(readFileSync(new URL(path, packages))));
@@ -193,6 +186,7 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
       files: damaged(files('datasets/src/matlab/examples/', '.mat')),
       read: bytes => readSbdSegmentation(path('SBD.mat', bytes)).catch(unnamed),
     },
+    ...ownFileTargets(folder),
     {
       name: 'VOC annotation',
       files: damaged([text(annotation)]),

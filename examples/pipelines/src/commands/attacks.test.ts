@@ -65,6 +65,9 @@ beforeAll(async () => {
   await saveCheckpoint(at('nan.safetensors'), { tensors, metadata });
   tensors.get('decoder.conv8.weight')!.data[3] = Number.POSITIVE_INFINITY;
   await saveCheckpoint(at('infinite.safetensors'), { tensors, metadata });
+  tensors.get('decoder.conv8.weight')!.data[3] = 0;
+  for (const [name, { data }] of tensors) if (/conv8\.weight|classifier\.weight/.test(name)) data.fill(3e38);
+  await saveCheckpoint(at('overflow.safetensors'), { tensors, metadata });
   // runs of which a file is damaged
   for (const [name, file, text] of [
     ['bad-evaluation', 'evaluation.json', '{"evaluation": {"segmentation": 7}}'],
@@ -191,6 +194,19 @@ const attacks: Record<string, [what: string, args: () => string[], said: RegExp]
       'predict with an infinity',
       () => ['predict', at('voc/JPEGImages'), '--checkpoint', at('infinite.safetensors'), '--out', at('new')],
       /decoder\.conv8\.weight holds a NaN or an infinity/,
+    ],
+    ...(['eval', 'cam', 'pseudo'] as const).map(
+      command =>
+        [
+          `${command} of what overflows`,
+          () => voc(command, 'overflow.safetensors', 'over', '--force'),
+          /the network gives -?(NaN|Infinity) for a picture/,
+        ] as [string, () => string[], RegExp],
+    ),
+    [
+      'predict of what overflows',
+      () => ['predict', at('voc/JPEGImages'), '--checkpoint', at('overflow.safetensors'), '--out', at('over'), '--force'],
+      /the network gives -?(NaN|Infinity) for a picture/,
     ],
     ['export with NaN', () => export_('nan.safetensors', 'new.onnx'), /decoder\.conv8\.weight holds a NaN/],
     [

@@ -8,6 +8,7 @@ import type { Communicator } from '@wsss/parallel';
 import { Progress, type TextStream, writeAtomically } from '@wsss/train';
 import { type ClassActivationOptions, type SquareMaps, squareMaps } from '../inference/class-activations.js';
 import type { Crf } from '../inference/crf.js';
+import { requireFiniteOutput } from '../inference/finite-output.js';
 import { hostValues } from '../inference/host-values.js';
 import { singleProtocol } from '../inference/segmenter.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -52,6 +53,7 @@ export async function evaluate(
     compute: async images => {
       const maps = await run(images.map(({ picture }) => picture));
       const logits = await maps.logits.data();
+      requireFiniteOutput(logits);
       const found = [];
       for (const [i, image] of images.entries()) {
         const predicted = Int32Array.from(image.labels, (_, c) => (logits[i * network.classes + c]! > 0 ? 1 : 0));

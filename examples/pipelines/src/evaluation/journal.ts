@@ -47,7 +47,7 @@ export class Journal<Entry> {
       const text = (await handle.read(Buffer.alloc(size), 0, size, 0)).buffer.toString('utf8');
       const complete = text.slice(0, text.lastIndexOf('\n') + 1);
       const [header, ...lines] = complete.split('\n').slice(0, -1).map(parseLine);
-      const found = header as ({ journal?: string } & JournalSettings) | undefined;
+      const found = isObject(header) ? (header as { journal?: string } & JournalSettings) : undefined;
       const wanted = JSON.parse(JSON.stringify({ journal: 'wsss-journal-1', ...settings })) as JournalSettings;
       const names = [...new Set([...Object.keys(found ?? {}), ...Object.keys(wanted)])];
       const differing = found ? names.filter(name => JSON.stringify(found[name]) !== JSON.stringify(wanted[name])) : [];
@@ -55,7 +55,7 @@ export class Journal<Entry> {
       const kept = isOurs ? Buffer.byteLength(complete) : 0;
       if (kept < size) await handle.truncate(kept);
       if (!isOurs) await handle.appendFile(`${JSON.stringify(wanted)}\n`);
-      return { journal, earlier: isOurs ? (lines.filter(line => line !== undefined) as Entry[]) : [], differing };
+      return { journal, earlier: isOurs ? (lines.filter(isObject) as Entry[]) : [], differing };
     } catch (error) {
       await handle.close();
       throw unwritable(file, error);
@@ -84,6 +84,8 @@ export class Journal<Entry> {
     await rm(this.file, { force: true });
   }
 }
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 
 function parseLine(line: string): unknown {
   try {

@@ -44,7 +44,7 @@ export async function resumable<Done extends DoneImage>(
     own.release();
     throw error;
   });
-  const earlier = written.filter(({ index, id }) => index < total && split.id(index) === id);
+  const earlier = written.filter(({ index, id }) => Number.isInteger(index) && index >= 0 && index < total && split.id(index) === id);
   if (differing.length) process.stderr.write(`${journal.file} is of other settings (${differing.join(', ')}); beginning anew.\n`);
   if (earlier.length) process.stderr.write(`Going on after ${earlier.length} of ${total} images, from ${journal.file}.\n`);
   job.alive(longPause);

@@ -4,6 +4,7 @@ import { type Engine, graphsByShape } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { requireFiniteOutput } from './finite-output.js';
 
 export interface ClassActivationOptions {
   /** Side of the square that pictures are resized to, in pixels; their proportions are not kept. */
@@ -71,7 +72,9 @@ export function classActivations(network: SegmentationNetwork, options: ClassAct
   const { run, dispose } = squareMaps(network, options, engine);
   const activations = async (picture: Picture, choose: (logits: Float32Array) => readonly number[]): Promise<PictureActivations> => {
     const { main, auxiliary, logits } = await run([picture]);
-    const classes = [...choose((await logits.data()) as Float32Array)];
+    const values = (await logits.data()) as Float32Array;
+    requireFiniteOutput(values);
+    const classes = [...choose(values)];
     const atPicture = async (cam: tf.Tensor4D) => {
       if (!classes.length) return new Float32Array(0);
       const map = tf.tidy(() => interpolate(tf.gather(cam, classes, 3), [picture.height, picture.width], { mode: 'bilinear' }));

@@ -4,6 +4,7 @@ import { type Engine, graphsByShape } from '@wsss/engine';
 import { interpolate } from '@wsss/ops';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { requireFiniteOutput } from './finite-output.js';
 import { type Fusion, fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
 
 /** How a picture is segmented: what it is resized to first, and what of its scales and mirror images is fused. */
@@ -71,6 +72,7 @@ export function segmenter(network: SegmentationNetwork, options: SegmenterOption
         const logits = multiScaleSegmentation(segment, resized, [height, width], protocol);
         return [
           tf.argMax(logits, 3),
+          tf.reshape(tf.mean(logits), [1]),
           ...(options.probabilities ? [tf.softmax(logits)] : []),
           ...(options.confidence ? [tf.max(tf.softmax(tf.div(logits, copies)), 3)] : []),
         ];
@@ -81,8 +83,9 @@ export function segmenter(network: SegmentationNetwork, options: SegmenterOption
     segment: async ({ width, height, data }: Picture): Promise<SegmentedPicture> => {
       const pixels = tf.tensor4d(Float32Array.from(data), [1, height, width, 3]);
       const results = await graphs.run(pixels).finally(() => pixels.dispose());
-      const [labels, ...more] = (await Promise.all(results.map(result => result.data()))) as [Int32Array, ...Float32Array[]];
+      const [labels, mean, ...more] = (await Promise.all(results.map(result => result.data()))) as [Int32Array, ...Float32Array[]];
       tf.dispose(results);
+      requireFiniteOutput(mean!);
       return {
         labels,
         ...(options.probabilities && { probabilities: more.shift() }),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseJson } from '@wsss/files';
 
 /** `shards.json` beside the shards: what is in them and where, so that a record can be read without looking through its shard. */
 export interface ShardIndex {
@@ -27,29 +28,42 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new Error(`${path} not found; expected a folder that "mcc data pack" has written`);
   });
-  let index: ShardIndex | undefined;
+  let found: unknown;
   try {
-    index = JSON.parse(text) as ShardIndex;
-  } catch {
-    // said below
+    found = parseJson(text, 'it');
+  } catch (error) {
+    throw new Error(`${path} is damaged: ${(error as Error).message}`, { cause: error });
   }
-  const isPlace = (place: unknown, bytes: number) => {
-    if (!Array.isArray(place) || place.length !== 2 || !place.every(value => Number.isSafeInteger(value) && value >= 0)) return false;
-    return (place[0] as number) + (place[1] as number) <= bytes;
-  };
-  const valid =
-    index?.format === 'wsss shards 1' &&
-    Array.isArray(index.classes) &&
-    index.shards?.every(({ file, bytes, records }) => {
-      const areRecords = records.every(
-        ({ id, labels, image, mask }) =>
-          typeof id === 'string' &&
-          labels.every(label => Number.isInteger(label) && label >= 0 && label < index.classes.length) &&
-          isPlace(image, bytes) &&
-          (mask === undefined || isPlace(mask, bytes)),
-      );
-      return /^[\w.-]+$/.test(file) && areRecords;
-    });
-  if (!index || !valid) throw new Error(`${path} is damaged, or of another form than "mcc data pack" writes`);
-  return index;
+  if (!isShardIndex(found)) throw new Error(`${path} is damaged, or of another form than "mcc data pack" writes`);
+  return found;
 }
+
+function isShardIndex(found: unknown): found is ShardIndex {
+  const { format, name, split, classes, shards } = asObject(found);
+  return (
+    format === 'wsss shards 1' &&
+    [name, split].every(isText) &&
+    isList(classes, 254) &&
+    classes.every(isText) &&
+    isList(shards, 1e6) &&
+    shards.every(shard => isShard(asObject(shard), classes.length))
+  );
+}
+
+function isShard({ file, bytes, records }: Record<string, unknown>, classes: number): boolean {
+  const isPlace = (place: unknown) =>
+    isList(place, 2) && place.length === 2 && place.every(isCount) && (place[0] as number) + (place[1] as number) <= (bytes as number);
+  const isRecord = ({ id, labels, image, mask }: Record<string, unknown>) =>
+    isText(id) &&
+    isList(labels, classes) &&
+    labels.every(label => isCount(label) && (label as number) < classes) &&
+    isPlace(image) &&
+    (mask === undefined || isPlace(mask));
+  const isFile = isText(file) && /^[\w-]+\.[\w.-]+$/.test(file as string);
+  return isFile && isCount(bytes) && isList(records, 1e8) && records.every(record => isRecord(asObject(record)));
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isList = (value: unknown, most: number): value is unknown[] => Array.isArray(value) && value.length <= most;
+const asObject = (value: unknown) => (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
