@@ -38,6 +38,7 @@ export { openShards } from './shards/open-shards.js';
 export { type PackOptions, packShards } from './shards/pack-shards.js';
 export { subset } from './subset.js';
 export { readAnnotationLabels } from './voc/annotations.js';
+export { checkSubmission, checkVocSubmission, type SubmissionCheck, type SubmissionImage } from './voc/check-submission.js';
 export { vocClasses } from './voc/classes.js';
 export { LabelSubmission } from './voc/label-submission.js';
 export { vocPalette } from './voc/palette.js';

@@ -4,6 +4,7 @@ import { addDataCocoMasksCommand } from './data-coco-masks.js';
 import { addDataMasksCommand } from './data-masks.js';
 import { addDataPackCommand } from './data-pack.js';
 import { addDataSbdCommand } from './data-sbd.js';
+import { addDataSubmissionCommand } from './data-submission.js';
 
 /** mcc data: makes and checks data sets. Each sub-command has a file of its own, `data-NAME.ts`. */
 export function addDataCommand(program: Command): void {
@@ -13,4 +14,5 @@ export function addDataCommand(program: Command): void {
   addDataMasksCommand(data);
   addDataPackCommand(data);
   addDataSbdCommand(data);
+  addDataSubmissionCommand(data);
 }

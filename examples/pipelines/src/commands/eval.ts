@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type LabelMap, LabelSubmission } from '@wsss/datasets';
+import { type LabelMap, LabelSubmission, readPictureSize, type SegmentationDataset } from '@wsss/datasets';
 import { resultName } from '@wsss/files';
 import { type Communicator, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
@@ -92,6 +92,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const publish = async ({ done }: PassResult<ImageCounts>) => {
     const summary = summarize(done, split, about, options.meanOver);
     if (submission) {
+      if (dataset === 'voc') await checkBeforePacking(submission, split);
       const archive = await submission.pack();
       const result = { ...about, dataset: split.name, split: split.split, images: split.length, archive };
       await writeAtomically(join(out, 'submission.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -113,4 +114,17 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
       publish,
     ),
   ).finally(() => network.dispose());
+}
+
+/** @throws Error naming what the evaluation server would refuse; the labels stay, and nothing is packed */
+async function checkBeforePacking(submission: LabelSubmission, split: SegmentationDataset): Promise<void> {
+  const { problems } = await submission.check(index => {
+    const image = split.files?.(index).image;
+    return image === undefined ? split.image(index) : readPictureSize(image);
+  });
+  if (!problems.length) return;
+  const more = problems.length > 5 ? `\n  … and ${problems.length - 5} more` : '';
+  throw new Error(
+    `the evaluation server would not take these labels, so they are not packed:\n  ${problems.slice(0, 5).join('\n  ')}${more}`,
+  );
 }

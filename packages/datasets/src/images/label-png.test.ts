@@ -80,6 +80,23 @@ describe('decodeLabelPng', () => {
     expect(decodeLabelPng(file).data).toEqual(gray);
   });
 
+  it('reads interlaced files as libpng writes them', async () => {
+    for (const [width, height] of [
+      [1, 1],
+      [3, 2],
+      [5, 9],
+      [61, 47],
+    ] as const) {
+      const gray = Uint8Array.from({ length: width * height }, (_, i) => (i * 7) % 251);
+      const file = await sharp(gray, { raw: { width, height, channels: 1 } })
+        .toColorspace('b-w')
+        .png({ progressive: true })
+        .toBuffer();
+      expect([file[25], file[28]]).toEqual([0, 1]); // gray, interlaced
+      expect(decodeLabelPng(file)).toEqual({ width, height, data: gray });
+    }
+  });
+
   const good = png({ width: 2, height: 2 }, [0, 1, 2, 0, 3, 4]);
   const broken: [string, Uint8Array, string][] = [
     ['an empty file', new Uint8Array(0), 'the file is empty'],
@@ -97,7 +114,8 @@ describe('decodeLabelPng', () => {
     ['RGBA', png({ width: 1, height: 1, color: 6 }, [0, 1, 2, 3, 4]), 'it is RGBA'],
     ['gray with alpha', png({ width: 1, height: 1, color: 4 }, [0, 1, 2]), 'gray with alpha'],
     ['16 bits', png({ width: 1, height: 1, color: 0, bits: 16 }, [0, 1, 2]), 'it has 16 bits'],
-    ['interlacing', png({ width: 1, height: 1, interlace: 1 }, [0, 1]), 'interlaced'],
+    ['interlacing of no kind', png({ width: 1, height: 1, interlace: 2 }, [0, 1]), 'its interlacing 2 is none of PNG'],
+    ['interlaced rows that are missing', png({ width: 9, height: 9, interlace: 1 }, [0, 1]), '2 bytes instead of'],
     ['no width', png({ width: 0, height: 1 }, [0]), '0×1 is not possible'],
     ['a bomb of a size', png({ width: 2 ** 31, height: 2 ** 31 }, [0]), 'not possible'],
   ];

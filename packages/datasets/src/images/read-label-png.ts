@@ -6,7 +6,7 @@ import { isPng, readPngChunks } from './png-chunks.js';
 
 /**
  * Reads a label PNG exactly: the stored palette indices (or gray values) are the labels, the palette's colors do not matter.
- * Color types 3 (palette) and 0 (gray), 1, 2, 4 or 8 bits, not interlaced.
+ * Color types 3 (palette) and 0 (gray), 1, 2, 4 or 8 bits, interlaced or not.
  *
  * @throws Error naming the file if it is missing, empty, a Git LFS pointer, damaged, or holds no labels (RGB, 16 bits, alpha)
  */
@@ -19,11 +19,13 @@ export function decodeLabelPng(bytes: Uint8Array): LabelMap {
   if (pointer) throw new Error(pointer);
   if (!isPng(bytes)) throw new Error('it is not a PNG file; labels must be exact, so no other format is read');
   const chunks = readPngChunks(bytes);
-  const { width, height, bits } = readHeader(chunks[0]?.type === 'IHDR' ? chunks[0].data : new Uint8Array(0));
+  const { width, height, bits, interlaced } = readHeader(chunks[0]?.type === 'IHDR' ? chunks[0].data : new Uint8Array(0));
 
   const compressed = Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
-  const stride = Math.ceil((width * bits) / 8);
-  const expected = height * (stride + 1); // a row = its filter's number and its bytes
+  const parts = interlaced ? interlacedParts(width, height) : [{ width, height, x: 0, y: 0, stepX: 1, stepY: 1 }];
+  const strideOf = (part: PngPart) => Math.ceil((part.width * bits) / 8);
+  // A row is its filter's number and its bytes.
+  const expected = parts.reduce((sum, part) => sum + part.height * (strideOf(part) + 1), 0);
   let rows: Uint8Array;
   try {
     rows = inflateSync(compressed, { maxOutputLength: expected });
@@ -31,8 +33,41 @@ export function decodeLabelPng(bytes: Uint8Array): LabelMap {
     throw new Error(`its pixel data is damaged or truncated (${(error as Error).message})`, { cause: error });
   }
   if (rows.length !== expected) throw new Error(`its pixel data is truncated: ${rows.length} bytes instead of ${expected}`);
-  unfilter(rows, height, stride);
-  return { width, height, data: unpack(rows, width, height, stride, bits) };
+  const data = new Uint8Array(width * height);
+  let at = 0;
+  for (const part of parts) {
+    const own = rows.subarray(at, (at += part.height * (strideOf(part) + 1)));
+    unfilter(own, part.height, strideOf(part));
+    const pixels = unpack(own, part.width, part.height, strideOf(part), bits);
+    if (!interlaced) return { width, height, data: pixels };
+    for (const [i, value] of pixels.entries())
+      data[(part.y + Math.floor(i / part.width) * part.stepY) * width + part.x + (i % part.width) * part.stepX] = value;
+  }
+  return { width, height, data };
+}
+
+/** A part of an image that is stored as an image of its own: its size, its first pixel, and the steps between its pixels. */
+interface PngPart extends Size {
+  x: number;
+  y: number;
+  stepX: number;
+  stepY: number;
+}
+
+/** The seven parts of an interlaced image (PNG specification, section 8.2), without those that are empty. */
+function interlacedParts(width: number, height: number): PngPart[] {
+  const passes = [
+    [0, 0, 8, 8],
+    [4, 0, 8, 8],
+    [0, 4, 4, 8],
+    [2, 0, 4, 4],
+    [0, 2, 2, 4],
+    [1, 0, 2, 2],
+    [0, 1, 1, 2],
+  ] as const;
+  return passes
+    .map(([x, y, stepX, stepY]) => ({ x, y, stepX, stepY, width: Math.ceil((width - x) / stepX), height: Math.ceil((height - y) / stepY) }))
+    .filter(part => part.width > 0 && part.height > 0);
 }
 
 /**
@@ -79,7 +114,7 @@ const convert = (from: 'rgb' | '16-bit') => {
   return `To convert a folder of such masks: mcc data masks --from-${from} DIR --out NEW_DIR${classes}`;
 };
 
-function readHeader(header: Uint8Array): { width: number; height: number; bits: number } {
+function readHeader(header: Uint8Array): { width: number; height: number; bits: number; interlaced: boolean } {
   if (header.length !== 13) throw new Error('it does not begin with a valid IHDR chunk');
   const view = new DataView(header.buffer, header.byteOffset, 13);
   const [width, height, bits, color, interlace] = [view.getUint32(0), view.getUint32(4), header[8]!, header[9]!, header[12]!];
@@ -91,8 +126,8 @@ function readHeader(header: Uint8Array): { width: number; height: number; bits: 
   }
   if (![1, 2, 4, 8].includes(bits))
     throw new Error(`it has ${bits} bits a pixel; labels need a palette or gray PNG of at most 8. ${convert('16-bit')}`);
-  if (interlace !== 0) throw new Error('it is interlaced, which is not supported for labels; save it without interlacing');
-  return { width, height, bits };
+  if (interlace > 1) throw new Error(`its interlacing ${interlace} is none of PNG; save it anew`);
+  return { width, height, bits, interlaced: interlace === 1 };
 }
 
 /** Undoes the row filters (PNG specification, section 9) in place. At 8 bits and fewer the left neighbor is one byte away. */

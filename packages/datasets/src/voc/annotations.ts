@@ -1,5 +1,5 @@
 import { readParsed } from '../read-file.js';
-import { readXml } from '../xml/read-xml.js';
+import { readXml, xmlText } from '../xml/read-xml.js';
 import { vocClasses } from './classes.js';
 
 /**
@@ -12,7 +12,7 @@ import { vocClasses } from './classes.js';
  * @throws Error naming file and line if it is missing, damaged, or names a class that VOC does not have
  */
 export const readAnnotationLabels = (path: string, { difficult = true }: { difficult?: boolean } = {}): Promise<Float32Array> =>
-  readParsed('annotation', path, bytes => labelsOfAnnotation(bytes.toString(), difficult));
+  readParsed('annotation', path, bytes => labelsOfAnnotation(xmlText(bytes), difficult));
 
 function labelsOfAnnotation(xml: string, difficult: boolean): Float32Array {
   const labels = new Float32Array(vocClasses.length);

@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { placeInside, resultName, resultNames } from '@wsss/files';
-import type { LabelMap } from '../dataset.js';
+import type { LabelMap, Size } from '../dataset.js';
 import { writePalettePng } from '../images/write-palette-png.js';
 import { tarEnd, tarEntry } from '../shards/tar.js';
 import { writeWhole } from '../write-file.js';
+import { checkFiles, type SubmissionCheck } from './check-submission.js';
 
 /**
  * Label PNGs in the layout of the PASCAL VOC evaluation server: `results/VOC2012/Segmentation/comp6_test_cls/ID.png`, packed as
@@ -23,7 +24,7 @@ export class LabelSubmission {
    */
   constructor(
     private readonly root: string,
-    split = 'test',
+    private readonly split = 'test',
     private readonly ids?: readonly string[],
   ) {
     this.folder = `results/VOC2012/Segmentation/comp6_${resultName(split)}_cls`;
@@ -39,6 +40,18 @@ export class LabelSubmission {
   /** Writes the labels of an image; the file appears when it is complete. */
   async add(id: string, labels: LabelMap): Promise<void> {
     await writePalettePng(this.path(id), labels);
+  }
+
+  /**
+   * Looks for what the evaluation server of VOC would refuse in the labels of the images of the constructor, before they are packed.
+   *
+   * @param sizeOf the size of an image, by its place among them
+   */
+  async check(sizeOf: (index: number) => Promise<Size>): Promise<SubmissionCheck> {
+    const ids = this.ids ?? [];
+    const files = ids.map(id => ({ name: this.member(id), data: async () => readFile(this.path(id)) }));
+    const images = ids.map((id, index) => ({ id: this.names.get(id)!, size: () => sizeOf(index) }));
+    return checkFiles(files, images, { split: this.split });
   }
 
   /** Packs the labels of these images, in this order; without them, those of the constructor. @returns path of the archive. */

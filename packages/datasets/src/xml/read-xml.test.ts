@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readXml } from './read-xml.js';
+import { readXml, xmlText } from './read-xml.js';
 
 describe('readXml', () => {
   it('gives elements, their texts and their lines', () => {
@@ -16,6 +16,29 @@ describe('readXml', () => {
         { name: 'b', text: '<3>', line: 5, children: [] },
       ],
     });
+  });
+
+  it('passes over a document type with declarations', () => {
+    const text =
+      '<?xml version="1.0"?>\n<!DOCTYPE a SYSTEM "a.dtd" [\n <!ELEMENT a (b)> <!-- ] > -->\n <!ENTITY x "]>">\n]>\n<a><b>1</b></a>';
+    expect(readXml(text)).toMatchObject({ name: 'a', line: 6, children: [{ name: 'b', text: '1' }] });
+    expect(readXml('<!DOCTYPE annotation>\n<annotation/>')).toMatchObject({ name: 'annotation', line: 2 });
+    expect(() => readXml('<!DOCTYPE a [<!ENTITY x "y">]>\n<a>&x;</a>')).toThrow(
+      "line 2: the entity &x; is not one of XML's five; write the text",
+    );
+  });
+
+  it('reads files of other encodings', () => {
+    const text = '<?xml version="1.0" encoding="UTF-16"?>\n<a>bücher</a>';
+    const little = Buffer.from(`\uFEFF${text}`, 'utf16le');
+    for (const bytes of [little, Buffer.from(little).swap16()]) expect(readXml(xmlText(bytes)).text).toBe('bücher');
+    const latin = Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>bücher</a>', 'latin1');
+    expect(readXml(xmlText(latin)).text).toBe('bücher');
+    expect(readXml(xmlText(Buffer.from('<a>bücher</a>'))).text).toBe('bücher');
+    expect(() => xmlText(Buffer.from('<a>bücher</a>', 'latin1'))).toThrow(
+      'its text is not in utf-8, or that encoding is not known; save it in UTF-8',
+    );
+    expect(() => xmlText(Buffer.from('<?xml version="1.0" encoding="x-no"?><a/>'))).toThrow('its text is not in x-no, which it declares');
   });
 
   it.each([

@@ -11,15 +11,17 @@ interface XmlElement {
 const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 const mostNested = 64;
 const startTag = /<([^\s<>/!?]+)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>/.source;
-// comment | CDATA | declaration, instruction | end tag | start tag | text | a < that begins nothing
+// Its declarations are passed over, with what may be in quotes or comments in them.
+const documentType = /<!DOCTYPE(?:[^<>[\]"']|"[^"]*"|'[^']*')*(?:\[(?:[^\]"'<]|"[^"]*"|'[^']*'|<!--[\s\S]*?-->|<)*\]\s*)?>/.source;
+// comment | CDATA | document type | declaration, instruction | end tag | start tag | text | a < that begins nothing
 const tokens = new RegExp(
-  String.raw`<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<[?!][^<>]*>|<\/([^\s<>/]+)\s*>|${startTag}|([^<]+)|<`,
+  String.raw`<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|${documentType}|<[?!][^<>]*>|<\/([^\s<>/]+)\s*>|${startTag}|([^<]+)|<`,
   'gy',
 );
 
 /**
- * Reads the elements and texts of an XML document, as annotation files use them. Attributes, comments, processing instructions and a
- * document type without declarations are passed over; entities are the five of XML and character numbers, so nothing is ever fetched.
+ * Reads the elements and texts of an XML document, as annotation files use them. Attributes, comments, processing instructions and the
+ * document type are passed over; entities are the five of XML and character numbers, so nothing is ever fetched or expanded.
  *
  * @returns the root element
  * @throws Error with the line, as a sentence that goes on after the file's name
@@ -45,13 +47,36 @@ export function readXml(text: string): XmlElement {
     } else if (data !== undefined) current.text += data;
     else if (words !== undefined) {
       if (open.length === 1 && words.trim()) throw fail('text outside the root element; this is no XML');
-      current.text += words.replace(/&(#x?[0-9a-fA-F]+|\w+);/g, (_, entity: string) => character(entity) ?? `&${entity};`);
+      current.text += words.replace(/&(#x?[0-9a-fA-F]+|\w+);/g, (_, entity: string) => {
+        const text = character(entity);
+        if (text === undefined) throw fail(`the entity &${entity}; is not one of XML's five; write the text itself in its place`);
+        return text;
+      });
     }
     for (let i = token.indexOf('\n'); i >= 0; i = token.indexOf('\n', i + 1)) line++;
   }
   if (open.length > 1) throw fail(`the file ends within <${open.at(-1)!.name}> of line ${open.at(-1)!.line}; it is truncated`);
   if (top.children.length !== 1) throw fail(`expected one root element, found ${top.children.length}`);
   return top.children[0]!;
+}
+
+/**
+ * The text of an XML file: in UTF-16 if it begins with its mark, or in the encoding that it declares, or in UTF-8.
+ *
+ * @throws Error as a sentence that goes on after the file's name, if the encoding is not known or the text is not of it
+ */
+export function xmlText(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
+  const sixteen = /^(\xff\xfe|<\0\?\0)/.test(start) ? 'utf-16le' : /^(\xfe\xff|\0<\0\?)/.test(start) ? 'utf-16be' : undefined;
+  const declared = /^[^<]*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
+  const encoding = sixteen ?? declared ?? 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error(
+      `its text is not in ${encoding}${declared && !sixteen ? ', which it declares' : ''}, or that encoding is not known; save it in UTF-8`,
+    );
+  }
 }
 
 function character(entity: string): string | undefined {
