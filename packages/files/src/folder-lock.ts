@@ -65,6 +65,8 @@ export class FolderLock {
   /**
    * Takes a folder, which is made if it is missing.
    *
+   * @param folder where the lock lies.
+   * @param options who takes it.
    * @param options.doing what for; told to others who want it.
    * @param options.name of the file in the folder. Default `run.lock`.
    * @throws Error saying who holds it, or that the file cannot be made.
