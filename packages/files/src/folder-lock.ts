@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
-  fsyncSync,
+  constants,
   linkSync,
   openSync,
   readFileSync,
@@ -223,10 +223,10 @@ function holderIn(file: string): { held?: Held; exists: boolean } {
 }
 
 function writeDurably(file: string, text: string): void {
-  const descriptor = openSync(file, 'wx');
+  const { O_WRONLY, O_CREAT, O_EXCL, O_SYNC = 0 } = constants;
+  const descriptor = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_SYNC, 0o666);
   try {
     writeSync(descriptor, text);
-    fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
