@@ -21,6 +21,7 @@ const guides = [
   'results',
   'performance',
   'reliability',
+  'security',
   'architecture',
 ];
 const examples = [
