@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 const root = import.meta.dirname;
 const folders = ['packages', 'examples']
   .flatMap(parent => readdirSync(resolve(root, parent)).map(name => resolve(root, parent, name)))
-  .concat(['fixtures', 'tools'].map(name => resolve(root, name)));
+  .concat(['fixtures', 'tools', 'tools/docs-site'].map(name => resolve(root, name)));
 const projects = folders
   .filter(folder => existsSync(resolve(folder, 'package.json')))
   .map(folder => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
-  fsyncSync,
+  constants,
   linkSync,
   openSync,
   readFileSync,
@@ -65,6 +65,8 @@ export class FolderLock {
   /**
    * Takes a folder, which is made if it is missing.
    *
+   * @param folder where the lock lies.
+   * @param options who takes it.
    * @param options.doing what for; told to others who want it.
    * @param options.name of the file in the folder. Default `run.lock`.
    * @throws Error saying who holds it, or that the file cannot be made.
@@ -221,10 +223,10 @@ function holderIn(file: string): { held?: Held; exists: boolean } {
 }
 
 function writeDurably(file: string, text: string): void {
-  const descriptor = openSync(file, 'wx');
+  const { O_WRONLY, O_CREAT, O_EXCL, O_SYNC = 0 } = constants;
+  const descriptor = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_SYNC, 0o666);
   try {
     writeSync(descriptor, text);
-    fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

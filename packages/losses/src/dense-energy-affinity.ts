@@ -36,9 +36,9 @@ export interface DenseEnergyInput {
   /** [batch, H, W, 3], 0..255, at full size. */
   images: ArrayLike<number>;
   imageSize: readonly [H: number, W: number];
-  /** [batch, 4]: the valid rows and columns of each image, [top, bottom, left, right), in pixels of the full size. Default: all. */
+  /** Of [batch, 4]: the valid rows and columns of each image, [top, bottom, left, right), in pixels of the full size. Default: all. */
   boxes?: ArrayLike<number>;
-  /** [batch, H, W]: labels at full size; 255 = not known. Default: all known. */
+  /** Of [batch, H, W]: labels at full size; 255 = not known. Default: all known. */
   labels?: ArrayLike<number>;
 }
 
@@ -59,7 +59,9 @@ const UNKNOWN = 255;
  *
  * @example
  * const probabilities = scaledProbabilities(logits);
- * const affinity = denseEnergyAffinity({ probabilities: await probabilities.data(), … }, filter);
+ * const [batch, h, w, classes] = probabilities.shape;
+ * const input = { probabilities: await probabilities.data(), batch, size: [h, w], classes, images, imageSize: [448, 448] } as const;
+ * const affinity = denseEnergyAffinity(input, filter);
  */
 export function denseEnergyAffinity(input: DenseEnergyInput, filter: BilateralFilter, settings: DenseEnergySettings = {}): Float32Array {
   const { probabilities, classes, batch, images, boxes, labels } = input;

@@ -53,7 +53,9 @@ function halved(x: tf.Tensor4D): tf.Tensor4D {
  *
  * @example
  * const current = scaledProbabilities(logits);                  // before the gradient step, from the same weights
- * const values = denseEnergyAffinity({ probabilities: await current.data(), … }, request => bilateralFilter(engine, request));
+ * const [batch, h, w, classes] = current.shape;
+ * const input = { probabilities: await current.data(), batch, size: [h, w], classes, images, imageSize: [448, 448] } as const;
+ * const values = denseEnergyAffinity(input, request => bilateralFilter(engine, request));
  * const affinity = tf.tensor4d(values, current.shape);
  * const loss = denseEnergyLoss(scaledProbabilities(logitsOfThisStep), affinity);
  */

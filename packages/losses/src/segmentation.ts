@@ -53,7 +53,7 @@ function oneHot(labels: tf.Tensor, numClasses: number): tf.Tensor {
   return tf.tidy(() => tf.cast(tf.oneHot(tf.cast(labels, 'int32'), numClasses), 'float32'));
 }
 
-/** [B, H, W]: what each pixel's cross-entropy is multiplied by; they add up to ½ over the background and ½ over the foreground. */
+/** Of [B, H, W]: what each pixel's cross-entropy is multiplied by; they add up to ½ over the background and ½ over the foreground. */
 function pixelShares(targets: tf.Tensor): tf.Tensor {
   const background = tf.squeeze(tf.slice(targets, [0, 0, 0, 0], [-1, -1, -1, 1]), [3]);
   const foreground = tf.sub(tf.sum(targets, -1), background);

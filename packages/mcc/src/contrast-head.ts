@@ -109,7 +109,9 @@ export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
   /**
    * The contrast of all views of a batch.
    *
-   * @param flags float32 [B, 2 + L]: 1 = positive view; the two global ones first.
+   * @param views.globalTokens float32 [2·B, D], view-major.
+   * @param views.localTokens float32 [L·B, D], view-major.
+   * @param views.flags float32 [B, 2 + L]: 1 = positive view; the two global ones first.
    * @returns A scalar.
    */
   loss(views: { globalTokens: tf.Tensor; localTokens: tf.Tensor; flags: tf.Tensor2D }): tf.Scalar {

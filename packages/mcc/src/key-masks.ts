@@ -10,7 +10,7 @@ export interface KeyMasks {
   batch: number;
   /** Rows h and columns w of the patch grid. */
   grid: readonly [rows: number, columns: number];
-  /** [L, B, h, w]: 1 = hidden, 0 = visible. */
+  /** Of [L, B, h, w]: 1 = hidden, 0 = visible. */
   hidden: Uint8Array;
 }
 

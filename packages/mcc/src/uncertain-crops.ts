@@ -12,6 +12,7 @@ import { noGradient, requireRank } from '@wsss/ops';
  * @param importance float32 [B, H, W]: 0 background, 1 uncertain, 2 certainly of a class, as `patchImportance` gives it.
  * @param chances float32 [B, H − S + 1, W − S + 1]: independent uniform numbers in [0, 1), one for each place a crop may have; the highest
  * win. Their shape says how large the crops are.
+ * @param options how many, and which are positive.
  * @param options.count Crops an image, L. Default 8.
  * @param options.positiveRatio A crop whose mean importance is less is negative. Default 0.2.
  * @returns `crops` float32 [L·B, S, S, 3], view-major: the first crop of every image, then the second; `flags` float32 [B, 2 + L]: 1 =

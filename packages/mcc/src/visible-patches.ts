@@ -8,9 +8,9 @@ export interface VisiblePatchLists {
   rows: number;
   /** Entries a row, V ≥ 1. */
   length: number;
-  /** [R, V]: patch numbers, image · h·w + patch. Padding repeats the image's first patch. */
+  /** Of [R, V]: patch numbers, image · h·w + patch. Padding repeats the image's first patch. */
   patches: Int32Array;
-  /** [R, V]: 1 where an entry is padding. */
+  /** Of [R, V]: 1 where an entry is padding. */
   padding: Float32Array;
 }
 

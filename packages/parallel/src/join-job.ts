@@ -7,6 +7,7 @@ import { SingleProcess } from './single-process.js';
  * Joins the job that this process was started in by `mpirun` or `srun`: Open MPI, MPICH, Intel MPI and others with MPICH's binary
  * interface. Started alone, the process is a job of its own, and every call returns at once.
  *
+ * @param options when to give up on a rank.
  * @param options.watchdog seconds without a sign of life after which a rank is taken for hanging, default 20; where iterations take longer,
  *   five times the longest so far.
  * @throws Error if the process is one of several and the MPI library cannot be loaded or is not the launcher's.

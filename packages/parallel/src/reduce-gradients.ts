@@ -6,6 +6,7 @@ import type { AllReduceOptions, Communicator } from './communicator.js';
  *
  * @param communicator all ranks call this with gradients of the same names, order and shapes.
  * @param gradients float32 tensors by name; they are taken over: the caller must not use or dispose of them afterwards.
+ * @param options how they travel.
  * @param options.wire `float16` halves the bytes that travel, see {@link AllReduceOptions}.
  * @param options.bucket values in a bucket, default 2²⁰; a tensor is never split.
  * @returns the means, the same bits on all ranks; to be disposed of by the caller. With one process, the gradients themselves.

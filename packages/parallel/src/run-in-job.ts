@@ -37,7 +37,8 @@ export interface RunInJob {
 /**
  * @param job the ranks.
  * @param local aborted when this process is interrupted; its reason is the signal's name.
- * @param options.wire what gradients travel in.
+ * @param options how gradients travel.
+ * @param options.wire `float16` halves their bytes, see {@link AllReduceOptions}.
  */
 export function runInJob(job: Communicator, local: AbortSignal, { wire }: Pick<AllReduceOptions, 'wire'> = {}): RunInJob {
   const common = new AbortController();

@@ -40,6 +40,7 @@ export class CheckpointFolder {
 
   /**
    * @param folder made when something is saved.
+   * @param options what is kept.
    * @param options.keep how many of the newest are kept, ≥ 1. Default 3. The one with the highest score is kept besides.
    * @throws RangeError if `keep` is not a whole number from 1.
    */

@@ -21,7 +21,8 @@ const DIGEST = 'digest';
  * @throws Error if a tensor's shape and number of values differ or the file cannot be written; an earlier file is unchanged then.
  *
  * @example
- * const tensors = new Map([...(await parameters.toStateDict()), ...(await optimizer.state())]);
+ * const tensors = await parameters.toStateDict();
+ * for (const [name, tensor] of await optimizer.state()) tensors.set(name, tensor);
  * await saveCheckpoint('runs/voc/last.safetensors', { tensors, metadata: { iteration: '2000' } });
  */
 export async function saveCheckpoint(file: string, { tensors, metadata }: Checkpoint): Promise<{ bytes: number; sha256: string }> {

@@ -23,7 +23,7 @@ export interface InterruptionOptions {
  *
  * @example
  * const interruption = catchInterruption();
- * const { ended } = await runTraining({ …, signal: interruption.signal });
+ * const { ended } = await runTraining({ iterations: 20_000, step, signal: interruption.signal });
  * interruption.release();
  */
 export function catchInterruption(options: InterruptionOptions = {}): { signal: AbortSignal; release: () => void } {

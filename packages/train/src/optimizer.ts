@@ -129,7 +129,7 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
   }
 
   /**
-   * Takes over what {@link state} returned. Entries of other names are ignored, so a whole checkpoint may be passed.
+   * Takes over what {@link Optimizer.state} returned. Entries of other names are ignored, so a whole checkpoint may be passed.
    *
    * @throws Error if an entry is missing or has another shape; nothing is changed then.
    */

@@ -39,17 +39,17 @@ export interface TrainingOptions<Input = void> {
   /** After every how many iterations each callback is called; it is called after the last one too. Default: only then. */
   every?: { log?: number; evaluate?: number; checkpoint?: number };
   /** @param done iterations done. @param means of each value over the iterations since the last call in which it was given. */
-  onLog?: (done: number, means: Record<string, number>) => void | Promise<void>;
-  onEvaluate?: (done: number) => void | Promise<void>;
+  onLog?: (done: number, means: Record<string, number>) => unknown;
+  onEvaluate?: (done: number) => unknown;
   /** Saves the run, so that it can go on with `start: state`. Called before every evaluation, too. */
-  onCheckpoint?: (done: number, state: LoopState) => void | Promise<void>;
+  onCheckpoint?: (done: number, state: LoopState) => unknown;
   /**
    * Saving failed, but the run is not over: it goes on and tries again after the next log record. Without this callback the error ends
    * the run; an error of the last saving always does.
    */
-  onCheckpointFailed?: (done: number, error: unknown) => void | Promise<void>;
+  onCheckpointFailed?: (done: number, error: unknown) => unknown;
   /** A value is NaN or infinite: the chance to save what led to it. @param iteration index of the iteration. */
-  onNotFinite?: (iteration: number, values: StepValues) => void | Promise<void>;
+  onNotFinite?: (iteration: number, values: StepValues) => unknown;
   /** Aborted to stop after the current iteration, see `catchInterruption`. */
   signal?: AbortSignal;
 }
@@ -74,7 +74,7 @@ export class NotFiniteError extends Error {
  *   step: iteration => trainStep(batches.next(), iteration),
  *   every: { log: 200, checkpoint: 2_000 },
  *   onLog: (done, means) => log.record('train', done, means),
- *   onCheckpoint: (done, state) => saveCheckpoint('last.safetensors', …),
+ *   onCheckpoint: done => saveCheckpoint('last.safetensors', { tensors, metadata: { iteration: String(done) } }),
  * });
  */
 export async function runTraining<Input = void>(

@@ -296,3 +296,12 @@ describe('a log that lost lines', () => {
     writeFileSync(log, whole);
   });
 });
+
+it('makes a report of a log of 300 000 lines', async () => {
+  mkdirSync(at('long'));
+  writeFileSync(at('long/recipe.json'), readFileSync(at('run/recipe.json')));
+  const line = (step: number) => `{"time":"2026-01-01T00:00:00.000Z","kind":"train","step":${step},"values":{"total":1}}\n`;
+  writeFileSync(at('long/log.jsonl'), Array.from({ length: 300_000 }, (_, step) => line(step)).join(''));
+  const { code, err } = await runCommand(['report', at('long')]);
+  expect([code, err]).toEqual([0, expect.stringContaining('report.html')]);
+});

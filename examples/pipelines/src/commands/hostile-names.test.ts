@@ -15,6 +15,7 @@ const names = [
   ...new Set(['../../../victim/keep', '/tmp/keep', '../victim', 'a.png', 'a.jpg', 'A.png', 'x/y', ...hostileNames(count, 11)]),
 ].slice(0, Math.max(count, 7));
 
+const patience = { timeout: 3_600_000 };
 /** Pictures on the page of `mcc cam`. */
 const shown = Math.min(names.length, 200);
 
@@ -54,7 +55,7 @@ beforeAll(async () => {
     ['test', false],
   ] as const)
     await packShards(dataset(split, masks), { out: join(data, split) });
-});
+}, patience.timeout);
 
 /** All files around the folder of results, with what is in them. */
 function around(): string {
@@ -74,14 +75,13 @@ const filesIn = (path: string) => readdirSync(path, { recursive: true, withFileT
 let before: string;
 beforeEach(() => {
   before = around();
-});
+}, patience.timeout);
 afterEach(() => {
   expect(around()).toBe(before);
   rmSync(out, { recursive: true, force: true });
-});
+}, patience.timeout);
 const onSplit = (command: string, split: string, ...args: string[]) =>
   runCommand([command, 'voc', '--data', data, '--split', split, '--checkpoint', checkpoint, '--out', out, '--size', '32', ...args]);
-const patience = { timeout: 3_600_000 };
 
 describe(`${names.length} hostile names`, () => {
   it('through mcc pseudo', patience, async () => {

@@ -55,7 +55,7 @@ export class Journal<Entry> {
       const kept = isOurs ? Buffer.byteLength(complete) : 0;
       if (kept < size) await handle.truncate(kept);
       if (!isOurs) await handle.appendFile(`${JSON.stringify(wanted)}\n`);
-      return { journal, earlier: isOurs ? (lines.filter(isObject) as Entry[]) : [], differing };
+      return { journal, earlier: isOurs ? (lines.filter(line => line !== undefined && line !== null) as Entry[]) : [], differing };
     } catch (error) {
       await handle.close();
       throw unwritable(file, error);

@@ -82,8 +82,10 @@ export async function openSharedJournal<Entry>(job: Communicator, folder: string
     const others = (await readdir(folder)).flatMap(name => Number(/^progress\.(\d+)\.jsonl$/.exec(name)?.[1] ?? 0));
     for (const rank of others.filter(rank => rank >= job.worldSize)) {
       const left = await Journal.open<Entry>(file(rank), settings);
-      for (const entry of left.earlier) await journal.append(entry);
-      earlier.push(...left.earlier);
+      for (const entry of left.earlier) {
+        await journal.append(entry);
+        earlier.push(entry);
+      }
       await left.journal.remove();
     }
   }

@@ -41,7 +41,7 @@ async function filesUnder(folder: string, except?: string): Promise<string[]> {
   const files: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) files.push(...(await filesUnder(path, except)));
+    if (entry.isDirectory()) for (const file of await filesUnder(path, except)) files.push(file);
     else if (isPictureFile(entry.name)) files.push(path);
   }
   return files;

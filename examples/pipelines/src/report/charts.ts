@@ -14,13 +14,17 @@ function legend(names: readonly (string | undefined)[]): string {
   return `<div class="legend">${shown.join('')}</div>`;
 }
 
+/** Of any number of values; a call takes a hundred thousand at most. */
+const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
+const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
+
 /** A line chart, of several with a legend; empty where there are no points. A line of one is a dot; one of none keeps its color free. */
 export function lineChart({ title, x: named = 'iteration', series }: { title: string; x?: string; series: readonly Series[] }): string {
   const xs = series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
   if (!xs.length) return '';
-  const [x, xTicks] = axis(Math.min(...xs), Math.max(...xs), MARGIN.left, WIDTH - MARGIN.right);
-  const [y, yTicks] = axis(Math.min(0, ...ys), Math.max(...ys), HEIGHT - MARGIN.bottom, MARGIN.top);
+  const [x, xTicks] = axis(least(xs), most(xs), MARGIN.left, WIDTH - MARGIN.right);
+  const [y, yTicks] = axis(Math.min(0, least(ys)), most(ys), HEIGHT - MARGIN.bottom, MARGIN.top);
   const line = ({ name, points }: Series, i: number) => {
     const hint = `<title>${escapeHtml(name)}</title>`;
     if (!points.length) return '';
@@ -43,10 +47,10 @@ export function histogram(sets: readonly { name: string; values: readonly number
     for (const value of values) if (Number.isFinite(value)) count[Math.min(bins - 1, Math.max(0, Math.floor(value * bins)))]!++;
     return count;
   });
-  const most = Math.max(...counts.flat());
-  if (!(most > 0)) return '';
+  const highest = most(counts.flat());
+  if (!(highest > 0)) return '';
   const [x, xTicks] = axis(0, 100, MARGIN.left, WIDTH - MARGIN.right);
-  const [y, yTicks] = axis(0, most, HEIGHT - MARGIN.bottom, MARGIN.top);
+  const [y, yTicks] = axis(0, highest, HEIGHT - MARGIN.bottom, MARGIN.top);
   const slot = (WIDTH - MARGIN.left - MARGIN.right) / bins;
   const width = (slot - 3) / sets.length;
   const bars = counts.flatMap((count, set) =>

@@ -46,7 +46,7 @@ export function readRun(folder: string): Run {
     folder,
     recipe: readJsonIfThere<Recipe>(files.recipe, recipeFile)!,
     records,
-    iterations: Math.max(0, ...records.map(({ step }) => step)),
+    iterations: records.reduce((most, { step }) => Math.max(most, step), 0),
     before,
     evaluation,
     imageScores: readJsonIfThere<ImageScores>(files.imageScores, imageScoresFile),

@@ -17,13 +17,13 @@ export const saturate = (factor: number) => inPlace((memory, pixels, count) => m
 
 export const desaturate = saturate(0);
 
-/** Blends with black. @param factor 1 = unchanged, 0 = black */
+/** Blends with black. Its argument is a factor ≥ 0: 1 = unchanged, 0 = black. */
 export const adjustBrightness = onPicture(brighten);
 
-/** Blends with the picture's mean gray. @param factor 1 = unchanged, 0 = uniform gray */
+/** Blends with the picture's mean gray. Its argument is a factor ≥ 0: 1 = unchanged, 0 = uniform gray. */
 export const adjustContrast = onPicture(changeContrast);
 
-/** Blends each pixel with its own gray (ITU-R 601). @param factor 1 = unchanged, 0 = gray */
+/** Blends each pixel with its own gray (ITU-R 601). Its argument is a factor ≥ 0: 1 = unchanged, 0 = gray. */
 export const adjustSaturation = onPicture(saturate);
 
 /** All three channels replaced by the brightness by ITU-R 601: 0.299, 0.587, 0.114 in 16 binary places. */
@@ -34,7 +34,7 @@ export const invertBright = (threshold = 128) =>
     if (threshold <= 255) memory.call('invertFrom', { bytes, length: count * 3, threshold: Math.max(0, Math.ceil(threshold)) });
   });
 
-/** Values from the threshold on are inverted (255 − value). @param threshold default 128 */
+/** Values from a threshold on are inverted (255 − value). Its argument is the threshold, 0 … 255, default 128. */
 export const solarize = onPicture(invertBright);
 
 export const turnHue = (turn: number) =>
@@ -46,8 +46,7 @@ export const turnHue = (turn: number) =>
 /**
  * Turns the color circle: hue, saturation and value in 8 bits each (PIL's HSV, 255 steps around the circle), the hue moved on by
  * ⌊255 · turn⌋ modulo 256. The way through 8-bit HSV costs a little precision even when nothing is turned, as it does in PIL.
- *
- * @param turn −0.5 … 0.5 of the circle
+ * Its argument is the turn, −0.5 … 0.5 of the circle.
  */
 export const adjustHue = onPicture(turnHue);
 

@@ -23,8 +23,7 @@ export const blur = (radius: number): FrameStep => {
 /**
  * Gaussian blur as PIL computes it: three extended box blurs along the rows, then three along the columns (Gwosdek et al. 2011,
  * "Theoretical foundations of Gaussian convolution by extended box filtering"), each rounded to 8 bits, edges replicated.
- *
- * @param radius standard deviation in pixels, ≥ 0
+ * Its argument is the standard deviation in pixels, ≥ 0.
  */
 export const gaussianBlur = onPicture(blur);
 

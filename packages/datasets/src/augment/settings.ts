@@ -1,7 +1,7 @@
 import type { PhotometricSettings } from './photometric.js';
 import type { RandomResizedCropSettings } from './random-resized-crop.js';
 
-/** What {@link drawViews} draws from. */
+/** What the three views of an image are drawn from. */
 export interface AugmentationSettings {
   /** Range of the factor by which the picture is scaled before it is cropped. */
   scale: readonly [number, number];

@@ -22,7 +22,7 @@ export interface DatasetCheck {
 /**
  * Checks every record of a split, several at a time.
  *
- * @param options.thorough decode everything, see {@link checkRecord}; default true
+ * @param options.thorough decode everything; default true
  * @param options.indices only these records
  * @returns what is wrong and what is in it; the same whatever the order in which files were read
  * @throws the signal's reason if it is aborted

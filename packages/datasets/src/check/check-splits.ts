@@ -12,7 +12,7 @@ export interface SplitsCheckOptions {
   splits?: readonly string[];
   /** Where image-level labels come from, see {@link openDataset}. */
   labels?: string;
-  /** Decode everything; see {@link checkRecord}. Default true. */
+  /** Decode everything; Default true. */
   thorough?: boolean;
   onProgress?: (done: number, total: number, split: string) => void;
   signal?: AbortSignal;

@@ -37,7 +37,7 @@ export interface CocoOptions {
  * {@link writeCocoMasks} has made are read, missing ones are rasterized when asked for, which gives the same.
  *
  * - `train`, `val`: all annotated images of the part.
- * - `val_part`: those of `val` that `ImageSets/val_part.txt` names, or the first 5 000 by name, see {@link valPart}.
+ * - `val_part`: those of `val` that `ImageSets/val_part.txt` names, or the first 5 000 by name.
  *
  * @throws Error if a file is missing or malformed, or an annotation is damaged or belongs to no image; reading a record throws if a file is
  *   damaged, or a mask or picture has another size than the instances file says

@@ -43,8 +43,10 @@ export interface CocoInstances {
 }
 
 /**
- * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. {@link checkSegmentation} checks every annotation.
+ * Reads an instances file of COCO, piece by piece: 450 MB need about 250 MB of memory. The outline of every annotation is checked.
  *
+ * @param path of the file, `instances_train2017.json` for instance
+ * @param options what is told meanwhile
  * @param options.onRead told now and then how much of the file has been read, in bytes
  * @throws Error naming file and byte where it is malformed or truncated, or the entry that is no category
  */

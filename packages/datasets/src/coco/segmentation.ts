@@ -14,7 +14,7 @@ const longestOutline = 2 ** 22;
 /**
  * The pixels of an annotation as runs, a list a polygon; the annotation covers what any of them covers.
  *
- * @throws Error like {@link checkSegmentation}
+ * @throws Error like `checkSegmentation`
  */
 export function segmentationRuns(segmentation: CocoSegmentation, size: Size): Runs[] {
   checkSegmentation(segmentation, size);

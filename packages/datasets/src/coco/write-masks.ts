@@ -35,7 +35,7 @@ export interface CocoMaskSummary {
 /**
  * Makes the label PNGs of an instances file, in threads. Each file appears only when it is complete.
  *
- * A mask has the path of its image below the folder, see {@link imageNames}. An image with an annotation that cannot be used (see
+ * A mask has the path of its image below the folder. An image with an annotation that cannot be used (see
  * {@link CocoInstances.refused}) gets no mask; the others do.
  */
 export async function writeCocoMasks(instances: CocoInstances, options: CocoMaskOptions): Promise<CocoMaskSummary> {

@@ -11,7 +11,7 @@ import { decodeBmp, isBmp, readBmpHeader } from './read-bmp.js';
  * Reads an image file of one of the {@link pictureForms} as 8-bit sRGB: gray and four inks (CMYK) become RGB, 16 bits become 8,
  * transparency is laid over black. Pixel values are taken as stored (no ICC profile is applied), as Python's imaging libraries do.
  * The picture is turned upright where its EXIF orientation says how, as viewers and annotation tools show it: everywhere, in training as
- * in prediction. Masks are upright, too; see {@link uprightMask}.
+ * in prediction. Masks are upright, too.
  *
  * @param options.within reduce a picture whose longer side is longer than this, in pixels, keeping its proportions
  * @throws Error naming the file if it is missing, empty, a Git LFS pointer, truncated, no image, or of more than 67 million pixels

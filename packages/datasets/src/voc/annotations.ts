@@ -5,8 +5,10 @@ import { vocClasses } from './classes.js';
 /**
  * Image-level labels of a VOC annotation (`Annotations/*.xml`): the classes of its objects.
  *
+ * @param path of the file
+ * @param options which objects count
  * @param options.difficult whether objects marked as difficult count, default true
- * @returns [20] 0/1
+ * @returns float32 [20]: 1 for each class that is there, else 0
  * @throws Error naming file and line if it is missing, damaged, or names a class that VOC does not have
  */
 export const readAnnotationLabels = (path: string, { difficult = true }: { difficult?: boolean } = {}): Promise<Float32Array> =>

@@ -16,8 +16,8 @@ export interface VocOptions {
   root: string;
   split: 'train' | 'train_aug' | 'val' | 'trainval' | 'test';
   /**
-   * Where image-level labels come from: the classes in the `masks` (default), the objects of the XML `annotations`, or a published file,
-   * see {@link readImageLabels}. They differ a little: an annotated object may have no pixel of its own in the mask.
+   * Where image-level labels come from: the classes in the `masks` (default), the objects of the XML `annotations`, or a published file
+   * (a dict that NumPy saved). They differ a little: an annotated object may have no pixel of its own in the mask.
    */
   labels?: 'masks' | 'annotations' | { file: string };
   /** Whether objects that are marked as difficult count, where labels come from annotations. Default true. */
