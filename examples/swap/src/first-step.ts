@@ -16,7 +16,7 @@ console.log(`Hidden patches have ${leak} of the influence of visible ones; gradi
 
 const images = (seed: number) => tf.randomNormal([2, 64, 64, 3], 0, 1, 'float32', seed);
 const views = { global: [images(1), images(2)] as const, local: images(3) }; // your images
-const cam = tf.randomUniform([2, 64, 64, 5], 0, 1, 'float32', 4); // your class activation maps of 5 classes
+const cam = tf.concat([tf.ones([2, 64, 32, 5]), tf.zeros([2, 64, 32, 5])], 2); // your class activation maps of 5 classes
 const labels = tf.tensor2d([1, 0, 0, 1, 0, 0, 1, 0, 0, 0], [2, 5]); // which of these each image has
 
 const { value, grads } = tf.variableGrads(() => mcc.step({ encoder, views, cam, labels, rng }).loss);

@@ -1,3 +1,4 @@
+export { artifactTokens, leaveOutArtifacts } from './artifact-tokens.js';
 export { classActivationLogits, normalizeCam } from './class-activation-map.js';
 export { type CamHeads, multiScaleCam } from './multi-scale-cam.js';
 export { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';

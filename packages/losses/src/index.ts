@@ -9,4 +9,4 @@ export {
 } from './dense-energy-affinity.js';
 export { multilabelSoftMarginLoss } from './multilabel-soft-margin.js';
 export { segmentationLoss } from './segmentation.js';
-export { type ContrastOptions, classTokenContrastLoss } from './token-contrast.js';
+export { type ContrastOptions, classTokenContrastLoss, contrastByChance } from './token-contrast.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { classTokenContrastLoss } from './token-contrast.js';
+import { classTokenContrastLoss, contrastByChance } from './token-contrast.js';
 
 /** The loss as the paper writes it, in double precision. Outputs are view-major: [views][images][size]. */
 function byDefinition(student: number[][][], teacher: number[][][], flags: number[][], temperature = 0.5, epsilon = 1e-4): number {
@@ -120,4 +120,13 @@ it('names what does not fit', () => {
   expect(() => classTokenContrastLoss(tf.ones([7, 2]), rows(teacher), f)).toThrow(/student has 7 rows, expected 4 views × 2 images/);
   expect(() => classTokenContrastLoss(rows(student), tf.ones([4, 3]), f)).toThrow(/teacher has shape \[4,3\], expected \[4, 2\]/);
   expect(() => classTokenContrastLoss(rows(student), tf.ones([2, 2]), f)).toThrow(/teacher has shape \[2,2\], expected \[4, 2\]/);
+});
+
+it('is by chance what outputs give whose dot products are all 0', () => {
+  const nothing = (rows: number) => tf.zeros([rows, 2]) as tf.Tensor2D;
+  const seen = tf.tensor2d(flags);
+  const chance = contrastByChance(seen).dataSync()[0]!;
+  expect(chance).toBeCloseTo(classTokenContrastLoss(nothing(8), nothing(4), seen).dataSync()[0]!, 4);
+  // One negative of four: (3 + 1)·log 2 / 3; two: (2 + 1)·log 3 / 2.
+  expect(chance).toBeCloseTo((((3 + 1) * Math.log(2)) / 3 + ((2 + 1) * Math.log(3)) / 2) / 2, 3);
 });

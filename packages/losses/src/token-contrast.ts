@@ -52,3 +52,20 @@ export function classTokenContrastLoss(student: tf.Tensor, teacher: tf.Tensor, f
     return tf.mean(tf.div(tf.add(ofPositives, always), tf.mul(count, 2))) as tf.Scalar;
   });
 }
+
+/**
+ * What {@link classTokenContrastLoss} is for outputs that say nothing: all dot products 0, so that no view is told from another. With n
+ * negative views of an image, each positive one and the constant term give log(1 + n): (n_pos + 1) · log(1 + n + ε) / (n_pos + ε). A contrast
+ * that stays above it has learned nothing of what the flags ask for.
+ *
+ * @param flags float32 [B, S]: 1 = positive view, 0 = negative.
+ * @returns The mean over images, a scalar.
+ */
+export function contrastByChance(flags: tf.Tensor2D, { epsilon = 1e-4 }: Pick<ContrastOptions, 'epsilon'> = {}): tf.Scalar {
+  return tf.tidy(() => {
+    const positive = tf.sum(flags, 1);
+    const negative = tf.sub(flags.shape[1], positive);
+    const ofEach = tf.log(tf.add(negative, 1 + epsilon));
+    return tf.mean(tf.div(tf.mul(tf.add(positive, 1), ofEach), tf.add(positive, epsilon))) as tf.Scalar;
+  });
+}

@@ -87,7 +87,8 @@ export async function checkEncoder(encoder: MaskableEncoder, options: CheckEncod
 }
 
 /** Images, and three views of each: the upper cells, the cells at the right, nothing. */
-function examples({ patchSize = 0, masks: { cell = 4 } = {}, images }: CheckEncoderOptions): { images: tf.Tensor4D; masks: KeyMasks } {
+function examples({ patchSize = 0, masks: drawn, images }: CheckEncoderOptions): { images: tf.Tensor4D; masks: KeyMasks } {
+  const cell = drawn?.cell ?? 4;
   if (!(Number.isInteger(patchSize) && patchSize > 0))
     throw new Error(`checkEncoder: patchSize is ${patchSize}, expected the side of the encoder's square patches in pixels`);
   if (images && (images.rank !== 4 || images.shape[0]! < 2 || images.shape[3] !== 3))

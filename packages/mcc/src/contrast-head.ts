@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type ContrastOptions, classTokenContrastLoss } from '@wsss/losses';
+import { type ContrastOptions, classTokenContrastLoss, contrastByChance } from '@wsss/losses';
 import { noGradient } from '@wsss/ops';
 import type { UniformSource } from '@wsss/weights';
 import { classTokens } from './class-tokens.js';
@@ -62,6 +62,8 @@ export type Contrasted = {
   flags: tf.Tensor2D;
   /** Share of local views that are positive. Near 0 or 1 there is little to contrast: look at the CAM and its thresholds. */
   positiveViews: tf.Scalar;
+  /** What the loss would be if the outputs said nothing: a loss that stays above it has learned nothing; see `contrastByChance`. */
+  chance: tf.Scalar;
 };
 
 /**
@@ -125,7 +127,8 @@ export class ContrastHead<Config extends ContrastConfig = ContrastConfig> {
   contrasted(views: Parameters<ContrastHead['loss']>[0]): Contrasted {
     const { flags } = views;
     const positiveViews = noGradient(() => tf.mean(tf.slice(flags, [0, 2], [flags.shape[0], -1])) as tf.Scalar);
-    return { loss: this.loss(views), flags, positiveViews };
+    const chance = noGradient(() => contrastByChance(flags, this.config));
+    return { loss: this.loss(views), flags, positiveViews, chance };
   }
 
   dispose(): void {

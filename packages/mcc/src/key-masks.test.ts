@@ -26,7 +26,7 @@ describe('drawKeyMasks', () => {
       drawn++;
       return random();
     };
-    const masks = drawKeyMasks(counted, 2, [14, 14], { count: 3, ratio: 0.5 });
+    const masks = drawKeyMasks(counted, 2, [14, 14], { count: 3, ratio: 0.5, cell: 4 });
     expect(drawn).toBe(3 * 2 * 4 * 4);
     for (let mask = 0; mask < 6; mask++)
       for (let row = 0; row < 14; row++)
@@ -38,20 +38,42 @@ describe('drawKeyMasks', () => {
 
   it('goes view by view, and image by image within a view', () => {
     const draws = [0, 1, 1, 0, 1, 1];
-    const { count, batch, grid, hidden } = drawKeyMasks(() => draws.shift()!, 3, [1, 1], { count: 2 });
+    const { count, batch, grid, hidden } = drawKeyMasks(() => draws.shift()!, 3, [1, 1], { count: 2, mayBeEmpty: true });
     expect({ count, batch, grid }).toEqual({ count: 2, batch: 3, grid: [1, 1] });
     expect([...hidden]).toEqual([1, 0, 0, 1, 0, 0]);
   });
 
   it('hides a cell with the given probability, 0.95 unless told', () => {
     const hiddenShare = (ratio?: number) => {
-      const { hidden } = drawKeyMasks(seeded(), 20, [16, 16], { ratio, count: 50 });
+      const { hidden } = drawKeyMasks(seeded(), 20, [16, 16], { ratio, count: 50, cell: 4, mayBeEmpty: true });
       return hidden.reduce((sum, value) => sum + value, 0) / hidden.length;
     };
     expect(Math.abs(hiddenShare() - 0.95)).toBeLessThan(0.005); // 16 000 cells: a deviation of 0.0017
     expect(Math.abs(hiddenShare(0.5) - 0.5)).toBeLessThan(0.012);
     expect(hiddenShare(0)).toBe(0);
     expect(hiddenShare(1)).toBe(1);
+  });
+
+  it('has 7×7 cells unless told, at any size, and those of 4×4 patches at the size of the paper', () => {
+    const draw = (side: number, cell?: number) => drawKeyMasks(seeded(), 3, [side, side], { count: 4, ratio: 0.5, cell });
+    expect(draw(28).hidden).toEqual(draw(28, 4).hidden);
+    let drawn = 0;
+    const { hidden } = drawKeyMasks(() => (drawn++ % 2 ? 1 : 0), 1, [16, 16], { count: 1, ratio: 0.5 });
+    expect(drawn).toBe(49);
+    // 16 patches in 7 cells: 3, 2, 2, 3, 2, 2, 2.
+    expect([...hidden.subarray(0, 16)]).toEqual([1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 1, 1]);
+    drawn = 0;
+    drawKeyMasks(() => (drawn++ % 2 ? 1 : 0), 1, [3, 3], { count: 1, ratio: 0.5 });
+    expect(drawn).toBe(9); // a small grid: every patch is a cell
+  });
+
+  it('leaves every view something to see, unless a view may be empty', () => {
+    const visible = (mayBeEmpty?: boolean) => {
+      const { hidden } = drawKeyMasks(seeded(), 10, [14, 14], { count: 100, ratio: 0.99, mayBeEmpty });
+      return Array.from({ length: 1000 }, (_, view) => hidden.subarray(view * 196, (view + 1) * 196).reduce((sum, h) => sum + 1 - h, 0));
+    };
+    expect(Math.min(...visible())).toBe(4); // one cell of 2×2
+    expect(visible(true).filter(count => count === 0).length / 1000).toBeCloseTo(0.99 ** 49, 1);
   });
 
   it('is the same for the same seed alone', () => {

@@ -19,13 +19,16 @@ export interface KeyMaskOptions {
   count?: number;
   /** Probability that a cell is hidden. Default 0.95. */
   ratio?: number;
-  /** Side of a cell, in patches: patches are hidden cell by cell. Default 4. */
-  cell?: number;
+  /** Side of a cell, in patches: patches are hidden cell by cell. Default: a seventh of the grid, so that there are 7×7 cells. */
+  cell?: number | null;
+  /** Whether a view may see nothing at all, as in the authors' program. Default false: it then sees one cell. */
+  mayBeEmpty?: boolean;
 }
 
 /**
- * Draws key masks: Bernoulli(ratio) on a grid coarser by `cell`, enlarged by repetition (MCC, section 3.2). A grid that `cell` does
- * not divide is covered by ⌈h/cell⌉×⌈w/cell⌉ cells and cropped.
+ * Draws key masks: Bernoulli(ratio) on a coarser grid, enlarged by repetition (MCC, section 3.2). Without `cell` that grid has 7×7 cells, as
+ * the paper's at 448² has, whatever the number of patches: where 7 does not divide it, cells differ by a patch. A grid that `cell` does not
+ * divide is covered by ⌈h/cell⌉×⌈w/cell⌉ cells and cropped.
  *
  * @throws Error when a count, ratio or size is out of range.
  */
@@ -35,21 +38,32 @@ export function drawKeyMasks(
   grid: readonly [number, number],
   options: KeyMaskOptions = {},
 ): KeyMasks {
-  const { count = 8, ratio = 0.95, cell = 4 } = options;
+  const { count = 8, ratio = 0.95, cell = null, mayBeEmpty = false } = options;
   if (!(ratio >= 0 && ratio <= 1)) throw new Error(`drawKeyMasks: ratio must lie in [0, 1], got ${ratio}`);
-  for (const [name, value] of Object.entries({ count, batch, cell, rows: grid[0], columns: grid[1] }))
+  for (const [name, value] of Object.entries({ count, batch, cell: cell ?? 1, rows: grid[0], columns: grid[1] }))
     if (!Number.isInteger(value) || value < 1) throw new Error(`drawKeyMasks: ${name} must be a positive integer, got ${value}`);
   const [rows, columns] = grid;
-  const cellColumns = Math.ceil(columns / cell);
-  const cells = new Uint8Array(Math.ceil(rows / cell) * cellColumns);
+  const [rowOf, columnOf] = grid.map(side => cellsOf(side, cell)) as [number[], number[]];
+  const cellColumns = columnOf.at(-1)! + 1;
+  const cells = new Uint8Array((rowOf.at(-1)! + 1) * cellColumns);
   const hidden = new Uint8Array(count * batch * rows * columns);
   for (let start = 0; start < hidden.length; start += rows * columns) {
     for (let i = 0; i < cells.length; i++) cells[i] = random() < ratio ? 1 : 0;
+    if (!mayBeEmpty && !cells.includes(0)) cells[Math.floor(random() * cells.length)] = 0;
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++)
-        hidden[start + row * columns + column] = cells[Math.floor(row / cell) * cellColumns + Math.floor(column / cell)]!;
+        hidden[start + row * columns + column] = cells[rowOf[row]! * cellColumns + columnOf[column]!]!;
   }
   return { count, batch, grid, hidden };
+}
+
+/** Cells along a side of a patch grid, where the paper has 7 (28 patches in cells of 4). */
+const cellsASide = 7;
+
+/** The cell of each patch along a side of the grid. */
+function cellsOf(side: number, cell: number | null): number[] {
+  const cells = Math.min(cellsASide, side);
+  return Array.from({ length: side }, (_, patch) => Math.floor(cell ? patch / cell : (patch * cells) / side));
 }
 
 /**

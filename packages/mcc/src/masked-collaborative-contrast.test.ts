@@ -153,12 +153,12 @@ describe('step', () => {
     own.dispose();
   });
 
-  it('leaves three tensors behind, and with gradients nothing', () => {
+  it('leaves four tensors behind, and with gradients nothing', () => {
     const own = new MaskedCollaborativeContrast(options, seeded());
     const before = tf.memory().numTensors;
     const { loss, flags, diagnostics } = own.step(inputs());
-    expect(tf.memory().numTensors).toBe(before + 3);
-    tf.dispose([loss, flags, diagnostics.positiveViews]);
+    expect(tf.memory().numTensors).toBe(before + 4);
+    tf.dispose([loss, flags, diagnostics.positiveViews, diagnostics.chance]);
     tf.dispose(tf.variableGrads(() => own.step(inputs()).loss, [weight]));
     expect(tf.memory().numTensors).toBe(before);
     own.dispose();

@@ -21,10 +21,10 @@ export interface MccConfig extends ContrastConfig {
 }
 
 /** What a step gives. The caller owns the tensors. */
-export interface MccStep extends Omit<Contrasted, 'positiveViews'> {
+export interface MccStep extends Omit<Contrasted, 'positiveViews' | 'chance'> {
   /** The masks that were drawn, in host memory. */
   masks: KeyMasks;
-  diagnostics: Pick<Contrasted, 'positiveViews'> & {
+  diagnostics: Pick<Contrasted, 'positiveViews' | 'chance'> & {
     /** Share of local views that see nothing at all; these are negative. */
     emptyViews: number;
     /** Patches that a local view sees, on average. */
@@ -57,12 +57,12 @@ export class MaskedCollaborativeContrast extends ContrastHead<MccConfig> {
     if (!patchSize) throw new Error(`${STEP}: give the constructor the patchSize of the encoder`);
     checkStepInputs(STEP, inputs, inputSize);
     const masks = drawKeyMasks(checkedUniform(STEP, rng), views.local.shape[0]!, patchGrid(views.local, patchSize), options);
-    const { loss, flags, positiveViews } = tf.tidy(() => {
+    const { loss, flags, positiveViews, chance } = tf.tidy(() => {
       const globalTokens = globalTokensOf(encoder, views, inputSize);
       if (moveTeacher) this.updateTeacher();
       return this.contrast({ encoder, globalTokens, local: views.local, cam, labels, masks: keyMaskTensors(masks) });
     });
-    return { loss, masks, flags, diagnostics: { positiveViews, ...visibility(masks) } };
+    return { loss, masks, flags, diagnostics: { positiveViews, chance, ...visibility(masks) } };
   }
 
   /**

@@ -91,3 +91,28 @@ it('transposes matrices that are larger than a block, and of any sides', () => {
   expect([there[0], there[1], there[33], there[69 * 33 + 32]]).toEqual([0, 70, 1, 32 * 70 + 69]);
   expect(toTorch(there, spec)).toEqual(data);
 });
+
+it("draws first values as PyTorch's trunc_normal_ does, cut at ±2, not at two deviations", async () => {
+  let state = 1;
+  const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
+  const draw = async (std: number) => {
+    const parameters = new Parameters([{ name: 'w', shape: [400, 500], layout: 'linear', init: { kind: 'truncatedNormal', std } }], random);
+    const values = (await parameters.get('w').data()) as Float32Array;
+    parameters.dispose();
+    const moment = (power: number) => values.reduce((sum, value) => sum + value ** power, 0) / values.length;
+    return {
+      mean: moment(1),
+      std: Math.sqrt(moment(2) - moment(1) ** 2),
+      kurtosis: moment(4) / moment(2) ** 2,
+      most: values.reduce((a, b) => Math.max(a, b)),
+    };
+  };
+  const small = await draw(0.02); // in effect not cut: that of torch 2.13 over as many draws has 0.02000 and 3.00
+  expect(Math.abs(small.mean)).toBeLessThan(2e-4);
+  expect(Math.abs(small.std / 0.02 - 1)).toBeLessThan(0.01);
+  expect(Math.abs(small.kurtosis / 3 - 1)).toBeLessThan(0.02);
+  expect(small.most).toBeGreaterThan(0.07);
+  const wide = await draw(2); // cut at one deviation: variance 4 · (1 − 2·φ(1) / (2·Φ(1) − 1)) = 1.165
+  expect(wide.most).toBeLessThanOrEqual(2);
+  expect(Math.abs(wide.std / Math.sqrt(1.1645) - 1)).toBeLessThan(0.01);
+});

@@ -94,9 +94,9 @@ function initialValues({ shape, init = { kind: 'zeros' } }: ParameterSpec, rando
   const { std = 0.02 } = init;
   return values.map(() => {
     for (;;) {
-      // Box–Muller; a normal value beyond two deviations is drawn again
-      const z = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-      if (Math.abs(z) <= 2) return z * std;
+      // Box–Muller; a value beyond ±2 is drawn again, as PyTorch's trunc_normal_ does by default
+      const value = std * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+      if (Math.abs(value) <= 2) return value;
     }
   });
 }

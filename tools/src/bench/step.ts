@@ -76,7 +76,7 @@ async function benchmarkStep({ bf16 = false, xla = false, recompute = false, mem
     ...(engine.canTrace && { tracing }),
   });
   const { settings } = started;
-  const plan: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
+  const plan: StepPlan = { classificationOnly: false, segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
   const side = crop / backbone.patchSize;
   const view = () => tf.tidy(() => tf.randomNormal<tf.Rank.R4>([batch, crop, crop, 3], 0, 1, 'float32', random.integer(0, 2 ** 31 - 1)));
   const labels = Float32Array.from({ length: batch * classes }, (_, i) => (i % classes < 2 ? 1 : 0));

@@ -90,7 +90,7 @@ async function trainSteps(check: Check): Promise<void> {
       stepSettings,
     );
     network.mcc.updateTeacher();
-    const plan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
+    const plan = { classificationOnly: false, segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
     const { gradients, losses } = await withHostCalls(() => trainStep(network, inputs, plan, stepSettings, inspect));
     for (const [name, loss] of Object.entries(losses)) {
       const recorded = recordedNames[name];

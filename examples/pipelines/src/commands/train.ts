@@ -3,8 +3,7 @@ import { type Communicator, inJob } from '@wsss/parallel';
 import { signalExitCode } from '@wsss/train';
 import { Argument, type Command, Option } from 'commander';
 import { startingWeights } from '../network/starting-weights.js';
-import { recipeOf } from '../recipes/recipe-of-options.js';
-import { recipes } from '../recipes/registry.js';
+import { chooseRecipe } from '../recipes/choose-recipe.js';
 import { holdsCheckpoint } from '../run/folder.js';
 import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { trainingRun } from '../training/train.js';
@@ -21,6 +20,7 @@ interface TrainOptions extends EngineChoice {
   batch?: number;
   accumulate?: number;
   variant?: 'fixed' | 'paper';
+  preset?: 'paper' | 'small';
   seed?: number;
   memory?: number;
   bf16?: boolean;
@@ -49,7 +49,7 @@ export function addTrainCommand(program: Command): void {
     .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
     .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')
     .option('--data <dir>', 'folder of the data (VOC: VOCdevkit/VOC2012; COCO: MSCOCO; folder: your own, see mcc data check --help)')
-    .option('--backbone <name>', 'encoder, such as deit_small_patch16_224')
+    .option('--backbone <name>', 'encoder, such as deit_small_patch16_224 (default: the one that --weights are of)')
     .option(
       '--weights <file>',
       'pretrained weights of the encoder (.safetensors, .pth, .npz; timm, DeiT, DINOv2, AugReg, MCC, ToCo, Hugging Face)',
@@ -62,6 +62,12 @@ export function addTrainCommand(program: Command): void {
     .option('--accumulate <n>', 'batches whose gradients are averaged before an update, as n devices would', integer(1))
     .addOption(
       new Option('--variant <name>', "paper: the authors' program with its oddities; fixed: those corrected").choices(['fixed', 'paper']),
+    )
+    .addOption(
+      new Option(
+        '--preset <name>',
+        'small: for few images and little time; paper: the published recipe. Default: small for folder, else paper',
+      ).choices(['paper', 'small']),
     )
     .option(
       '--memory <GiB>',
@@ -117,10 +123,11 @@ const own: OwnResults = {
 /** This process's part of `mcc train`. */
 async function train(job: Communicator, name: string, options: TrainOptions): Promise<void> {
   const dataset = datasetName(name);
-  const recipe = recipeOf(recipes[dataset].recipe, options);
   const { out, weights, config, data: root } = options;
   holdsCheckpoint(out, options.resume ?? false);
+  const { recipe, remark } = await chooseRecipe(dataset, { ...options, root });
   if (job.rank === 0) claimFolder(out, { inputs: [weights, config, root], force: options.force }, own);
+  if (remark && job.rank === 0) process.stderr.write(`${remark}\n`);
   const engine = await startChosenEngine(options, job);
   const result = await trainingRun({
     dataset,

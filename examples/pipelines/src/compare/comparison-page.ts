@@ -35,15 +35,14 @@ export function comparisonPage(comparison: Comparison, title: string): string {
   const about = first ? describe(first.run) : 'No run has ended yet.';
   const best = (score: string) => Math.max(...compared.map(({ scores: own }) => own[score]?.mean ?? -1));
   const cell = (score: string, own?: Spread) => (!own ? '–' : own.mean === best(score) ? `<b>${figure(own)}</b>` : figure(own));
-  const rows = compared.map(({ title: name, seeds, scores: own, seconds, positiveViews, emptyViews }) => [
+  const rows = compared.map(({ title: name, seeds, scores: own, seconds, positiveViews }) => [
     escapeHtml(name),
     `${seeds.length}`,
     ...scores.map(score => cell(score, own[score])),
     positiveViews ? figure(positiveViews) : '–',
-    emptyViews === null ? '–' : percent(emptyViews),
     seconds ? duration(seconds.mean) : '–',
   ]);
-  const head = ['configuration', 'seeds', ...scores.map(scoreName), 'positive local views', 'empty local views', 'an iteration'];
+  const head = ['configuration', 'seeds', ...scores.map(scoreName), 'positive local views', 'an iteration'];
   const isTrained = (name: string, score: string) => compared.find(other => other.name === name)?.scores[score] !== undefined;
   const runRows = runs.map(({ configuration, run }) => [
     escapeHtml(configuration.title),

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { emptyViewShare } from '../recipes/empty-views.js';
 import { curvesOf, mean, median, secondsPerIteration } from '../report/curve-section.js';
 import { type Run, readRun } from '../report/read-run.js';
 import { runFiles } from '../run/folder.js';
@@ -21,9 +20,8 @@ export interface Compared extends Pick<Configuration, 'name' | 'title'> {
   scores: Record<string, Spread>;
   /** Seconds an iteration (median), without evaluations. */
   seconds: Spread | null;
-  /** Share of local views that are positive over the whole run, and of those that see no patch at all; null without masks. */
+  /** Share of local views that are positive over the whole run; null without a contrast. */
   positiveViews: Spread | null;
-  emptyViews: number | null;
 }
 
 export type Comparison = ReturnType<typeof readComparison>;
@@ -60,7 +58,6 @@ function compare({ name, title, varies }: Configuration, runs: readonly Run[]): 
     scores: Object.fromEntries(scores.map(([score, values]) => [score, spread(values)])),
     seconds: seconds.length ? spread(seconds) : null,
     positiveViews: weights.contrast > 0 && positive.length ? spread(positive) : null,
-    emptyViews: emptyViewShare(recipe),
   };
 }
 

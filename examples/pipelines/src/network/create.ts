@@ -7,7 +7,14 @@ import { SegmentationNetwork } from './segmentation-network.js';
 export function createNetwork(recipe: Recipe, classes: number): SegmentationNetwork {
   const random = createRandom(recipe.seed, 'weights');
   return new SegmentationNetwork(
-    { backbone: backboneOf(recipe), classes, decoder: recipe.decoder, mcc: { ...recipe.projector, ...recipe.contrast } },
+    {
+      backbone: backboneOf(recipe),
+      classes,
+      classifiers: recipe.classifiers,
+      decoder: recipe.decoder,
+      mcc: { ...recipe.projector, ...recipe.contrast },
+      artifacts: { ...recipe.artifacts, remedy: recipe.artifacts.remedy ?? 'none' },
+    },
     () => random.uniform(),
   );
 }

@@ -1,17 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { classActivationLogits, multiScaleCam } from '@wsss/cam';
+import { artifactTokens, classActivationLogits, leaveOutArtifacts, multiScaleCam } from '@wsss/cam';
 import { MaskedCollaborativeContrast, type MccConfig } from '@wsss/mcc';
-import { linear } from '@wsss/ops';
+import { layerNorm, linear } from '@wsss/ops';
 import { type Encoding, VisionTransformer, type VisionTransformerConfig } from '@wsss/vit';
 import { type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
 import { LargeFov } from './large-fov.js';
+
+/** What is done about artifact tokens: layer norm before the auxiliary classifier, or leaving them out of its CAM. */
+export type ArtifactRemedy = 'none' | 'layerNorm' | 'leaveOut';
 
 export interface SegmentationNetworkConfig {
   backbone: VisionTransformerConfig;
   /** Foreground classes, C. */
   classes: number;
+  /** Factor on the first values of both classifiers, which are uniform within ±1/√D. Default 1. */
+  classifiers?: { initialScale?: number };
   decoder?: { hiddenSize?: number; dilation?: number };
   mcc?: Omit<MccConfig, 'inputSize'>;
+  /** What is done about artifact tokens where the auxiliary classifier reads; see docs/method.md 6. Default `none`. */
+  artifacts?: { remedy: ArtifactRemedy; ratio: number };
 }
 
 /** The network of MCC: one encoder; classifiers on its last and on an earlier block; a decoder; the contrast of masked views. */
@@ -21,17 +28,19 @@ export class SegmentationNetwork {
   readonly mcc: MaskedCollaborativeContrast;
   readonly classes: number;
   private readonly heads: Parameters;
+  private readonly artifacts: { remedy: ArtifactRemedy; ratio: number };
 
   /** @param random Seeded uniform numbers for the initial weights. */
   constructor(config: SegmentationNetworkConfig, random?: UniformSource) {
     const inputSize = config.backbone.embedSize;
     this.classes = config.classes;
+    this.artifacts = config.artifacts ?? { remedy: 'none', ratio: 5 };
     this.encoder = new VisionTransformer(config.backbone, random);
     const head = (name: string): ParameterSpec => ({
       name,
       shape: [inputSize, config.classes],
       layout: 'pointwise',
-      init: { kind: 'uniform', bound: 1 / Math.sqrt(inputSize) },
+      init: { kind: 'uniform', bound: (config.classifiers?.initialScale ?? 1) / Math.sqrt(inputSize) },
     });
     this.heads = new Parameters([head('classifier.weight'), head('aux_classifier.weight')], random);
     this.decoder = new LargeFov({ inputSize, outputSize: config.classes + 1, ...config.decoder }, random);
@@ -41,15 +50,24 @@ export class SegmentationNetwork {
   /** Image logits of both classification heads: a bias-free linear map of the maximum over patches. float32 [B, C] each. */
   classify({ patches, auxiliary }: Encoding): { logits: tf.Tensor2D; auxiliary: tf.Tensor2D } {
     const logits = (tokens: tf.Tensor3D, head: string) => linear(tf.max(tokens, 1), this.heads.get(head)) as tf.Tensor2D;
-    return tf.tidy(() => ({ logits: logits(patches, 'classifier.weight'), auxiliary: logits(auxiliary, 'aux_classifier.weight') }));
+    return tf.tidy(() => ({
+      logits: logits(patches, 'classifier.weight'),
+      auxiliary: logits(this.auxiliaryTokens(auxiliary), 'aux_classifier.weight'),
+    }));
   }
 
   /** Class activation logits of the main and the auxiliary head. float32 [B, h, w, C] each, no gradient. */
   camLogits({ patches, auxiliary, grid }: Encoding): [main: tf.Tensor4D, auxiliary: tf.Tensor4D] {
-    return [
-      classActivationLogits(patches, this.heads.get('classifier.weight'), grid),
-      classActivationLogits(auxiliary, this.heads.get('aux_classifier.weight'), grid),
-    ];
+    const { remedy, ratio } = this.artifacts;
+    const main = classActivationLogits(patches, this.heads.get('classifier.weight'), grid);
+    const ofAuxiliary = classActivationLogits(this.auxiliaryTokens(auxiliary), this.heads.get('aux_classifier.weight'), grid);
+    return [main, remedy === 'leaveOut' ? leaveOutArtifacts(ofAuxiliary, artifactTokens(auxiliary, ratio)) : ofAuxiliary];
+  }
+
+  /** The tokens that the auxiliary classifier reads. float32 [B, N, D] */
+  private auxiliaryTokens(auxiliary: tf.Tensor3D): tf.Tensor3D {
+    const size = auxiliary.shape[2];
+    return this.artifacts.remedy === 'layerNorm' ? layerNorm(auxiliary, tf.ones([size]), tf.zeros([size])) : auxiliary;
   }
 
   /**

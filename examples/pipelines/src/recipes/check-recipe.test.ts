@@ -72,6 +72,7 @@ describe('scheduleOf', () => {
   it('has the points of COCO', () => {
     expect(scheduleOf(coco, cocoShares)).toEqual({
       warmupIterations: 1500,
+      classificationUntil: -1,
       segmentationAfter: 8000,
       mainCamForMasksAfter: Number.MAX_SAFE_INTEGER,
       mainCamForLabelsAfter: 12_000,
@@ -81,12 +82,14 @@ describe('scheduleOf', () => {
   it('keeps the points of the published run, and their shares in shorter ones', () => {
     expect(scheduleOf(voc, vocShares)).toEqual({
       warmupIterations: 1500,
+      classificationUntil: -1,
       segmentationAfter: 2000,
       mainCamForMasksAfter: 12_000,
       mainCamForLabelsAfter: -1,
     });
     expect(scheduleOf({ ...voc, iterations: 400 }, vocShares)).toMatchObject({
       warmupIterations: 30,
+      classificationUntil: -1,
       segmentationAfter: 40,
       mainCamForMasksAfter: 240,
     });

@@ -11,4 +11,10 @@ export const coco: Recipe = {
 };
 
 /** 1 500, 8 000 and 12 000 of 80 000 iterations; masks from the auxiliary CAM always, refined labels from it up to the last of these. */
-export const cocoShares: ScheduleShares = { warmup: 0.018_75, segmentation: 0.1, mainCamForMasks: null, mainCamForLabels: 0.15 };
+export const cocoShares: ScheduleShares = {
+  warmup: 0.018_75,
+  classification: -1,
+  segmentation: 0.1,
+  mainCamForMasks: null,
+  mainCamForLabels: 0.15,
+};

@@ -91,6 +91,7 @@ export const recipeSchema = z.strictObject({
     skipAtMost: whole.describe('iterations in a row that may be left out'),
   }),
   schedule: z.strictObject({
+    classificationUntil: iteration.nullable().describe('up to this iteration the two classifications are all that is learned'),
     segmentationAfter: iteration.nullable().describe('segmentation and dense energy join the loss after this iteration'),
     mainCamForMasksAfter: iteration.nullable().describe('flags of local views come from the main CAM after this iteration'),
     mainCamForLabelsAfter: iteration.nullable().describe('refined labels come from the main CAM after this iteration'),
@@ -112,7 +113,7 @@ export const recipeSchema = z.strictObject({
   masks: z.strictObject({
     count: count(1024).describe('local views an image'),
     ratio: share.describe('probability that a cell is hidden'),
-    cell: count(1024).describe('side of a cell, patches'),
+    cell: count(1024).nullable().describe('side of a cell, patches; `null`: a seventh of the crop, so that there are 7×7 cells'),
     positiveRatio: atLeast0.describe('mean importance above which a local view is positive'),
   }),
   contrast: z.strictObject({
@@ -121,10 +122,20 @@ export const recipeSchema = z.strictObject({
     epsilon: positive.describe('added to sums of exponentials and to the number of positive views'),
     momentum: share.describe('m of the teacher: θ′ ← m·θ′ + (1 − m)·θ before every iteration'),
   }),
+  artifacts: z.strictObject({
+    remedy: z
+      .enum(['none', 'layerNorm', 'leaveOut'])
+      .nullable()
+      .describe('what is done about artifact tokens; `null`: layer norm where there are some, nothing in `paper`'),
+    ratio: positive.describe('a token is one if its norm is more than this times the median of its image'),
+  }),
   crops: z.strictObject({
     count: count(1024).describe('small crops an image, where `contrast.views` is `"crops"`'),
     size: count(16_384).nullable().describe('their side in pixels; `null`: 96/448 of the crop, in whole patches'),
     positiveRatio: atLeast0.describe('a crop whose mean importance is less is negative'),
+  }),
+  classifiers: z.strictObject({
+    initialScale: atLeast0.describe('factor on the first values of both classifiers; 0: all classes start alike, at 0'),
   }),
   projector: z.strictObject({
     hiddenSize: count(65_536).describe("hidden size of the projector's MLP"),

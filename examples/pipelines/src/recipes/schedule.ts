@@ -3,6 +3,8 @@ import type { Recipe } from './recipe.js';
 /** Shares of the run at which the recipe's schedule changes: warm-up, segmentation on, main CAM for masks and for labels. */
 export interface ScheduleShares {
   warmup: number;
+  /** Below 0: never alone. */
+  classification: number;
   segmentation: number;
   /** null: never. */
   mainCamForMasks: number | null;
@@ -12,6 +14,7 @@ export interface ScheduleShares {
 /** Points of the schedule in iterations, all decided. */
 export interface Schedule {
   warmupIterations: number;
+  classificationUntil: number;
   segmentationAfter: number;
   mainCamForMasksAfter: number;
   mainCamForLabelsAfter: number;
@@ -19,6 +22,8 @@ export interface Schedule {
 
 /** What an iteration's place in the schedule decides. */
 export interface StepPlan {
+  /** Whether nothing but the classes is learned yet. */
+  classificationOnly: boolean;
   /** Whether segmentation and dense energy are part of the loss. */
   segmentation: boolean;
   /** Whether the masks' importance comes from the main rather than the auxiliary CAM. */
@@ -33,6 +38,7 @@ export function scheduleOf({ iterations, optimizer, schedule }: Recipe, shares: 
     set ?? (share === null ? Number.MAX_SAFE_INTEGER : share < 0 ? -1 : Math.round(share * iterations));
   return {
     warmupIterations: at(optimizer.warmupIterations, shares.warmup),
+    classificationUntil: at(schedule.classificationUntil, shares.classification),
     segmentationAfter: at(schedule.segmentationAfter, shares.segmentation),
     mainCamForMasksAfter: at(schedule.mainCamForMasksAfter, shares.mainCamForMasks),
     mainCamForLabelsAfter: at(schedule.mainCamForLabelsAfter, shares.mainCamForLabels),
@@ -42,7 +48,11 @@ export function scheduleOf({ iterations, optimizer, schedule }: Recipe, shares: 
 /** The plan of an iteration, counted from 0. */
 export function planAt({ weights }: Recipe, schedule: Schedule, iteration: number): StepPlan {
   return {
-    segmentation: (weights.segmentation > 0 || weights.denseEnergy > 0) && iteration > schedule.segmentationAfter,
+    classificationOnly: iteration <= schedule.classificationUntil,
+    segmentation:
+      iteration > schedule.classificationUntil &&
+      (weights.segmentation > 0 || weights.denseEnergy > 0) &&
+      iteration > schedule.segmentationAfter,
     mainCamForMasks: iteration > schedule.mainCamForMasksAfter,
     mainCamForLabels: iteration > schedule.mainCamForLabelsAfter,
   };

@@ -27,12 +27,14 @@ export const voc: Recipe = {
     clipNorm: null,
     skipAtMost: 3,
   },
-  schedule: { segmentationAfter: null, mainCamForMasksAfter: null, mainCamForLabelsAfter: null },
+  schedule: { classificationUntil: null, segmentationAfter: null, mainCamForMasksAfter: null, mainCamForLabelsAfter: null },
   weights: { classification: 1, auxiliary: 1, affinity: 0.2, contrast: 0.5, segmentation: 0.1, denseEnergy: 0.05 },
   cam: { scales: [1, 0.5, 1.5], low: 0.25, high: 0.7, background: 0.5 },
-  masks: { count: 8, ratio: 0.95, cell: 4, positiveRatio: 0.2 },
+  masks: { count: 8, ratio: 0.95, cell: null, positiveRatio: 0.2 },
+  artifacts: { remedy: null, ratio: 5 },
   contrast: { views: 'masked', temperature: 0.5, epsilon: 1e-4, momentum: 0.9 },
   crops: { count: 8, size: null, positiveRatio: 0.2 },
+  classifiers: { initialScale: 1 },
   projector: { hiddenSize: 2048, bottleneckSize: 256, outputSize: 1024 },
   decoder: { hiddenSize: 512, dilation: 5 },
   par: { dilations: [1, 2, 4, 8, 12, 24], iterations: 10, width: 0.3, positionWeight: 0.01, downScale: 2 },
@@ -43,4 +45,10 @@ export const voc: Recipe = {
 };
 
 /** 1 500, 2 000 and 12 000 of 20 000 iterations; refined labels from the main CAM always. */
-export const vocShares: ScheduleShares = { warmup: 0.075, segmentation: 0.1, mainCamForMasks: 0.6, mainCamForLabels: -1 };
+export const vocShares: ScheduleShares = {
+  warmup: 0.075,
+  classification: -1,
+  segmentation: 0.1,
+  mainCamForMasks: 0.6,
+  mainCamForLabels: -1,
+};

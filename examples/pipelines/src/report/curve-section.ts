@@ -11,6 +11,7 @@ const spaced = (name: string) => name.replace(/[A-Z]/g, letter => ` ${letter.toL
 /** Curves of the training, by their names in the log. */
 const training: Record<string, string> = {
   ...Object.fromEntries(['total', ...Object.keys(voc.weights)].map(name => [name, `${capital(spaced(name))} loss`])),
+  f1: 'F1 of the labels in training',
   positiveViews: 'Share of positive local views',
   gradientNorm: 'Norm of the gradient',
   learningRateFactor: 'Factor of the learning rate',
@@ -33,6 +34,19 @@ export function means({ records }: Run, name: string): Series['points'] {
 const byRun = (runs: readonly Run[], title: string, points: (run: Run) => Series['points']) =>
   lineChart({ title, series: runs.map(run => ({ name: run.name, points: points(run) })) });
 
+/** What curves have to be compared with: what they would be if nothing were learned. */
+const reference: Record<string, [name: string, label: string]> = {
+  contrast: ['contrastChance', 'by chance'],
+  f1: ['guessedF1', 'by guessing'],
+};
+
+/** A curve of one run, beside its reference where there is one. */
+function trainedCurve(run: Run, name: string, title: string): string {
+  const [other, label] = reference[name] ?? [];
+  const compared = other ? [{ name: label!, points: curvesOf(run, other) }] : [];
+  return lineChart({ title, series: [{ name: title, points: curvesOf(run, name) }, ...compared] });
+}
+
 /** Several runs in one chart each; of one run, what belongs together. */
 export function curves(runs: readonly Run[]): string {
   const [first] = runs as [Run];
@@ -42,7 +56,9 @@ export function curves(runs: readonly Run[]): string {
       ? [lineChart({ title: 'mIoU of evaluations, percent', series })]
       : scored.map(name => byRun(runs, `mIoU of evaluations: ${mapNames[name]}, percent`, run => means(run, name)));
   const evaluatedOften = runs.some(run => scored.some(name => means(run, name).length > 1));
-  const trained = Object.entries(training).map(([name, label]) => byRun(runs, label, run => curvesOf(run, name)));
+  const trained = Object.entries(training).map(([name, label]) =>
+    runs.length === 1 ? trainedCurve(first, name, label) : byRun(runs, label, run => curvesOf(run, name)),
+  );
   return chartGrid([...(evaluatedOften ? evaluations : []), ...trained]);
 }
 

@@ -42,8 +42,11 @@ export function holdsCheckpoint(out: string, resume: boolean): boolean {
 
 /** Names of the settings in which a run that is continued differs from its beginning, but for those that it does not learn from. */
 export function changesOf(saved: Recipe, now: Recipe): string[] {
+  const { remedy } = saved.artifacts;
+  // What is left to the run to decide is what it has decided.
+  const decided: Recipe = { ...now, artifacts: { ...now.artifacts, remedy: now.artifacts.remedy ?? remedy } };
   const text = (recipe: Recipe, key: string) => JSON.stringify(recipe[key as keyof Recipe]);
-  const complete = withPartsOf(now, partsOf(saved)); // what weights have told of the backbone when the run began
+  const complete = withPartsOf(decided, partsOf(saved)); // what weights have told of the backbone when the run began
   return Object.keys(saved).filter(key => key !== 'log' && key !== 'evaluation' && text(saved, key) !== text(complete, key));
 }
 

@@ -21,7 +21,7 @@ export const settings: StepSettings = {
   filter: request => bilateralFilter(lattice, request),
 };
 /** Everything on. */
-export const all: StepPlan = { segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
+export const all: StepPlan = { classificationOnly: false, segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
 
 /** A small network and a batch of two images of three classes. */
 export function setup(size = 32): { network: SegmentationNetwork; batch: StepInputs } {

@@ -1,20 +1,22 @@
 import { Progress, RunLog, writeAtomically } from '@wsss/train';
 import { describeBackbone } from '../recipes/check-recipe.js';
-import { remarkOnEmptyViews } from '../recipes/empty-views.js';
 import type { CodeVersion } from '../run/code-version.js';
 import { recordSession } from '../run/environment.js';
 import { describeSpace } from '../run/folder.js';
 import { rewindRun } from '../run/resume.js';
+import { guessedF1Of, LearningWatch } from './learning-watch.js';
 import type { PreparedRun, TrainingRunOptions } from './prepare.js';
+import { rehearse } from './rehearse.js';
 import type { StartedIterations } from './start-iterations.js';
 
 /** Writes into the run's folder what it is, takes its log back to where it goes on, and says what is about to happen. */
 export async function beginRun(
   run: PreparedRun,
-  { values }: Pick<StartedIterations, 'values'>,
+  iterations: StartedIterations,
   code: CodeVersion,
   options: Pick<TrainingRunOptions, 'root' | 'weights' | 'resume' | 'acceptChanges'>,
-): Promise<{ log: RunLog; progress: Progress }> {
+): Promise<{ log: RunLog; progress: Progress; watch: LearningWatch }> {
+  const { values, schedule } = iterations;
   const { dataset, recipe, engine, job, train, val, earlier, start, division, out, files } = run;
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
   await rewindRun(out, earlier, options.acceptChanges);
@@ -29,7 +31,10 @@ export async function beginRun(
   log.say([`${dataset} ${train.split}: ${train.length} images`, network, engine.version, ...ranks, `writing to ${out}`].join(' · '));
   if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
   const shortage = await describeSpace(out, values * 12, recipe.log.keepCheckpoints);
-  for (const remark of [...run.remarks, division.remark, remarkOnEmptyViews(recipe), shortage]) if (remark) log.say(remark);
+  const notes = [train, val].flatMap(({ split, opened }) => (opened?.notes ?? []).map(note => `${dataset} ${split}: ${note}`));
+  for (const remark of [...notes, ...run.remarks, division.remark, shortage]) if (remark) log.say(remark);
   if (!val.mask) log.say(`${dataset} ${val.split} has no masks: nothing is evaluated`);
-  return { log, progress };
+  const estimate = await rehearse(iterations, { recipe, start, classes: train.classes.length, parts: division.parts });
+  if (estimate) log.say(estimate);
+  return { log, progress, watch: new LearningWatch(await guessedF1Of(train), schedule, start) };
 }

@@ -28,7 +28,16 @@ describe('trainStep', () => {
     const decoder = network.variable('decoder.conv8.weight').name;
     const fixed = trainStep(network, batch, early, settings);
     expect(fixed.gradients[decoder]).toBeUndefined();
-    expect(Object.keys(fixed.losses)).toEqual(['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'positiveViews']);
+    expect(Object.keys(fixed.losses)).toEqual([
+      'total',
+      'classification',
+      'auxiliary',
+      'affinity',
+      'contrast',
+      'f1',
+      'contrastChance',
+      'positiveViews',
+    ]);
     const paper = trainStep(network, batch, early, { ...settings, variant: 'paper' });
     expect(paper.gradients[decoder]!.dataSync().every(v => v === 0)).toBe(true);
   });
@@ -44,9 +53,16 @@ describe('trainStep', () => {
     expect(encode.mock.calls.map(([images]) => images.shape[0])).toEqual([2]); // the training images, once
     const reached = [...network.trainable()].filter(([, { name }]) => plain.gradients[name]).map(([name]) => name);
     expect(reached.every(name => name.startsWith('encoder.') || name === 'classifier.weight')).toBe(true);
-    const { total, classification, ...others } = numbers(plain.losses);
+    const { total, classification, f1, ...others } = numbers(plain.losses);
     expect(total).toBe(classification);
     expect(others).toEqual({});
+    expect(f1).toBeGreaterThanOrEqual(0);
+  });
+
+  it('learns the classes alone where the plan says so', () => {
+    const { network, batch } = setup();
+    const { losses } = trainStep(network, batch, { ...all, classificationOnly: true, segmentation: false }, settings);
+    expect(Object.keys(losses)).toEqual(['total', 'classification', 'auxiliary', 'f1']);
   });
 
   it('contrasts crops of uncertain regions where that is asked for', () => {

@@ -9,10 +9,14 @@ import type { LossName } from '../recipes/recipe.js';
 import type { StepPlan } from '../recipes/schedule.js';
 import { contrastViews } from './contrast-views.js';
 import { energyAffinity } from './dense-energy.js';
+import { labelF1 } from './label-f1.js';
 import type { StepInputs, StepSettings } from './step-inputs.js';
 
-/** Scalars by name: `total`, the losses that it is the weighted sum of, and `positiveViews`, the share of positive local views. */
-export type Losses<T = number> = { total: T; positiveViews?: T } & { [name in LossName]?: T };
+/**
+ * Scalars by name: `total`, the losses that it is the weighted sum of, and what says how it goes: `f1` of the labels that the main head
+ * says, `contrastChance`, which the contrast must fall below, and `positiveViews`, the share of positive local views.
+ */
+export type Losses<T = number> = { total: T; f1: T; contrastChance?: T; positiveViews?: T } & { [name in LossName]?: T };
 
 /** Gradients by variable name, and the losses that they come from. */
 export interface StepResult {
@@ -43,7 +47,8 @@ export function computeLosses(
   inspect?: (labels: StepLabels) => void,
 ): Losses<tf.Scalar> {
   const { view1, view2, labels } = inputs;
-  const { weights, cam: thresholds, recompute } = settings;
+  const { cam: thresholds, recompute } = settings;
+  const weights = plan.classificationOnly ? { ...settings.weights, affinity: 0, contrast: 0 } : settings.weights;
   const [size, height, width] = view1.shape;
   const losses: { [name in LossName]?: tf.Scalar } = {};
 
@@ -92,7 +97,8 @@ export function computeLosses(
   const names = (Object.keys(weights) as LossName[]).filter(name => losses[name]);
   const total = names.map(name => tf.mul(losses[name]!, weights[name])).reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
   const inOrder = Object.fromEntries(names.map(name => [name, losses[name]!]));
-  return { total, ...inOrder, ...(contrasted && { positiveViews: contrasted.positiveViews }) };
+  const views = contrasted && { contrastChance: contrasted.chance, positiveViews: contrasted.positiveViews };
+  return { total, ...inOrder, f1: labelF1(logits, labels), ...views };
 }
 
 /**

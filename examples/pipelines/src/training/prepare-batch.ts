@@ -23,7 +23,7 @@ export function prepareBatch(batch: TrainingBatch, recipe: Recipe, position: num
     local: normalizeImages(batch.local, shape, backbone),
     boxes: batch.boxes,
     labels: batch.labels,
-    masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], recipe.masks),
+    masks: drawKeyMasks(() => random.uniform(), batch.size, [side, side], { ...recipe.masks, mayBeEmpty: recipe.variant === 'paper' }),
     ...(usesCrops && { cropChances: drawCropChances(() => crops.uniform(), batch.size, [batch.crop, batch.crop], localCropSize(recipe)) }),
   };
 }

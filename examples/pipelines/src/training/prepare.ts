@@ -13,6 +13,7 @@ import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
 import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
+import { describeArtifacts, findArtifacts } from './find-artifacts.js';
 import { requireRoom } from './memory-estimate.js';
 
 export interface TrainingRunOptions {
@@ -93,34 +94,56 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
 
   const { earlier, remarks } = saved
     ? await loadEarlier(options.out, { ...options, recipe: asked, train })
-    : { earlier: undefined, remarks: [] };
-  const recipe = earlier ? withPartsOf(asked, partsOf(earlier.info.recipe)) : asked;
+    : { earlier: undefined, remarks: [] as string[] };
   const start = earlier?.info.iteration ?? 0;
-  const division = divideRun(recipe, job, earlier?.info);
+  const division = divideRun(asked, job, earlier?.info);
   // What the others do is looked at before rank 0 changes anything in the folder.
-  await requireSame(job, { start, recipe, images: train.length, samples: division.samplesBefore(start) });
+  await requireSame(job, { start, recipe: asked, images: train.length, samples: division.samplesBefore(start) });
   const out = folderOfRank(job, options.out);
   const files = runFiles(out);
   const { val, onBadRecord, skipped } = await checkTrainingData({
     train,
     val: wholeVal,
     positions: {
-      seed: recipe.seed,
+      seed: asked.seed,
       from: division.samplesBefore(start),
-      to: division.samplesBefore(recipe.iterations),
-      streams: { count: division.wanted, batchSize: recipe.batch },
+      to: division.samplesBefore(asked.iterations),
+      streams: { count: division.wanted, batchSize: asked.batch },
     },
     skipBad: options.skipBad ?? false,
     listFile: files.skipped,
   });
-  const initialNetwork = () => {
+  const untrained = (recipe: Recipe) => {
     const network = createNetwork(recipe, train.classes.length);
     if (pretrained) network.encoder.load(pretrained.tensors, { source: weights });
     return network;
   };
-  const network = earlier?.network ?? initialNetwork();
+  const { recipe, network, remark } = earlier
+    ? {
+        recipe: { ...withPartsOf(asked, partsOf(earlier.info.recipe)), artifacts: earlier.info.recipe.artifacts },
+        network: earlier.network,
+      }
+    : await settle(asked, train, untrained);
+  if (remark) remarks.push(remark);
   return {
-    ...{ dataset, recipe, engine, job, train, val, network, initialNetwork, earlier, remarks },
+    ...{ dataset, recipe, engine, job, train, val, network, initialNetwork: () => untrained(recipe), earlier, remarks },
     ...{ start, division, out, files, onBadRecord, skipped },
   };
+}
+
+/** Decides what the recipe leaves to the weights: what is done about artifact tokens, if they have any. */
+async function settle(
+  recipe: Recipe,
+  train: SegmentationDataset,
+  untrained: (recipe: Recipe) => SegmentationNetwork,
+): Promise<{ recipe: Recipe; network: SegmentationNetwork; remark?: string }> {
+  const network = untrained(recipe);
+  const found = await findArtifacts(network, train, recipe);
+  const chosen = found && recipe.variant === 'fixed' ? 'layerNorm' : 'none';
+  const remedy = recipe.artifacts.remedy ?? chosen;
+  const settled = { ...recipe, artifacts: { ...recipe.artifacts, remedy } };
+  const remark = found ? describeArtifacts(found, remedy) : undefined;
+  if (remedy === 'none') return { recipe: settled, network, remark };
+  network.dispose();
+  return { recipe: settled, network: untrained(settled), remark };
 }

@@ -12,6 +12,7 @@ import { beginRun } from './begin.js';
 import { checkpointInfo } from './describe-checkpoint.js';
 import { finishRun } from './finish.js';
 import type { IterationResult } from './iteration.js';
+import type { Losses } from './losses.js';
 import { describeNotFinite } from './not-finite.js';
 import { prepareRun, type TrainingRunOptions } from './prepare.js';
 import { startIterations } from './start-iterations.js';
@@ -59,7 +60,7 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
     closing.push(() => iterations.dispose());
     const { plan, rate } = iterations;
     const code = codeVersion();
-    const { log, progress } = await beginRun(run, iterations, code, options);
+    const { log, progress, watch } = await beginRun(run, iterations, code, options);
     closing.push(() => {
       progress.finish();
       log.close();
@@ -107,9 +108,17 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
         const { losses, gradientNorm } = result;
         if ((iteration + 1) % (options.verifyEvery ?? 500) === 0)
           await inJob.verify(network.trainable(), `after iteration ${iteration + 1}`);
-        progress.update(iteration + 1, { loss: losses.total! });
+        progress.update(iteration + 1, { loss: losses.total!, ...watch.note(losses as Losses) });
         const dataWait = waited / (performance.now() - begun);
-        return { ...losses, gradientNorm, learningRateFactor: rate(iteration), ...memoryNow(), dataWait, ...inJob.communicationShare() };
+        return {
+          ...losses,
+          guessedF1: watch.guess,
+          gradientNorm,
+          learningRateFactor: rate(iteration),
+          ...memoryNow(),
+          dataWait,
+          ...inJob.communicationShare(),
+        };
       },
       onNotFinite: async (iteration, { total, gradientNorm }) => {
         log.record('skipped', iteration + 1, { total: total!, gradientNorm: gradientNorm! });
@@ -119,6 +128,7 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
       onLog: (at, means) => {
         own.check();
         log.record('train', at, means);
+        for (const remark of watch.remarks(at, means)) log.say(remark);
       },
       onCheckpoint: async (_, loop) => {
         if (job.rank > 0) return;

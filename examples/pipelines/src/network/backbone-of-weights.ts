@@ -1,0 +1,23 @@
+import { basename } from 'node:path';
+import { inspectWeights } from './weights-inspection.js';
+
+/**
+ * The backbone that a file of weights is of: the one that takes it. Of several, which differ in how images are normalized, the one that the
+ * file is named after, or else the usual one.
+ *
+ * @param usual Name of the backbone that is meant where none is named.
+ * @param prefix What stands before the encoder's names, where there are several.
+ * @throws Error where none or several fit, naming them.
+ */
+export async function backboneOfWeights(file: string, usual: unknown, prefix?: string): Promise<string> {
+  const { encoder, noEncoder } = await inspectWeights(file, prefix);
+  if (!encoder) throw new Error(noEncoder);
+  const { backbones: fitting, misfits, config } = encoder;
+  const named = fitting.filter(name => basename(file).includes(name));
+  const chosen = [fitting, named, fitting.filter(name => name === usual)].find(names => names.length === 1);
+  if (chosen) return chosen[0]!;
+  if (fitting.length)
+    throw new Error(`${file} fits ${fitting.join(' and ')}, which normalize images differently: say which it is with --backbone`);
+  const [reason] = Object.values(misfits);
+  throw new Error(reason ?? `${file} fits no known backbone: describe it in a config file (--config), such as ${JSON.stringify(config)}`);
+}

@@ -1,0 +1,80 @@
+import type { SegmentationDataset } from '@wsss/datasets';
+import type { Schedule } from '../recipes/schedule.js';
+import { guessedF1 } from './label-f1.js';
+import type { Losses } from './losses.js';
+
+/** Labels that are looked at to know what guessing gives. */
+const labelsLookedAt = 256;
+/** Iterations that the bar's F1 is a mean over. */
+const recent = 20;
+/** Log records in a row above chance that are worth a remark. */
+const patience = 3;
+
+/** The best F1 without looking at the images, on some of the labels of a dataset. @returns NaN where none can be read. */
+export async function guessedF1Of(dataset: SegmentationDataset): Promise<number> {
+  const count = Math.min(labelsLookedAt, dataset.length);
+  const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.length) / count));
+  const labels = await Promise.all(indices.map(index => dataset.labels(index).catch(() => undefined)));
+  const known = labels.filter(of => of !== undefined);
+  return known.length ? guessedF1(known) : Number.NaN;
+}
+
+/** Follows what a run learns, and says in words when it learns nothing. */
+export class LearningWatch {
+  private readonly f1s: number[] = [];
+  private said = { labels: false, contrast: false };
+  private above = 0;
+
+  /**
+   * @param guess F1 without looking at the images, see {@link guessedF1Of}.
+   * @param logged iterations done when the last log record was made.
+   */
+  constructor(
+    readonly guess: number,
+    private readonly schedule: Pick<Schedule, 'warmupIterations' | 'classificationUntil'>,
+    private logged: number,
+  ) {}
+
+  /** Takes note of an iteration. @returns what the bar shows beside the loss. */
+  note({ f1 }: Losses): { f1: number; guessed: number } {
+    this.f1s.push(f1);
+    if (this.f1s.length > recent) this.f1s.shift();
+    return { f1: this.f1s.reduce((sum, value) => sum + value, 0) / this.f1s.length, guessed: this.guess };
+  }
+
+  /**
+   * What people should know after a log record.
+   *
+   * @param means of the losses over the iterations since the record before.
+   */
+  remarks(done: number, means: Partial<Losses>): string[] {
+    const from = this.logged;
+    this.logged = done;
+    const { warmupIterations, classificationUntil } = this.schedule;
+    const remarks: string[] = [];
+    if (!this.said.labels && from >= Math.max(warmupIterations, classificationUntil + 1)) {
+      this.said.labels = true;
+      if (means.f1! <= this.guess)
+        remarks.push(
+          `Nothing has been learned of the classes after ${done} iterations: the labels in training have F1 ${percent(means.f1!)}, guessing ` +
+            `gives ${percent(this.guess)}. Look whether the labels are right and the weights are those of the backbone; else try --preset small, ` +
+            'or higher learning rates (optimizer.learningRate, optimizer.headLearningRate)',
+        );
+    }
+    const { contrast, contrastChance: chance } = means;
+    if (contrast !== undefined && chance !== undefined && from >= warmupIterations) {
+      this.above = contrast > chance ? this.above + 1 : 0;
+      if (this.above === patience && !this.said.contrast) {
+        this.said.contrast = true;
+        remarks.push(
+          `The contrast stays above chance: ${contrast.toFixed(2)}, where outputs that say nothing give ${chance.toFixed(2)}. It pulls the ` +
+            'encoder without teaching it: try a smaller optimizer.projectorLearningRate or weights.contrast, or let the classes be learned ' +
+            'first (schedule.classificationUntil)',
+        );
+      }
+    }
+    return remarks;
+  }
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
