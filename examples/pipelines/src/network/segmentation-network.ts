@@ -28,7 +28,8 @@ export class SegmentationNetwork {
   readonly mcc: MaskedCollaborativeContrast;
   readonly classes: number;
   private readonly heads: Parameters;
-  private readonly artifacts: { remedy: ArtifactRemedy; ratio: number };
+  /** What is done about artifact tokens; no parameter depends on it, so that it can be decided once there are weights. */
+  artifacts: { remedy: ArtifactRemedy; ratio: number };
 
   /** @param random Seeded uniform numbers for the initial weights. */
   constructor(config: SegmentationNetworkConfig, random?: UniformSource) {

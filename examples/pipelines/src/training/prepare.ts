@@ -123,7 +123,7 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
         recipe: { ...withPartsOf(asked, partsOf(earlier.info.recipe)), artifacts: earlier.info.recipe.artifacts },
         network: earlier.network,
       }
-    : await settle(asked, train, untrained);
+    : await settle(asked, train, untrained(asked));
   if (remark) remarks.push(remark);
   return {
     ...{ dataset, recipe, engine, job, train, val, network, initialNetwork: () => untrained(recipe), earlier, remarks },
@@ -135,15 +135,10 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
 async function settle(
   recipe: Recipe,
   train: SegmentationDataset,
-  untrained: (recipe: Recipe) => SegmentationNetwork,
+  network: SegmentationNetwork,
 ): Promise<{ recipe: Recipe; network: SegmentationNetwork; remark?: string }> {
-  const network = untrained(recipe);
   const found = await findArtifacts(network, train, recipe);
-  const chosen = found && recipe.variant === 'fixed' ? 'layerNorm' : 'none';
-  const remedy = recipe.artifacts.remedy ?? chosen;
-  const settled = { ...recipe, artifacts: { ...recipe.artifacts, remedy } };
-  const remark = found ? describeArtifacts(found, remedy) : undefined;
-  if (remedy === 'none') return { recipe: settled, network, remark };
-  network.dispose();
-  return { recipe: settled, network: untrained(settled), remark };
+  const remedy = recipe.artifacts.remedy ?? (found && recipe.variant === 'fixed' ? 'layerNorm' : 'none');
+  network.artifacts = { ...recipe.artifacts, remedy };
+  return { recipe: { ...recipe, artifacts: network.artifacts }, network, remark: found ? describeArtifacts(found, remedy) : undefined };
 }
