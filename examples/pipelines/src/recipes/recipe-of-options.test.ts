@@ -20,6 +20,16 @@ describe('recipeOf', () => {
     expect({ crop, batch, seed }).toEqual({ crop: 224, batch: 3, seed: voc.seed });
   });
 
+  it('names what is wrong by where it was said: the file, or the options', () => {
+    for (const nothing of ['null', '[]']) {
+      const config = join(folder, 'nothing.json');
+      writeFileSync(config, nothing);
+      expect(() => recipeOf(voc, { config })).toThrow(`nothing.json: the recipe must be an object, found ${nothing}`);
+    }
+    expect(() => recipeOf(voc, { ...withConfig({ crop: 224 }), crop: 99_999 })).toThrow('options: crop is 99999');
+    expect(() => recipeOf(voc, { ...withConfig({ crop: 99_999 }), crop: 224 })).toThrow('config.json: crop is 99999');
+  });
+
   it('logs a short run twenty times, with a config file too, unless that says how often', () => {
     const every = (options: object) => recipeOf(voc, { iterations: 400, ...options }).log.every;
     expect(every({})).toBe(20);
