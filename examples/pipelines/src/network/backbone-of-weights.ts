@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { inspectWeights } from './weights-inspection.js';
+import { readEncoder } from './pretrained-encoder.js';
+import { fitOf } from './weights-inspection.js';
 
 /**
  * The backbone that a file of weights is of: the one that takes it. Of several, which differ in how images are normalized, the one that the
@@ -10,9 +11,7 @@ import { inspectWeights } from './weights-inspection.js';
  * @throws Error where none or several fit, naming them.
  */
 export async function backboneOfWeights(file: string, usual: unknown, prefix?: string): Promise<string> {
-  const { encoder, noEncoder } = await inspectWeights(file, prefix);
-  if (!encoder) throw new Error(noEncoder);
-  const { backbones: fitting, misfits, config } = encoder;
+  const { backbones: fitting, misfits, config } = fitOf(await readEncoder(file, prefix), file);
   const named = fitting.filter(name => basename(file).includes(name));
   const chosen = [fitting, named, fitting.filter(name => name === usual)].find(names => names.length === 1);
   if (chosen) return chosen[0]!;

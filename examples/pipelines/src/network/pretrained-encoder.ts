@@ -20,7 +20,11 @@ export interface PretrainedEncoder {
   heads?: number;
 }
 
-/** Reads the encoder to start from. @throws Error when the file cannot be read, or holds no encoder or several, as {@link encoderOf} says. */
+/**
+ * Reads the encoder to start from.
+ *
+ * @throws Error when the file cannot be read, or holds no encoder or several, as {@link encoderOf} says.
+ */
 export async function readEncoder(file: string, prefix?: string): Promise<PretrainedEncoder> {
   return encoderOf(await readWeights(file), file, prefix);
 }
@@ -39,7 +43,8 @@ export function encoderOf({ tensors: all, opaque }: WeightsFile, file: string, p
   if (prefix === undefined && prefixes.length > 1)
     throw new Error(
       `${file} holds ${prefixes.length} vision transformers, ${prefixes.map(each => JSON.stringify(each)).join(' and ')}: ` +
-        `choose one with --prefix, or write it alone with mcc weights convert ${file} encoder.safetensors --encoder --prefix ${prefixes.at(-1)}`,
+        `choose one with --prefix, or write it alone with ` +
+        `mcc weights convert ${file} encoder.safetensors --encoder --prefix ${prefixes.at(-1)}`,
     );
   const { tensors, heads } = encoderWeights(all, { source: file, prefix, opaque });
   return { tensors, sizes: encoderSizes(tensors), heads };

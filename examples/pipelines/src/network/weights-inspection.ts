@@ -1,5 +1,5 @@
 import { type Backbone, backbones, checkWeights } from '@wsss/vit';
-import { describeWeights, type EncoderDescription, readWeights } from '@wsss/weights';
+import { describeWeights, readWeights } from '@wsss/weights';
 import { backbonesFor, encoderOf, type PretrainedEncoder, reasonAgainst } from './pretrained-encoder.js';
 
 /** Which backbones an encoder fits, by the checks that training makes. */
@@ -18,16 +18,16 @@ export async function inspectWeights(file: string, prefix?: string) {
   const { encoder, noEncoder, ...described } = describeWeights(weights, { source: file, prefix });
   const about = { file, format: weights.format, bytes: weights.bytes, ...described, metadata: weights.metadata };
   try {
-    const fit = encoder && fitOf(encoder, encoderOf(weights, file, prefix), file);
+    const fit = encoder && fitOf(encoderOf(weights, file, prefix), file);
     return { ...about, noEncoder, encoder: fit && { ...encoder, ...fit } };
   } catch (error) {
     return { ...about, noEncoder: (error as Error).message, encoder: undefined };
   }
 }
 
-/** @throws Error when no plain vision transformer of any description takes the encoder. */
-function fitOf(found: EncoderDescription, encoder: PretrainedEncoder, file: string): Fit {
-  const { embedSize, depth, patchSize, imageSize } = found;
+/** Which backbones take an encoder. @throws Error when no plain vision transformer of any description does. */
+export function fitOf(encoder: PretrainedEncoder, file: string): Fit {
+  const { embedSize, depth, patchSize, imageSize } = encoder.sizes;
   const heads = encoder.heads ?? (embedSize % 64 ? 1 : embedSize / 64);
   const described = { ...encoder.sizes, heads, auxiliaryBlock: -1 };
   checkWeights(described, encoder.tensors, { source: file });
