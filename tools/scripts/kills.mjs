@@ -1,5 +1,6 @@
-// pnpm test:kills [--engine NAME] [--kills N] [--seed N]: kills eval, pseudo, predict, data pack and export at random moments, and runs each
-// again. It must end well, with the results of one that was never killed, and leave nothing unfinished. Exit code 1 if it does not.
+// pnpm test:kills [--engine NAME] [--kills N] [--seed N]: kills eval, pseudo, predict, data pack and export at random moments, and runs
+// each again. It must end well, with the results of one that was never killed, and leave nothing unfinished. Exit code 1 if it does
+// not.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -30,7 +30,8 @@ def randomize(tensors, generator):
 
 def timm_model(images, patch, **options):
     return VisionTransformer(
-        img_size=tuple(images.shape[2:]), patch_size=patch, embed_dim=D, depth=DEPTH, num_heads=HEADS, num_classes=0, global_pool="token", **options
+        img_size=tuple(images.shape[2:]), patch_size=patch, embed_dim=D, depth=DEPTH, num_heads=HEADS,
+        num_classes=0, global_pool="token", **options
     ).eval()
 
 

@@ -1,6 +1,6 @@
 // Each package as a stranger meets it: packed, installed alone with npm in an empty folder outside the workspace, imported and required.
-// Then every example of the READMEs is compiled under strict TypeScript, 5.9 and 6, by the rules of Node and of bundlers, and run. Needs the
-// npm registry, and nothing else.
+// Then every example of the READMEs is compiled under strict TypeScript, 5.9 and 6, by the rules of Node and of bundlers, and run.
+// Needs the npm registry, and nothing else.
 //
 // usage: node tools/scripts/stand-alone.mjs [--examples] [another node binary]…   examples run on these too; --examples: nothing else
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

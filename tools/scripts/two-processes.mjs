@@ -73,13 +73,14 @@ for (let round = 0; round < Number(options.rounds); round++) {
   }
   for (const fate of found) fates[fate.split(':')[0]] = (fates[fate.split(':')[0]] ?? 0) + 1;
   if (problems.length) failed++;
-  process.stderr.write(
-    `${problems.length ? 'FAIL' : 'ok  '} round ${round}: ${found.map(fate => fate.split(':')[0]).join(', ')}${problems.map(problem => `\n      ${problem}`).join('')}\n`,
-  );
+  const fates = found.map(fate => fate.split(':')[0]).join(', ');
+  const lines = [`${problems.length ? 'FAIL' : 'ok  '} round ${round}: ${fates}`, ...problems.map(problem => `      ${problem}`)];
+  process.stderr.write(`${lines.join('\n')}\n`);
   rmSync(out, { recursive: true, force: true });
 }
 const counts = Object.entries(fates).map(([fate, count]) => `${count} ${fate}`);
 process.stdout.write(
-  `${options.engine}: ${Number(options.rounds) - failed} of ${options.rounds} rounds ended as an undisturbed run (processes: ${counts.join(', ')})\n`,
+  `${options.engine}: ${Number(options.rounds) - failed} of ${options.rounds} rounds ended as an undisturbed run ` +
+    `(processes: ${counts.join(', ')})\n`,
 );
 process.exitCode = failed ? 1 : 0;

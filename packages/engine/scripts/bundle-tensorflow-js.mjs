@@ -56,7 +56,10 @@ const others = {
   convertToTensor: 'export const convertToTensor = x => x;', // gradients are given tensors
 };
 
-/** What tfjs-node imports: tfjs is tfjs-core here; functions of util that Node has given up; and protocol buffers of logs, which are unused. */
+/**
+ * What tfjs-node imports: tfjs is tfjs-core here; functions of util that Node has given up; and protocol buffers of logs, which are
+ * unused.
+ */
 const forKernels = path =>
   ({
     '@tensorflow/tfjs': `export * from '@tensorflow/tfjs-core';`,

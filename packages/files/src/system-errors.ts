@@ -76,7 +76,10 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isStackOverflow(error)) return 'something that was read is nested too deep; --trace-errors shows where';
   if (internal.has(error.name))
-    return `a fault of this program, which should have said what is wrong with its input (${error.name}: ${error.message}); --trace-errors shows where`;
+    return (
+      `a fault of this program, which should have said what is wrong with its input ` +
+      `(${error.name}: ${error.message}); --trace-errors shows where`
+    );
   return inWords(error.message);
 }
 

@@ -55,8 +55,8 @@ export function classTokenContrastLoss(student: tf.Tensor, teacher: tf.Tensor, f
 
 /**
  * What {@link classTokenContrastLoss} is for outputs that say nothing: all dot products 0, so that no view is told from another. With n
- * negative views of an image, each positive one and the constant term give log(1 + n): (n_pos + 1) · log(1 + n + ε) / (n_pos + ε). A contrast
- * that stays above it has learned nothing of what the flags ask for.
+ * negative views of an image, each positive one and the constant term give log(1 + n): (n_pos + 1) · log(1 + n + ε) / (n_pos + ε). A
+ * contrast that stays above it has learned nothing of what the flags ask for.
  *
  * @param flags float32 [B, S]: 1 = positive view, 0 = negative.
  * @returns The mean over images, a scalar.

@@ -112,6 +112,7 @@ async function checkOwnImage(read: Read, images: tf.Tensor4D, others: tf.Tensor4
   const row = (i: number) => distance(before.subarray(i * size, (i + 1) * size), after.subarray(i * size, (i + 1) * size));
   if (row(1) > row(0))
     throw new Error(
-      'checkEncoder: cls of a row follows another image than its own; visible.patches are numbers image · h·w + patch, row by row of an image',
+      'checkEncoder: cls of a row follows another image than its own; ' +
+        'visible.patches are numbers image · h·w + patch, row by row of an image',
     );
 }

@@ -26,9 +26,9 @@ export interface KeyMaskOptions {
 }
 
 /**
- * Draws key masks: Bernoulli(ratio) on a coarser grid, enlarged by repetition (MCC, section 3.2). Without `cell` that grid has 7×7 cells, as
- * the paper's at 448² has, whatever the number of patches: where 7 does not divide it, cells differ by a patch. A grid that `cell` does not
- * divide is covered by ⌈h/cell⌉×⌈w/cell⌉ cells and cropped.
+ * Draws key masks: Bernoulli(ratio) on a coarser grid, enlarged by repetition (MCC, section 3.2). Without `cell` that grid has 7×7
+ * cells, as the paper's at 448² has, whatever the number of patches: where 7 does not divide it, cells differ by a patch. A grid that
+ * `cell` does not divide is covered by ⌈h/cell⌉×⌈w/cell⌉ cells and cropped.
  *
  * @throws Error when a count, ratio or size is out of range.
  */

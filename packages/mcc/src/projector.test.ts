@@ -73,7 +73,8 @@ it('starts from the seeded source: deviation 0.02, biases 0, gains 1', () => {
   const [a, b] = [new Projector({ ...sizes, hiddenSize: 40 }, seeded()), new Projector({ ...sizes, hiddenSize: 40 }, seeded())];
   expect(a.project(tokens).arraySync()).toEqual(b.project(tokens).arraySync());
   const values = a.parameters.get('mlp.2.weight').dataSync() as Float32Array;
-  expect(Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)).toBeCloseTo(0.02, 3); // cut off at ±2, so in effect not
+  // Cut off at ±2, so in effect not.
+  expect(Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)).toBeCloseTo(0.02, 3);
   expect([...a.parameters.get('mlp.4.bias').dataSync()]).toEqual([0, 0]);
   expect([...a.parameters.get('last_layer.weight_g').dataSync()]).toEqual([1, 1, 1]);
   expect(a.parameters.trainable().has('last_layer.weight_g')).toBe(false);

@@ -71,7 +71,8 @@ function checkValues(step: string, cam: tf.Tensor, labels: tf.Tensor): void {
   counts.dispose();
   if (ofCam)
     throw new Error(
-      `${step}: cam has ${valuesOf(cam)}, expected all in [0, 1]; give class activation maps, as multiScaleCam of @wsss/cam makes them, not logits`,
+      `${step}: cam has ${valuesOf(cam)}, expected all in [0, 1]; ` +
+        'give class activation maps, as multiScaleCam of @wsss/cam makes them, not logits',
     );
   if (ofLabels) throw new Error(`${step}: labels have ${valuesOf(labels)}, expected 1 for the classes of an image, and 0`);
 }

@@ -28,7 +28,8 @@ it('weighs with rows that sum to one, in every mode and size', () => {
 });
 
 it('averages over what a smaller pixel covers, with antialiasing', () => {
-  // Half the size: the kernel is twice as wide. 0.5 pixels from the center of two, its values at ±1/4, ±3/4, …: 0.8672, 0.2266, … of a = −1/2
+  // Half the size: the kernel is twice as wide. 0.5 pixels from the center of two, its values at ±1/4, ±3/4, …: 0.8672, 0.2266, … of a
+  // = −1/2
   const at = (t: number) => (t <= 1 ? (1.5 * t - 2.5) * t * t + 1 : ((-0.5 * t + 2.5) * t - 4) * t + 2);
   const taps = [1.75, 1.25, 0.75, 0.25, 0.25, 0.75, 1.25, 1.75].map(at);
   const weights = interpolationWeights(16, 8, { mode: 'bicubic', antialias: true }).subarray(3 * 16, 4 * 16);

@@ -27,7 +27,8 @@ const DINOV2 = { imageSize: 518, patchSize: 14, layerScale: true, positionResizi
 const DINOV2_REGISTERS = { ...DINOV2, registers: 4, positionResizing: 'antialiased' } as const;
 
 /**
- * Backbones by their timm names; DeiT tiny and small of 384 pixels, which timm lacks, are named like the others. Those of AugReg are `vit_…`.
+ * Backbones by their timm names; DeiT tiny and small of 384 pixels, which timm lacks, are named like the others. Those of AugReg are
+ * `vit_…`.
  */
 export const backbones: Readonly<Record<string, Backbone>> = {
   deit_tiny_patch16_224: { ...TINY, ...at(224), ...IMAGENET },

@@ -35,9 +35,9 @@ const unreadBits = new Map([
 /**
  * Reads a safetensors file: an 8-byte header length, a JSON header, the data. Nothing in it is executed.
  *
- * Floats (also those of 8 bits) become float32 and integers int32; tensors that these do not hold come apart, as int64. U8 and BOOL stay bytes. F32,
- * I32, U8 and BOOL are not copied where their alignment permits: these tensors share memory with `bytes`. Types that are not read (F4, F6,
- * F8_E8M0, C64) are left `opaque`.
+ * Floats (also those of 8 bits) become float32 and integers int32; tensors that these do not hold come apart, as int64. U8 and BOOL
+ * stay bytes. F32, I32, U8 and BOOL are not copied where their alignment permits: these tensors share memory with `bytes`. Types that
+ * are not read (F4, F6, F8_E8M0, C64) are left `opaque`.
  *
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the header is malformed or names a tensor twice, tensors overlap or leave gaps, or the file is truncated.

@@ -52,7 +52,10 @@ export function sections(html: string, file: string): Section[] {
   return found;
 }
 
-/** A script that gives the browser the index, `searchIndex`: with it a page that was opened from disk can search, where it may not fetch. */
+/**
+ * A script that gives the browser the index, `searchIndex`: with it a page that was opened from disk can search, where it may not
+ * fetch.
+ */
 export function searchScript(all: readonly Section[]): string {
   const options = { fields: ['title', 'page', 'text'], storeFields: ['title', 'page', 'text'] };
   const index = new MiniSearch<Section>({

@@ -19,7 +19,8 @@ export function addWeightsFetchCommands(weights: Command): void {
     .command('fetch')
     .summary('fetch published weights')
     .description(
-      'Fetches weights from where their authors publish them and checks their SHA-256 against the digits in their name, where it has any. ' +
+      'Fetches weights from where their authors publish them and checks their SHA-256 against the digits in their name, ' +
+        'where it has any. ' +
         'An interrupted download goes on where it ended. Prints the path of the file.',
     )
     .argument('[name]', 'which; without it, all are listed')

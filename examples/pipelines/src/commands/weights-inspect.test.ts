@@ -256,7 +256,9 @@ describe('inspect says what train does', () => {
     writeFileSync(file, serializeSafetensors(both));
     const run = (...args: string[]) =>
       runCommand(['train', 'shapes', '--config', config, '--crop', '32', '--batch', '1', '--iterations', '1', '--engine', 'wasm', ...args]);
-    const advice = `holds 2 vision transformers, "model." and "model_ema.": choose one with --prefix, or write it alone with mcc weights convert ${file} encoder.safetensors --encoder --prefix model_ema.`;
+    const advice =
+      `holds 2 vision transformers, "model." and "model_ema.": choose one with --prefix, or write it alone with ` +
+      `mcc weights convert ${file} encoder.safetensors --encoder --prefix model_ema.`;
     expect((await weights('inspect', file)).out).toContain('holds 2 vision transformers; say which by its prefix: "model.", "model_ema."');
     const refused = await run('--weights', file, '--out', join(folder, 'ema'));
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining(advice)]);

@@ -58,7 +58,11 @@ const schema = z.looseObject({
   }),
 });
 
-/** Reads what a checkpoint says about itself. The recipe in it is checked by those who use it. @throws Error naming the file and the value. */
+/**
+ * Reads what a checkpoint says about itself. The recipe in it is checked by those who use it.
+ *
+ * @throws Error naming the file and the value.
+ */
 export function parseInfo(info: string, file: string): CheckpointInfo {
   const found = parseJson(info, `what ${file} says about itself`);
   const { error } = schema.safeParse(found);

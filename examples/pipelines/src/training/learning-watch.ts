@@ -56,9 +56,9 @@ export class LearningWatch {
       this.said.labels = true;
       if (means.f1! <= this.guess)
         remarks.push(
-          `Nothing has been learned of the classes after ${done} iterations: the labels in training have F1 ${percent(means.f1!)}, guessing ` +
-            `gives ${percent(this.guess)}. Look whether the labels are right and the weights are those of the backbone; else try --preset small, ` +
-            'or higher learning rates (optimizer.learningRate, optimizer.headLearningRate)',
+          `Nothing has been learned of the classes after ${done} iterations: the labels in training have F1 ${percent(means.f1!)}, ` +
+            `guessing gives ${percent(this.guess)}. Look whether the labels are right and the weights are those of the backbone; ` +
+            'else try --preset small, or higher learning rates (optimizer.learningRate, optimizer.headLearningRate)',
         );
     }
     const { contrast, contrastChance: chance } = means;
@@ -67,9 +67,9 @@ export class LearningWatch {
       if (this.above === patience && !this.said.contrast) {
         this.said.contrast = true;
         remarks.push(
-          `The contrast stays above chance: ${contrast.toFixed(2)}, where outputs that say nothing give ${chance.toFixed(2)}. It pulls the ` +
-            'encoder without teaching it: try a smaller optimizer.projectorLearningRate or weights.contrast, or let the classes be learned ' +
-            'first (schedule.classificationUntil)',
+          `The contrast stays above chance: ${contrast.toFixed(2)}, where outputs that say nothing give ${chance.toFixed(2)}. ` +
+            'It pulls the encoder without teaching it: try a smaller optimizer.projectorLearningRate or weights.contrast, ' +
+            'or let the classes be learned first (schedule.classificationUntil)',
         );
       }
     }

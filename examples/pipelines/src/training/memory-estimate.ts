@@ -68,7 +68,8 @@ export function requireRoom(recipe: Recipe, classes: number, engine: Pick<Engine
   const room = Math.min(budget, engine.memoryBytes);
   if (16 * values > room)
     throw new RangeError(
-      `a network of at least ${(values / 1e6).toFixed(0)} million values needs ${((16 * values) / 2 ** 30).toFixed(1)} GiB to be trained, ` +
+      `a network of at least ${(values / 1e6).toFixed(0)} million values ` +
+        `needs ${((16 * values) / 2 ** 30).toFixed(1)} GiB to be trained, ` +
         `and there are ${(room / 2 ** 30).toFixed(1)} GiB; choose smaller sizes (backbone, projector, decoder)`,
     );
 }

@@ -79,8 +79,8 @@ export interface Duplicate {
 }
 
 /**
- * Pictures that are twice in the data: files of equal content, under the same name in two splits or anywhere under another. Different pictures
- * may have one name. What is in training and validation alike makes scores too good.
+ * Pictures that are twice in the data: files of equal content, under the same name in two splits or anywhere under another. Different
+ * pictures may have one name. What is in training and validation alike makes scores too good.
  */
 export function findDuplicates(checks: readonly Pick<DatasetCheck, 'split' | 'hashes'>[]): Duplicate[] {
   const duplicates: Duplicate[] = [];

@@ -25,8 +25,8 @@ interface RecordCheck {
  * Looks for what would stop or spoil training on a record: files that are missing, empty, truncated, no images or Git LFS pointers,
  * pictures that are too small or too large, masks of another size than their picture, labels or names that are no class.
  *
- * @param thorough decode every pixel and the mask, about 10 ms a record; else image and mask are judged by their headers and the image's end,
- *   below 1 ms, and the mask is read only if the labels come from it
+ * @param thorough decode every pixel and the mask, about 10 ms a record; else image and mask are judged by their headers and the
+ * image's end, below 1 ms, and the mask is read only if the labels come from it
  */
 export async function checkRecord(dataset: SegmentationDataset, index: number, thorough: boolean): Promise<RecordCheck> {
   const result: RecordCheck = { index, id: dataset.id(index), problems: [] };

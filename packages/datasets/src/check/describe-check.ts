@@ -39,7 +39,8 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
     list(bad, ({ problems }) => problems.join('\n    '));
     if (turned.length)
       lines.push(
-        `  ${turned.length} stored turned (EXIF orientation) and read upright, as viewers show them; masks are taken to be drawn so: ${some(turned)}`,
+        `  ${turned.length} stored turned (EXIF orientation) and read upright, as viewers show them; ` +
+          `masks are taken to be drawn so: ${some(turned)}`,
       );
     if (unlabeled.length) lines.push(`  ${unlabeled.length} without any class: ${some(unlabeled)}`);
   }

@@ -65,7 +65,8 @@ function orderedNames(root: string, lists: readonly PictureList[], hasMasks: boo
   const unused = [...new Set(given.flatMap(list => list.unused ?? []))].filter(name => !byName.has(name));
   if (hasMasks && unused.length)
     throw new Error(
-      `folder ${root}: no annotation has the category ${unused.join(', ')}, and there are label PNGs in masks/, whose labels may count it ` +
+      `folder ${root}: no annotation has the category ${unused.join(', ')}, and there are label PNGs in masks/, ` +
+        'whose labels may count it ' +
         'or not; name the classes in classes.txt, one a line, in the order of their labels from 1 on',
     );
   return { names: [...byId].sort(([a], [b]) => a - b).map(([, name]) => name), unused };

@@ -76,8 +76,8 @@ async function isJpeg(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a mask whose gray values are the labels, in 8 or 16 bits, whether it has one channel or several that are equal: `(3, 3, 3)` is label
- * 3. Transparency must not matter: it is the same everywhere.
+ * Reads a mask whose gray values are the labels, in 8 or 16 bits, whether it has one channel or several that are equal: `(3, 3, 3)` is
+ * label 3. Transparency must not matter: it is the same everywhere.
  *
  * @throws Error naming the file if it cannot be read, is a JPEG, or has a pixel that is not gray or above 255
  */

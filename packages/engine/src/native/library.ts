@@ -88,7 +88,10 @@ function* usualPlaces(kind: LibraryKind, tfjsNodeRuns: boolean): Generator<strin
   if (kind === 'native') yield cacheFolder('cuda'); // runs on the processor too
 }
 
-/** tfjs-node's install script, where it was allowed to run, has put a library into `deps`: beside this package, or as the program sees it. */
+/**
+ * tfjs-node's install script, where it was allowed to run, has put a library into `deps`: beside this package, or as the program sees
+ * it.
+ */
 function* tfjsNodeFolders(name: string): Generator<string | undefined> {
   for (const origin of [import.meta.url, process.argv[1], join(process.cwd(), 'package.json')]) {
     try {

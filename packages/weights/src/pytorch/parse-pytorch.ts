@@ -19,8 +19,8 @@ export function isLegacyPytorch(bytes: Uint8Array): boolean {
  * `optimizer.state.0.exp_avg`).
  *
  * Both the zip format (since PyTorch 1.6) and the one before it are read. Floats become float32 and integers int32; those that
- * need more bits come apart, as int64; bytes and booleans stay. float32 tensors that are contiguous share memory with `bytes` where its alignment permits, and so with each other where they shared
- * a storage in PyTorch.
+ * need more bits come apart, as int64; bytes and booleans stay. float32 tensors that are contiguous share memory with `bytes` where its
+ * alignment permits, and so with each other where they shared a storage in PyTorch.
  *
  * @param source What errors call the file, usually its path.
  * @throws FileFormatError when the file is malformed, truncated or hostile, or there is nothing in it but what stays opaque.

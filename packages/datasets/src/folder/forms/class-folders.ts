@@ -5,8 +5,14 @@ import type { FolderContents, ListedPicture, ListForm, PictureList } from '../pi
 import { isSplitName } from '../splits.js';
 
 /** Names that folders of data have for what is in them, not for a class. */
-const structure =
-  /^(images?|imgs?|jpegimages|pictures?|photos?|frames?|data|datasets?|labels?|labels?txt|annotations?|anns?|masks?|segmentations?|segmentation(class|object).*|segmentationclass\w*|imagesets|visuali[sz]ations?|default|raw|obj_train_data|obj_valid_data|ground_?truth|gt|uploads?|__macosx)$/i;
+const structure = new RegExp(
+  `^(${[
+    'images?|imgs?|jpegimages|pictures?|photos?|frames?|data|datasets?|raw|default|uploads?|__macosx',
+    'labels?|labels?txt|annotations?|anns?|masks?|ground_?truth|gt|obj_train_data|obj_valid_data|imagesets',
+    'segmentations?|segmentation(class|object).*|visuali[sz]ations?',
+  ].join('|')})$`,
+  'i',
+);
 
 /** Files that label pictures, or tell what labels are: where one lies beside the folders, they are not all that is said. */
 const listFile = /\.(json|jsonl|ndjson|xml|ya?ml|csv|tsv|xlsx?|parquet|tfrecord|mat|npy|npz|pkl|names)$/i;
@@ -61,7 +67,8 @@ async function checkNames(folder: FolderContents, names: readonly string[]): Pro
 
 /** What to do with data of another form. */
 export const knownForms =
-  'Export it as COCO (an annotations.json with polygons or masks) or as Pascal VOC with masks, or write a labels.csv with the columns file and classes.';
+  'Export it as COCO (an annotations.json with polygons or masks) or as Pascal VOC with masks, ' +
+  'or write a labels.csv with the columns file and classes.';
 
 async function picturesIn(folder: string, name: string): Promise<string[]> {
   const found = await readdir(join(folder, name), { recursive: true, withFileTypes: true });

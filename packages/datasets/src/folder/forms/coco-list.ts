@@ -88,7 +88,8 @@ async function picturesOfCocoList(folder: FolderContents, name: string, split?: 
   if (twice) {
     const ids = kept.filter(({ name }) => name === twice.name).map(({ id }) => id);
     throw new Error(
-      `${path}: categories ${ids.join(' and ')}, which have annotations, are both called ${JSON.stringify(twice.name)}; give them different names`,
+      `${path}: categories ${ids.join(' and ')}, which have annotations, are both called ${JSON.stringify(twice.name)}; ` +
+        'give them different names',
     );
   }
   return {

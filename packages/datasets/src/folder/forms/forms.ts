@@ -45,7 +45,8 @@ export async function listsOf(folder: FolderContents): Promise<{ form: ListForm;
   const forms = await formsOf(folder);
   if (forms.length > 1)
     throw new Error(
-      `folder ${folder.path} can be read in ${forms.length} ways: by ${forms.map(({ what }) => what).join(' and by ')}; move all but one away`,
+      `folder ${folder.path} can be read in ${forms.length} ways: by ${forms.map(({ what }) => what).join(' and by ')}; ` +
+        'move all but one away',
     );
   const [only] = forms;
   if (only) return { form: only.form, lists: await only.form.read(folder) };
@@ -57,7 +58,8 @@ export async function listsOf(folder: FolderContents): Promise<{ form: ListForm;
   const holds = there.length ? ` (there are ${there.slice(0, 8).join(', ')}${there.length > 8 ? ', …' : ''})` : '';
   const nothing = exists ? `holds no labels.csv, no annotations.json and no folders of pictures${holds}` : 'does not exist';
   throw new Error(
-    `folder ${folder.path} ${nothing}; expected labels.csv with the columns file and classes, annotations.json in the form of COCO, another ` +
+    `folder ${folder.path} ${nothing}; expected labels.csv with the columns file and classes, ` +
+      'annotations.json in the form of COCO, another ' +
       `list that is read (${listForms.map(({ name }) => name).join(', ')}), or a folder for each class. ${knownForms}`,
   );
 }

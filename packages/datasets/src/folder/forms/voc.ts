@@ -13,8 +13,8 @@ import type { FolderContents, LabelOf, ListedPicture, ListForm, PictureList } fr
 const maskFolders = ['SegmentationClass', 'SegmentationClassPNG'];
 
 /**
- * Masks in the form of Pascal VOC: `JPEGImages/` (or `images/`), `SegmentationClass/`, and what names the labels: `labelmap.txt` with colors
- * (CVAT, Datumaro), or `class_names.txt` (labelme2voc). `ImageSets/Segmentation/NAME.txt` divides it, where it is there.
+ * Masks in the form of Pascal VOC: `JPEGImages/` (or `images/`), `SegmentationClass/`, and what names the labels: `labelmap.txt` with
+ * colors (CVAT, Datumaro), or `class_names.txt` (labelme2voc). `ImageSets/Segmentation/NAME.txt` divides it, where it is there.
  */
 export const vocForm: ListForm = {
   name: 'Pascal VOC with masks',
@@ -43,7 +43,8 @@ async function picturesWithMasks(folder: FolderContents): Promise<PictureList> {
         found.length === 1 ? '' : `${found.length || 'no'} ${i ? 'mask' : 'picture'}`,
       );
       leftOut.push(
-        `${origin}: ${id} has ${what.filter(Boolean).join(' and ')} in ${join(folder.path, picture?.length === 1 ? maskFolder : pictureFolder)}`,
+        `${origin}: ${id} has ${what.filter(Boolean).join(' and ')} in ` +
+          `${join(folder.path, picture?.length === 1 ? maskFolder : pictureFolder)}`,
       );
       return;
     }

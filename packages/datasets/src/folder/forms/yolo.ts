@@ -15,7 +15,8 @@ import { drawOutlines, type Outline, outlineProblem } from './outlines.js';
 export const yoloForm: ListForm = {
   name: 'YOLO segmentation',
   about:
-    '`data.yaml` or `classes.txt`, pictures in `images/…` and a text file for each in `labels/…` (Ultralytics, Roboflow, CVAT, Label Studio)',
+    '`data.yaml` or `classes.txt`, pictures in `images/…` and a text file for each in `labels/…` ' +
+    '(Ultralytics, Roboflow, CVAT, Label Studio)',
   find: async folder => (await descriptionOf(folder))?.what,
   read: async folder => [await picturesOfYolo(folder, (await descriptionOf(folder))!)],
 };
