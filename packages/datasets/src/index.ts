@@ -23,6 +23,7 @@ export { type CocoMaskOptions, type CocoMaskSummary, writeCocoMasks } from './co
 export { type LabelMap, labelsOfMask, type OpeningReport, type Picture, type SegmentationDataset } from './dataset.js';
 export { type FolderOptions, openFolder } from './folder/folder.js';
 export { listForms } from './folder/forms/forms.js';
+export { type ImportOptions, type ImportReport, importFolder } from './folder/import-folder.js';
 export { type ColorTable, readDeepMask, readGrayMask, readRgbMask, vocColors } from './images/convert-masks.js';
 export { type LabelMapFile, readLabelMapFile } from './images/label-map-file.js';
 export { isPictureFile, pictureForms } from './images/picture-forms.js';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addDataCheckCommand } from './data-check.js';
 import { addDataCocoMasksCommand } from './data-coco-masks.js';
+import { addDataImportCommand } from './data-import.js';
 import { addDataMasksCommand } from './data-masks.js';
 import { addDataPackCommand } from './data-pack.js';
 import { addDataSbdCommand } from './data-sbd.js';
@@ -11,6 +12,7 @@ export function addDataCommand(program: Command): void {
   const data = program.command('data').summary('make and check data').description('Makes and checks the files that training reads.');
   addDataCheckCommand(data);
   addDataCocoMasksCommand(data);
+  addDataImportCommand(data);
   addDataMasksCommand(data);
   addDataPackCommand(data);
   addDataSbdCommand(data);

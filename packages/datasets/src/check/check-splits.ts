@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { OpeningReport, SegmentationDataset } from '../dataset.js';
-import { splitsOfFolder } from '../folder/folder.js';
+import { splitsOfFolder } from '../folder/lists.js';
 import { splitMeant } from '../folder/splits.js';
 import { fileDatasets, openDataset } from '../open-dataset.js';
 import { checkDataset, type DatasetCheck, type Duplicate, findDuplicates } from './check-dataset.js';

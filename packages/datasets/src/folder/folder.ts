@@ -1,17 +1,12 @@
-import { readdir } from 'node:fs/promises';
-import { join, sep } from 'node:path';
 import { type LabelMap, recordOf, type SegmentationDataset } from '../dataset.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture } from '../images/read-picture.js';
-import { shortNames, withoutEnding } from '../images/short-names.js';
 import { maskOfPicture } from '../images/upright-mask.js';
 import { remember } from '../in-memory.js';
 import { andMore } from '../read-file.js';
-import { classNames } from './class-names.js';
-import { divide } from './divide.js';
-import { contentsOf, formsOf, listsOf } from './forms/forms.js';
-import type { ListedPicture, PictureList } from './picture-list.js';
-import { isSplitName, splitMeant, splitNames } from './splits.js';
+import { pictureLists } from './lists.js';
+import type { ListedPicture } from './picture-list.js';
+import { splitMeant } from './splits.js';
 
 export interface FolderOptions {
   /** The folder of your data. */
@@ -100,74 +95,4 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
       return { image: record(index).path, ...(file && { mask: file }) };
     },
   };
-}
-
-/** The splits that a folder has: its folders of such names, or those that lists may have. */
-export async function splitsOfFolder(root: string): Promise<readonly string[]> {
-  const contents = await contentsOf(root);
-  const parts = splitNames.flatMap(name =>
-    [...contents.folders].filter(folder => folder.toLowerCase().startsWith(name) && isSplitName(folder)),
-  );
-  return parts.length && !(await formsOf(contents)).length ? [...new Set(parts)] : ['train', 'val', 'test'];
-}
-
-/** The pictures of a split with their masks, and the classes of all splits together. */
-async function pictureLists(root: string, split: string) {
-  const contents = await contentsOf(root);
-  const parts = [...contents.folders].filter(name => name === split || isSplitName(name));
-  const isDivided = parts.length > 0 && !(await formsOf(contents)).length;
-  const meant = isDivided ? splitMeant(split, parts, `folder ${root}`) : undefined;
-  if (isDivided && meant === undefined) throw new Error(`folder ${root} has no split ${split}; it has ${parts.sort().join(', ')}`);
-  const lists = new Map<string, PictureList[]>();
-  for (const part of isDivided ? parts : ['']) lists.set(part, (await listsOf(await contentsOf(join(root, part), root))).lists);
-  const folder = isDivided ? join(root, meant!) : root;
-  const here = lists.get(meant ?? '')!;
-  const all = here.flatMap(({ pictures }) => pictures);
-  const { masks, unmatched } = await maskFiles(folder, all);
-  const { names: classes, unused } = await classNames(root, [...lists.values()].flat(), masks.size > 0);
-  const pictures = isDivided ? all : divide(root, all, split, picture => masks.has(picture));
-  const sum = (of: 'count' | 'unusable') => here.reduce((total, { outlines }) => total + (outlines?.[of] ?? 0), 0);
-  const notes = [
-    ...here.flatMap(list => list.notes),
-    ...(meant && meant !== split ? [`${split} is read from the folder ${meant}`] : []),
-    ...(unused.length ? [`no annotation has the category ${unused.join(', ')}, so it is no class (classes.txt can name it)`] : []),
-    ...(unmatched.length
-      ? [`${unmatched.length} files in masks/ belong to no picture of the list: ${unmatched.slice(0, 5).join(', ')}`]
-      : []),
-  ];
-  return {
-    ...{ folder, pictures, classes, masks },
-    opened: {
-      leftOut: here.flatMap(({ leftOut }) => leftOut),
-      ...(here.some(({ outlines }) => outlines) && { outlines: { count: sum('count'), unusable: sum('unusable') } }),
-      notes,
-    },
-  };
-}
-
-/**
- * The label PNGs in `masks/` by picture; and those that belong to none.
- *
- * @throws Error naming one that may be of two pictures, which differ in their ending alone
- */
-async function maskFiles(folder: string, pictures: readonly ListedPicture[]) {
-  const there = new Set<string>();
-  for (const name of await readdir(join(folder, 'masks'), { recursive: true }).catch(() => []))
-    if (/\.png$/i.test(name)) there.add(name.split(sep).join('/'));
-  const masks = new Map<ListedPicture, string>();
-  if (there.size === 0) return { masks, unmatched: [] };
-  const names = shortNames(pictures.map(({ id }) => id));
-  const matched = new Set<string>();
-  for (const [i, picture] of pictures.entries()) {
-    const name = `${names[i]}.png`;
-    const short = `${withoutEnding(picture.id)}.png`;
-    if (name !== short && there.has(short) && !names.includes(withoutEnding(short)))
-      throw new Error(
-        `mask ${join(folder, 'masks', short)} may be of ${picture.id} or of another picture with this name; call it masks/${name}`,
-      );
-    if (!there.has(name)) continue;
-    masks.set(picture, join(folder, 'masks', name));
-    matched.add(name);
-  }
-  return { masks, unmatched: [...there].filter(name => !matched.has(name)).sort() };
 }

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { makeFolder, parseJson, resultNames } from '@wsss/files';
+import { resultNames } from '@wsss/files';
 import type { SegmentationDataset } from '../dataset.js';
 import { encodePalettePng } from '../images/write-palette-png.js';
 import { createRandom } from '../random.js';
+import { inUnfinishedFolder, requireEmpty } from '../unfinished-folder.js';
 import { indexFile, type PackedRecord, type ShardIndex } from './index-file.js';
 import { tarEnd, tarEntry } from './tar.js';
 
@@ -28,17 +28,23 @@ export interface PackOptions {
  * @throws Error if the folder exists, the dataset is not one of files, or a file cannot be read; then nothing is left
  */
 export async function packShards(dataset: SegmentationDataset, options: PackOptions): Promise<number | undefined> {
-  const { out, bytes: most = 64 * 2 ** 20, seed = 0, onProgress, signal } = options;
-  if (existsSync(out)) throw new Error(`${out} exists already; choose another folder`);
+  const { out } = options;
+  await requireEmpty(out);
   if (!dataset.files) throw new Error(`${dataset.name} has no files to pack`);
-  const { name, split, classes } = dataset;
   const keys = resultNames(
     Array.from({ length: dataset.length }, (_, record) => dataset.id(record)),
     id => id.replace(/\.[^./]*$/, '').replaceAll('.', '_'), // a key ends at its first dot
   );
-  const unfinished = `${out}.unfinished`;
-  await beginUnfinished(unfinished);
-  const index: ShardIndex = { format: 'wsss shards 1', name, split, classes: [...classes], shards: [] };
+  return inUnfinishedFolder(out, format, unfinished => writeShards(dataset, { ...options, out: unfinished }, keys));
+}
+
+/** Format of a folder of shards. */
+const format = 'wsss shards 1';
+
+async function writeShards(dataset: SegmentationDataset, options: PackOptions, keys: readonly string[]): Promise<number | undefined> {
+  const { out, bytes: most = 64 * 2 ** 20, seed = 0, onProgress, signal } = options;
+  const { name, split, classes } = dataset;
+  const index: ShardIndex = { format, name, split, classes: [...classes], shards: [] };
   let shard: { handle: Awaited<ReturnType<typeof open>>; bytes: number; records: PackedRecord[]; file: string } | undefined;
   const close = async () => {
     if (!shard) return;
@@ -62,10 +68,10 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
       if (signal?.aborted) break;
       if (shard && shard.bytes >= most) await close();
       const file = `${String(index.shards.length).padStart(6, '0')}.tar`;
-      shard ??= { handle: await open(join(unfinished, file), 'wx'), bytes: 0, records: [], file };
+      shard ??= { handle: await open(join(out, file), 'wx'), bytes: 0, records: [], file };
       const id = dataset.id(record);
       const key = keys[record]!;
-      const { image } = dataset.files(record);
+      const { image } = dataset.files!(record);
       const found = dataset.mask || split !== 'test' ? await dataset.labels(record) : [];
       const labels = classes.flatMap((_, k) => (found[k] ? [k] : []));
       const packed: PackedRecord = { id, labels, image: await add(key + endingOf(image), await readFile(image)) };
@@ -76,30 +82,11 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
     }
     await close();
     if (signal?.aborted) return undefined;
-    await writeFile(join(unfinished, indexFile), JSON.stringify(index));
-    await rm(join(unfinished, marker));
-    await rename(unfinished, out);
+    await writeFile(join(out, indexFile), JSON.stringify(index));
     return index.shards.length;
   } finally {
     await (shard as typeof shard | undefined)?.handle.close();
-    await rm(unfinished, { recursive: true, force: true });
   }
-}
-
-/** Says of an unfinished folder that it is one. */
-const marker = 'unfinished.json';
-const marked = { format: 'wsss shards 1', unfinished: true };
-
-/** Makes the folder of a job that is not finished; what a job that was killed left there goes. @throws Error if it is somebody else's. */
-async function beginUnfinished(folder: string): Promise<void> {
-  if (existsSync(folder)) {
-    const text = await readFile(join(folder, marker), 'utf8').catch(() => '{}');
-    if (JSON.stringify(parseJson(text, join(folder, marker))) !== JSON.stringify(marked))
-      throw new Error(`${folder} is there and was not made by this program; move it away, or choose another folder`);
-    await rm(folder, { recursive: true, force: true });
-  }
-  makeFolder(folder);
-  await writeFile(join(folder, marker), JSON.stringify(marked));
 }
 
 /** The ending of an image's file, of letters and digits alone. */

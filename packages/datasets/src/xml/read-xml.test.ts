@@ -8,14 +8,24 @@ describe('readXml', () => {
     );
     expect(root).toEqual({
       name: 'a',
+      attributes: new Map(),
       text: '',
       line: 3,
       children: [
-        { name: 'b', text: 'one & 2', line: 4, children: [] },
-        { name: 'c', text: '', line: 5, children: [] },
-        { name: 'b', text: '<3>', line: 5, children: [] },
+        { name: 'b', attributes: new Map([['x', '1 > 0']]), text: 'one & 2', line: 4, children: [] },
+        { name: 'c', attributes: new Map(), text: '', line: 5, children: [] },
+        { name: 'b', attributes: new Map(), text: '<3>', line: 5, children: [] },
       ],
     });
+  });
+
+  it('gives attributes in either quotes, with their entities', () => {
+    const { attributes } = readXml(`<image id = "0" name='a "b" &amp; &lt;c&gt;.jpg' id="1" checked/>`);
+    expect([...attributes]).toEqual([
+      ['id', '0'],
+      ['name', 'a "b" & <c>.jpg'],
+    ]);
+    expect(() => readXml('<a b="&nbsp;"/>')).toThrow("line 1: the entity &nbsp; is not one of XML's five");
   });
 
   it('passes over a document type with declarations', () => {

@@ -1,6 +1,7 @@
 /** An element of an XML document. */
-interface XmlElement {
+export interface XmlElement {
   name: string;
+  attributes: ReadonlyMap<string, string>;
   /** All text directly inside, without the spaces around it. */
   text: string;
   children: XmlElement[];
@@ -20,22 +21,28 @@ const tokens = new RegExp(
 );
 
 /**
- * Reads the elements and texts of an XML document, as annotation files use them. Attributes, comments, processing instructions and the
+ * Reads the elements, attributes and texts of an XML document, as annotation files use them. Comments, processing instructions and the
  * document type are passed over; entities are the five of XML and character numbers, so nothing is ever fetched or expanded.
  *
  * @returns the root element
  * @throws Error with the line, as a sentence that goes on after the file's name
  */
 export function readXml(text: string): XmlElement {
-  const top: XmlElement = { name: '', text: '', children: [], line: 1 };
+  const top: XmlElement = { name: '', attributes: none, text: '', children: [], line: 1 };
   const open = [top];
   let line = 1;
   const fail = (reason: string) => new Error(`line ${line}: ${reason}`);
-  for (const [token, data, end, start, , empty, words] of text.replace(/^\uFEFF/, '').matchAll(tokens)) {
+  const plain = (words: string) =>
+    words.replace(/&(#x?[0-9a-fA-F]+|\w+);/g, (_, entity: string) => {
+      const text = character(entity);
+      if (text === undefined) throw fail(`the entity &${entity}; is not one of XML's five; write the text itself in its place`);
+      return text;
+    });
+  for (const [token, data, end, start, attributes, empty, words] of text.replace(/^\uFEFF/, '').matchAll(tokens)) {
     const current = open.at(-1)!;
     if (token === '<') throw fail('a tag is damaged, or the file truncated');
     if (start !== undefined) {
-      const element: XmlElement = { name: start, text: '', children: [], line };
+      const element: XmlElement = { name: start, attributes: attributesIn(attributes!, plain), text: '', children: [], line };
       current.children.push(element);
       if (!empty) open.push(element);
       if (open.length > mostNested) throw fail('elements are nested too deeply');
@@ -47,11 +54,7 @@ export function readXml(text: string): XmlElement {
     } else if (data !== undefined) current.text += data;
     else if (words !== undefined) {
       if (open.length === 1 && words.trim()) throw fail('text outside the root element; this is no XML');
-      current.text += words.replace(/&(#x?[0-9a-fA-F]+|\w+);/g, (_, entity: string) => {
-        const text = character(entity);
-        if (text === undefined) throw fail(`the entity &${entity}; is not one of XML's five; write the text itself in its place`);
-        return text;
-      });
+      current.text += plain(words);
     }
     for (let i = token.indexOf('\n'); i >= 0; i = token.indexOf('\n', i + 1)) line++;
   }
@@ -59,6 +62,20 @@ export function readXml(text: string): XmlElement {
   if (top.children.length !== 1) throw fail(`expected one root element, found ${top.children.length}`);
   return top.children[0]!;
 }
+
+const none: ReadonlyMap<string, string> = new Map();
+
+/** The attributes of a start tag; of one that is there twice, the first. */
+function attributesIn(text: string, plain: (words: string) => string): ReadonlyMap<string, string> {
+  if (!text.includes('=')) return none;
+  const attributes = new Map<string, string>();
+  for (const [, name, double, single] of text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
+    if (!attributes.has(name!)) attributes.set(name!, plain(double ?? single!));
+  return attributes;
+}
+
+/** The elements of a name within an element. */
+export const childrenNamed = ({ children }: XmlElement, name: string): XmlElement[] => children.filter(child => child.name === name);
 
 /**
  * The text of an XML file: in UTF-16 if it begins with its mark, or in the encoding that it declares, or in UTF-8.

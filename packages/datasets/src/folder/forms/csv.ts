@@ -6,7 +6,8 @@ import { readCsv } from './read-csv.js';
 
 /**
  * `labels.csv`: a first row with the columns `file` and `classes`, in any order, and perhaps `split`; then a picture a row. Several classes
- * are separated by `;`, `|` or (in quotes) `,`; none is fine. Files are looked for beside the list and in `images/` there.
+ * are separated by `;`, `|` or (in quotes) `,`; where these belong to a name, a backslash stands before them. No class is fine. Files are
+ * looked for beside the list and in `images/` there.
  */
 export const csvForm: ListForm = {
   name: 'labels.csv',
@@ -41,13 +42,19 @@ async function picturesOfCsv(path: string, folder: string, root: string): Promis
   if (rows.length < 2) throw new Error(`${path} names no picture`);
   const found = await findListed([...lines.keys()], [folder, join(folder, 'images')], root);
   const pictures = rows.slice(1).map(({ line, fields }, i) => {
-    const names = fields[classes]!.split(/[;|,]/).map(word => word.trim());
     return {
       ...found[i]!,
-      classes: [...new Set(names.filter(Boolean))],
+      classes: [...new Set(classesIn(fields[classes]!))],
       ...(split >= 0 && fields[split] && { split: fields[split] }),
       origin: `labels.csv line ${line}`,
     };
   });
   return [{ pictures, leftOut: [], notes: [] }];
 }
+
+/** The classes that a field names: separated by `;`, `|` or `,`, before which, where they belong to a name, a backslash stands. */
+const classesIn = (field: string): string[] =>
+  [...field.matchAll(/(?:\\[;|,\\]|[^;|,])+/g)].map(([name]) => name.replace(/\\([;|,\\])/g, '$1').trim()).filter(Boolean);
+
+/** A field of `labels.csv` with the names of classes, as {@link csvForm} reads it. */
+export const classesField = (names: readonly string[]): string => names.map(name => name.replace(/[;|,\\]/g, '\\$&')).join(';');

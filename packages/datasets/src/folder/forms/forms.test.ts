@@ -2,13 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Size } from '../../dataset.js';
-import { withoutEnding } from '../../images/short-names.js';
-import { encodePalettePng } from '../../images/write-palette-png.js';
+import type { SegmentationDataset } from '../../dataset.js';
+import { labelsOf, meant, putPictures, writers } from '../../test/form-writers.js';
 import { openFolder } from '../folder.js';
-import { isSplitName } from '../splits.js';
+import { importFolder } from '../import-folder.js';
 import { listForms } from './forms.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsss-forms-'));
@@ -19,191 +17,50 @@ const put = (path: string, content: string | Uint8Array) => {
   writeFileSync(join(root, path), content);
 };
 
-/** A data set as a person means it: boxes of classes on pictures, none over another, in labels from 1 on. */
-interface Meant {
-  classes: string[];
-  pictures: { file: string; size: Size; boxes: { label: number; x: number; y: number; width: number; height: number }[] }[];
+/** A folder that is not divided: its pictures are in train or in val, by their names. */
+async function both(root: string): Promise<SegmentationDataset[]> {
+  const sets: SegmentationDataset[] = [];
+  for (const split of ['train', 'val'])
+    await openFolder({ root, split }).then(
+      set => sets.push(set),
+      error => {
+        if (!/that leaves none for/.test(error.message)) throw error;
+      },
+    );
+  return sets;
 }
 
-const word = fc.stringMatching(/^[\p{L}\p{N}_.'&+ -]{1,12}$/u).map(text => text.normalize('NFC').trim());
-const isName = (text: string) => text !== '' && !/^\.|\.$/.test(text) && Buffer.byteLength(text) < 100;
-const name = word.filter(text => isName(text) && !/^(masks|background|__ignore__|_background_)$/i.test(text));
-const fileName = fc
-  .tuple(
-    fc.array(
-      name.filter(part => !isSplitName(part) && part !== 'images'),
-      { maxLength: 2 },
+/** What a set has of each picture, sorted. */
+async function contents(sets: readonly SegmentationDataset[]) {
+  const records = await Promise.all(
+    sets.flatMap(set =>
+      Array.from({ length: set.length }, async (_, i) => {
+        const [labels, { width, height, data }, mask] = [await set.labels(i), await set.image(i), await set.mask!(i)];
+        return JSON.stringify({ labels: [...labels], size: [width, height], first: [...data.subarray(0, 3)], mask: [...mask.data] });
+      }),
     ),
-    name,
-    fc.constantFrom('.jpg', '.JPG', '.png', '.jpeg'),
-  )
-  .map(([folders, base, ending]) => [...folders, base + ending].join('/'));
-const side = fc.integer({ min: 8, max: 24 });
-const meant: fc.Arbitrary<Meant> = fc
-  .record({
-    classes: fc.uniqueArray(
-      name.filter(text => !/[;|,:]/.test(text)),
-      { minLength: 1, maxLength: 4 },
-    ),
-    // None is a folder of another, or differs in its ending or in capitals alone.
-    files: fc.uniqueArray(fileName, { minLength: 1, maxLength: 4, selector: file => withoutEnding(file).toLowerCase() }),
-    sizes: fc.array(fc.record({ width: side, height: side }), { minLength: 4, maxLength: 4 }),
-    boxes: fc.array(fc.array(fc.nat(99), { minLength: 0, maxLength: 2 }), { minLength: 4, maxLength: 4 }),
-  })
-  .filter(({ files }) => files.every(file => !files.some(other => other.startsWith(`${file}/`))))
-  .map(({ classes, files, sizes, boxes }) => ({
-    classes,
-    pictures: files.map((file, i) => ({
-      file,
-      size: sizes[i]!,
-      // Every class has a box somewhere: the first picture has them all, in a row.
-      boxes: (i === 0 ? classes.map((_, k) => k) : boxes[i]!.slice(0, 2).map(value => value % classes.length)).map((k, at) => ({
-        label: k + 1,
-        x: 2 * at,
-        y: 1 + at,
-        width: 1 + (k % 2),
-        height: 2 + k,
-      })),
-    })),
-  }));
-
-const labelsOf = ({ size, boxes }: Meant['pictures'][number]) => {
-  const data = new Uint8Array(size.width * size.height);
-  for (const { label, x, y, width, height } of boxes)
-    for (let row = y; row < Math.min(size.height, y + height); row++)
-      for (let column = x; column < Math.min(size.width, x + width); column++) data[row * size.width + column] = label;
-  return { ...size, data };
-};
-const corners = ({ x, y, width, height }: Meant['pictures'][number]['boxes'][number]): [number, number][] => [
-  [x, y],
-  [x + width, y],
-  [x + width, y + height],
-  [x, y + height],
-];
-const colorOf = (label: number) => [label * 40, 255 - label * 20, label * 7] as const;
-
-async function putPictures({ pictures }: Meant, below: string) {
-  for (const { file, size } of pictures) {
-    const picture = sharp({ create: { ...size, channels: 3, background: '#456' } });
-    put(join(below, file), await (/\.png$/.test(file) ? picture.png() : picture.jpeg()).toBuffer());
-  }
+  );
+  return records.sort();
 }
-
-/** How each form is written. The ids that pictures get are their paths below `below`, or below the folder. */
-const writers: Record<string, { below: string; write(data: Meant): void | Promise<void> }> = {
-  'labels.csv': {
-    below: 'images',
-    write({ classes, pictures }) {
-      const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-      const rows = pictures.map(({ file, boxes }) => [
-        quoted(file),
-        quoted([...new Set(boxes.map(({ label }) => classes[label - 1]))].join(';')),
-      ]);
-      put('labels.csv', ['file,classes', ...rows.map(row => row.join(','))].join('\r\n'));
-      put('classes.txt', classes.join('\n'));
-      for (const picture of pictures) put(`masks/${withoutEnding(picture.file)}.png`, encodePalettePng(labelsOf(picture)));
-    },
-  },
-  COCO: {
-    below: 'images',
-    write({ classes, pictures }) {
-      const images = pictures.map(({ file, size }, id) => ({ id, file_name: id % 2 ? file.replaceAll('/', '\\') : file, ...size }));
-      const annotations = pictures.flatMap(({ boxes }, image) =>
-        boxes.map(box => ({ image_id: image, category_id: 3 * box.label, segmentation: [corners(box).flat()] })),
-      );
-      const categories = [{ id: 1, name: classes[0]! }, ...classes.map((name, k) => ({ id: 3 * (k + 1), name }))];
-      put('result.json', JSON.stringify({ images, categories, annotations: annotations.map((found, id) => ({ id, ...found })) }));
-    },
-  },
-  'Pascal VOC with masks': {
-    below: 'JPEGImages',
-    async write({ classes, pictures }) {
-      const lines = classes.map((name, k) => `${name}:${colorOf(k + 1).join(',')}::`);
-      put('labelmap.txt', ['# label:color_rgb:parts:actions', 'background:0,0,0::', ...lines].join('\n'));
-      for (const picture of pictures) {
-        const { data, width, height } = labelsOf(picture);
-        const colors = Uint8Array.from([...data].flatMap(label => (label ? [...colorOf(label)] : [0, 0, 0])));
-        const png = await sharp(colors, { raw: { width, height, channels: 3 } })
-          .png()
-          .toBuffer();
-        put(`SegmentationClass/${withoutEnding(picture.file)}.png`, png);
-      }
-      put('ImageSets/Segmentation/default.txt', pictures.map(({ file }) => `"${withoutEnding(file)}"`).join('\n'));
-    },
-  },
-  'YOLO segmentation': {
-    below: 'images',
-    write({ classes, pictures }) {
-      put('data.yaml', `path: ../datasets/mine\nimages: x\nnames: ${JSON.stringify(classes)}\n`);
-      for (const { file, size, boxes } of pictures) {
-        const line = (box: (typeof boxes)[number]) =>
-          [box.label - 1, ...corners(box).flatMap(([x, y]) => [x / size.width, y / size.height])].join(' ');
-        put(`labels/${withoutEnding(file)}.txt`, boxes.map(line).join('\n'));
-      }
-    },
-  },
-  LabelMe: {
-    below: 'pictures',
-    write({ classes, pictures }) {
-      put('classes.txt', classes.join('\n'));
-      for (const [i, { file, size, boxes }] of pictures.entries()) {
-        const shapes = boxes.map(box => ({ label: classes[box.label - 1], points: corners(box), shape_type: 'polygon', flags: {} }));
-        const path = `..\\data\\pictures\\${file.replaceAll('/', '\\')}`;
-        put(
-          `${i}.json`,
-          JSON.stringify({
-            version: '5.5.0',
-            flags: {},
-            shapes,
-            imagePath: path,
-            imageData: null,
-            imageHeight: size.height,
-            imageWidth: size.width,
-          }),
-        );
-      }
-    },
-  },
-  VIA: {
-    below: '',
-    write({ classes, pictures }) {
-      put('classes.txt', classes.join('\n'));
-      const entries = pictures.map(({ file, boxes }) => {
-        const regions = boxes.map(box => ({
-          shape_attributes: { name: 'polygon', all_points_x: corners(box).map(([x]) => x), all_points_y: corners(box).map(([, y]) => y) },
-          region_attributes: { kind: classes[box.label - 1] },
-        }));
-        return [`${file}99`, { filename: file, size: 99, regions, file_attributes: {} }];
-      });
-      put('via_project.json', JSON.stringify({ _via_settings: {}, _via_img_metadata: Object.fromEntries(entries), _via_attributes: {} }));
-    },
-  },
-};
 
 it('has a writer of every form that is read, but for folders of classes', () => {
   expect([...Object.keys(writers), 'class folders']).toEqual(listForms.map(form => form.name));
 });
 
 describe.each(Object.entries(writers))('%s', (form, { below, write }) => {
-  it('gives back what was written, whatever classes and pictures are called', async () => {
+  it('gives back what was written, whatever classes and pictures are called, and so does the folder that it is imported into', async () => {
     await fc.assert(
-      fc.asyncProperty(meant, async data => {
+      fc.asyncProperty(meant, async drawn => {
+        // Roboflow has all files in one folder.
+        const flat = drawn.pictures.map(picture => ({ ...picture, file: picture.file.replaceAll('/', '_') }));
+        const data = form === 'Roboflow' ? { ...drawn, pictures: flat } : drawn;
         rmSync(root, { recursive: true, force: true });
         mkdirSync(root, { recursive: true });
-        await putPictures(data, below);
-        await write(data);
-        // Not divided, so that pictures are in train or in val, by their names.
-        const splits = [];
-        for (const split of ['train', 'val'])
-          splits.push(
-            await openFolder({ root, split }).catch(error => {
-              if (!/that leaves none for/.test(error.message)) throw error;
-              return undefined;
-            }),
-          );
+        await putPictures(put, data, below);
+        await write(put, data);
+        const splits = await both(root);
         const found = new Map<string, unknown>();
         for (const set of splits) {
-          if (!set) continue;
           expect(set.classes).toEqual(data.classes);
           expect(set.opened!.leftOut).toEqual([]);
           for (let i = 0; i < set.length; i++)
@@ -213,18 +70,27 @@ describe.each(Object.entries(writers))('%s', (form, { below, write }) => {
               size: (await set.image(i)).width,
             });
         }
+        const plain = join(folder, 'plain');
+        rmSync(plain, { recursive: true, force: true });
+        const report = await importFolder({ from: root, out: plain });
+        expect(report).toMatchObject({ classes: data.classes, taken: data.pictures.length, forms: [form], leftOut: [] });
+        expect(await contents(await both(plain))).toEqual(await contents(splits));
         const expected = new Map(
           data.pictures.map(picture => {
             const mask = labelsOf(picture);
             const shown = data.classes.map((_, k) =>
-              Number(form === 'Pascal VOC with masks' ? mask.data.includes(k + 1) : picture.boxes.some(({ label }) => label === k + 1)),
+              Number(
+                ['Pascal VOC with masks', 'Roboflow'].includes(form)
+                  ? mask.data.includes(k + 1)
+                  : picture.boxes.some(({ label }) => label === k + 1),
+              ),
             );
             return [join(root, below, picture.file), { labels: shown, mask, size: picture.size.width }];
           }),
         );
         expect(found).toEqual(expected);
       }),
-      { numRuns: 25, seed: 19 },
+      { numRuns: 15, seed: 19 },
     );
   });
 });

@@ -5,14 +5,30 @@ import type { FolderContents, ListForm, PictureList } from '../picture-list.js';
 import { classFoldersForm, knownForms } from './class-folders.js';
 import { cocoForm } from './coco-list.js';
 import { csvForm } from './csv.js';
+import { cvatForm } from './cvat.js';
+import { labelStudioForm } from './label-studio.js';
 import { labelmeForm } from './labelme.js';
+import { roboflowForm } from './roboflow.js';
 import { unreadIn } from './unread.js';
 import { viaForm } from './via.js';
 import { vocForm } from './voc.js';
+import { vocObjectsForm } from './voc-objects.js';
 import { yoloForm } from './yolo.js';
 
 /** The forms that are read, as documents list them. A folder a class is what is left if no other is there. */
-export const listForms: readonly ListForm[] = [csvForm, cocoForm, vocForm, yoloForm, labelmeForm, viaForm, classFoldersForm];
+export const listForms: readonly ListForm[] = [
+  csvForm,
+  cocoForm,
+  vocForm,
+  vocObjectsForm,
+  yoloForm,
+  labelmeForm,
+  viaForm,
+  cvatForm,
+  labelStudioForm,
+  roboflowForm,
+  classFoldersForm,
+];
 
 /** What lies in a folder; hidden files are left out. */
 export async function contentsOf(path: string, root = path): Promise<FolderContents> {

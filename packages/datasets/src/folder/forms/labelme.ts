@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { jsonElements, jsonNames } from '../../coco/json-elements.js';
-import { ignoreLabel, type LabelMap, type Size } from '../../dataset.js';
-import { isBackground } from '../../images/label-map-file.js';
+import type { Size } from '../../dataset.js';
 import { findListed } from '../../images/listed-path.js';
 import { decodeLabelPng } from '../../images/read-label-png.js';
-import { readPictureSize } from '../../images/read-picture.js';
 import type { FolderContents, ListForm, PictureList } from '../picture-list.js';
 import { jsonKind } from './json-kind.js';
-import { drawOutlines, ellipse, type Outline, outlineProblem, rectangle } from './outlines.js';
+import { ellipse, rectangle } from './outlines.js';
+import { type AnnotatedPicture, listOfShapes, type Shape } from './shapes.js';
 
 /**
  * LabelMe: a JSON file a picture, with `shapes`. Polygons, rectangles, circles and masks are drawn, later ones over earlier ones, as
@@ -27,7 +26,7 @@ function filesOf({ path, files }: FolderContents): string[] {
   return [...files].filter(name => /\.json$/i.test(name) && jsonKind(join(path, name)) === 'labelme').sort();
 }
 
-interface Shape {
+interface LabelmeShape {
   label?: unknown;
   points?: unknown;
   shape_type?: unknown;
@@ -35,7 +34,6 @@ interface Shape {
 }
 
 async function picturesOfLabelme(folder: FolderContents): Promise<PictureList> {
-  const list: PictureList = { pictures: [], leftOut: [], outlines: { count: 0, unusable: 0 }, notes: [] };
   const names = filesOf(folder);
   const said = names.map(name => topOf(join(folder.path, name)));
   const found = await findListed(
@@ -43,28 +41,17 @@ async function picturesOfLabelme(folder: FolderContents): Promise<PictureList> {
     [folder.path, join(folder.path, 'images')],
     folder.root,
   );
-  for (const [i, name] of names.entries()) {
-    const picture = found[i]!;
-    const file = join(folder.path, name);
-    const size = said[i]!.size ?? (picture.problem ? { width: 1, height: 1 } : await readPictureSize(picture.path).catch(() => undefined));
-    const shapes = [...jsonElements(file, ['shapes'])].map(({ value }) => value as Shape);
-    const drawn = shapes.map((shape, at) => drawnShape(shape, `${name} shape ${at + 1}`, size ?? { width: 1, height: 1 }));
-    const problems = drawn.flatMap(shape => ('problem' in shape ? [shape.problem] : []));
-    list.outlines!.count += shapes.length;
-    list.outlines!.unusable += problems.length;
-    list.leftOut.push(...problems);
-    if (problems.length) continue;
-    const outlines = drawn.filter((shape): shape is Outline => !('problem' in shape));
-    const classes = [...new Set(outlines.map(({ className }) => className))].filter(
-      label => !isBackground(label) && label !== '__ignore__',
-    );
-    const mask = async (labelOf: (name: string) => number) => {
-      const of = (label: string) => (label === '__ignore__' ? ignoreLabel : isBackground(label) ? 0 : labelOf(label));
-      return shapesMap(said[i]!.size ?? (await readPictureSize(picture.path)), outlines, of);
+  const pictures = names.map((name, i): AnnotatedPicture => {
+    const shapes = [...jsonElements(join(folder.path, name), ['shapes'])].map(({ value }) => value as LabelmeShape);
+    const { size } = said[i]!;
+    return {
+      picture: found[i]!,
+      origin: name,
+      ...(size && { size }),
+      shapes: shapes.map((shape, at) => shapeOf(shape, `${name} shape ${at + 1}`)),
     };
-    list.pictures.push({ ...picture, classes, origin: name, mask });
-  }
-  return list;
+  });
+  return listOfShapes(names.length === 1 ? names[0]! : 'LabelMe', pictures, 'last');
 }
 
 /** What a file says of its picture. */
@@ -78,9 +65,7 @@ function topOf(path: string): { imagePath?: string; size?: Size } {
   };
 }
 
-type Drawn = Outline & { map?: { at: [number, number]; pixels: LabelMap } };
-
-function drawnShape({ label, points, shape_type: type = 'polygon', mask }: Shape, name: string, size: Size): Drawn | { problem: string } {
+function shapeOf({ label, points, shape_type: type = 'polygon', mask }: LabelmeShape, name: string): Shape {
   const fail = (what: string) => ({ problem: `${name}: ${what}` });
   if (typeof label !== 'string' || !label) return fail('it has no label');
   const isPoint = (point: unknown): point is [number, number] => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
@@ -90,43 +75,16 @@ function drawnShape({ label, points, shape_type: type = 'polygon', mask }: Shape
   if (type === 'mask' && typeof mask === 'string' && first) {
     try {
       const pixels = decodeLabelPng(Buffer.from(mask, 'base64'));
-      return { ...base, polygons: [], map: { at: [Math.round(first[0]), Math.round(first[1])], pixels } };
+      return { ...base, polygons: [], stamp: { at: [Math.round(first[0]), Math.round(first[1])], pixels } };
     } catch (error) {
       return fail(`its mask cannot be read: ${(error as Error).message}`);
     }
   }
-  let polygon: number[];
-  if (type === 'polygon' || type === null) polygon = points.flat();
-  else if (type === 'rectangle' && first && second) polygon = rectangle(...first, ...second);
-  else if (type === 'circle' && first && second) {
+  if (type === 'polygon' || type === null) return { ...base, polygons: [points.flat()] };
+  if (type === 'rectangle' && first && second) return { ...base, polygons: [rectangle(...first, ...second)], isRectangle: true };
+  if (type === 'circle' && first && second) {
     const radius = Math.hypot(first[0] - second[0], first[1] - second[1]);
-    polygon = ellipse(...first, radius, radius);
-  } else return fail(`it is a ${JSON.stringify(type)} of ${points.length} points, which has no inside`);
-  const problem = outlineProblem([polygon], size);
-  return problem ? fail(problem) : { ...base, polygons: [polygon] };
-}
-
-/** Later shapes lie over earlier ones. */
-function shapesMap(size: Size, shapes: readonly Drawn[], labelOf: (name: string) => number): LabelMap {
-  const map: LabelMap = { ...size, data: new Uint8Array(size.width * size.height) };
-  for (const shape of shapes) {
-    const label = labelOf(shape.className);
-    if (shape.map) paint(map, shape.map.at, shape.map.pixels, label);
-    else
-      paint(
-        map,
-        [0, 0],
-        drawOutlines(size, [shape], () => 1),
-        label,
-      );
+    return { ...base, polygons: [ellipse(...first, radius, radius)] };
   }
-  return map;
-}
-
-function paint(map: LabelMap, [left, top]: [number, number], { width, height, data }: LabelMap, label: number): void {
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const [toX, toY] = [x + left, y + top];
-      if (data[y * width + x] && toX >= 0 && toY >= 0 && toX < map.width && toY < map.height) map.data[toY * map.width + toX] = label;
-    }
+  return fail(`it is a ${JSON.stringify(type)} of ${points.length} points, which has no inside`);
 }

@@ -5,7 +5,6 @@ import { type JsonKind, jsonKind } from './json-kind.js';
 
 /** What JSON files of forms that are not read are called, and what to do with them. */
 const jsonForms: Partial<Record<JsonKind, string>> = {
-  'label-studio': 'a list of tasks of Label Studio; export it as COCO, with the images',
   createml: 'a list of boxes of CreateML; export it as COCO',
   datumaro: 'a list of Datumaro; convert it: datum convert -i DIR -f coco_instances -- --save-media',
   supervisely: 'of Supervisely; export it as COCO',
@@ -13,12 +12,15 @@ const jsonForms: Partial<Record<JsonKind, string>> = {
 
 /** Files and folders by which forms that are not read are known. */
 const forms: { found: (name: string) => boolean; is: string }[] = [
-  { found: name => /^annotations\.xml$/i.test(name), is: 'of CVAT for images or videos; export it as COCO 1.0, with the images' },
   {
-    found: name => /^obj\.(data|names)$/i.test(name),
+    found: name => /^(obj\.(data|names)|_darknet\.labels)$/i.test(name),
     is: 'of YOLO 1.1 (Darknet), which has boxes alone; export it as COCO, or as YOLO segmentation',
   },
-  { found: name => /\.(tfrecord|tfrec)$/i.test(name), is: 'a TFRecord of TensorFlow; export it as COCO' },
+  {
+    found: name => /\.(tfrecords?|tfrec|pbtxt)(-\d+-of-\d+)?$/i.test(name),
+    is: 'of TensorFlow (TFRecord); export it as COCO',
+  },
+  { found: name => /\.xml$/i.test(name), is: 'an XML file of another form than those of VOC and of CVAT for images; export it as COCO' },
   { found: name => /^_annotations\.(csv|txt)$/i.test(name), is: 'a list of boxes of Roboflow; export it as COCO segmentation' },
   { found: name => /via.*\.csv$/i.test(name), is: 'a table of VIA; export its JSON, or COCO' },
   {

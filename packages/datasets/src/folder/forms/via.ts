@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findListed } from '../../images/listed-path.js';
-import { readPictureSize } from '../../images/read-picture.js';
 import type { FolderContents, ListForm, PictureList } from '../picture-list.js';
 import { jsonKind } from './json-kind.js';
-import { drawOutlines, ellipse, type Outline, outlineProblem, rectangle } from './outlines.js';
+import { ellipse, rectangle } from './outlines.js';
+import { listOfShapes, type Shape } from './shapes.js';
 
 /**
  * VGG Image Annotator: its project or its annotations as JSON. A region's class is the value of its attribute; where regions have several,
@@ -33,9 +33,7 @@ async function picturesOfVia(folder: FolderContents, name: string): Promise<Pict
   const file = join(folder.path, name);
   const project = JSON.parse(await readFile(file, 'utf8'));
   const entries = Object.values((project._via_img_metadata ?? project) as Record<string, { filename?: unknown; regions?: unknown }>);
-  const list: PictureList = { pictures: [], leftOut: [], outlines: { count: 0, unusable: 0 }, notes: [] };
   const named = entries.filter(({ filename }) => typeof filename === 'string' && filename !== '');
-  if (named.length < entries.length) list.leftOut.push(`${name}: ${entries.length - named.length} entries name no picture`);
   const regions = named.map(entry => Object.values((entry.regions ?? {}) as Record<string, Region>));
   const attribute = classAttribute(regions.flat(), file);
   const found = await findListed(
@@ -43,26 +41,13 @@ async function picturesOfVia(folder: FolderContents, name: string): Promise<Pict
     [folder.path, join(folder.path, 'images')],
     folder.root,
   );
-  for (const [i, picture] of found.entries()) {
-    const size = picture.problem ? undefined : await readPictureSize(picture.path).catch(() => undefined);
-    const drawn = regions[i]!.map((region, at) => outlineOf(region, attribute, `${name}: region ${at + 1} of ${picture.id}`));
-    const problems = drawn.flatMap(outline => {
-      if (outline.problem !== undefined) return [outline.problem];
-      const problem = size && outlineProblem(outline.polygons, size);
-      return problem ? [`${outline.name}: ${problem}`] : [];
-    });
-    list.outlines!.count += drawn.length;
-    list.outlines!.unusable += problems.length;
-    list.leftOut.push(...problems);
-    if (problems.length) continue;
-    const outlines = drawn as Outline[];
-    list.pictures.push({
-      ...picture,
-      classes: [...new Set(outlines.map(({ className }) => className))],
-      origin: name,
-      mask: async labelOf => drawOutlines(await readPictureSize(picture.path), outlines, labelOf),
-    });
-  }
+  const pictures = found.map((picture, i) => ({
+    picture,
+    origin: name,
+    shapes: regions[i]!.map((region, at) => shapeOf(region, attribute, `${name}: region ${at + 1} of ${picture.id}`)),
+  }));
+  const list = await listOfShapes(name, pictures, 'first');
+  if (named.length < entries.length) list.leftOut.push(`${name}: ${entries.length - named.length} entries name no picture`);
   return list;
 }
 
@@ -77,7 +62,7 @@ function classAttribute(regions: readonly Region[], file: string): string {
   throw new Error(`${file}: its regions ${which}`);
 }
 
-function outlineOf({ shape_attributes: shape = {}, region_attributes: about = {} }: Region, attribute: string, name: string) {
+function shapeOf({ shape_attributes: shape = {}, region_attributes: about = {} }: Region, attribute: string, name: string): Shape {
   const value = about[attribute];
   const className = typeof value === 'string' ? value.trim() : '';
   if (!className) return { problem: `${name}: its attribute ${JSON.stringify(attribute)} names no class` };
@@ -90,7 +75,11 @@ function outlineOf({ shape_attributes: shape = {}, region_attributes: about = {}
     return { ...base, polygons: [xs.flatMap((x, i) => [x, ys[i]!])] };
   }
   if (shape.name === 'rect' && finite(shape.x, shape.y, shape.width, shape.height))
-    return { ...base, polygons: [rectangle(number('x'), number('y'), number('x') + number('width'), number('y') + number('height'))] };
+    return {
+      ...base,
+      polygons: [rectangle(number('x'), number('y'), number('x') + number('width'), number('y') + number('height'))],
+      isRectangle: true,
+    };
   if (shape.name === 'circle' && finite(shape.cx, shape.cy, shape.r))
     return { ...base, polygons: [ellipse(number('cx'), number('cy'), number('r'), number('r'))] };
   if (shape.name === 'ellipse' && finite(shape.cx, shape.cy, shape.rx, shape.ry))

@@ -10,7 +10,7 @@ import { withoutEnding } from '../../images/short-names.js';
 import { readParsed } from '../../read-file.js';
 import type { FolderContents, LabelOf, ListedPicture, ListForm, PictureList } from '../picture-list.js';
 
-const maskFolders = ['SegmentationClass', 'SegmentationClassPNG'];
+export const maskFolders = ['SegmentationClass', 'SegmentationClassPNG'];
 
 /**
  * Masks in the form of Pascal VOC: `JPEGImages/` (or `images/`), `SegmentationClass/`, and what names the labels: `labelmap.txt` with
@@ -114,12 +114,13 @@ async function stemsIn(folder: string, wanted: (name: string) => boolean): Promi
 }
 
 /** The lists of `ImageSets/Segmentation`, or of `Main`; `default` and what holds all stands for no split. */
-async function splitLists({ path, folders }: FolderContents) {
+export async function splitLists({ path, folders }: FolderContents) {
   if (!folders.has('ImageSets')) return [];
   for (const kind of ['Segmentation', 'Main']) {
     const folder = join(path, 'ImageSets', kind);
     const files = (await readdir(folder).catch(() => [])).filter(name => /^\w+\.txt$/.test(name)).sort();
-    const parts = files.filter(name => !/^(default|trainval|all)\.txt$/i.test(name));
+    // VOC has lists of each class in `Main`, too: `cat_train.txt`.
+    const parts = files.filter(name => !/^(default|trainval|all|.+_(train|val|trainval|test))\.txt$/i.test(name));
     const used = parts.length ? parts : files.slice(0, 1);
     if (!used.length) continue;
     const lists = [];
