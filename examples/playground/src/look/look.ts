@@ -1,8 +1,8 @@
-import { shapesDataset } from '@wsss/datasets/shapes';
+import { type Picture, shapesDataset } from '@wsss/datasets/shapes';
 import { byId, chosen, element } from '../page/elements.js';
 import { attempt } from '../page/message.js';
 import { compute, crfWorker } from '../page/workers.js';
-import { cssColor, heatLayer, labelLayer, paint, patchesToPixels } from '../pictures/paint.js';
+import { cssColor, heatLayer, type Layer, labelLayer, paint, patchesToPixels } from '../pictures/paint.js';
 import type { GivenPicture } from '../pictures/read-picture.js';
 import type { ModelState, Seen, SeenMechanism } from '../worker/messages.js';
 import { startCamera } from './camera.js';
@@ -168,36 +168,35 @@ export class Look {
   }
 
   private draw(): void {
-    const { current, seen, labels, mechanism, canvas } = this;
-    if (!current) return;
-    const { picture } = current;
+    if (this.current) paint(this.canvas, this.current.picture, ...this.layers(this.current.picture));
+  }
+
+  /** What lies over the picture. */
+  private layers(picture: Picture): Layer[] {
+    const { seen, labels, mechanism } = this;
     const opacity = Number(byId<HTMLInputElement>('opacity').value);
     const shown = chosen('show');
-    if (shown === 'picture' || !seen || !labels) return paint(canvas, picture);
-    if (shown === 'segmentation') return paint(canvas, picture, labelLayer(labels, opacity));
-    if (shown === 'affinity') {
-      if (!mechanism) return paint(canvas, picture);
-      const [rows, columns] = mechanism.grid;
-      const { row, column } = this.patch;
-      const first = (row * columns + column) * rows * columns;
-      const affinity = mechanism.after.affinity.subarray(first, first + rows * columns);
-      const isPatch = patchesToPixels(
-        Float32Array.from(affinity, (_, i) => (i === row * columns + column ? 1 : 0)),
-        [rows, columns],
-        picture,
-      );
-      return paint(canvas, picture, heatLayer(patchesToPixels(affinity, [rows, columns], picture), opacity), pixel => [
-        255,
-        255,
-        255,
-        isPatch[pixel]!,
-      ]);
-    }
+    if (shown === 'picture' || !seen || !labels) return [];
+    if (shown === 'segmentation') return [labelLayer(labels, opacity)];
+    if (shown === 'affinity') return mechanism ? this.affinityLayers(mechanism, picture, opacity) : [];
     const { classes, [shown as 'main' | 'auxiliary']: maps } = seen.activations;
     const place = classes.indexOf(this.chosenClass);
-    if (place < 0) return paint(canvas, picture);
+    if (place < 0) return [];
     const map = Float32Array.from({ length: labels.length }, (_, i) => maps[i * classes.length + place]!);
-    paint(canvas, picture, heatLayer(map, opacity));
+    return [heatLayer(map, opacity)];
+  }
+
+  /** How much like the chosen patch each other is, and the patch itself in white. */
+  private affinityLayers({ grid, after }: SeenMechanism, picture: Picture, opacity: number): Layer[] {
+    const patches = grid[0] * grid[1];
+    const own = this.patch.row * grid[1] + this.patch.column;
+    const affinity = after.affinity.subarray(own * patches, (own + 1) * patches);
+    const isOwn = patchesToPixels(
+      Float32Array.from(affinity, (_, i) => (i === own ? 1 : 0)),
+      grid,
+      picture,
+    );
+    return [heatLayer(patchesToPixels(affinity, grid, picture), opacity), pixel => [255, 255, 255, isOwn[pixel]!]];
   }
 
   private pointAt({ offsetX, offsetY }: PointerEvent): void {

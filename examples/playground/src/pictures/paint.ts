@@ -5,7 +5,7 @@ import type { Picture } from '@wsss/datasets/shapes';
 export const cssColor = (label: number) => `rgb(${vocPalette.subarray(3 * label, 3 * label + 3).join(' ')})`;
 
 /** What lies over a picture: RGB of a pixel, and how much of it, 0 … 1. */
-type Layer = (pixel: number) => readonly [red: number, green: number, blue: number, share: number];
+export type Layer = (pixel: number) => readonly [red: number, green: number, blue: number, share: number];
 
 /** Labels in their colors; background stays the picture, ignored pixels are white. */
 export const labelLayer =
