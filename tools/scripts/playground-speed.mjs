@@ -36,7 +36,10 @@ function inNode(round) {
   writeFileSync(config, JSON.stringify({ log: { every: 1 }, evaluation: { before: false, size: 32 } }));
   const out = join(folder.path, `run-${round}`);
   runMcc('train', 'shapes', '--iterations', String(iterations), '--config', config, '--engine', 'wasm', '--out', out);
-  const records = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n').map(line => JSON.parse(line));
+  const records = readFileSync(join(out, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
   const times = records.filter(({ kind }) => kind === 'train').map(({ time }) => Date.parse(time) / 1000);
   return median(settled(times.slice(1).map((time, i) => time - times[i])));
 }
@@ -46,7 +49,9 @@ try {
   for (let round = 0; round < rounds; round++) {
     found.page.push(await inPage());
     found.node.push(inNode(round));
-    process.stdout.write(`round ${round + 1}: page ${found.page.at(-1).toFixed(3)} s, Node ${found.node.at(-1).toFixed(3)} s an iteration\n`);
+    process.stdout.write(
+      `round ${round + 1}: page ${found.page.at(-1).toFixed(3)} s, Node ${found.node.at(-1).toFixed(3)} s an iteration\n`,
+    );
   }
   const [page, node] = [median(found.page), median(found.node)];
   process.stdout.write(`page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times\n`);

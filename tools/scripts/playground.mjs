@@ -15,7 +15,9 @@ const parts = { look: checkLook, learn: checkLearn, errors: checkErrors, offline
 const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = [process.env.CHROMIUM_PATH, ...usual].find(path => path && existsSync(path));
 if (!executablePath) {
-  process.stderr.write('No Chromium was found, so the playground was not opened. Install it (apt-get install chromium) or set CHROMIUM_PATH.\n');
+  process.stderr.write(
+    'No Chromium was found, so the playground was not opened. Install it (apt-get install chromium) or set CHROMIUM_PATH.\n',
+  );
   process.exit(0);
 }
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);

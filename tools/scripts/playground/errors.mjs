@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import sharp from 'sharp';
 import { serializeSafetensors } from '@wsss/weights';
+import sharp from 'sharp';
 import { idle, openPlayground } from './site.mjs';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -32,8 +32,13 @@ export async function checkErrors(where) {
     await expectMessage(/^Notes\.jpg is no picture that this browser reads; take a JPEG/, 'a file that is no picture');
     const large = sharp({ create: { width: 10_000, height: 10_000, channels: 3, background: '#808080' } });
     await page.setInputFiles('#look-files', write('map.png', await large.png({ compressionLevel: 9 }).toBuffer()));
-    await expectMessage(/^Map\.png: it is 10000×10000, 100 million pixels, of which at most 67 million are read; shrink it\.$/, '100 megapixels');
-    const cut = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#345' } }).png().toBuffer();
+    await expectMessage(
+      /^Map\.png: it is 10000×10000, 100 million pixels, of which at most 67 million are read; shrink it\.$/,
+      '100 megapixels',
+    );
+    const cut = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#345' } })
+      .png()
+      .toBuffer();
     await page.setInputFiles('#look-files', write('cut.png', cut.subarray(0, cut.length / 2)));
     await expectMessage(/^Cut\.png is (damaged|no picture)/, 'a picture that was cut');
     const other = serializeSafetensors(new Map([['weight', { shape: [2], data: Float32Array.of(1, 2) }]]));
@@ -90,7 +95,10 @@ async function withoutSharedMemory(where) {
   });
   await page.goto(where.site.address);
   await page.waitForFunction(() => document.documentElement.dataset.ready === 'true', undefined, { timeout: 60_000 });
-  assert.match(await page.textContent('#message'), /^This page runs on one thread\. Threads need a cross-origin isolated page: Serve it with/);
+  assert.match(
+    await page.textContent('#message'),
+    /^This page runs on one thread\. Threads need a cross-origin isolated page: Serve it with/,
+  );
   assert.match(await page.textContent('#engine-state'), /1 thread\)/);
   await context.close();
 }

@@ -14,7 +14,9 @@ export async function checkLearn(where) {
     await page.fill('#iterations', String(iterations));
     await page.evaluate(() => {
       globalThis.longTasks = [];
-      new PerformanceObserver(list => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+      new PerformanceObserver(list => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
     });
     await page.click('#train');
     await page.waitForFunction(() => Number(document.documentElement.dataset.saved ?? 0) >= 10, undefined, { timeout: 120_000 });
@@ -41,7 +43,9 @@ export async function checkLearn(where) {
     await downloadOf(page, '#home-recipe', join(folder, 'recipe.json'));
     assert.deepEqual(errors, []);
 
-    const evaluated = JSON.parse(runMcc('eval', '--checkpoint', checkpoint, '--engine', 'wasm', '--out', join(folder, 'scores'), '--json'));
+    const evaluated = JSON.parse(
+      runMcc('eval', 'shapes', '--checkpoint', checkpoint, '--engine', 'wasm', '--out', join(folder, 'scores'), '--json'),
+    );
     const difference = compare(steps, await trainInNode(folder));
     assert.ok(difference <= 1e-5, `losses differ from Node's by ${difference}`);
     assert.ok(longest <= 100, `the page did not answer for ${longest} ms`);
@@ -57,13 +61,19 @@ async function trainInNode(folder) {
   writeFileSync(config, JSON.stringify({ log: { every: 1 }, evaluation: { before: false, size: 32 } }));
   const out = join(folder, 'run');
   runMcc('train', 'shapes', '--iterations', String(iterations), '--config', config, '--engine', 'wasm', '--out', out);
-  const records = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n').map(line => JSON.parse(line));
+  const records = readFileSync(join(out, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
   return records.filter(({ kind }) => kind === 'train').map(({ values }) => values);
 }
 
 /** The largest difference of a loss, as a share of it. */
 function compare(steps, expected) {
-  assert.deepEqual(steps.map(({ done }) => done), expected.map((_, i) => i + 1));
+  assert.deepEqual(
+    steps.map(({ done }) => done),
+    expected.map((_, i) => i + 1),
+  );
   const differences = steps.flatMap(({ losses }, i) =>
     ['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation'].flatMap(name =>
       losses[name] === undefined ? [] : [Math.abs(losses[name] - expected[i][name]) / Math.max(1e-3, Math.abs(expected[i][name]))],

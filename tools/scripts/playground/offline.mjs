@@ -29,7 +29,8 @@ async function firstLoad({ browser, site }) {
   const page = await context.newPage();
   const bodies = [];
   context.on('response', response => {
-    if (response.url().startsWith(site.address) && !response.url().endsWith('.safetensors')) bodies.push(response.body().catch(() => Buffer.alloc(0)));
+    if (response.url().startsWith(site.address) && !response.url().endsWith('.safetensors'))
+      bodies.push(response.body().catch(() => Buffer.alloc(0)));
   });
   await page.goto(site.address);
   await ready(page);

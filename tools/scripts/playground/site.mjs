@@ -39,7 +39,10 @@ export async function startSite() {
  *
  * @returns the page; `errors`, what its console and scripts complained of; how to close it
  */
-export async function openPlayground({ browser, site }, { query = '', size = { width: 1280, height: 900 }, colors = 'light', ...context } = {}) {
+export async function openPlayground(
+  { browser, site },
+  { query = '', size = { width: 1280, height: 900 }, colors = 'light', ...context } = {},
+) {
   const own = await browser.newContext({ viewport: size, colorScheme: colors, acceptDownloads: true, ...context });
   const page = await own.newPage();
   const errors = [];
