@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { decodeLabelPng, shapesDataset } from '@wsss/datasets';
+import axe from 'axe-core';
 import { unzipSync } from 'fflate';
 import sharp from 'sharp';
 import { downloadOf, openPlayground, runMcc } from './site.mjs';
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const model = resolve(import.meta.dirname, '../../../examples/playground/model/shapes.safetensors');
 
 /** Look and Take home: the masks are those of `mcc predict`, in every pixel; the page can be used by everybody. */
@@ -93,7 +92,7 @@ async function eachView(page) {
 /** What axe finds that is serious, in the colors of day and of night. */
 async function inspect(page) {
   const found = [];
-  await page.evaluate(readFileSync(axe, 'utf8'));
+  await page.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
     const { violations } = await page.evaluate(() => globalThis.axe.run());
