@@ -81,7 +81,7 @@ beforeAll(async () => {
     for (const part of ['recipe.json', 'log.jsonl']) writeFileSync(at(name, part), readFileSync(at('run', part)));
     writeFileSync(at(name, file), text);
   }
-});
+}, 120_000);
 
 const voc = (command: string, file: string, out: string, ...more: string[]) => [
   command,
