@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createRandom, inMemory, shapesDataset } from '@wsss/datasets';
 import { type EngineName, startEngine } from '@wsss/engine';
-import { runProgram } from '@wsss/files';
+import { readFile, runProgram } from '@wsss/files';
 import { catchInterruption } from '@wsss/train';
 import { parseSafetensors } from '@wsss/weights';
 import { contrastNames, makeModel, modelNames } from './swap.js';

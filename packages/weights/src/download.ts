@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-export { type Downloaded, type DownloadOptions, download } from '@wsss/files';
+export { download } from '@wsss/files';
 export { type PublishedWeights, publishedWeights } from './published-weights.js';
 
 /** The digits of a SHA-256 that a file's name states, as PyTorch's hub names files: `deit_base_patch16_224-b5f2ef4d.pth`. */

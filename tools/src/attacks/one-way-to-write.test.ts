@@ -35,7 +35,6 @@ const allowed: Record<string, string> = {
   'packages/parallel/src/mpi-thread.ts': 'standard error',
   'packages/train/src/checkpoint-folder.ts': 'numbers of iterations',
   'packages/train/src/growing-file.ts': 'what it is told',
-  'packages/train/src/run-log.ts': 'a second fixed name',
   'examples/pipelines/src/run/outputs.ts': 'folders that it has just made, to find out whether that is possible',
   'examples/pipelines/src/evaluation/journal.ts': 'what it is told',
 };
@@ -87,6 +86,7 @@ const made = [
   /^join\(folder, maskFile\(image\)\)$/, // coco/mask-job.ts: write-masks.ts has refused what is no plain name
   /^join\(options\.out, names\[i\]!\)$/, // commands/data-masks.ts: names of files in a folder, told apart before
   /^join\(folder, name\)$/, // commands/weights-fetch.ts: the last part of an address of the list of published weights
+  /^`\$\{file\}\.damaged`$/, // run-log.ts: beside the log
   /^join\(folder, wheel\.filename\)$/, // native/download.ts: of letters, digits and dots
   /^join\(this\.folder, `\$\{nameOf\(manifest\.iteration\)\}\.json`\)$/, // a number
 ];
@@ -100,6 +100,13 @@ it('gives them paths that the one function made, or that are fixed', () => {
     }),
   );
   expect(bad).toEqual([]);
+});
+
+it('reads by functions that wait for no pipe and no device', () => {
+  const readers = /import (?:type )?\{[^}]*\b(readFile|readFileSync|createReadStream)\b[^}]*\} from '(?:node:)?fs(?:\/promises)?'/;
+  const found = sources.filter(({ text }) => readers.test(text)).map(({ file }) => file);
+  // The functions themselves; and what is here already of a download, and what the system says of a process.
+  expect(found).toEqual(['download', 'process-identity', 'read-file'].map(name => `packages/files/src/${name}.ts`));
 });
 
 it('lets no name of a record into a path of its own', () => {

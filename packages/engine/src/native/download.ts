@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { download, parseJson } from '@wsss/files';
+import { download, parseJson, readFile } from '@wsss/files';
 import { EngineError } from '../engine.js';
 
 /** What to download from the Python package index. */
