@@ -1,4 +1,4 @@
-import { describeError } from '@wsss/files';
+import { runProgram } from '@wsss/files';
 import { muteOtherRanks } from '@wsss/parallel';
 import { Command, Option } from 'commander';
 import { addCamCommand } from './commands/cam.js';
@@ -15,7 +15,6 @@ import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addPseudoCommand } from './commands/pseudo.js';
 import { addReportCommand } from './commands/report.js';
-import { guardScreens } from './commands/screens.js';
 import { addToolsCommands } from './commands/tools.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
@@ -53,14 +52,12 @@ First steps:
   addWeightsCommand(program);
   addDoctorCommand(program);
   program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
-  const restore = guardScreens();
-  try {
-    muteOtherRanks();
-    await program.parseAsync(argv as string[]);
-  } catch (error) {
-    process.stderr.write(`mcc: ${program.opts().traceErrors ? (error as Error).stack : describeError(error)}\n`);
-    process.exitCode = 1;
-  } finally {
-    restore();
-  }
+  await runProgram(
+    'mcc',
+    () => {
+      muteOtherRanks();
+      return program.parseAsync(argv as string[]);
+    },
+    () => program.opts().traceErrors,
+  );
 }

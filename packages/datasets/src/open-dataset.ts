@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { visible } from '@wsss/files';
 import { type CocoOptions, openCoco } from './coco/coco.js';
 import type { SegmentationDataset } from './dataset.js';
 import { openFolder } from './folder/folder.js';
@@ -39,11 +40,24 @@ export interface DatasetSource {
  * Opens a split of a dataset by name, or what {@link packShards} has made of it: `<root>/<split>/shards.json`. Errors call `root` and
  * `labels` by the options of the mcc command, `--data` and `--labels`.
  *
- * @throws Error if the folder is missing, or a list names what is not there
+ * @throws Error if the folder is missing, a list names what is not there, or a class has no name that can be shown
  * @example
  * const val = await openDataset('voc', { root: 'VOCdevkit/VOC2012', split: 'val' });
  */
-export async function openDataset(name: DatasetName, { root, split, labels, lenient }: DatasetSource): Promise<SegmentationDataset> {
+export async function openDataset(name: DatasetName, source: DatasetSource): Promise<SegmentationDataset> {
+  const dataset = await openNamed(name, source);
+  const k = dataset.classes.findIndex(name => visible(name) !== name || name.length > longestName || !name.trim());
+  if (k < 0) return dataset;
+  const found = visible(dataset.classes[k]!.slice(0, longestName));
+  throw new Error(
+    `class ${k + 1} of ${dataset.name} ${dataset.split} is called "${found}"; expected 1 to ${longestName} characters that can be shown`,
+  );
+}
+
+/** Characters of a class's name. */
+const longestName = 200;
+
+async function openNamed(name: DatasetName, { root, split, labels, lenient }: DatasetSource): Promise<SegmentationDataset> {
   if (labels && name !== 'voc' && name !== 'coco') throw new Error(`--labels: ${name} has its labels in one place only`);
   const checkFiles = !lenient;
   const packed = root && join(root, split);
