@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, parseJson } from '@wsss/files';
+import { makeFolder, parseJson, readFile } from '@wsss/files';
 
 /** Says of an unfinished folder that it is one, and what was to go into it. */
 const marker = 'unfinished.json';

@@ -1,9 +1,10 @@
 import { checkSplits, countProblems, type DatasetName, describeCheck } from '@wsss/datasets';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
+import { recipes } from '../recipes/registry.js';
 import { claimFile, isOwnPage } from '../run/outputs.js';
 import { interruptible } from './interruptible.js';
-import { forceOption, words } from './options.js';
+import { forceOption, formsText, words } from './options.js';
 
 interface CheckOptions {
   splits?: string[];
@@ -21,7 +22,7 @@ export function addDataCheckCommand(data: Command): void {
     .summary('find what is wrong with a data set before training does')
     .description(
       'Reads every image and mask and says what is missing, unreadable, of the wrong size or out of range, compares the numbers with the ' +
-        'published ones, counts classes, and finds images that are in two splits. The exit code is 1 if something is wrong.',
+        'published ones, counts classes, and finds images that are in two splits. The exit code is 1 if something is wrong, or a split that training needs cannot be opened.',
     )
     .addArgument(new Argument('<dataset>', 'its form').choices(['voc', 'coco', 'folder']))
     .argument('<dir>', 'its folder: VOCdevkit/VOC2012, MSCOCO, or your own')
@@ -39,10 +40,8 @@ Examples:
   mcc data check coco MSCOCO --splits val2014 --html coco.html
   mcc data check folder birds --json
 
-Your own data (folder) is images with
-  labels.csv         columns file, classes (separated by ;) and perhaps split
-  annotations.json   in the form of COCO, as annotation tools export it
-  or a folder for each class;
+Your own data (folder) is images labeled in one of these forms:
+${formsText()}
 in folders train/ and val/, in the column split, or undivided. Masks are optional: label PNGs masks/NAME.png.`,
     )
     .action(async (name: Exclude<DatasetName, 'shapes'>, root: string, options: CheckOptions) => {
@@ -62,6 +61,9 @@ in folders train/ and val/, in the column split, or undivided. Masks are optiona
         await writeAtomically(html, await contactSheet(`${name}: ${root}`, check));
         process.stderr.write(`written: ${html}\n`);
       }
-      if (problems) process.exitCode = 1;
+      // What training opens if it is not told otherwise, or what was asked for, has to open.
+      const { trainSplit, valSplit } = recipes[name];
+      const needed = splits ?? [trainSplit, valSplit];
+      if (problems || notOpened.some(({ split }) => needed.includes(split))) process.exitCode = 1;
     });
 }

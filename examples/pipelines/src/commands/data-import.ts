@@ -1,8 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
-import { type ImportReport, importFolder, listForms } from '@wsss/datasets';
+import { type ImportReport, importFolder } from '@wsss/datasets';
 import { FolderLock, resultName } from '@wsss/files';
 import type { Command } from 'commander';
 import { interruptible } from './interruptible.js';
+import { formsText } from './options.js';
 
 const shown = 20;
 
@@ -23,7 +24,7 @@ export function addDataImportCommand(data: Command): void {
       'after',
       `
 Forms that are read:
-${listForms.map(({ name, about }) => `  ${name}: ${about.replaceAll('`', '').replaceAll('\\\\', '')}`).join('\n')}
+${formsText()}
 
 Examples:
   mcc data import cvat-export --out birds

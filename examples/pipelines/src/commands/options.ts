@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { listForms } from '@wsss/datasets';
 import { type Engine, type EngineName, engineNames, startEngine } from '@wsss/engine';
 import { type Communicator, chooseDevice } from '@wsss/parallel';
 import { InvalidArgumentError, Option } from 'commander';
@@ -78,3 +79,6 @@ export function startChosenEngine({ engine, threads: wanted, tensorflow }: Engin
   const share = job && job.localSize > 1 ? chooseDevice(job, name === 'auto' || name === 'cuda') : undefined;
   return startEngine({ engine, threads: wanted ?? share?.threads, tensorflow });
 }
+
+/** The forms in which pictures of one's own are read, a line each. */
+export const formsText = (): string => listForms.map(({ name, about }) => `  ${name}: ${about.replace(/[`\\]/g, '')}`).join('\n');

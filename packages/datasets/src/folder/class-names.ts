@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import type { ListedPicture, PictureList } from './picture-list.js';
 
 /**
@@ -32,7 +32,10 @@ export async function classNames(
       const unknown = staticClasses(picture).find(name => !known.has(name));
       if (unknown !== undefined) throw new Error(`${origin}: ${id} has the class ${JSON.stringify(unknown)}, which ${file} does not name`);
     }
-  if (names.length === 0 || names.length > 254) throw new Error(`folder ${root} has ${names.length} classes; expected 1 to 254`);
+  if (names.length === 0 || names.length > 254) {
+    const [why] = names.length ? [] : [...lists.flatMap(({ leftOut }) => leftOut), ...lists.flatMap(({ notes }) => notes)];
+    throw new Error(`folder ${root} has ${names.length} classes; expected 1 to 254${why ? `; ${why}` : ''}`);
+  }
   return { names, unused: ordered.unused.filter(name => !known.has(name)) };
 }
 

@@ -41,7 +41,10 @@ export async function openFolder(options: FolderOptions): Promise<SegmentationDa
   const { root, split, checkFiles = true } = options;
   const name = `folder ${root}`;
   const { pictures, classes, masks, opened } = await pictureLists(root, split);
-  if (pictures.length === 0) throw new Error(`${name}: split ${split} has no pictures`);
+  if (pictures.length === 0) {
+    const why = opened.leftOut.length ? ` that can be used: ${opened.leftOut[0]}${andMore(opened.leftOut.length)}` : '';
+    throw new Error(`${name}: split ${split} has no pictures${why}`);
+  }
   const isMissing = ({ problem }: ListedPicture) => problem === 'not found';
   const missing = checkFiles ? pictures.filter(isMissing) : [];
   const [first] = missing;

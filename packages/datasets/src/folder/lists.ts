@@ -76,7 +76,7 @@ export async function pictureLists(root: string, split: string) {
       `folder ${root}`,
     );
   const { lists, pictures: all, masks, unmatched } = parts.find(({ name }) => name === meant)!;
-  const pictures = meant ? all : divide(root, all, split, picture => masks.has(picture));
+  const { pictures, again } = withoutAgain(meant ? all : divide(root, all, split, picture => masks.has(picture)));
   const sum = (of: 'count' | 'unusable') => lists.reduce((total, { outlines }) => total + (outlines?.[of] ?? 0), 0);
   const notes = [
     ...lists.flatMap(list => list.notes),
@@ -90,11 +90,23 @@ export async function pictureLists(root: string, split: string) {
   return {
     ...{ pictures, classes, masks },
     opened: {
-      leftOut: lists.flatMap(({ leftOut }) => leftOut),
+      leftOut: [...lists.flatMap(({ leftOut }) => leftOut), ...again],
       ...(lists.some(({ outlines }) => outlines) && { outlines: { count: sum('count'), unusable: sum('unusable') } }),
       notes,
     },
   };
+}
+
+/** Pictures each once, where several lists name them: the first counts. */
+function withoutAgain(pictures: readonly ListedPicture[]): { pictures: ListedPicture[]; again: string[] } {
+  const named = new Map<string, ListedPicture>();
+  const again: string[] = [];
+  for (const picture of pictures) {
+    const first = named.get(picture.path);
+    if (first) again.push(`${picture.origin}: image ${picture.id} is in the list of ${first.origin}, too`);
+    else named.set(picture.path, picture);
+  }
+  return { pictures: [...named.values()], again };
 }
 
 /** What is to be said of pictures without a split, where others name theirs. */

@@ -1,6 +1,6 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { resultNames } from '@wsss/files';
+import { readFile, resultNames } from '@wsss/files';
 import type { SegmentationDataset } from '../dataset.js';
 import { encodePalettePng } from '../images/write-palette-png.js';
 import { createRandom } from '../random.js';

@@ -1,6 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { readFile } from '@wsss/files';
 import { isPictureFile } from '../../images/picture-forms.js';
+import { withoutEnding } from '../../images/short-names.js';
 import type { FolderContents, ListedPicture, ListForm, PictureList } from '../picture-list.js';
 import { isSplitName } from '../splits.js';
 
@@ -9,7 +11,8 @@ const structure = new RegExp(
   `^(${[
     'images?|imgs?|jpegimages|pictures?|photos?|frames?|data|datasets?|raw|default|uploads?|__macosx',
     'labels?|labels?txt|annotations?|anns?|masks?|ground_?truth|gt|obj_train_data|obj_valid_data|imagesets',
-    'segmentations?|segmentation(class|object).*|visuali[sz]ations?',
+    'segmentations?|segmentation(class|object).*|visuali[sz]ations?|panoptic.*|trimaps?',
+    'leftimg8bit|gt(fine|coarse)|rgb|semantics?|depth|img|imgdir|lbldir|meshes?|scans?',
   ].join('|')})$`,
   'i',
 );
@@ -38,6 +41,7 @@ async function picturesOfClassFolders(folder: FolderContents): Promise<PictureLi
   const notes: string[] = [];
   for (const name of names) {
     const paths = await picturesIn(folder.path, name);
+    await checkFiles(folder, name, paths);
     if (!paths.length) notes.push(`folder ${join(folder.path, name)} holds no pictures, so it is no class`);
     for (const path of paths) {
       const id = relative(folder.path, path).split(sep).join('/');
@@ -65,6 +69,37 @@ async function checkNames(folder: FolderContents, names: readonly string[]): Pro
   );
 }
 
+const maskName = /^(.+?)[ _-]*(mask|masks|seg|segmentation|gt|label(ids|trainids)?)(_?\d+)?$/i;
+
+/**
+ * @throws Error if something in the folder of a class says more of its pictures than that: masks beside them, or, unless classes.txt says
+ *   that it is a class, files of annotation tools
+ */
+async function checkFiles(folder: FolderContents, name: string, pictures: readonly string[]): Promise<void> {
+  const stems = new Set(pictures.map(withoutEnding));
+  const masks = pictures.filter(path => {
+    const [, stem] = maskName.exec(basename(withoutEnding(path))) ?? [];
+    return stem !== undefined && stems.has(join(dirname(path), stem));
+  });
+  const [mask] = masks;
+  if (mask)
+    throw new Error(
+      `folder ${join(folder.path, name)} has ${basename(mask)} beside its picture, and ${masks.length} such in all: they look like masks, ` +
+        'and would be read as pictures. Move them to masks/, as masks/<path of the picture>.png with the classes as values',
+    );
+  const text = await readFile(join(folder.root, 'classes.txt'), 'utf8').catch(() => '');
+  if (text.split(/\r?\n/).some(line => line.trim() === name)) return;
+  const found = await readdir(join(folder.path, name), { recursive: true });
+  const lists = found.filter(
+    file => listFile.test(file) || (/\.txt$/i.test(file) && stems.has(join(folder.path, name, withoutEnding(file)))),
+  );
+  if (lists.length)
+    throw new Error(
+      `folder ${join(folder.path, name)} has ${some(lists.sort())} among its pictures; if they label them, give the folder itself, or ` +
+        `export them in another form. ${knownForms} If each folder is a class, name them in classes.txt, one a line`,
+    );
+}
+
 /** What to do with data of another form. */
 export const knownForms =
   'Export it as COCO (an annotations.json with polygons or masks) or as Pascal VOC with masks, ' +
@@ -72,7 +107,7 @@ export const knownForms =
 
 async function picturesIn(folder: string, name: string): Promise<string[]> {
   const found = await readdir(join(folder, name), { recursive: true, withFileTypes: true });
-  return found.filter(entry => entry.isFile() && isPictureFile(entry.name)).map(entry => join(entry.parentPath, entry.name));
+  return found.filter(entry => !entry.isDirectory() && isPictureFile(entry.name)).map(entry => join(entry.parentPath, entry.name));
 }
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;

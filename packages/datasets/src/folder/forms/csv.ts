@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import { findListed } from '../../images/listed-path.js';
 import type { ListForm, PictureList } from '../picture-list.js';
-import { readCsv } from './read-csv.js';
+import { csvText, readCsv } from './read-csv.js';
 
 /**
  * `labels.csv`: a first row with the columns `file` and `classes`, in any order, and perhaps `split`; then a picture a row. Several classes
@@ -23,7 +23,7 @@ async function picturesOfCsv(path: string, folder: string, root: string): Promis
   };
   let rows: ReturnType<typeof readCsv>;
   try {
-    rows = readCsv(await readFile(path, 'utf8'));
+    rows = readCsv(csvText(await readFile(path)));
   } catch (error) {
     throw new Error(`${path} ${(error as Error).message}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FolderContents, ListForm, PictureList } from '../picture-list.js';
@@ -30,12 +30,14 @@ export const listForms: readonly ListForm[] = [
   classFoldersForm,
 ];
 
+const isFolderAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
 /** What lies in a folder; hidden files are left out. */
 export async function contentsOf(path: string, root = path): Promise<FolderContents> {
   const [files, folders] = [new Set<string>(), new Set<string>()];
   for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
     if (entry.name.startsWith('.')) continue;
-    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && existsSync(join(path, entry.name, '.')));
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && isFolderAt(join(path, entry.name)));
     (isFolder ? folders : files).add(entry.name);
   }
   return { path, files, folders, root };
@@ -70,6 +72,7 @@ export async function listsOf(folder: FolderContents): Promise<{ form: ListForm;
   if (unread.length) throw new Error(`folder ${folder.path}: ${unread.slice(0, 3).join('; ')}`);
   if (await classFoldersForm.find(folder)) return { form: classFoldersForm, lists: await classFoldersForm.read(folder) };
   const exists = existsSync(folder.path);
+  if (exists && !isFolderAt(folder.path)) throw new Error(`folder ${folder.path} is a file; unpack it first, and give the folder`);
   const there = [...folder.files, ...folder.folders].sort();
   const holds = there.length ? ` (there are ${there.slice(0, 8).join(', ')}${there.length > 8 ? ', …' : ''})` : '';
   const nothing = exists ? `holds no labels.csv, no annotations.json and no folders of pictures${holds}` : 'does not exist';

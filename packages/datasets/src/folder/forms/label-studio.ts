@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import type { Size } from '../../dataset.js';
 import { findListed } from '../../images/listed-path.js';
 import { isPictureFile } from '../../images/picture-forms.js';

@@ -26,3 +26,9 @@ export function readCsv(text: string): { line: number; fields: string[] }[] {
   }
   return rows;
 }
+
+/** The text of a table: in UTF-16 where it begins with its mark, as Excel's "Unicode text" does, else in UTF-8. */
+export function csvText(bytes: Uint8Array): string {
+  const sixteen = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(sixteen).decode(bytes);
+}

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import type { LabelMap } from '../../dataset.js';
 import { ignoreLabel } from '../../dataset.js';
 import { isBackground } from '../../images/label-map-file.js';
@@ -8,7 +8,7 @@ import { isPictureFile } from '../../images/picture-forms.js';
 import { readLabelPng } from '../../images/read-label-png.js';
 import { withoutEnding } from '../../images/short-names.js';
 import type { FolderContents, ListedPicture, ListForm, PictureList } from '../picture-list.js';
-import { readCsv } from './read-csv.js';
+import { csvText, readCsv } from './read-csv.js';
 
 const list = '_classes.csv';
 
@@ -24,7 +24,7 @@ export const roboflowForm: ListForm = {
     const path = join(folder.path, list);
     let rows: ReturnType<typeof readCsv>;
     try {
-      rows = readCsv(await readFile(path, 'utf8'));
+      rows = readCsv(csvText(await readFile(path)));
     } catch (error) {
       throw new Error(`${path} ${(error as Error).message}`, { cause: error });
     }

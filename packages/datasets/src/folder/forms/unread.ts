@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPictureFile } from '../../images/picture-forms.js';
+import { withoutEnding } from '../../images/short-names.js';
 import type { FolderContents } from '../picture-list.js';
 import { type JsonKind, jsonKind } from './json-kind.js';
 
@@ -41,5 +43,11 @@ export async function unreadIn({ path, files, folders }: FolderContents): Promis
     const form = kind ?? forms.find(({ found }) => found(name.replace('annotations/', '')))?.is;
     if (form) found.push(`${name} is ${form}`);
   }
+  const pictures = new Set(names.filter(isPictureFile).map(withoutEnding));
+  const beside = names.find(name => /\.txt$/i.test(name) && pictures.has(withoutEnding(name)));
+  if (beside)
+    found.push(
+      `${beside} lies beside its picture, as YOLO's boxes do; move pictures to images/, text files to labels/, and write a data.yaml`,
+    );
   return found;
 }

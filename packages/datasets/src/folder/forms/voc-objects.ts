@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
+import { readFile } from '@wsss/files';
 import pLimit from 'p-limit';
 import type { Size } from '../../dataset.js';
 import { cleanPath } from '../../images/listed-path.js';
