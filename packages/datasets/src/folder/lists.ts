@@ -17,7 +17,7 @@ export async function splitsOfFolder(root: string): Promise<readonly string[]> {
 }
 
 /** The folder of a split, or of all data where it is not divided into folders. */
-export interface FolderPart {
+interface FolderPart {
   /** Name of the folder below the root; empty where it is not divided. */
   name: string;
   form: string;
