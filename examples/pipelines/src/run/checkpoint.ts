@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { datasetName } from '@wsss/datasets';
 import {
-  type AdamW,
   type Checkpoint,
   CheckpointFolder,
   checkAgainst,
@@ -28,16 +27,25 @@ import { type CheckpointInfo, parseInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
 
 const FORMAT = 'wsss-mcc-3';
-const OPTIMIZER = 'optimizer.';
+/** What a run carries with it beside its network, so that it goes on as if it had never stopped. */
+export type Carried = Record<'optimizer' | 'slowTeacher' | 'thresholds', StateDict>;
+
+/** What the names of its tensors begin with. */
+const prefixes: Record<keyof Carried, string> = { optimizer: 'optimizer.', slowTeacher: 'slow_teacher.', thresholds: 'thresholds.' };
 
 /** The checkpoints of a run's folder. */
 export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
   return new CheckpointFolder(runFiles(out).checkpoints, { keep });
 }
 
-/** Saves network (its teacher too) and optimizer as one safetensors file, under the names of the reference program. */
-export async function saveTraining(file: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
-  await saveCheckpoint(file, await checkpointOf(network, optimizer, info));
+/** Saves network (its teacher too) and what a run carries with it as one safetensors file, under the names of the reference program. */
+export async function saveTraining(
+  file: string,
+  network: SegmentationNetwork,
+  carried: Partial<Carried>,
+  info: CheckpointInfo,
+): Promise<void> {
+  await saveCheckpoint(file, await checkpointOf(network, carried, info));
 }
 
 /**
@@ -46,16 +54,17 @@ export async function saveTraining(file: string, network: SegmentationNetwork, o
  *
  * @throws NotFiniteError if a value is NaN or infinite: such a checkpoint would be worse than none. @throws Error if it cannot be written.
  */
-export async function saveRun(out: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
-  const checkpoint = await checkpointOf(network, optimizer, { ...info, logged: await digestLog(out) });
+export async function saveRun(out: string, network: SegmentationNetwork, carried: Carried, info: CheckpointInfo): Promise<void> {
+  const checkpoint = await checkpointOf(network, carried, { ...info, logged: await digestLog(out) });
   requireFinite(checkpoint.tensors, info.iteration);
   const file = await runCheckpoints(out, info.recipe.log.keepCheckpoints).save(info.iteration, checkpoint);
   await linkAtomically(file, runFiles(out).checkpoint);
 }
 
-async function checkpointOf(network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<Checkpoint> {
+async function checkpointOf(network: SegmentationNetwork, carried: Partial<Carried>, info: CheckpointInfo): Promise<Checkpoint> {
   const tensors: StateDict = new Map(await network.toStateDict());
-  for (const [name, tensor] of await optimizer.state()) tensors.set(OPTIMIZER + name, tensor);
+  for (const [owner, state] of Object.entries(carried))
+    for (const [name, tensor] of state) tensors.set(prefixes[owner as keyof Carried] + name, tensor);
   return { tensors, metadata: { format: FORMAT, info: JSON.stringify(info) } };
 }
 
@@ -79,8 +88,8 @@ export interface LoadedTraining {
   hash: string;
   /** The folder where it was asked for: results about it belong there. */
   folder: string;
-  /** State of the optimizer, if it was saved. */
-  optimizer: StateDict;
+  /** What the run carried with it, as far as it was saved. */
+  carried: Carried;
   /** What the run's own evaluation found, if there was one after exactly these iterations. */
   evaluation?: EvaluationSummary;
   /** Newer checkpoints that are damaged, and how. */
@@ -106,10 +115,13 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
   const dataset = datasetName(saved.dataset);
   const recipe = overlay(recipes[dataset].recipe, saved.recipe, `recipe in ${file}`);
   checkRecipe(recipe);
-  const optimizer: StateDict = new Map();
+  const carried: Carried = { optimizer: new Map(), slowTeacher: new Map(), thresholds: new Map() };
   const weights: StateDict = new Map();
-  for (const [key, tensor] of tensors)
-    key.startsWith(OPTIMIZER) ? optimizer.set(key.slice(OPTIMIZER.length), tensor) : weights.set(key, tensor);
+  for (const [key, tensor] of tensors) {
+    const owner = (Object.keys(carried) as (keyof Carried)[]).find(name => key.startsWith(prefixes[name]));
+    if (owner) carried[owner].set(key.slice(prefixes[owner].length), tensor);
+    else weights.set(key, tensor);
+  }
   requireSize(weights, recipe, saved.classes.length, file);
   const network = createNetwork(recipe, saved.classes.length);
   try {
@@ -130,7 +142,7 @@ export async function loadTraining(path: string): Promise<LoadedTraining> {
     file,
     folder,
     hash: sha256,
-    optimizer,
+    carried,
     evaluation,
     refused,
   };
