@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { IGNORE } from '@wsss/cam';
-import { type Engine, graphsByShape } from '@wsss/engine';
+import { graphsByShape } from '@wsss/engine/graphs';
+
 import { interpolate } from '@wsss/ops';
 import type { StateDict } from '@wsss/weights';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -25,7 +26,7 @@ export class SlowTeacher {
     private readonly teacher: SegmentationNetwork,
     private readonly student: SegmentationNetwork,
     { momentum, certainty }: Recipe['slowTeacher'],
-    engine: Pick<Engine, 'canTrace'>,
+    engine: { canTrace: boolean },
   ) {
     this.settings = { momentum: momentum ?? 0, certainty };
     const labels = (...inputs: [tf.Tensor4D, tf.Tensor2D, tf.Tensor3D]) => [teacherLabels(teacher, ...inputs, certainty)];

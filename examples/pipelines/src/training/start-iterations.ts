@@ -1,19 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LatticeEngine } from '@wsss/crf';
-import type { Engine, TraceOptions } from '@wsss/engine';
-import { AdamW, polyWarmup } from '@wsss/train';
+import type { TraceOptions } from '@wsss/engine/graphs';
+import { AdamW, polyWarmup } from '@wsss/train/optimizers';
 import { createNetwork } from '../network/create.js';
 import { parameterGroups } from '../network/parameter-groups.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { planAt, type Schedule, type ScheduleShares, type StepPlan, scheduleOf } from '../recipes/schedule.js';
-import type { Carried } from '../run/checkpoint.js';
+import type { Carried } from '../run/checkpoint-content.js';
 import { RunThresholds, strongestValues } from './cam-thresholds.js';
 import { latticeFilter } from './dense-energy.js';
 import { type IterationParts, type IterationResult, Iterations } from './iteration.js';
 import { type StepLabels, trainStep } from './losses.js';
-import { recomputeToFit } from './memory-estimate.js';
+import { type AnyEngine, recomputeToFit } from './memory-estimate.js';
 import { prepareBatch } from './prepare-batch.js';
 import { SlowTeacher } from './slow-teacher.js';
 import { type StepInputs, type StepSettings, stepInputs } from './step-inputs.js';
@@ -24,7 +24,7 @@ export interface IterationSetup {
   recipe: Recipe;
   /** Where the schedule's points lie in a run of the recipe. */
   shares: ScheduleShares;
-  engine: Engine;
+  engine: AnyEngine;
   /** What a run that goes on carried with it, see {@link StartedIterations.carried}. */
   carried?: Carried;
   /** Compute blocks again in the backward pass even if the recipe does not ask for it and memory does not. */

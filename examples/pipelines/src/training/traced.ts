@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type TracedFunction, TracedGraphs, type TraceOptions, trace } from '@wsss/engine';
-import type { Gradients, Optimizer, Rate } from '@wsss/train';
+import { type TracedFunction, TracedGraphs, type TraceOptions, trace } from '@wsss/engine/graphs';
+import type { Gradients, Optimizer, Rate } from '@wsss/train/optimizers';
 
 /** What a step gives: scalars and gradients by name, and what else is to be looked at. */
 export interface StepOutcome {
