@@ -234,7 +234,7 @@ export class Learn {
   }
 
   private remark(text: string): void {
-    byId('remarks').append(element('li', { textContent: text }));
+    byId('remarks').append(element('li', { textContent: /[.!?]$/.test(text) ? text : `${text}.` }));
   }
 
   /** Draws one a frame, so that the page answers meanwhile. */
