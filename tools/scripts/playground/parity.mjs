@@ -88,6 +88,7 @@ async function checkParity(engine, args = []) {
       const { state, problem, worst } = await page.evaluate(one => globalThis.compare(one), name);
       if (state !== 'PASS') failures.push(`${name}: ${problem ?? JSON.stringify(worst)}`);
       count++;
+      if (engine === 'webgpu') process.stdout.write(`  ${state} ${name}\n`); // it may take minutes
     }
     assert.deepEqual(failures, []);
     return `${count} cases pass on ${version}`;

@@ -1,10 +1,10 @@
 // Pictures of the playground's states, on a desk and on a phone, to be looked at.
 //
-// usage: node tools/scripts/playground/shots.mjs FOLDER
+// usage: node tools/scripts/playground-shots.mjs FOLDER
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { idle, openPlayground, startSite } from './site.mjs';
+import { idle, openPlayground, startSite } from './playground/site.mjs';
 
 const [folder = 'shots'] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
