@@ -10,6 +10,7 @@ import { addEngineCommand } from './commands/engine.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addExplainCommand } from './commands/explain.js';
 import { addExportCommand } from './commands/export.js';
+import { addPlaygroundCommand } from './commands/playground.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addPseudoCommand } from './commands/pseudo.js';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 First steps:
   mcc doctor                       which engines work here
   mcc train shapes --out runs/a    a run that needs no data
+  mcc playground                   look at a network, and train one, in a page
   mcc train voc --help             everything that a run can be told`,
     );
   addTrainCommand(program);
@@ -41,6 +43,7 @@ First steps:
   addCamCommand(program);
   addPseudoCommand(program);
   addExportCommand(program);
+  addPlaygroundCommand(program);
   addPretrainCommand(program);
   addCrfCommand(program);
   addToolsCommands(program);

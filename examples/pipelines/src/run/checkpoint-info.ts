@@ -1,5 +1,5 @@
-import { type DatasetName, datasetNames } from '@wsss/datasets';
-import { parseJson, visible } from '@wsss/files';
+import { type DatasetName, datasetNames } from '@wsss/datasets/names';
+import { parseJson, visible } from '@wsss/files/json';
 import type { LogDigest, LoopState } from '@wsss/train';
 import { z } from 'zod';
 import type { Normalization } from '../network/normalize.js';
