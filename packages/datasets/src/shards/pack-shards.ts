@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { readFile, resultNames } from '@wsss/files';
+import { readFile, reasonOf, resultNames, systemCode } from '@wsss/files';
 import type { SegmentationDataset } from '../dataset.js';
 import { encodePalettePng } from '../images/write-palette-png.js';
 import { createRandom } from '../random.js';
@@ -35,7 +35,12 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
     Array.from({ length: dataset.length }, (_, record) => dataset.id(record)),
     id => id.replace(/\.[^./]*$/, '').replaceAll('.', '_'), // a key ends at its first dot
   );
-  return inUnfinishedFolder(out, format, unfinished => writeShards(dataset, { ...options, out: unfinished }, keys));
+  try {
+    return await inUnfinishedFolder(out, format, unfinished => writeShards(dataset, { ...options, out: unfinished }, keys));
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw new Error(`${out} could not be packed: ${reasonOf(error)}. Nothing is left of it`, { cause: error });
+  }
 }
 
 /** Format of a folder of shards. */
