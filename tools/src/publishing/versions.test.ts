@@ -14,7 +14,7 @@ const names = ['packages', 'examples']
   .concat('fixtures', 'tools')
   .filter(name => existsSync(join(root, name, 'package.json')));
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'));
-const versions = () => Object.fromEntries(names.map(name => [read(name).name, read(name).version]));
+const versions = (): Record<string, string> => Object.fromEntries(names.map(name => [read(name).name, read(name).version]));
 
 function makeWorkspace(): void {
   mkdirSync(join(folder, '.changeset'));
