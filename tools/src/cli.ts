@@ -1,3 +1,4 @@
+import { runProgram } from '@wsss/files';
 import { Command, Option } from 'commander';
 import { addAllReduceBenchmark } from './bench/all-reduce.js';
 import { addCrfBenchmark } from './bench/crf.js';
@@ -20,9 +21,8 @@ addKernelsBenchmark(bench);
 addCrfBenchmark(bench);
 addParityCommand(program);
 program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.stderr.write(`mcc: ${program.opts().traceErrors ? (error as Error).stack : (error as Error).message}\n`);
-  process.exitCode = 1;
-}
+await runProgram(
+  'mcc',
+  () => program.parseAsync(process.argv),
+  () => program.opts().traceErrors,
+);

@@ -1,4 +1,4 @@
-import { describeError } from '@wsss/files';
+import { runProgram } from '@wsss/files';
 import { muteOtherRanks } from '@wsss/parallel';
 import { Command, Option } from 'commander';
 import { addCamCommand } from './commands/cam.js';
@@ -10,11 +10,11 @@ import { addEngineCommand } from './commands/engine.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addExplainCommand } from './commands/explain.js';
 import { addExportCommand } from './commands/export.js';
+import { addPlaygroundCommand } from './commands/playground.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addPseudoCommand } from './commands/pseudo.js';
 import { addReportCommand } from './commands/report.js';
-import { guardScreens } from './commands/screens.js';
 import { addToolsCommands } from './commands/tools.js';
 import { addTrainCommand } from './commands/train.js';
 import { addWeightsCommand } from './commands/weights.js';
@@ -31,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 First steps:
   mcc doctor                       which engines work here
   mcc train shapes --out runs/a    a run that needs no data
+  mcc playground                   look at a network, and train one, in a page
   mcc train voc --help             everything that a run can be told`,
     );
   addTrainCommand(program);
@@ -42,6 +43,7 @@ First steps:
   addCamCommand(program);
   addPseudoCommand(program);
   addExportCommand(program);
+  addPlaygroundCommand(program);
   addPretrainCommand(program);
   addCrfCommand(program);
   addToolsCommands(program);
@@ -50,14 +52,12 @@ First steps:
   addWeightsCommand(program);
   addDoctorCommand(program);
   program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
-  const restore = guardScreens();
-  try {
-    muteOtherRanks();
-    await program.parseAsync(argv as string[]);
-  } catch (error) {
-    process.stderr.write(`mcc: ${program.opts().traceErrors ? (error as Error).stack : describeError(error)}\n`);
-    process.exitCode = 1;
-  } finally {
-    restore();
-  }
+  await runProgram(
+    'mcc',
+    () => {
+      muteOtherRanks();
+      return program.parseAsync(argv as string[]);
+    },
+    () => program.opts().traceErrors,
+  );
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createRandom, inMemory, shapesDataset } from '@wsss/datasets';
 import { type EngineName, startEngine } from '@wsss/engine';
+import { readFile, runProgram } from '@wsss/files';
 import { catchInterruption } from '@wsss/train';
 import { parseSafetensors } from '@wsss/weights';
 import { contrastNames, makeModel, modelNames } from './swap.js';
@@ -20,7 +20,7 @@ MODEL is one of
 Progress goes to standard error, the result to standard output.
 `;
 
-try {
+await runProgram('swap', async () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
@@ -36,10 +36,7 @@ try {
   });
   if (values.help || !positionals.length) process.stderr.write(help);
   else await main(positionals, values);
-} catch (error) {
-  process.stderr.write(`swap: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-}
+});
 
 async function main([model]: string[], values: Record<string, string | boolean | undefined>): Promise<void> {
   const name = oneOf('MODEL', model, modelNames);

@@ -5,4 +5,5 @@ export { mirror } from './augment/mirror.js';
 export { crop, type PaddedCrop, paddedCrop, type Rectangle } from './augment/padded-crop.js';
 export { drawRandomResizedCrop, type RandomResizedCropSettings, resizedCrop } from './augment/random-resized-crop.js';
 export { type ResizeFilter, resize, scale } from './augment/resize.js';
+export { type AugmentationSettings, defaultAugmentation } from './augment/settings.js';
 export type { Picture } from './dataset.js';

@@ -6,8 +6,9 @@ export { drawRandomResizedCrop, type RandomResizedCropSettings, resizedCrop } fr
 export { type ResizeFilter, resize, scale } from './augment/resize.js';
 export { type AugmentationSettings, defaultAugmentation } from './augment/settings.js';
 export type { AugmentationVariant } from './augment/views.js';
+export type { BadRecord, TrainingBatch, TrainingBatchOptions } from './batches/make-batches.js';
 export { recordsBetween, type SampleStreams } from './batches/sample-order.js';
-export { type BadRecord, type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './batches/training-batches.js';
+export { trainingBatches } from './batches/training-batches.js';
 export { checkDataset, type DatasetCheck, type Duplicate, findDuplicates } from './check/check-dataset.js';
 export { checkSplits, countProblems, type SplitCheck, type SplitsCheck, type SplitsCheckOptions } from './check/check-splits.js';
 export { describeCheck, describeCount } from './check/describe-check.js';
@@ -31,9 +32,11 @@ export { readPicture, readPictureSize, type StoredPicture } from './images/read-
 export { shortNames } from './images/short-names.js';
 export { encodePalettePng, writePalettePng } from './images/write-palette-png.js';
 export { inMemory } from './in-memory.js';
-export { type DatasetName, type DatasetSource, datasetName, datasetNames, openDataset } from './open-dataset.js';
+export { type DatasetName, datasetName, datasetNames } from './names.js';
+export { type DatasetSource, openDataset } from './open-dataset.js';
 export { createRandom, type Random } from './random.js';
 export { type ShapesOptions, shapesDataset } from './shapes/shapes.js';
+export { openShapes } from './shapes/splits.js';
 export { openShards } from './shards/open-shards.js';
 export { type PackOptions, packShards } from './shards/pack-shards.js';
 export { subset } from './subset.js';

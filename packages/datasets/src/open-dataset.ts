@@ -1,24 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { visible } from '@wsss/files';
 import { type CocoOptions, openCoco } from './coco/coco.js';
 import type { SegmentationDataset } from './dataset.js';
 import { openFolder } from './folder/folder.js';
-import { inMemory } from './in-memory.js';
-import { shapesDataset } from './shapes/shapes.js';
+import type { DatasetName } from './names.js';
+import { openShapes } from './shapes/splits.js';
 import { indexFile } from './shards/index-file.js';
 import { openShards } from './shards/open-shards.js';
 import { openVoc, type VocOptions } from './voc/voc.js';
-
-/** The datasets that {@link openDataset} knows by name. */
-export const datasetNames = ['voc', 'coco', 'folder', 'shapes'] as const;
-export type DatasetName = (typeof datasetNames)[number];
-
-/** @throws Error naming the known datasets */
-export function datasetName(name: string): DatasetName {
-  const known = datasetNames.find(other => other === name);
-  if (!known) throw new Error(`unknown dataset ${JSON.stringify(name)}; known are ${datasetNames.join(', ')}`);
-  return known;
-}
 
 /** Of each dataset of files: what messages call it, the folder that it needs, and the splits that it may have. */
 export const fileDatasets = {
@@ -35,13 +25,6 @@ export const fileDatasets = {
   },
 } satisfies Partial<Record<DatasetName, object>>;
 
-/** Splits of Shapes, whose images are made when they are asked for. Pretraining sees one or two objects, which it learns sooner. */
-const shapesSplits: Record<string, { length: number; objects?: [number, number]; clutter?: [number, number] }> = {
-  train: { length: 4096 },
-  val: { length: 100 },
-  pretrain: { length: 16_384, objects: [1, 2], clutter: [0, 2] },
-};
-
 export interface DatasetSource {
   /** Folder of the data; Shapes needs none. */
   root?: string;
@@ -57,11 +40,24 @@ export interface DatasetSource {
  * Opens a split of a dataset by name, or what {@link packShards} has made of it: `<root>/<split>/shards.json`. Errors call `root` and
  * `labels` by the options of the mcc command, `--data` and `--labels`.
  *
- * @throws Error if the folder is missing, or a list names what is not there
+ * @throws Error if the folder is missing, a list names what is not there, or a class has no name that can be shown
  * @example
  * const val = await openDataset('voc', { root: 'VOCdevkit/VOC2012', split: 'val' });
  */
-export async function openDataset(name: DatasetName, { root, split, labels, lenient }: DatasetSource): Promise<SegmentationDataset> {
+export async function openDataset(name: DatasetName, source: DatasetSource): Promise<SegmentationDataset> {
+  const dataset = await openNamed(name, source);
+  const k = dataset.classes.findIndex(name => visible(name) !== name || name.length > longestName || !name.trim());
+  if (k < 0) return dataset;
+  const found = visible(dataset.classes[k]!.slice(0, longestName));
+  throw new Error(
+    `class ${k + 1} of ${dataset.name} ${dataset.split} is called "${found}"; expected 1 to ${longestName} characters that can be shown`,
+  );
+}
+
+/** Characters of a class's name. */
+const longestName = 200;
+
+async function openNamed(name: DatasetName, { root, split, labels, lenient }: DatasetSource): Promise<SegmentationDataset> {
   if (labels && name !== 'voc' && name !== 'coco') throw new Error(`--labels: ${name} has its labels in one place only`);
   const checkFiles = !lenient;
   const packed = root && join(root, split);
@@ -69,15 +65,7 @@ export async function openDataset(name: DatasetName, { root, split, labels, leni
     if (labels) throw new Error(`--labels: ${packed} is packed with its labels; give --labels to mcc data pack`);
     return openShards({ root: packed });
   }
-  if (name === 'shapes') {
-    const settings = shapesSplits[split];
-    if (!settings) throw new Error(`Shapes has no split ${JSON.stringify(split)}; it has ${Object.keys(shapesSplits).join(', ')}`);
-    // Splits come from different seeds, so that no image is in two. An image takes about 3 ms to make and 27 kB to keep: the few that are
-    // looked at in every evaluation are kept, those of training are made again in every epoch, so that a run's memory does not grow with
-    // its length.
-    const made = shapesDataset({ seed: Object.keys(shapesSplits).indexOf(split) + 1, split, ...settings });
-    return split === 'val' ? inMemory(made) : made;
-  }
+  if (name === 'shapes') return openShapes(split);
   if (!root) throw new Error(`${fileDatasets[name].title} needs --data DIR: ${fileDatasets[name].folder}`);
   if (name === 'folder') return openFolder({ root, split, checkFiles });
   if (name === 'voc') return openVoc({ root, split: split as VocOptions['split'], checkFiles, ...vocLabels(labels) });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '@wsss/files';
 
 /** What some work gives; an error in it is thrown with what was not possible in front: `cannot read label PNG a.png: it is truncated`. */
 export async function named<T>(impossible: string, work: () => T | Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runProgram } from '@wsss/files';
 import { describeEngines, inspectEngines } from './doctor.js';
 import { EngineError } from './engine.js';
 import { installTensorFlow } from './install.js';
@@ -8,14 +9,7 @@ wsss-engine install native|cuda [--from <wheel>]  fetch TensorFlow's library, fo
 `;
 
 /** The command `wsss-engine`. What cannot be done becomes one line on the standard error, and exit code 1. */
-export async function main(args: string[]): Promise<void> {
-  try {
-    await run(args);
-  } catch (error) {
-    process.stderr.write(`wsss-engine: ${(error as Error).message}\n`);
-    process.exitCode = 1;
-  }
-}
+export const main = (args: string[]): Promise<void> => runProgram('wsss-engine', () => run(args));
 
 async function run(args: string[]): Promise<void> {
   const { positionals, values } = parse(args);

@@ -40,4 +40,9 @@ export class EngineError extends Error {
   ) {
     super(fix ? `${why}. ${fix}` : why);
   }
+
+  /** What several engines, or programs, have said is a line each. */
+  get lines(): string[] {
+    return this.message.split('\n');
+  }
 }

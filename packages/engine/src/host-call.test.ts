@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hostCall } from './host-call.js';
-import { nativeBackend } from './native/backend.js';
+import { nativeBackend } from './native/running.js';
 import { startEngine } from './start.js';
 import { libraryForTests } from './test/native-library.js';
 import { trace } from './trace.js';

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeBackend } from './native/backend.js';
+import { nativeBackend } from './native/running.js';
 
 /**
  * Computes a tensor in JavaScript, in the midst of tensor code: the dense energy's lattice filter, for instance. Inside `trace` the

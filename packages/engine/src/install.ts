@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readFile } from '@wsss/files';
 import { inspectEngine } from './doctor.js';
 import { EngineError } from './engine.js';
 import { downloadWheels, type WheelRequest } from './native/download.js';

@@ -1,9 +1,8 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine.js';
-import { type NativeBackend, nativeBackend } from './native/backend.js';
 import type { TensorMetadata } from './native/context.js';
-import { SegmentedFunction } from './native/segmented-function.js';
+import { type NativeBackend, nativeBackend } from './native/running.js';
 import { outputKey } from './native/segments.js';
 import { SymbolicVariables } from './native/symbolic-variables.js';
 
@@ -84,7 +83,7 @@ export function trace<I extends Tensor[], R extends Traceable>(
   const name = `${(options.name ?? 'step').replace(/[^A-Za-z0-9_]/g, '_')}_${traced++}`;
   const { recording, ...recorded } = record(backend, name, fn as (...inputs: Tensor[]) => R, examples, options);
   const { parameters, reads, assigns, outputs, single, segments } = recorded;
-  const graph = new SegmentedFunction(backend.binding, segments, recorded.results, options.xla ?? false);
+  const graph = backend.binding.functionOf(segments, recorded.results, options.xla ?? false);
   const expected = signature(examples);
   let state: 'ready' | 'running' | 'disposed' = 'ready';
 

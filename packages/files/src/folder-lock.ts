@@ -1,21 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, linkSync, openSync, renameSync, rmdirSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeFolder } from './make-folder.js';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
+import { readFileSync } from './read-file.js';
 import { reasonOf } from './system-errors.js';
 
 /** What a lock's file says. */

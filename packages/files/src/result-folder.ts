@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { makeFolder } from './make-folder.js';
 import { resultNames } from './result-names.js';
@@ -73,7 +73,39 @@ function enter(folder: string, part: string, top: string): string {
   } catch (error) {
     throw new Error(`${path} is no folder that results can go into: ${reasonOf(error)}`, { cause: error });
   }
+  return insideOf(top, path, real);
+}
+
+function insideOf(top: string, path: string, real: string): string {
   if (real !== top && !real.startsWith(top.endsWith(sep) ? top : top + sep))
     throw new Error(`${path} is a symbolic link that leads out of ${top}, to ${real}; results stay inside their folder. Remove the link`);
   return real;
+}
+
+/** Makes sure that names in a folder which are there already do not lead out of it. @throws Error naming the first that does */
+export function requireInside(folder: string, names: readonly string[]): void {
+  for (const path of names.map(name => join(folder, name))) {
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) continue;
+    let real: string;
+    try {
+      real = realpathSync(path);
+    } catch (error) {
+      throw new Error(`${path} is a symbolic link that leads nowhere: ${reasonOf(error)}. Remove the link`, { cause: error });
+    }
+    const found = statSync(real);
+    if (found.isFile() || found.isDirectory()) insideOf(realpathSync(folder), path, real); // a device holds nothing of others
+  }
+}
+
+/**
+ * Makes sure that a file which is added to is a plain one, or not there yet: what is written to a link goes elsewhere, and a pipe may wait
+ * for ever.
+ *
+ * @throws Error naming the file if it is anything else.
+ */
+export function requirePlainOrNew(file: string): void {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (!found || found.isFile()) return;
+  const what = found.isSymbolicLink() ? 'a symbolic link' : found.isDirectory() ? 'a folder' : 'a pipe or a device';
+  throw new Error(`${file} is ${what}, and a file is expected that can be added to; remove it`);
 }

@@ -1,3 +1,5 @@
+import { visible } from './visible.js';
+
 /** What the system's error codes mean, as a sentence that goes on after the name of a file, with what to do. */
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
@@ -68,11 +70,28 @@ export function reasonOf(error: unknown): string {
   return inWords(error.message);
 }
 
+/** An error that says several things, each on a line of its own. */
+export class LinesError extends Error {
+  constructor(
+    readonly lines: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(lines.join('\n'), options);
+  }
+}
+
 /**
  * An error as one message for people: errors of the system in words with the file they are about, and errors of JavaScript itself as what
- * they are, a fault of this program.
+ * they are, a fault of this program. It is one line, or those of a {@link LinesError}: line ends and other controls in it, which come
+ * from names, are shown as in {@link visible}.
  */
 export function describeError(error: unknown): string {
+  if (error instanceof Error && 'lines' in error && Array.isArray(error.lines))
+    return error.lines.map(line => visible(inWords(String(line)), '\t')).join('\n');
+  return visible(messageOf(error), '\t');
+}
+
+function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isStackOverflow(error)) return 'something that was read is nested too deep; --trace-errors shows where';
   if (internal.has(error.name))

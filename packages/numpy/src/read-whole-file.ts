@@ -5,11 +5,13 @@
  */
 export async function readWholeFile(file: string): Promise<Uint8Array> {
   // Taken this way, Node's fs is no import that a program for browsers would have to resolve.
-  const { open } = process.getBuiltinModule('node:fs/promises');
+  const { open, constants } = process.getBuiltinModule('node:fs/promises');
   try {
-    const handle = await open(file, 'r');
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)); // a pipe is not waited for
     try {
-      const { size } = await handle.stat();
+      const found = await handle.stat();
+      if (!found.isFile() && !found.isDirectory()) throw new Error('it is a pipe or a device, and a file is expected');
+      const { size } = found;
       const bytes = new Uint8Array(size);
       for (let read = 0; read < size; ) {
         const { bytesRead } = await handle.read(bytes, read, Math.min(size - read, 2 ** 26), read);

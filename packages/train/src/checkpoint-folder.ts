@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDiskFull, isUnfinished, parseJson, reasonOf, writeAtomically } from '@wsss/files';
-import { type Checkpoint, type LoadedCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { isDiskFull, isUnfinished, parseJson, readFile, reasonOf, writeAtomically } from '@wsss/files';
+import { readCheckpoint, saveCheckpoint } from './checkpoint.js';
+import type { Checkpoint, LoadedCheckpoint } from './checkpoint-content.js';
 
 /** What is known about a checkpoint; kept beside it as `iteration-00000400.json`. */
 export interface CheckpointManifest {

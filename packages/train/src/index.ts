@@ -1,7 +1,8 @@
 export { isDiskFull, linkAtomically, writeAtomically } from '@wsss/files';
 export { AdamW, type AdamWInputs, type AdamWOptions } from './adamw.js';
 
-export { type Checkpoint, firstNotFinite, type LoadedCheckpoint, loadCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { loadCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { type Checkpoint, firstNotFinite, type LoadedCheckpoint, parseCheckpoint, serializeCheckpoint } from './checkpoint-content.js';
 export { CheckpointFolder, type CheckpointManifest, checkAgainst, type FoundCheckpoint, readManifest } from './checkpoint-folder.js';
 export { GradientAccumulator } from './gradient-accumulator.js';
 export { clipGradients, gradientNorm } from './gradient-norm.js';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf, writeAtomically } from '@wsss/files';
+import { readFile, reasonOf, requirePlainOrNew, writeAtomically } from '@wsss/files';
 import { GrowingFile } from './growing-file.js';
 import { describeValues, type TextStream } from './progress.js';
 import { TensorBoardEvents } from './tensorboard-events.js';
@@ -45,6 +44,7 @@ export class RunLog {
   constructor(folder: string, options: { clock: () => number; stream?: TextStream; restartAt?: number; host?: string }) {
     this.clock = options.clock;
     this.stream = options.stream ?? process.stderr;
+    requirePlainOrNew(join(folder, 'log.jsonl'));
     this.events = new TensorBoardEvents(folder, options); // makes the folder
     this.lines = new GrowingFile(join(folder, 'log.jsonl'));
   }
@@ -109,7 +109,7 @@ export async function rewindLog(
       throw new Error(
         `${file} line ${damaged + 1} is damaged, and whole lines follow. Put a whole copy there, or leave what is damaged out`,
       );
-    await copyFile(file, `${file}.damaged`);
+    await writeAtomically(`${file}.damaged`, text);
   }
   const rest = lines
     .filter((_, i) => isKept[i])

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 /** Losses and other numbers of one iteration, by name. */
 export type StepValues = Readonly<Record<string, number>>;
 
@@ -143,6 +141,9 @@ export async function runTraining<Input = void>(
   await save();
   return { iterations: done, ended: 'interrupted' };
 }
+
+/** Lets the event loop turn once, in Node and in browsers. */
+const nextTurn = () => new Promise<void>(resolve => (globalThis.setImmediate ?? setTimeout)(resolve));
 
 function describe(iteration: number, notFinite: [string, number][], skipped: number): string {
   const found = notFinite.map(([name, value]) => `${name} is ${value}`).join(', ');

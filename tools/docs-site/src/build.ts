@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { runProgram } from '@wsss/files';
 import { build } from 'vitepress';
 import { writeApi } from './api.js';
 import { checkExamples, documentedExamples, examplesOf } from './examples.js';
@@ -56,7 +57,5 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-main().catch((error: Error) => {
-  say(error.message);
-  process.exit(1);
-});
+await runProgram('docs', main);
+process.exit(); // where it failed, vitepress goes on

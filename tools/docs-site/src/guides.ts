@@ -26,6 +26,7 @@ const guides = [
 ];
 const examples = [
   'examples/pipelines',
+  'examples/playground',
   'examples/swap',
   'examples/cluster',
   'tools',

@@ -18,6 +18,7 @@ const writers =
 /** Who writes by Node's own functions, and what the names of those files are. */
 const allowed: Record<string, string> = {
   'packages/files/src/atomic-write.ts': 'what it is told',
+  'packages/files/src/download.ts': 'what it is told',
   'packages/files/src/folder-lock.ts': 'the lock and its turn',
   'packages/files/src/make-folder.ts': 'what it is told',
   'packages/files/src/result-folder.ts': 'names that result-names.ts made',
@@ -27,7 +28,6 @@ const allowed: Record<string, string> = {
   'packages/datasets/src/voc/sbd.ts': 'names of files in a folder, in a folder of its own',
   'packages/datasets/src/voc/label-submission.ts': 'one fixed name',
   'packages/engine/src/install.ts': 'fixed names in the cache',
-  'packages/engine/src/native/download.ts': 'names of wheels in a temporary folder',
   'packages/engine/src/native/libc.ts': 'a temporary folder',
   'packages/engine/src/native/wheel.ts': 'libraries by their base name',
   'packages/parallel/src/in-job.ts': 'temporary folders of ranks',
@@ -35,8 +35,6 @@ const allowed: Record<string, string> = {
   'packages/parallel/src/mpi-thread.ts': 'standard error',
   'packages/train/src/checkpoint-folder.ts': 'numbers of iterations',
   'packages/train/src/growing-file.ts': 'what it is told',
-  'packages/train/src/run-log.ts': 'a second fixed name',
-  'packages/weights/src/download.ts': 'what it is told',
   'examples/pipelines/src/run/outputs.ts': 'folders that it has just made, to find out whether that is possible',
   'examples/pipelines/src/evaluation/journal.ts': 'what it is told',
 };
@@ -55,9 +53,9 @@ it('writes by functions of Node in known files alone', () => {
     );
 });
 
-/** What writes a file whose path is its first argument. */
+/** What writes a file: its path is the first argument, or the second, behind what it is or where it comes from. */
 const calls =
-  /(?<!function )\b(writeAtomically|linkAtomically|writePalettePng|writeJpeg|writeWhole|saveCheckpoint|saveTraining|new GrowingFile|new RunLog|Journal\.open(?:<\w+>)?)\(/g;
+  /(?<!function )\b(writeAtomically|linkAtomically|writePalettePng|writeJpeg|writeWhole|saveCheckpoint|saveTraining|download|new GrowingFile|new RunLog|Journal\.open(?:<\w+>)?)\(/g;
 
 /** The arguments of a call, from behind its parenthesis on. */
 function argumentsAt(text: string, start: number): string[] {
@@ -87,6 +85,9 @@ const made = [
   /^join\(unfinished, `\$\{id\}\.png`\)$/, // voc/sbd.ts: ids are names of files in a folder
   /^join\(folder, maskFile\(image\)\)$/, // coco/mask-job.ts: write-masks.ts has refused what is no plain name
   /^join\(options\.out, names\[i\]!\)$/, // commands/data-masks.ts: names of files in a folder, told apart before
+  /^join\(folder, name\)$/, // commands/weights-fetch.ts: the last part of an address of the list of published weights
+  /^`\$\{file\}\.damaged`$/, // run-log.ts: beside the log
+  /^join\(folder, wheel\.filename\)$/, // native/download.ts: of letters, digits and dots
   /^join\(this\.folder, `\$\{nameOf\(manifest\.iteration\)\}\.json`\)$/, // a number
 ];
 
@@ -94,11 +95,18 @@ it('gives them paths that the one function made, or that are fixed', () => {
   const bad = sources.flatMap(({ file, text }) =>
     [...text.matchAll(calls)].flatMap(call => {
       const given = argumentsAt(text, call.index + call[0].length);
-      const path = call[1] === 'writeWhole' ? given[1]! : given[0]!;
+      const path = ['writeWhole', 'download'].includes(call[1]!) ? given[1]! : given[0]!;
       return [...harmless, ...made].some(form => form.test(path)) ? [] : [`${file}: ${call[1]}(${path})`];
     }),
   );
   expect(bad).toEqual([]);
+});
+
+it('reads by functions that wait for no pipe and no device', () => {
+  const readers = /import (?:type )?\{[^}]*\b(readFile|readFileSync|createReadStream)\b[^}]*\} from '(?:node:)?fs(?:\/promises)?'/;
+  const found = sources.filter(({ text }) => readers.test(text)).map(({ file }) => file);
+  // The functions themselves; and what is here already of a download, and what the system says of a process.
+  expect(found).toEqual(['download', 'process-identity', 'read-file'].map(name => `packages/files/src/${name}.ts`));
 });
 
 it('lets no name of a record into a path of its own', () => {

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FolderLock } from '@wsss/files';
@@ -81,7 +82,15 @@ beforeAll(async () => {
     for (const part of ['recipe.json', 'log.jsonl']) writeFileSync(at(name, part), readFileSync(at('run', part)));
     writeFileSync(at(name, file), text);
   }
-});
+  for (const name of ['their-progress', 'linked-progress', 'elsewhere', 'pipe-log']) mkdirSync(at(name));
+  writeFileSync(at('their-progress/progress.jsonl'), 'of theirs\n');
+  symlinkSync(at('their-progress/progress.jsonl'), at('linked-progress/progress.jsonl'));
+  cpSync(at('run'), at('linked-run'), { recursive: true });
+  rmSync(at('linked-run/examples'), { recursive: true, force: true });
+  symlinkSync(at('elsewhere'), at('linked-run/examples'));
+  if (process.platform !== 'win32') execFileSync('mkfifo', [at('pipe'), at('pipe.jpg'), at('pipe-log/log.jsonl')]);
+  writeFileSync(at('pipe-log/recipe.json'), readFileSync(at('run', 'recipe.json')));
+}, 120_000);
 
 const voc = (command: string, file: string, out: string, ...more: string[]) => [
   command,
@@ -240,6 +249,26 @@ const attacks: Record<string, [what: string, args: () => string[], said: RegExp]
     ['a run made nowhere', () => ['report', at('bad-environment')], /environment\.json is damaged/],
   ],
   "others' resources": [['/proc as a target', () => [...voc('eval', checkpoint, 'x'), '--out', '/proc/x/y'], /\/proc\/x/]],
+  ...(process.platform !== 'win32' &&
+    ({
+      'pipes and devices': [
+        ['a pipe for a config', () => train('new', '--config', at('pipe')), /pipe cannot be read: it is a pipe, and a file is expected/],
+        ['a device for a config', () => train('new', '--config', '/dev/zero'), /\/dev\/zero cannot be read: it is a device/],
+        ['a pipe for weights', () => train('new', '--weights', at('pipe')), /it is a pipe or a device/],
+        ['a pipe for a checkpoint', () => voc('eval', 'pipe', 'new'), /it is a pipe or a device/],
+        ['a pipe for a log', () => ['report', at('pipe-log')], /it is a pipe/],
+        ['a pipe for a mask', () => ['data', 'masks', '--from-rgb', at('pipe.jpg'), '--out', at('pipes')], /it is a pipe/],
+      ],
+      'links in a folder of results': [
+        ['examples elsewhere', () => train('linked-run', '--resume', '--iterations', '2'), /examples is a symbolic link that leads out of/],
+        ['progress elsewhere', () => voc('eval', checkpoint, 'linked-progress'), /progress\.jsonl is a symbolic link that leads out of/],
+        [
+          'progress of others',
+          () => voc('eval', checkpoint, 'their-progress'),
+          /progress\.jsonl: it is there, and is no journal of this program/,
+        ],
+      ],
+    } as Record<string, [what: string, args: () => string[], said: RegExp][]>)),
 };
 
 function largeConfig(): string {
@@ -259,9 +288,20 @@ describe.each(Object.entries(attacks))('%s', (_, table) => {
     expect(readFileSync(at('theirs/page.html'), 'utf8')).toContain('a thesis');
     expect(readFileSync(at('theirs/net.onnx'), 'utf8')).toBe('a network of theirs');
     expect(readFileSync(at('packed/val.unfinished/thesis.txt'), 'utf8')).toBe('not a shard');
+    expect(readFileSync(at('their-progress/progress.jsonl'), 'utf8')).toBe('of theirs\n');
+    expect(readdirSync(at('elsewhere'))).toEqual([]);
     await loadCheckpoint(at('run/checkpoint.safetensors'));
     await readManifest(at('run/checkpoints/iteration-00000002.json'));
   });
+});
+
+it.skipIf(process.platform === 'win32')('waits for no pipe among pictures, and for no device', async () => {
+  const args = (picture: string) => ['predict', picture, '--checkpoint', checkpoint, '--out', at('pipes')];
+  expect(await runCommand(args(at('pipe.jpg')))).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('pipe.jpg: it is a pipe, and a file'),
+  });
+  expect(await runCommand(args('/dev/zero'))).toMatchObject({ code: 2, err: expect.stringContaining('zero: it is a device, and a file') });
 });
 
 describe('a folder that another process works in', () => {

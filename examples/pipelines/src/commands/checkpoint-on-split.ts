@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { datasetName, datasetNames, openDataset, type SegmentationDataset } from '@wsss/datasets';
+import { visible } from '@wsss/files';
 import type { Communicator } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import { Argument, type Command } from 'commander';
@@ -75,7 +76,7 @@ export async function openCheckpointOnSplit(
 export async function trainedNetwork(path: string): Promise<LoadedTraining> {
   const training = await loadTraining(path);
   const { file, info, refused } = training;
-  for (const { reason } of refused) process.stderr.write(`Not usable: ${reason}\n`);
+  for (const { reason } of refused) process.stderr.write(`Not usable: ${visible(reason)}\n`);
   if (refused.length) process.stderr.write(`Using ${file}, after ${info.iteration} iterations\n`);
   return training;
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CocoYear, cocoLayout, readInstances, refusedForMasks, writeCocoMasks } from '@wsss/datasets';
+import { visible } from '@wsss/files';
 import { catchInterruption, Progress } from '@wsss/train';
 import { type Command, Option } from 'commander';
 import { threads } from './options.js';
@@ -67,7 +68,7 @@ async function makeMasks({ coco, split, year, toVoc12, out, overwrite, threads: 
   const refused = refusedForMasks(instances).map(({ reason }) => reason);
   const summary = { ...found, folder, images: images.length, annotations, refusedAnnotations: refused };
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  for (const reason of refused.slice(0, json ? 0 : 20)) process.stderr.write(`refused: ${reason}\n`);
+  for (const reason of refused.slice(0, json ? 0 : 20)) process.stderr.write(`refused: ${visible(reason)}\n`);
   if (!json && refused.length > 20) process.stderr.write(`… and ${refused.length - 20} more; --json lists them all\n`);
   const empty = found.empty ? ` (${found.empty} of images without annotation: all background)` : '';
   const withoutMask = found.refused.length ? `, ${counted(found.refused.length, 'image')} refused` : '';

@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ColorTable, isPictureFile, readLabelMapFile, shortNames } from '@wsss/datasets';
-import { makeFolder, resultNames } from '@wsss/files';
+import { makeFolder, readFile, resultNames } from '@wsss/files';
 import { Progress } from '@wsss/train';
 import { type Command, Option } from 'commander';
 import { readJson } from '../recipes/read-json.js';

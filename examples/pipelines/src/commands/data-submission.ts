@@ -1,4 +1,5 @@
 import { checkVocSubmission } from '@wsss/datasets';
+import { visible } from '@wsss/files';
 import { Progress } from '@wsss/train';
 import type { Command } from 'commander';
 
@@ -38,7 +39,7 @@ export function addDataSubmissionCommand(data: Command): void {
         const more = problems.length > shown ? [`… and ${problems.length - shown} more (--json lists all)`] : [];
         const verdict = problems.length ? `${problems.length} problems` : 'nothing is wrong';
         process.stdout.write(`${archive}: labels of ${masks} of ${expected} images of ${split}, ${verdict}\n`);
-        for (const line of [...problems.slice(0, shown), ...more]) process.stdout.write(`  ${line}\n`);
+        for (const line of [...problems.slice(0, shown), ...more]) process.stdout.write(`  ${visible(line)}\n`);
       }
       if (problems.length) process.exitCode = 1;
     });

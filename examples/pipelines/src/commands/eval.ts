@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type LabelMap, LabelSubmission, readPictureSize, type SegmentationDataset } from '@wsss/datasets';
-import { resultName } from '@wsss/files';
+import { LinesError, resultName } from '@wsss/files';
 import { type Communicator, inJob } from '@wsss/parallel';
 import { writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
@@ -11,7 +11,8 @@ import { recordNames } from '../evaluation/labeled-image.js';
 import type { ImagePass, PassResult } from '../evaluation/over-images.js';
 import { resumable } from '../evaluation/resumable.js';
 import { describeScores, subsetLabels, summarize, summaryTable } from '../evaluation/summary.js';
-import { evaluationCrf, withCrf } from '../inference/crf.js';
+import { withCrf } from '../inference/crf.js';
+import { evaluationCrf } from '../inference/crf-settings.js';
 import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { claimFolder, type OwnResults } from '../run/outputs.js';
@@ -123,8 +124,9 @@ async function checkBeforePacking(submission: LabelSubmission, split: Segmentati
     return image === undefined ? split.image(index) : readPictureSize(image);
   });
   if (!problems.length) return;
-  const more = problems.length > 5 ? `\n  … and ${problems.length - 5} more` : '';
-  throw new Error(
-    `the evaluation server would not take these labels, so they are not packed:\n  ${problems.slice(0, 5).join('\n  ')}${more}`,
-  );
+  throw new LinesError([
+    'the evaluation server would not take these labels, so they are not packed:',
+    ...problems.slice(0, 5).map(problem => `  ${problem}`),
+    ...(problems.length > 5 ? [`  … and ${problems.length - 5} more`] : []),
+  ]);
 }

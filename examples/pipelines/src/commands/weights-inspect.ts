@@ -1,3 +1,4 @@
+import { visible } from '@wsss/files';
 import type { Command } from 'commander';
 import { inspectWeights } from '../network/weights-inspection.js';
 
@@ -43,7 +44,9 @@ function tableOf({ file, format, bytes, tensors, values, notFinite, opaque, meta
     ...section(Object.entries(opaque).map(([key, what]) => `${key}: ${what}, not read`)),
     `${file}: ${format}, ${(bytes / 1e6).toFixed(1)} MB, ${tensors.length} tensors, ${(values / 1e6).toFixed(2)} M values${broken}`,
     encoder ? encoderLine(encoder) : `No encoder for MCC: ${noEncoder}`,
-  ].join('\n');
+  ]
+    .map(line => visible(line))
+    .join('\n');
 }
 
 /** At most twenty lines, and an empty one. */

@@ -49,8 +49,19 @@ it('begins anew for other settings, and says which differ', async () => {
   const other = await openAndClose(file, { ...settings, checkpoint: 'def', crf: true });
   expect(other).toMatchObject({ earlier: [], differing: ['checkpoint', 'crf'] });
   expect(await openAndClose(file, { ...settings, checkpoint: 'def', crf: true })).toMatchObject({ earlier: [], differing: [] });
-  writeFileSync(file, 'not a journal\n');
-  expect(await openAndClose(file)).toMatchObject({ earlier: [], differing: [] });
+});
+
+it('begins anew where its first line was cut, and leaves alone what is no journal', async () => {
+  const file = join(folder, 'theirs.jsonl');
+  for (const text of ['', '{"jour', '{"journal":"wsss-journal-1","check']) {
+    writeFileSync(file, text);
+    expect(await openAndClose(file)).toMatchObject({ earlier: [], differing: [] });
+  }
+  for (const text of ['not a journal\n', '{"journal":"of a traveler"}\n']) {
+    writeFileSync(file, text);
+    await expect(openAndClose(file)).rejects.toThrow(/theirs\.jsonl: it is there, and is no journal of this program; move it away/);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  }
 });
 
 it('says what to do when it cannot be written', async () => {

@@ -2,6 +2,10 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from '@wsss/files';
 
+const mark = '{"journal":"wsss-journal-1"';
+/** Whether a text is that of a journal, or of one whose first line was cut. */
+const begins = (text: string) => text.startsWith(mark) || mark.startsWith(text);
+
 /** What a journal belongs to: everything that its entries depend on. */
 export type JournalSettings = Record<string, unknown>;
 
@@ -45,6 +49,7 @@ export class Journal<Entry> {
     try {
       const { size } = await handle.stat();
       const text = (await handle.read(Buffer.alloc(size), 0, size, 0)).buffer.toString('utf8');
+      if (size && !begins(text)) throw new Error('it is there, and is no journal of this program; move it away, or choose another folder');
       const complete = text.slice(0, text.lastIndexOf('\n') + 1);
       const [header, ...lines] = complete.split('\n').slice(0, -1).map(parseLine);
       const found = isObject(header) ? (header as { journal?: string } & JournalSettings) : undefined;

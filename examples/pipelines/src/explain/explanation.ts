@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { createRandom, drawRandomResizedCrop, type Picture, type Rectangle, resize, resizedCrop } from '@wsss/datasets';
+import { drawRandomResizedCrop, type Picture, type Rectangle, resize, resizedCrop } from '@wsss/datasets/augment';
+import { createRandom } from '@wsss/datasets/random';
 import { drawKeyMasks } from '@wsss/mcc';
 import { normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';

@@ -1,19 +1,8 @@
-import { type CrfSettings, DenseCrfPool, paperSettings } from '@wsss/crf';
+import { type CrfSettings, DenseCrfPool } from '@wsss/crf';
 import type { Picture } from '@wsss/datasets';
-import type { Recipe } from '../recipes/recipe.js';
 
 /** A dense CRF: labels [height, width] of a picture from the probabilities [height, width, K] of its pixels. */
 export type Crf = (picture: Picture, probabilities: Float32Array, id: string) => Promise<ArrayLike<number>>;
-
-/** The CRF of the paper's evaluation; by the paper's variant with the phantom points of its lattice. */
-export const evaluationCrf = ({ variant }: Recipe): CrfSettings => ({ ...paperSettings, phantomPoints: variant === 'paper' });
-
-/** The CRF that pseudo labels are commonly refined by (IRN, Ahn et al. 2019). */
-export const labelCrf: CrfSettings = {
-  gaussian: { sigmaXy: 3, compatibility: 3 },
-  bilateral: { sigmaXy: 50, sigmaRgb: 5, compatibility: 10 },
-  iterations: 10,
-};
 
 /** Hands over a dense CRF, if there are settings of one, on threads of its own (default: all cores), which end with what uses it. */
 export async function withCrf<T>(

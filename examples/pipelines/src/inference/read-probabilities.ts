@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '@wsss/files';
 import { type HostTensor, parseNpy, parseSafetensors } from '@wsss/weights';
 
 /**

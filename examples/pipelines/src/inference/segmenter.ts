@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '@wsss/datasets';
-import { type Engine, graphsByShape } from '@wsss/engine';
+import type { Engine } from '@wsss/engine';
+import { graphsByShape } from '@wsss/engine/graphs';
 import { interpolate } from '@wsss/ops';
 import { type Normalization, normalizeImages } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';

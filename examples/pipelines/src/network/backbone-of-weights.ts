@@ -1,5 +1,4 @@
-import { basename } from 'node:path';
-import { readEncoder } from './pretrained-encoder.js';
+import { type PretrainedEncoder, readEncoder } from './pretrained-encoder.js';
 import { fitOf } from './weights-inspection.js';
 
 /**
@@ -11,8 +10,13 @@ import { fitOf } from './weights-inspection.js';
  * @throws Error where none or several fit, naming them.
  */
 export async function backboneOfWeights(file: string, usual: unknown, prefix?: string): Promise<string> {
-  const { backbones: fitting, misfits, config } = fitOf(await readEncoder(file, prefix), file);
-  const named = fitting.filter(name => basename(file).includes(name));
+  return backboneOfEncoder(await readEncoder(file, prefix), file, usual);
+}
+
+/** The same of an encoder that has been read. */
+export function backboneOfEncoder(encoder: PretrainedEncoder, file: string, usual: unknown): string {
+  const { backbones: fitting, misfits, config } = fitOf(encoder, file);
+  const named = fitting.filter(name => file.replace(/^.*[/\\]/, '').includes(name));
   const chosen = [fitting, named, fitting.filter(name => name === usual)].find(names => names.length === 1);
   if (chosen) return chosen[0]!;
   if (fitting.length)

@@ -1,4 +1,4 @@
-import { createRandom } from '@wsss/datasets';
+import { createRandom } from '@wsss/datasets/random';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { SegmentationNetwork } from './segmentation-network.js';

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { parseJson, reasonOf } from '@wsss/files';
+import { parseJson, readFileSync, reasonOf } from '@wsss/files';
 
 /** Reads a JSON file. @throws Error naming the file when it is missing or malformed. */
 export function readJson(file: string, what: string): unknown {

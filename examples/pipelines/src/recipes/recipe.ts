@@ -1,6 +1,9 @@
 import type { AugmentationSettings } from '@wsss/datasets';
 import { z } from 'zod';
 
+// A page may forbid code from text, which zod would make for speed.
+z.config({ jitless: true });
+
 const count = (most: number) => z.int().min(1).max(most);
 const whole = z.int().min(0).max(1e9);
 const positive = z.number().positive();

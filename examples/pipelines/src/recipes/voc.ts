@@ -1,4 +1,4 @@
-import { defaultAugmentation } from '@wsss/datasets';
+import { defaultAugmentation } from '@wsss/datasets/augment';
 import type { Recipe } from './recipe.js';
 import type { ScheduleShares } from './schedule.js';
 

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { boxMask, keptClasses, refinedLabels, validCam } from '@wsss/cam';
 import { createRandom, type SegmentationDataset } from '@wsss/datasets';
+import { readFileSync } from '@wsss/files';
 import { drawKeyMasks, patchImportance, viewFlags } from '@wsss/mcc';
 import { interpolate } from '@wsss/ops';
 import { writeAtomically } from '@wsss/train';

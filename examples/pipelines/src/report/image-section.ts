@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFileSync } from '@wsss/files';
 import { exampleKinds } from '../evaluation/image-scores.js';
 import { chartGrid, percent } from './charts.js';
 import { colored, labelColor } from './colors.js';

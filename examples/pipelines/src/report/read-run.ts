@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parseJson, reasonOf } from '@wsss/files';
+import { parseJson, readFileSync, reasonOf } from '@wsss/files';
 import type { LogRecord } from '@wsss/train';
 import type { z } from 'zod';
 import type { ImageScores } from '../evaluation/image-scores.js';

@@ -1,5 +1,5 @@
-import { type DatasetName, datasetNames } from '@wsss/datasets';
-import { parseJson } from '@wsss/files';
+import { type DatasetName, datasetNames } from '@wsss/datasets/names';
+import { parseJson, visible } from '@wsss/files/json';
 import type { LogDigest, LoopState } from '@wsss/train';
 import { z } from 'zod';
 import type { Normalization } from '../network/normalize.js';
@@ -40,7 +40,10 @@ const count = z.int().min(0).max(1e9);
 const text = z.string().max(1000);
 const schema = z.looseObject({
   dataset: z.enum(datasetNames),
-  classes: z.array(text).min(1).max(254),
+  classes: z
+    .array(text.refine(name => visible(name) === name))
+    .min(1)
+    .max(254),
   recipe: z.looseObject({}),
   iteration: count,
   loop: z.looseObject({

@@ -1,34 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { datasetName } from '@wsss/datasets';
 import {
   type AdamW,
-  type Checkpoint,
   CheckpointFolder,
   checkAgainst,
   digestLog,
   type FoundCheckpoint,
-  firstNotFinite,
   type LoadedCheckpoint,
   linkAtomically,
-  NotFiniteError,
   readCheckpoint,
   readManifest,
   saveCheckpoint,
 } from '@wsss/train';
-import type { StateDict } from '@wsss/weights';
 import type { EvaluationSummary } from '../evaluation/summary.js';
-import { createNetwork } from '../network/create.js';
-import { leastNetworkValues } from '../network/network-values.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { checkRecipe, overlay } from '../recipes/check-recipe.js';
-import type { Recipe } from '../recipes/recipe.js';
-import { recipes } from '../recipes/registry.js';
+import { checkpointOf, isTraining, requireFinite, type TrainingContent, trainingOf } from './checkpoint-content.js';
 import { type CheckpointInfo, parseInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
-
-const FORMAT = 'wsss-mcc-3';
-const OPTIMIZER = 'optimizer.';
 
 /** The checkpoints of a run's folder. */
 export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
@@ -48,15 +36,9 @@ export async function saveTraining(file: string, network: SegmentationNetwork, o
  */
 export async function saveRun(out: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
   const checkpoint = await checkpointOf(network, optimizer, { ...info, logged: await digestLog(out) });
-  requireFinite(checkpoint.tensors, info.iteration);
+  requireFinite(checkpoint, info.iteration);
   const file = await runCheckpoints(out, info.recipe.log.keepCheckpoints).save(info.iteration, checkpoint);
   await linkAtomically(file, runFiles(out).checkpoint);
-}
-
-async function checkpointOf(network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<Checkpoint> {
-  const tensors: StateDict = new Map(await network.toStateDict());
-  for (const [name, tensor] of await optimizer.state()) tensors.set(OPTIMIZER + name, tensor);
-  return { tensors, metadata: { format: FORMAT, info: JSON.stringify(info) } };
 }
 
 /** Adds its evaluation to a saved checkpoint. The one with the highest mIoU is also called `best.safetensors`. */
@@ -68,19 +50,13 @@ export async function noteEvaluation(out: string, iteration: number, evaluation:
   if (isBest) await linkAtomically(checkpoint, best);
 }
 
-export interface LoadedTraining {
-  network: SegmentationNetwork;
-  /** Foreground class names. */
-  classes: string[];
-  recipe: Recipe;
-  info: CheckpointInfo;
+/** A training that was saved, and where. */
+export interface LoadedTraining extends TrainingContent {
   /** The file that was read, and its SHA-256. */
   file: string;
   hash: string;
   /** The folder where it was asked for: results about it belong there. */
   folder: string;
-  /** State of the optimizer, if it was saved. */
-  optimizer: StateDict;
   /** What the run's own evaluation found, if there was one after exactly these iterations. */
   evaluation?: EvaluationSummary;
   /** Newer checkpoints that are damaged, and how. */
@@ -96,44 +72,12 @@ export interface LoadedTraining {
 export async function loadTraining(path: string): Promise<LoadedTraining> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   const { checkpoint, refused } = isFolder ? await newestOf(path) : { checkpoint: await verified(path), refused: [] };
-  const { file, tensors, metadata, sha256 } = checkpoint;
-  if (metadata.format !== FORMAT)
-    throw new Error(
-      `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT}); ` +
-        'give a checkpoint.safetensors from a run folder, or the folder',
-    );
-  const saved = parseInfo(metadata.info ?? '', file);
-  const dataset = datasetName(saved.dataset);
-  const recipe = overlay(recipes[dataset].recipe, saved.recipe, `recipe in ${file}`);
-  checkRecipe(recipe);
-  const optimizer: StateDict = new Map();
-  const weights: StateDict = new Map();
-  for (const [key, tensor] of tensors)
-    key.startsWith(OPTIMIZER) ? optimizer.set(key.slice(OPTIMIZER.length), tensor) : weights.set(key, tensor);
-  requireSize(weights, recipe, saved.classes.length, file);
-  const network = createNetwork(recipe, saved.classes.length);
-  try {
-    network.load(weights, file);
-    if (checkpoint.problem) throw new Error(checkpoint.problem); // what does not fit together says more
-  } catch (error) {
-    network.dispose();
-    throw error;
-  }
+  const { file, sha256 } = checkpoint;
+  const content = trainingOf(checkpoint, file);
   const noted = checkpoint.manifest?.notes.evaluation;
   const evaluation: EvaluationSummary | undefined = noted && JSON.parse(JSON.stringify(noted), (_, value) => value ?? Number.NaN);
   const folder = isFolder ? path : dirname(path);
-  return {
-    network,
-    classes: saved.classes,
-    recipe,
-    info: { ...saved, dataset, recipe },
-    file,
-    folder,
-    hash: sha256,
-    optimizer,
-    evaluation,
-    refused,
-  };
+  return { ...content, file, folder, hash: sha256, evaluation, refused };
 }
 
 type Source = LoadedCheckpoint & { file: string; problem?: string; manifest?: FoundCheckpoint['manifest'] };
@@ -141,7 +85,7 @@ type Source = LoadedCheckpoint & { file: string; problem?: string; manifest?: Fo
 /** One file. Its manifest lies beside it, or, for the names in the run's folder, among the checkpoints. */
 async function verified(file: string): Promise<Source> {
   const loaded = await readCheckpoint(file);
-  const iteration = loaded.metadata.format === FORMAT ? parseInfo(loaded.metadata.info ?? '', file).iteration : 0;
+  const iteration = isTraining(loaded) ? parseInfo(loaded.metadata.info ?? '', file).iteration : 0;
   const name = `iteration-${String(iteration).padStart(8, '0')}.json`;
   for (const manifestFile of [file.replace(/\.safetensors$/, '.json'), join(file, '..', 'checkpoints', name)]) {
     const manifest = await readManifest(manifestFile).catch(() => undefined);
@@ -160,21 +104,4 @@ async function newestOf(out: string): Promise<{ checkpoint: Source; refused: Loa
       `no checkpoint in ${out} can be read: ${refused.map(({ reason }) => reason).join(' ')} Restore one, or start a new run.`,
     );
   return { checkpoint: await verified(runFiles(out).checkpoint), refused }; // a copy of the file alone
-}
-
-function requireFinite(tensors: StateDict, iteration: number): void {
-  const broken = firstNotFinite(tensors);
-  if (broken !== undefined)
-    throw new NotFiniteError(
-      `after ${iteration} iterations ${broken} holds a NaN or an infinity; nothing was saved. ` +
-        'Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).',
-    );
-}
-
-/** @throws Error if a recipe describes a network of more values than a file has, before it is built. */
-function requireSize(weights: StateDict, recipe: Recipe, classes: number, file: string): void {
-  const found = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
-  const wanted = leastNetworkValues(recipe, classes);
-  if (wanted > 2 * found)
-    throw new Error(`${file} is damaged: its recipe describes a network of at least ${wanted} values, and it holds ${found}`);
 }

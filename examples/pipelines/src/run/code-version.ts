@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { version_core } from '@tensorflow/tfjs-core';
+import { readFileSync } from '@wsss/files';
 
 /** Which program made a result. */
 export interface CodeVersion {

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Engine } from '@wsss/engine';
-import { parseJson } from '@wsss/files';
+import { parseJson, readFileSync } from '@wsss/files';
 import { writeAtomically } from '@wsss/train';
 import type { CodeVersion } from './code-version.js';
 import { runFiles } from './folder.js';

@@ -1,17 +1,6 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  rmdirSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, lstatSync, readSync, realpathSync, rmdirSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { makeFolder, reasonOf } from '@wsss/files';
+import { makeFolder, openFileSync, readFileSync, reasonOf } from '@wsss/files';
 
 /** What a command writes, and what it must leave alone. */
 export interface Outputs {
@@ -124,7 +113,7 @@ function inFolder(error: unknown): string {
 const headIfThere = (file: string) => (existsSync(file) && lstatSync(file).isFile() ? headOf(file) : '');
 
 function headOf(file: string): string {
-  const descriptor = openSync(file, 'r');
+  const descriptor = openFileSync(file);
   try {
     const bytes = Buffer.alloc(headBytes);
     return bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, headBytes, 0));

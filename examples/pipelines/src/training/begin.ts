@@ -1,3 +1,4 @@
+import { visible } from '@wsss/files';
 import { Progress, RunLog, writeAtomically } from '@wsss/train';
 import { describeBackbone } from '../recipes/check-recipe.js';
 import type { CodeVersion } from '../run/code-version.js';
@@ -32,7 +33,7 @@ export async function beginRun(
   if (options.resume && !earlier) log.say(`There is no checkpoint in ${out}: starting from the beginning`);
   const shortage = await describeSpace(out, values * 12, recipe.log.keepCheckpoints);
   const notes = [train, val].flatMap(({ split, opened }) => (opened?.notes ?? []).map(note => `${dataset} ${split}: ${note}`));
-  for (const remark of [...notes, ...run.remarks, division.remark, shortage]) if (remark) log.say(remark);
+  for (const remark of [...notes, ...run.remarks, division.remark, shortage]) if (remark) log.say(visible(remark));
   if (!val.mask) log.say(`${dataset} ${val.split} has no masks: nothing is evaluated`);
   const estimate = await rehearse(iterations, { recipe, start, classes: train.classes.length, parts: division.parts });
   if (estimate) log.say(estimate);

@@ -1,4 +1,5 @@
 import { type BadRecord, checkDataset, recordsBetween, type SampleStreams, type SegmentationDataset, subset } from '@wsss/datasets';
+import { describeError, LinesError, visible } from '@wsss/files';
 import { Progress, writeAtomically } from '@wsss/train';
 
 interface TrainingData {
@@ -43,12 +44,12 @@ export async function checkTrainingData(options: {
   const count = skipped.train.size + skipped.val.size;
   if (count && !skipBad) {
     const problems = [...skipped.train.values(), ...skipped.val.values()].map(([first]) => `  ${first}`);
-    const reasons = problems.slice(0, mostNamed).join('\n');
-    const more = count > mostNamed ? `\n  … and ${count - mostNamed} more` : '';
-    throw new Error(
-      `${count} of ${used.length + val.length} records of ${train.name} cannot be used:\n${reasons}${more}\n` +
-        '"mcc data check" lists all; --skip-bad goes on without them',
-    );
+    throw new LinesError([
+      `${count} of ${used.length + val.length} records of ${train.name} cannot be used:`,
+      ...problems.slice(0, mostNamed),
+      ...(count > mostNamed ? [`  … and ${count - mostNamed} more`] : []),
+      '"mcc data check" lists all; --skip-bad goes on without them',
+    ]);
   }
   if (!skipBad) return { val, skipped: () => ({ train: 0, val: 0 }) };
 
@@ -70,8 +71,8 @@ export async function checkTrainingData(options: {
     onBadRecord: ({ id, reason }) => {
       if (skipped.train.has(id)) return;
       skipped.train.set(id, [reason]);
-      process.stderr.write(`skipped: ${reason}\n`);
-      write().catch(error => process.stderr.write(`${(error as Error).message}\n`));
+      process.stderr.write(`skipped: ${visible(reason)}\n`);
+      write().catch(error => process.stderr.write(`${describeError(error)}\n`));
     },
     skipped: () => ({ train: skipped.train.size, val: skipped.val.size }),
   };

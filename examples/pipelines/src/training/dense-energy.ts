@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { bilateralFilter, type LatticeEngine } from '@wsss/crf';
-import { hostCall } from '@wsss/engine';
+import { hostCall } from '@wsss/engine/graphs';
 import { type BilateralFilter, denseEnergyAffinity } from '@wsss/losses';
 import { unnormalizeImages } from '../network/normalize.js';
 import type { StepInputs, StepSettings } from './step-inputs.js';

@@ -1,14 +1,28 @@
-import type { LoopState } from '@wsss/train';
+import type { SegmentationDataset } from '@wsss/datasets';
+import type { DatasetName } from '@wsss/datasets/names';
+import type { LoopState } from '@wsss/train/runs';
 import { backboneOf } from '../recipes/check-recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
 import type { CheckpointInfo } from '../run/checkpoint-info.js';
 import type { CodeVersion } from '../run/code-version.js';
-import type { PreparedRun } from './prepare.js';
+import type { DividedRun } from './divided-run.js';
+import type { AnyEngine } from './memory-estimate.js';
 import type { StartedIterations } from './start-iterations.js';
+
+/** What of a run its checkpoints tell. */
+interface RunAtWork {
+  dataset: DatasetName;
+  train: SegmentationDataset;
+  recipe: Recipe;
+  engine: Pick<AnyEngine, 'version' | 'threads'>;
+  job: { worldSize: number };
+  division: DividedRun;
+}
 
 /** What a checkpoint says about itself: everything that determines what comes next, and under which circumstances it was made. */
 export function checkpointInfo(
   loop: LoopState,
-  run: PreparedRun & Pick<StartedIterations, 'schedule' | 'rate' | 'settings'> & { code: CodeVersion },
+  run: RunAtWork & Pick<StartedIterations, 'schedule' | 'rate' | 'settings'> & { code: CodeVersion },
 ): CheckpointInfo {
   const { dataset, train, recipe, schedule, rate, division, engine, job, settings, code } = run;
   const { iteration } = loop;

@@ -8,7 +8,7 @@ import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 
 /** Artifact tokens among the auxiliary tokens of some images; see docs/method.md, section 6. */
-export interface FoundArtifacts {
+interface FoundArtifacts {
   /** Share of the tokens. */
   share: number;
   /** Largest norm, in medians of its image. */
@@ -27,7 +27,7 @@ const imagesLookedAt = 4;
  * @param ratio A token is an artifact if its norm is more than this times the median of its image.
  * @returns null where there are none.
  */
-export async function findArtifacts(
+async function findArtifacts(
   { encoder }: Pick<SegmentationNetwork, 'encoder'>,
   dataset: SegmentationDataset,
   recipe: Recipe,
@@ -81,8 +81,20 @@ const remedies = {
 };
 
 /** What people should know about the artifact tokens of a run's first weights, in one line. */
-export function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, remedy: keyof typeof remedies): string {
+function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, remedy: keyof typeof remedies): string {
   const places = { corners: 'mostly in the corners', border: 'mostly at the border', inside: 'mostly inside the image' };
   const count = `${(100 * share).toFixed(1)} % of the tokens that the auxiliary classifier reads are artifacts`;
   return `${count} (up to ${largest.toFixed(0)} times the median norm, ${places[where]}, channel ${channel}): ${remedies[remedy]}`;
+}
+
+/** Decides what the recipe leaves to the weights: what is done about artifact tokens, if they have any. */
+export async function settleArtifacts(
+  recipe: Recipe,
+  train: SegmentationDataset,
+  network: SegmentationNetwork,
+): Promise<{ recipe: Recipe; network: SegmentationNetwork; remark?: string }> {
+  const found = await findArtifacts(network, train, recipe);
+  const remedy = recipe.artifacts.remedy ?? (found && recipe.variant === 'fixed' ? 'layerNorm' : 'none');
+  network.artifacts = { ...recipe.artifacts, remedy };
+  return { recipe: { ...recipe, artifacts: network.artifacts }, network, remark: found ? describeArtifacts(found, remedy) : undefined };
 }

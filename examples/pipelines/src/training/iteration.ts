@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type TraceOptions, withHostCalls } from '@wsss/engine';
-import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer, type Rate } from '@wsss/train';
+import { type TraceOptions, withHostCalls } from '@wsss/engine/graphs';
+import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer, type Rate } from '@wsss/train/optimizers';
 import { TracedStep, TracedUpdate } from './traced.js';
 
 /** Gradients of a whole iteration, owned by who holds them, and the losses that they come from. */

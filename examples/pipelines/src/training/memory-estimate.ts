@@ -1,8 +1,12 @@
-import { assertFits, type Engine } from '@wsss/engine';
+import type { Engine } from '@wsss/engine';
+import { assertFits } from '@wsss/engine/graphs';
 import type { Backbone } from '@wsss/vit';
 import { leastNetworkValues } from '../network/network-values.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { localCropSize } from './prepare-batch.js';
+
+/** A running engine, of Node or of a browser. */
+export type AnyEngine = Omit<Engine, 'name'> & { readonly name: string };
 
 /**
  * Bytes of tensors that a training iteration needs at its peak, beyond what data loading needs. An estimate: what is kept for the
@@ -38,7 +42,7 @@ export function estimateTrainingBytes(recipe: Recipe, backbone: Backbone, classe
  * @throws RangeError if it does not fit even so.
  */
 export function recomputeToFit(
-  engine: Engine,
+  engine: AnyEngine,
   recipe: Recipe,
   backbone: Backbone,
   classes: number,

@@ -1,4 +1,5 @@
-import { createRandom, type TrainingBatch } from '@wsss/datasets';
+import type { TrainingBatch } from '@wsss/datasets/batches';
+import { createRandom } from '@wsss/datasets/random';
 import { drawCropChances, drawKeyMasks } from '@wsss/mcc';
 import { normalizeImages } from '../network/normalize.js';
 import { backboneOf } from '../recipes/check-recipe.js';

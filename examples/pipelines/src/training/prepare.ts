@@ -13,7 +13,7 @@ import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
 import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
-import { describeArtifacts, findArtifacts } from './find-artifacts.js';
+import { settleArtifacts } from './find-artifacts.js';
 import { requireRoom } from './memory-estimate.js';
 
 export interface TrainingRunOptions {
@@ -123,22 +123,10 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
         recipe: { ...withPartsOf(asked, partsOf(earlier.info.recipe)), artifacts: earlier.info.recipe.artifacts },
         network: earlier.network,
       }
-    : await settle(asked, train, untrained(asked));
+    : await settleArtifacts(asked, train, untrained(asked));
   if (remark) remarks.push(remark);
   return {
     ...{ dataset, recipe, engine, job, train, val, network, initialNetwork: () => untrained(recipe), earlier, remarks },
     ...{ start, division, out, files, onBadRecord, skipped },
   };
-}
-
-/** Decides what the recipe leaves to the weights: what is done about artifact tokens, if they have any. */
-async function settle(
-  recipe: Recipe,
-  train: SegmentationDataset,
-  network: SegmentationNetwork,
-): Promise<{ recipe: Recipe; network: SegmentationNetwork; remark?: string }> {
-  const found = await findArtifacts(network, train, recipe);
-  const remedy = recipe.artifacts.remedy ?? (found && recipe.variant === 'fixed' ? 'layerNorm' : 'none');
-  network.artifacts = { ...recipe.artifacts, remedy };
-  return { recipe: { ...recipe, artifacts: network.artifacts }, network, remark: found ? describeArtifacts(found, remedy) : undefined };
 }

@@ -1,6 +1,6 @@
 import { LatticeEngine } from '@wsss/crf';
-import type { Engine, TraceOptions } from '@wsss/engine';
-import { AdamW, polyWarmup } from '@wsss/train';
+import type { TraceOptions } from '@wsss/engine/graphs';
+import { AdamW, polyWarmup } from '@wsss/train/optimizers';
 import type { StateDict } from '@wsss/weights';
 import { parameterGroups } from '../network/parameter-groups.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
@@ -10,7 +10,7 @@ import { planAt, type Schedule, type ScheduleShares, type StepPlan, scheduleOf }
 import { latticeFilter } from './dense-energy.js';
 import { type IterationParts, type IterationResult, Iterations } from './iteration.js';
 import { trainStep } from './losses.js';
-import { recomputeToFit } from './memory-estimate.js';
+import { type AnyEngine, recomputeToFit } from './memory-estimate.js';
 import { prepareBatch } from './prepare-batch.js';
 import { type StepInputs, type StepSettings, stepInputs } from './step-inputs.js';
 import type { MicroBatch } from './training-input.js';
@@ -20,7 +20,7 @@ export interface IterationSetup {
   recipe: Recipe;
   /** Where the schedule's points lie in a run of the recipe. */
   shares: ScheduleShares;
-  engine: Engine;
+  engine: AnyEngine;
   /** State of the optimizer, of a run that goes on. */
   optimizer?: StateDict;
   /** Compute blocks again in the backward pass even if the recipe does not ask for it and memory does not. */

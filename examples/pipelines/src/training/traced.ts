@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type TracedFunction, TracedGraphs, type TraceOptions, trace } from '@wsss/engine';
-import type { Gradients, Optimizer, Rate } from '@wsss/train';
+import { type TracedFunction, TracedGraphs, type TraceOptions, trace } from '@wsss/engine/graphs';
+import type { Gradients, Optimizer, Rate } from '@wsss/train/optimizers';
 
 /** Scalars and gradients by name. */
 interface Result {

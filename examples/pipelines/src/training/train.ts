@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { trainingBatches } from '@wsss/datasets';
 import { longPause, runInJob, stopSignals } from '@wsss/parallel';
 import { catchInterruption, isDiskFull, runTraining } from '@wsss/train';
 import { evaluateInRun } from '../evaluation/during-training.js';
@@ -75,7 +76,7 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
       return summary;
     };
     const workers = job.worldSize > 1 ? Math.max(1, engine.threads - 1) : undefined;
-    const input = trainingInput(train, recipe, job, { start, division, onBadRecord: run.onBadRecord, workers });
+    const input = trainingInput(train, recipe, job, { start, division, batches: trainingBatches, onBadRecord: run.onBadRecord, workers });
     closing.push(() => input.close());
 
     let evaluation = earlier?.evaluation;

@@ -1,4 +1,4 @@
-import { type SegmentationDataset, shapesDataset } from '@wsss/datasets';
+import { type SegmentationDataset, shapesDataset, trainingBatches } from '@wsss/datasets';
 import { expect, it } from 'vitest';
 import { recipes } from '../recipes/registry.js';
 import { divideRun } from './divided-run.js';
@@ -14,7 +14,7 @@ it('takes from a dataset in groups what one process with as many micro-batches t
       dataset,
       recipe,
       { rank, worldSize: size },
-      { start: 0, division: divideRun(recipe, { worldSize: size }), workers: 0 },
+      { start: 0, division: divideRun(recipe, { worldSize: size }), batches: trainingBatches, workers: 0 },
     );
     const found: string[][] = [];
     for (let iteration = 0; iteration < 6; iteration++) found.push((await input.next(iteration)).flatMap(({ batch }) => batch.ids));

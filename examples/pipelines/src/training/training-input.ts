@@ -1,4 +1,4 @@
-import { type SegmentationDataset, type TrainingBatch, type TrainingBatchOptions, trainingBatches } from '@wsss/datasets';
+import type { SegmentationDataset, TrainingBatch, TrainingBatchOptions } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import type { Recipe } from '../recipes/recipe.js';
 import type { DividedRun } from './divided-run.js';
@@ -21,6 +21,7 @@ export interface TrainingInput {
  * @param job the ranks that train together: each gets its micro-batches.
  * @param options.start the iteration that `next` is called with first.
  * @param options.division how the run's samples are dealt out.
+ * @param options.batches what makes them: `trainingBatches` of @wsss/datasets, or in browsers that of @wsss/datasets/batches.
  * @param options.onBadRecord see {@link TrainingBatchOptions}; `workers`, too.
  */
 export function trainingInput(
@@ -30,13 +31,17 @@ export function trainingInput(
   {
     start,
     division,
+    batches: batchesOf,
     onBadRecord,
     workers,
-  }: { start: number; division: DividedRun } & Pick<TrainingBatchOptions, 'onBadRecord' | 'workers'>,
+  }: { start: number; division: DividedRun; batches: (options: TrainingBatchOptions) => AsyncIterable<TrainingBatch> } & Pick<
+    TrainingBatchOptions,
+    'onBadRecord' | 'workers'
+  >,
 ): TrainingInput {
   const { batch: batchSize, crop, seed, augmentation } = recipe;
   const { parts: count, wanted, samplesBefore } = division;
-  const batches = trainingBatches({
+  const batches = batchesOf({
     dataset,
     batchSize,
     crop,

@@ -12,7 +12,8 @@ import type { SegmentationDataset } from '../dataset.js';
 import { createRandom } from '../random.js';
 import { realVoc, realVocNeeded } from '../test/real-data.js';
 import { openVoc } from '../voc/voc.js';
-import { type TrainingBatch, type TrainingBatchOptions, trainingBatches } from './training-batches.js';
+import type { TrainingBatch, TrainingBatchOptions } from './make-batches.js';
+import { trainingBatches } from './training-batches.js';
 
 const folder = resolve(import.meta.dirname, '../..');
 let built: string;

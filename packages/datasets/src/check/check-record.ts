@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { openFile, readFile } from '@wsss/files';
 import { labelCounts, type SegmentationDataset } from '../dataset.js';
 import { sizeProblem } from '../images/picture-limits.js';
 import { readLabelPngSize } from '../images/read-label-png.js';
@@ -68,7 +68,7 @@ export async function checkRecord(dataset: SegmentationDataset, index: number, t
 
 /** Whether a JPEG or PNG file ends as one should; other formats are taken to. Cameras may append to a JPEG, so false is a suspicion. */
 async function endsWhole(path: string): Promise<boolean> {
-  const file = await open(path);
+  const file = await openFile(path);
   try {
     const { size } = await file.stat();
     const start = Buffer.alloc(2);

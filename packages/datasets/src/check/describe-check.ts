@@ -1,3 +1,4 @@
+import { visible } from '@wsss/files';
 import type { SplitCheck, SplitsCheck } from './check-splits.js';
 
 const shown = 20;
@@ -17,8 +18,8 @@ export function describeCount({ name, split, records, published }: SplitCheck): 
 /** A check as a text for people. */
 export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): string {
   const lines: string[] = [];
-  const list = <T>(items: readonly T[], text: (item: T) => string) => {
-    lines.push(...items.slice(0, shown).map(item => `    ${text(item)}`));
+  const list = <T>(items: readonly T[], text: (item: T) => string | readonly string[]) => {
+    lines.push(...items.slice(0, shown).flatMap(item => [text(item)].flat().map(line => `    ${line}`)));
     if (items.length > shown) lines.push(`    … and ${items.length - shown} more (--json lists all)`);
   };
   for (const split of splits) {
@@ -36,7 +37,7 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
       list(opened.leftOut, reason => reason);
     }
     lines.push(bad.length ? `  ${bad.length} cannot be used:` : '  every image can be used');
-    list(bad, ({ problems }) => problems.join('\n    '));
+    list(bad, ({ problems }) => problems);
     if (turned.length)
       lines.push(
         `  ${turned.length} stored turned (EXIF orientation) and read upright, as viewers show them; ` +
@@ -48,7 +49,7 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
   else if (splits.length > 1) lines.push('no image is in two splits');
   list(duplicates, ({ first, second, same }) => `${first.split} ${first.id} = ${second.split} ${second.id} (same ${same})`);
   for (const { split, reason } of notOpened) lines.push(`${split}: not checked: ${reason}`);
-  return [...lines, '', ...classTable(splits)].join('\n');
+  return [...lines, '', ...classTable(splits)].map(line => visible(line)).join('\n');
 }
 
 /** Rows are classes, columns splits: images, and the share of pixels where masks were read. */

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openFileSync } from '@wsss/files';
 import { lfsPointer, whyUnreadable } from '../read-file.js';
 
 /** An element of one of the lists of a JSON file. */
@@ -108,7 +109,7 @@ class JsonReader {
 
   constructor(private readonly path: string) {
     try {
-      this.file = openSync(path, 'r');
+      this.file = openFileSync(path);
     } catch (error) {
       throw new Error(`cannot read ${path}: ${whyUnreadable(error)}`, { cause: error });
     }

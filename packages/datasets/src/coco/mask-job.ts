@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises';
-import { placeInside, resultNames } from '@wsss/files';
+import { openFile, placeInside, resultNames } from '@wsss/files';
 import type { LabelMap } from '../dataset.js';
 import { cleanPath } from '../images/listed-path.js';
 import { shortNames } from '../images/short-names.js';
@@ -40,7 +39,7 @@ export const relabeled = (image: CocoImage, labelOf: (label: number) => number):
  * @throws Error naming the annotation that is damaged, or if the file is not the one any more that {@link readInstances} read
  */
 export async function annotatedMask(path: string, image: CocoImage): Promise<LabelMap> {
-  const file = await open(path);
+  const file = await openFile(path);
   try {
     const found: LabeledSegmentation[] = [];
     for (const { id, label, start, length } of image.annotations) {

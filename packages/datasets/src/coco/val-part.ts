@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readFile } from '@wsss/files';
 import { cleanPath } from '../images/listed-path.js';
 import { withoutEnding } from '../images/short-names.js';
 import { listedNames } from '../voc/lists.js';

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import type { ListedPicture, PictureList } from './picture-list.js';
 
 /**

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openFile } from '@wsss/files';
 import sharp from 'sharp';
 import { ignoreLabel, type LabelMap, type Picture } from '../dataset.js';
 import { named } from '../read-file.js';
@@ -70,7 +70,7 @@ export async function readDeepMask(path: string): Promise<LabelMap> {
 
 /** Whether a file begins as JPEG does. */
 async function isJpeg(path: string): Promise<boolean> {
-  const file = await open(path);
+  const file = await openFile(path);
   const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0).finally(() => file.close());
   return buffer[0] === 0xff && buffer[1] === 0xd8;
 }

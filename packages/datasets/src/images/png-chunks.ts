@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.js';
 
 interface PngChunk {
   /** Four letters, for example IHDR. */
@@ -35,13 +35,17 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
 
 /** A whole PNG file of the given chunks; IEND is added. */
 export function writePngChunks(chunks: readonly PngChunk[]): Uint8Array {
-  const parts = [...chunks, { type: 'IEND', data: new Uint8Array(0) }].map(({ type, data }) => {
-    const part = Buffer.alloc(12 + data.length);
-    part.writeUInt32BE(data.length);
-    part.write(type, 4, 'latin1');
-    part.set(data, 8);
-    part.writeUInt32BE(crc32(part.subarray(4, 8 + data.length)), 8 + data.length);
-    return part;
-  });
-  return Buffer.concat([signature, ...parts]);
+  const all = [...chunks, { type: 'IEND', data: new Uint8Array(0) }];
+  const file = new Uint8Array(all.reduce((sum, { data }) => sum + 12 + data.length, signature.length));
+  const view = new DataView(file.buffer);
+  file.set(signature);
+  let at = signature.length;
+  for (const { type, data } of all) {
+    view.setUint32(at, data.length);
+    for (let i = 0; i < 4; i++) file[at + 4 + i] = type.charCodeAt(i);
+    file.set(data, at + 8);
+    view.setUint32(at + 8 + data.length, crc32(file.subarray(at + 4, at + 8 + data.length)));
+    at += 12 + data.length;
+  }
+  return file;
 }

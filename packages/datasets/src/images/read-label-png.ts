@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
+import { openFile } from '@wsss/files';
 import type { LabelMap, Size } from '../dataset.js';
 import { lfsPointer, named, readParsed } from '../read-file.js';
 import { isPng, readPngChunks } from './png-chunks.js';
@@ -99,7 +99,7 @@ const headerOf = (path: string) =>
   });
 
 async function startOf(path: string, bytes: number): Promise<Buffer> {
-  const file = await open(path);
+  const file = await openFile(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
     return buffer.subarray(0, bytesRead);

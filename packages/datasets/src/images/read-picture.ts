@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { openFile, readFile } from '@wsss/files';
 import sharp from 'sharp';
 import type { Picture, Size } from '../dataset.js';
 import { lfsPointer, named, whyUnreadable } from '../read-file.js';
@@ -57,6 +57,7 @@ export interface StoredPicture extends Size {
  */
 export async function readPictureSize(path: string): Promise<StoredPicture> {
   const read = async () => {
+    await (await openFile(path)).close(); // sharp would wait for a pipe
     const { width, height, autoOrient, orientation = 1 } = await sharp(path, { ...decoding, limitInputPixels: false }).metadata();
     return { width: autoOrient.width, height: autoOrient.height, stored: { width, height }, orientation };
   };

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '@wsss/files';
+import { parseJson, readFile } from '@wsss/files';
 
 /** `shards.json` beside the shards: what is in them and where, so that a record can be read without looking through its shard. */
 export interface ShardIndex {

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import { recordOf, type SegmentationDataset } from '../dataset.js';
 import { decodeLabelPng } from '../images/read-label-png.js';
 import { decodePicture } from '../images/read-picture.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { makeFolder, parseJson, resultNames } from '@wsss/files';
+import { makeFolder, parseJson, readFile, resultNames } from '@wsss/files';
 import type { SegmentationDataset } from '../dataset.js';
 import { encodePalettePng } from '../images/write-palette-png.js';
 import { createRandom } from '../random.js';

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { readFile } from '@wsss/files';
 import type { Size } from '../dataset.js';
 import { readPngChunks } from '../images/png-chunks.js';
 import { decodeLabelPng } from '../images/read-label-png.js';

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '@wsss/files';
 import { parseObjectNpy } from '@wsss/numpy';
 
 /**

@@ -1,8 +1,7 @@
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { placeInside, resultName, resultNames } from '@wsss/files';
+import { placeInside, readFile, resultName, resultNames } from '@wsss/files';
 import type { LabelMap, Size } from '../dataset.js';
 import { writePalettePng } from '../images/write-palette-png.js';
 import { tarEnd, tarEntry } from '../shards/tar.js';

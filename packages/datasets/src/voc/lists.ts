@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import { cleanPath } from '../images/listed-path.js';
 import { isPictureFile } from '../images/picture-forms.js';
 import { withoutEnding } from '../images/short-names.js';

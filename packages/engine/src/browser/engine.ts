@@ -8,7 +8,7 @@ export const browserEngineNames = ['webgpu', 'wasm-threads', 'wasm', 'cpu'] as c
 export type BrowserEngineName = (typeof browserEngineNames)[number];
 
 /** A running TensorFlow.js engine. */
-export interface BrowserEngine extends Omit<Engine, 'name' | 'canTrace'> {
+export interface BrowserEngine extends Omit<Engine, 'name'> {
   readonly name: BrowserEngineName;
 }
 

@@ -82,7 +82,7 @@ async function switchTo(name: BrowserEngineName, wanted: number | undefined): Pr
   if (twin && started.has(twin))
     throw new EngineError(`The engine ${twin} runs in this page, and ${name} is the same backend`, 'Load the page again');
   await requireEngine(name);
-  const engine = { name, ...(await starters[name](threads)), memoryInUse: () => tf.memory().numBytes };
+  const engine = { name, ...(await starters[name](threads)), canTrace: false, memoryInUse: () => tf.memory().numBytes };
   started.set(name, { engine, backend: tf.getBackend() });
   return engine;
 }

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { startEngine } from '../start.js';
 import { libraryForTests } from '../test/native-library.js';
-import { backendName, tfjsNodeRuns } from './backend.js';
+import { tfjsNodeRuns } from './backend.js';
+import { backendName } from './running.js';
 
 const { library, reason } = libraryForTests();
 

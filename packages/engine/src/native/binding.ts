@@ -1,8 +1,9 @@
 import { ATTRIBUTE, type Attribute, setAttribute } from './attributes.js';
-import type { CApi } from './c-api.js';
+import type { CApi, Output } from './c-api.js';
 import type { ContextConfig } from './config-proto.js';
 import { Context, type TensorMetadata } from './context.js';
-import { Recording } from './recording.js';
+import { type RecordedSegment, Recording } from './recording.js';
+import { SegmentedFunction } from './segmented-function.js';
 import { TF, type Values } from './tensors.js';
 
 /**
@@ -70,6 +71,11 @@ export class Binding extends Context {
   endRecording(): void {
     this.recording?.end();
     this.recording = undefined;
+  }
+
+  /** Makes a recorded function one that can be called. @param results what a call returns @param xla whether XLA compiles it */
+  functionOf(segments: readonly RecordedSegment[], results: readonly Output[], xla: boolean): SegmentedFunction {
+    return new SegmentedFunction(this, segments, results, xla);
   }
 
   /** One operation object serves all: making a new one for each would double what an operation costs. */

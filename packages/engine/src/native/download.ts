@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { download, parseJson, readFile } from '@wsss/files';
 import { EngineError } from '../engine.js';
 
 /** What to download from the Python package index. */
@@ -82,29 +79,53 @@ function runPip(program: string, args: string[], onProgress: (message: string) =
   });
 }
 
-async function fetchFromIndex({ project, version }: WheelRequest, folder: string, onProgress: (message: string) => void): Promise<string> {
-  const answer = await fetch(`https://pypi.org/pypi/${project}/${version}/json`);
-  if (!answer.ok) throw new Error(`no ${project} ${version} (status ${answer.status})`);
-  const { urls } = (await answer.json()) as { urls: { filename: string; url: string; size: number; digests: { sha256: string } }[] };
-  const file = chooseWheel(urls);
-  if (!file) throw new Error(`${project} ${version} has no wheel for ${process.platform} on ${process.arch}`);
-  onProgress(`Downloading ${file.filename} (${Math.round(file.size / 1e6)} MB)`);
-  const { body, ok, status } = await fetch(file.url);
-  if (!ok || !body) throw new Error(`${file.url}: status ${status}`);
-  const path = join(folder, file.filename);
-  const hash = createHash('sha256');
-  const stream = Readable.fromWeb(body as import('node:stream/web').ReadableStream);
-  let got = 0;
-  const stall = setTimeout(() => stream.destroy(new Error('nothing came for a minute')), 60_000);
-  stream.on('data', (chunk: Uint8Array) => {
-    stall.refresh();
-    hash.update(chunk);
-    got += chunk.length;
-    if (got > file.size) stream.destroy(new Error(`${file.filename} has more than the ${file.size} bytes that the index says`));
-  });
-  await pipeline(stream, createWriteStream(path)).finally(() => clearTimeout(stall));
-  if (hash.digest('hex') !== file.digests.sha256) throw new Error(`the checksum of ${file.filename} is wrong`);
-  return path;
+/** What the index says of a file of a version. */
+interface IndexedFile {
+  filename: string;
+  url: string;
+  size: number;
+  digests: { sha256: string };
+}
+
+/** Bytes that the list of a version's files may have, and a wheel. */
+const mostBytes = { list: 16 * 2 ** 20, wheel: 4 * 2 ** 30 };
+
+/**
+ * Downloads the wheel for this machine as the Python package index lists it. What is larger than listed, does not come for a minute, or has
+ * another SHA-256 is given up.
+ *
+ * @param options.index where it is asked. Default `https://pypi.org/pypi`.
+ * @param options.stallSeconds without a byte, after which it is given up. Default 60.
+ * @returns the wheel's path
+ * @throws Error saying what came instead
+ */
+export async function fetchFromIndex(
+  { project, version }: WheelRequest,
+  folder: string,
+  onProgress: (message: string) => void,
+  { index = 'https://pypi.org/pypi', ...patience }: { index?: string; stallSeconds?: number; pauseSeconds?: number } = {},
+): Promise<string> {
+  const url = `${index}/${project}/${version}/json`;
+  const list = await download(url, join(folder, 'index.json'), { ...patience, mostBytes: mostBytes.list });
+  const found = parseJson(await readFile(list.file, 'utf8'), url) as { urls?: unknown } | null;
+  const wheel = chooseWheel(filesOf(found?.urls, url));
+  if (!wheel) throw new Error(`${project} ${version} has no wheel for ${process.platform} on ${process.arch}`);
+  onProgress(`Downloading ${wheel.filename} (${Math.round(wheel.size / 1e6)} MB)`);
+  const sizes = { mostBytes: wheel.size, sha256: wheel.digests.sha256 };
+  return (await download(wheel.url, join(folder, wheel.filename), { ...patience, ...sizes })).file;
+}
+
+/** @throws Error if the list is none, or what it says of a file cannot be right. */
+function filesOf(urls: unknown, url: string): IndexedFile[] {
+  if (!Array.isArray(urls)) throw new Error(`${url} does not list the files of a version`);
+  const isRight = ({ filename, url, size, digests }: IndexedFile) =>
+    /^[\w.+-]+$/.test(filename) &&
+    typeof url === 'string' &&
+    Number.isInteger(size) &&
+    size > 0 &&
+    size <= mostBytes.wheel &&
+    /^[0-9a-f]{64}$/.test(digests?.sha256);
+  return urls.filter(file => file && isRight(file));
 }
 
 /** The wheel for this machine among the files of a version. */

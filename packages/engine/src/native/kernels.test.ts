@@ -5,7 +5,7 @@ import { expectSame, outcome } from '../test/kernel-case.js';
 import { kernelCases } from '../test/kernel-cases.js';
 import { libraryForTests } from '../test/native-library.js';
 import { trace } from '../trace.js';
-import { nativeBackend } from './backend.js';
+import { nativeBackend } from './running.js';
 
 const { library, reason } = libraryForTests();
 

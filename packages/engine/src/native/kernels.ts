@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { borrowCpuKernels } from '../cpu-kernels.js';
 import { ATTRIBUTE, type Attribute } from './attributes.js';
-import type { NativeBackend } from './backend.js';
+import type { NativeBackend } from './running.js';
 import { TF } from './tensors.js';
 
 interface KernelArguments {

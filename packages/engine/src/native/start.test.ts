@@ -4,7 +4,7 @@ import type { Engine } from '../engine.js';
 import { startEngine } from '../start.js';
 import { libraryForTests } from '../test/native-library.js';
 import { ATTRIBUTE } from './attributes.js';
-import { nativeBackend } from './backend.js';
+import { nativeBackend } from './running.js';
 import { TF } from './tensors.js';
 
 const { library, reason } = libraryForTests();

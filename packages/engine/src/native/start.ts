@@ -2,13 +2,14 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, type EngineFacts, type EngineOptions } from '../engine.js';
 import { machineMemory } from '../machine-memory.js';
-import { backendName, registerNativeBackend, tfjsNodeRuns } from './backend.js';
+import { registerNativeBackend, tfjsNodeRuns } from './backend.js';
 import { Binding } from './binding.js';
 import { type CApi, openCApi } from './c-api.js';
 import { firstGpu, hasNvidiaDriver } from './gpu.js';
 import { mendKernels } from './kernels.js';
 import { libc, loadForGood, shareOneArena, withCapturedStderr } from './libc.js';
 import { findLibrary, type Library, type LibraryKind } from './library.js';
+import { backendName } from './running.js';
 
 /** TensorFlow's library can be loaded once in a process, and is never unloaded. */
 let loaded: { c: CApi; folder: string } | undefined;

@@ -1,8 +1,8 @@
 import type { DataId, Tensor, Variable } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NativeBackend } from './backend.js';
 import type { Output } from './c-api.js';
 import type { Recording } from './recording.js';
+import type { NativeBackend } from './running.js';
 
 /**
  * While a recording is on, every variable holds a symbol of its own in place of its value, also where two variables share one value, as

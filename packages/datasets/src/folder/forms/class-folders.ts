@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { readFile } from '@wsss/files';
 import { isPictureFile } from '../../images/picture-forms.js';
 import type { FolderContents, ListedPicture, ListForm, PictureList } from '../picture-list.js';
 import { isSplitName } from '../splits.js';

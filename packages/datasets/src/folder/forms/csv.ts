@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '@wsss/files';
 import { findListed } from '../../images/listed-path.js';
 import type { ListForm, PictureList } from '../picture-list.js';
 import { readCsv } from './read-csv.js';

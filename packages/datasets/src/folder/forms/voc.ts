@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
+import { readFile } from '@wsss/files';
 import { ignoreLabel, type LabelMap, labelCounts } from '../../dataset.js';
 import { type ColorTable, readRgbMask, vocColors } from '../../images/convert-masks.js';
 import { isBackground, readLabelMapFile } from '../../images/label-map-file.js';

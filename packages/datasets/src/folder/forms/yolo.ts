@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { readFile } from '@wsss/files';
 import { parse } from 'yaml';
 import { isPictureFile } from '../../images/picture-forms.js';
 import { readPictureSize } from '../../images/read-picture.js';

@@ -1,4 +1,5 @@
-import { reasonOf, visible } from '@wsss/files';
+import { reasonOf } from './system-errors.js';
+import { visible } from './visible.js';
 
 /** What a bar draws with, back at the start of the line. */
 const clearing = '\u001b[K';
@@ -17,16 +18,17 @@ let heard = false;
  * Makes screens inessential: where standard error is closed or full, what would be shown is lost and nothing else. Where standard output
  * is, results are lost: one line says so, and the exit code is 1; the work goes on to its end. Text from names cannot act on a terminal.
  *
+ * @param program whose name stands before that line.
  * @returns what puts the streams back.
  */
-export function guardScreens(): () => void {
+export function guardScreens(program: string): () => void {
   const { stdout, stderr } = process;
   let isLost = false;
   const onLost = (error: unknown) => {
     if (isLost) return;
     isLost = true;
     process.exitCode ||= 1;
-    stderr.write(`mcc: results could not be written to standard output: ${reasonOf(error)}\n`);
+    stderr.write(`${program}: results could not be written to standard output: ${reasonOf(error)}\n`);
   };
   if (!heard) {
     stdout.on('error', onLost);

@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+};
+
+/** What every answer says: threads are allowed, and no network but this server. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; " +
+    "media-src 'self' blob:; connect-src 'self' blob: data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-cache',
+};
+
+/** A site that is served. */
+export interface ServedSite {
+  address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the files of a folder on this machine alone, with the headers that threads in a page need.
+ *
+ * @param options.port 0: any that is free.
+ * @param options.extra files from elsewhere, by their path in the site: `given/checkpoint.safetensors`.
+ * @throws Error if the port is taken.
+ */
+export async function serveSite(
+  folder: string,
+  { port, extra = {} }: { port: number; extra?: Record<string, string> },
+): Promise<ServedSite> {
+  const server = createServer(async ({ method, url = '/', headers: { host } }, response) => {
+    const refuse = (status: number) => response.writeHead(status, headers).end();
+    // A page elsewhere may have a name that leads here; it is not answered.
+    if (!/^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host ?? '')) return refuse(403);
+    if (method !== 'GET' && method !== 'HEAD') return refuse(405);
+    const path = pathOf(url);
+    if (path === undefined) return refuse(400);
+    const file = extra[path] ?? join(folder, path || 'index.html');
+    const found = await stat(file).catch(() => undefined);
+    if (!found?.isFile()) return refuse(404);
+    const type = types[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { ...headers, 'Content-Type': type, 'Content-Length': found.size });
+    if (method === 'HEAD') return response.end();
+    return pipeline(createReadStream(file), response).catch(() => response.destroy());
+  });
+  await listen(server, port);
+  return {
+    address: `http://localhost:${(server.address() as { port: number }).port}/`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The path inside the site that an address asks for; undefined if it leads out of it. */
+function pathOf(url: string): string | undefined {
+  try {
+    const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname)).replace(/^[/\\]+/, '');
+    return path.split(sep).includes('..') || path.includes('\0') ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reasons: Record<string, string> = { EADDRINUSE: 'something else uses it', EACCES: 'it is reserved for the system' };
+      reject(new Error(`--port: nothing can be served on ${port}: ${reasons[error.code ?? ''] ?? error.message}; choose another port`));
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}

@@ -1,0 +1,62 @@
+// Measures iterations of `mcc train shapes` in the playground and in Node, on wasm with the same threads, taking turns in one run.
+//
+// usage: node tools/scripts/playground-speed.mjs [ITERATIONS] [ROUNDS]   default 12 iterations, 3 rounds
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { idle, openPlayground, runMcc, startSite, temporaryFolder } from './playground/site.mjs';
+
+const [iterations = 12, rounds = 3] = process.argv.slice(2).map(Number);
+const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(path => path && existsSync(path));
+const folder = temporaryFolder();
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const site = await startSite();
+const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** The first iterations compile; those after segmentation has joined the loss are what most of a run is. */
+const settled = seconds => seconds.slice(Math.ceil(seconds.length / 3));
+
+async function inPage() {
+  const { page, close } = await openPlayground({ browser, site });
+  await page.click('#tab-learn');
+  await page.fill('#iterations', String(iterations));
+  await page.click('#train');
+  await page.waitForFunction(() => document.documentElement.dataset.run === 'running');
+  await idle(page);
+  const seconds = await page.evaluate(async () => {
+    const run = await (await navigator.storage.getDirectory()).getDirectoryHandle('run');
+    const { steps } = JSON.parse(await (await (await run.getFileHandle('run.json')).getFile()).text());
+    return steps.map(step => step.seconds);
+  });
+  await close();
+  return median(settled(seconds));
+}
+
+function inNode(round) {
+  const config = join(folder.path, 'each.json');
+  writeFileSync(config, JSON.stringify({ log: { every: 1 }, evaluation: { before: false, size: 32 } }));
+  const out = join(folder.path, `run-${round}`);
+  runMcc('train', 'shapes', '--iterations', String(iterations), '--config', config, '--engine', 'wasm', '--out', out);
+  const records = readFileSync(join(out, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  const times = records.filter(({ kind }) => kind === 'train').map(({ time }) => Date.parse(time) / 1000);
+  return median(settled(times.slice(1).map((time, i) => time - times[i])));
+}
+
+try {
+  const found = { page: [], node: [] };
+  for (let round = 0; round < rounds; round++) {
+    found.page.push(await inPage());
+    found.node.push(inNode(round));
+    process.stdout.write(
+      `round ${round + 1}: page ${found.page.at(-1).toFixed(3)} s, Node ${found.node.at(-1).toFixed(3)} s an iteration\n`,
+    );
+  }
+  const [page, node] = [median(found.page), median(found.node)];
+  process.stdout.write(`page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times\n`);
+} finally {
+  await browser.close();
+  await site.close();
+  folder.remove();
+}

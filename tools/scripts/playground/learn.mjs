@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { downloadOf, idle, openPlayground, ready, runMcc } from './site.mjs';
+
+const iterations = 30;
+
+/** Learn: the losses of `mcc train`, also when paused, reloaded and gone on with; the checkpoint is read by `mcc eval`; the page answers. */
+export async function checkLearn(where) {
+  const { folder } = where;
+  const { page, errors, close } = await openPlayground(where);
+  try {
+    await page.click('#tab-learn');
+    await page.fill('#iterations', String(iterations));
+    await page.evaluate(() => {
+      globalThis.longTasks = [];
+      new PerformanceObserver(list => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
+    });
+    await page.click('#train');
+    await page.waitForFunction(() => Number(document.documentElement.dataset.saved ?? 0) >= 10, undefined, { timeout: 120_000 });
+    const longest = await page.evaluate(() => Math.max(0, ...globalThis.longTasks));
+    await page.click('#pause');
+    await idle(page);
+    assert.match(await page.textContent('#run-state'), /^Paused after \d+ of 30 iterations/);
+    await page.reload();
+    await ready(page);
+    await page.click('#tab-learn');
+    assert.match(await page.textContent('#run-state'), /^A run was stopped after \d+ of 30 iterations\. It can go on\.$/);
+    await page.click('#go-on');
+    await page.waitForFunction(() => document.documentElement.dataset.run === 'running');
+    await idle(page);
+    assert.match(await page.textContent('#run-state'), /^Finished: 30 iterations/);
+    assert.ok(await page.$('#previews canvas'), 'previews were drawn');
+    const steps = await page.evaluate(async () => {
+      const run = await (await navigator.storage.getDirectory()).getDirectoryHandle('run');
+      return JSON.parse(await (await (await run.getFileHandle('run.json')).getFile()).text()).steps;
+    });
+    await page.click('#tab-home');
+    const checkpoint = join(folder, 'checkpoint.safetensors');
+    assert.equal(await downloadOf(page, '#home-checkpoint', checkpoint), 'checkpoint.safetensors');
+    await downloadOf(page, '#home-recipe', join(folder, 'recipe.json'));
+    assert.deepEqual(errors, []);
+
+    const evaluated = JSON.parse(
+      runMcc('eval', 'shapes', '--checkpoint', checkpoint, '--engine', 'wasm', '--out', join(folder, 'scores'), '--json'),
+    );
+    const difference = compare(steps, await trainInNode(folder));
+    assert.ok(difference <= 1e-5, `losses differ from Node's by ${difference}`);
+    assert.ok(longest <= 100, `the page did not answer for ${longest} ms`);
+    return `30 iterations differ from Node's by ${difference.toExponential(1)}, longest task ${longest.toFixed(0)} ms, mcc eval reads ${Object.keys(evaluated).length} results`;
+  } finally {
+    await close();
+  }
+}
+
+/** Total losses of the same run by `mcc train`, interrupted nowhere. */
+async function trainInNode(folder) {
+  const config = join(folder, 'each.json');
+  writeFileSync(config, JSON.stringify({ log: { every: 1 }, evaluation: { before: false, size: 32 } }));
+  const out = join(folder, 'run');
+  runMcc('train', 'shapes', '--iterations', String(iterations), '--config', config, '--engine', 'wasm', '--out', out);
+  const records = readFileSync(join(out, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  return records.filter(({ kind }) => kind === 'train').map(({ values }) => values);
+}
+
+/** The largest difference of a loss, as a share of it. */
+function compare(steps, expected) {
+  assert.deepEqual(
+    steps.map(({ done }) => done),
+    expected.map((_, i) => i + 1),
+  );
+  const differences = steps.flatMap(({ losses }, i) =>
+    ['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation'].flatMap(name =>
+      losses[name] === undefined ? [] : [Math.abs(losses[name] - expected[i][name]) / Math.max(1e-3, Math.abs(expected[i][name]))],
+    ),
+  );
+  return Math.max(...differences);
+}
