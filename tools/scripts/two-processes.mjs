@@ -73,8 +73,8 @@ for (let round = 0; round < Number(options.rounds); round++) {
   }
   for (const fate of found) fates[fate.split(':')[0]] = (fates[fate.split(':')[0]] ?? 0) + 1;
   if (problems.length) failed++;
-  const fates = found.map(fate => fate.split(':')[0]).join(', ');
-  const lines = [`${problems.length ? 'FAIL' : 'ok  '} round ${round}: ${fates}`, ...problems.map(problem => `      ${problem}`)];
+  const names = found.map(fate => fate.split(':')[0]).join(', ');
+  const lines = [`${problems.length ? 'FAIL' : 'ok  '} round ${round}: ${names}`, ...problems.map(problem => `      ${problem}`)];
   process.stderr.write(`${lines.join('\n')}\n`);
   rmSync(out, { recursive: true, force: true });
 }

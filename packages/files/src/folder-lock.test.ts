@@ -53,8 +53,12 @@ describe('FolderLock', () => {
 
   it('says what to do with a damaged one', async () => {
     await foreign({});
-    writeFileSync(file, '{"format":');
-    await expect(acquire()).rejects.toThrow(/run\.lock is damaged.*remove that file/);
+    const whole = { format: 'wsss-lock-1', token: 't', pid: 1, host: 'h', doing: 'd', since: 's' };
+    const wrong = [{ doing: undefined }, { since: 3 }, { host: 'h'.repeat(1e5) }, { pid: 'x' }, { token: {} }, { format: 'other' }];
+    for (const text of ['{"format":', '', 'null', '[]', ...wrong.map(changes => JSON.stringify({ ...whole, ...changes }))]) {
+      writeFileSync(file, text);
+      await expect(acquire(), text.slice(0, 100)).rejects.toThrow(/run\.lock is damaged.*remove that file/);
+    }
   });
 
   it('notices that the folder is gone, or taken', async () => {

@@ -203,8 +203,9 @@ function removeIfSame(file: string, aside: string, token?: string): void {
 function holderIn(file: string): { held?: Held; exists: boolean } {
   try {
     const held = JSON.parse(readFileSync(file, 'utf8')) as Partial<Held> | null;
-    const isOurs =
-      held?.format === 'wsss-lock-1' && typeof held.token === 'string' && Number.isInteger(held.pid) && typeof held.host === 'string';
+    const { token, host, doing, since } = held ?? {};
+    const areTexts = [token, host, doing, since].every(text => typeof text === 'string' && text.length <= 1000);
+    const isOurs = held?.format === 'wsss-lock-1' && areTexts && Number.isInteger(held.pid);
     return { exists: true, ...(isOurs && { held: held as Held }) };
   } catch (error) {
     return { exists: !['ENOENT', 'ENOTDIR', 'ESTALE'].includes((error as NodeJS.ErrnoException).code ?? '') };

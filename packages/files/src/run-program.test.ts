@@ -40,6 +40,14 @@ it('lets nothing act on a terminal while it runs', async () => {
   expect([said, process.exitCode]).toEqual(['a\\u001b[2J\n', 0]);
 });
 
+it('leaves out the middle of what is too long to be read', async () => {
+  await runProgram('mcc', async () => {
+    throw new Error(`crop is ${'1'.repeat(1e6)}, expected less`);
+  });
+  expect(said.length).toBeLessThan(6000);
+  expect(said).toMatch(/^mcc: crop is 1+ … 1+, expected less\n$/);
+});
+
 it('shows where an error arose, if asked for', async () => {
   await runProgram(
     'mcc',

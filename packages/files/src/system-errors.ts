@@ -87,9 +87,17 @@ export class LinesError extends Error {
  */
 export function describeError(error: unknown): string {
   if (error instanceof Error && 'lines' in error && Array.isArray(error.lines))
-    return error.lines.map(line => visible(inWords(String(line)), '\t')).join('\n');
-  return visible(messageOf(error), '\t');
+    return error.lines.map(line => shown(inWords(String(line)))).join('\n');
+  return shown(messageOf(error));
 }
+
+/** A line without controls, and without the middle of what is too long to be read. */
+function shown(text: string): string {
+  return visible(text.length <= longestLine ? text : `${text.slice(0, longestLine / 2)} … ${text.slice(-longestLine / 4)}`, '\t');
+}
+
+/** Characters; a path may have 4096, a value of a damaged file any number. */
+const longestLine = 6000;
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FolderLock } from '@wsss/files';
-import { loadCheckpoint, readManifest, saveCheckpoint } from '@wsss/train';
+import { loadCheckpoint, readManifest } from '@wsss/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, smallCheckpoint, smallRecipe, smallVoc } from '../test/command.js';
+import { writeAttackedFiles } from '../test/attacked-files.js';
+import { runCommand, smallRecipe } from '../test/command.js';
 
 // Attacks and faults, as a table: what is tried, the command, and the one sentence that must answer. After each, all files that were there
 // are as they were. Those by names are in hostile-names.test.ts, those by processes in tools/scripts/two-processes.mjs.
@@ -13,84 +13,7 @@ const root = mkdtempSync(join(tmpdir(), 'wsss-attacks-'));
 afterAll(() => rmSync(root, { recursive: true }));
 const at = (...path: string[]) => join(root, ...path);
 const checkpoint = at('checkpoint.safetensors');
-const deep = (open: string) => open.repeat(1e6);
-/** A checkpoint with other words about itself. */
-async function describedAs(file: string, change: (info: Record<string, object>) => unknown): Promise<string> {
-  const { tensors, metadata } = await loadCheckpoint(checkpoint);
-  const info = JSON.parse(metadata.info!);
-  await saveCheckpoint(file, { tensors, metadata: { ...metadata, info: JSON.stringify(change(info) ?? info) } });
-  return file;
-}
-/** One with another value in its last tensor. */
-function changed(file: string, change: number): void {
-  const bytes = readFileSync(checkpoint);
-  bytes[bytes.length - 2]! ^= change;
-  writeFileSync(file, bytes);
-}
-
-beforeAll(async () => {
-  await smallCheckpoint(checkpoint);
-  await smallVoc(at('voc'), 3);
-  writeFileSync(at('config.json'), JSON.stringify({ ...smallRecipe, evaluation: { before: false, batch: 2 } }));
-  const { code, err } = await runCommand(['train', 'shapes', '--config', at('config.json'), '--iterations', '2', '--out', at('run')]);
-  expect([code, err]).toEqual([0, expect.anything()]);
-  // what others wrote
-  mkdirSync(at('theirs/labels'), { recursive: true });
-  writeFileSync(at('theirs/labels/2007_000000.png'), 'a label of theirs');
-  writeFileSync(at('theirs/page.html'), '<!doctype html> a thesis');
-  writeFileSync(at('theirs/net.onnx'), 'a network of theirs');
-  writeFileSync(at('theirs/recipe.json'), '{"a": "cake"}');
-  mkdirSync(at('linked'));
-  symlinkSync(at('theirs/labels'), at('linked/labels'));
-  mkdirSync(at('packed/val.unfinished'), { recursive: true });
-  writeFileSync(at('packed/val.unfinished/thesis.txt'), 'not a shard');
-  // damaged and hostile files
-  writeFileSync(at('deep.json'), `${deep('[')}`);
-  writeFileSync(at('empty.json'), '');
-  writeFileSync(at('cut.json'), '{"crop": 32,');
-  await describedAs(at('depth.safetensors'), info => ({
-    ...info,
-    recipe: { ...info.recipe, backbone: { ...smallRecipe.backbone, depth: 1e9 } },
-  }));
-  await describedAs(at('large.safetensors'), info => ({
-    ...info,
-    recipe: { ...info.recipe, backbone: { ...smallRecipe.backbone, embedSize: 16_384, depth: 256 } },
-  }));
-  await describedAs(at('classes.safetensors'), info => ({ ...info, classes: 'all' }));
-  await describedAs(at('dataset.safetensors'), info => ({ ...info, dataset: undefined }));
-  await describedAs(at('nothing.safetensors'), () => ({}));
-  const { tensors, metadata } = await loadCheckpoint(checkpoint);
-  await saveCheckpoint(at('nested.safetensors'), { tensors, metadata: { ...metadata, info: deep('{"a":') } });
-  changed(at('changed.safetensors'), 1);
-  tensors.get('decoder.conv8.weight')!.data[3] = Number.NaN;
-  await saveCheckpoint(at('nan.safetensors'), { tensors, metadata });
-  tensors.get('decoder.conv8.weight')!.data[3] = Number.POSITIVE_INFINITY;
-  await saveCheckpoint(at('infinite.safetensors'), { tensors, metadata });
-  tensors.get('decoder.conv8.weight')!.data[3] = 0;
-  for (const [name, { data }] of tensors) if (/conv8\.weight|classifier\.weight/.test(name)) data.fill(3e38);
-  await saveCheckpoint(at('overflow.safetensors'), { tensors, metadata });
-  // runs of which a file is damaged
-  for (const [name, file, text] of [
-    ['bad-evaluation', 'evaluation.json', '{"evaluation": {"segmentation": 7}}'],
-    ['cut-evaluation', 'evaluation.json', '{"evaluation": '],
-    ['bad-log', 'log.jsonl', '{"kind": "train"}\nnull\n7\n'],
-    ['bad-recipe', 'recipe.json', '[]'],
-    ['bad-examples', 'examples/index.json', '[{"id": "x", "panels": {"image": "../../../../etc/passwd"}}]'],
-    ['bad-environment', 'environment.json', '{"a": 1}'],
-  ] as const) {
-    mkdirSync(at(name, 'examples'), { recursive: true });
-    for (const part of ['recipe.json', 'log.jsonl']) writeFileSync(at(name, part), readFileSync(at('run', part)));
-    writeFileSync(at(name, file), text);
-  }
-  for (const name of ['their-progress', 'linked-progress', 'elsewhere', 'pipe-log']) mkdirSync(at(name));
-  writeFileSync(at('their-progress/progress.jsonl'), 'of theirs\n');
-  symlinkSync(at('their-progress/progress.jsonl'), at('linked-progress/progress.jsonl'));
-  cpSync(at('run'), at('linked-run'), { recursive: true });
-  rmSync(at('linked-run/examples'), { recursive: true, force: true });
-  symlinkSync(at('elsewhere'), at('linked-run/examples'));
-  if (process.platform !== 'win32') execFileSync('mkfifo', [at('pipe'), at('pipe.jpg'), at('pipe-log/log.jsonl')]);
-  writeFileSync(at('pipe-log/recipe.json'), readFileSync(at('run', 'recipe.json')));
-}, 120_000);
+beforeAll(() => writeAttackedFiles(root), 120_000);
 
 const voc = (command: string, file: string, out: string, ...more: string[]) => [
   command,
@@ -175,6 +98,26 @@ const attacks: Record<string, [what: string, args: () => string[], said: RegExp]
       'a network larger than memory',
       () => train('new', '--config', largeConfig()),
       /a network of at least \d+ million values needs .* GiB to be trained/,
+    ],
+    [
+      'a CAM of scale 10⁹',
+      () => train('new', '--config', configWith({ cam: { scales: [1e9] } })),
+      /cam\.scales\.0 is 1000000000, expected at most 64/,
+    ],
+    [
+      'PAR at distances of 10⁹',
+      () => train('new', '--config', configWith({ par: { dilations: [1e9], iterations: 2 } })),
+      /par\.dilations\.0 is 1000000000, expected at most 16384/,
+    ],
+    [
+      'PAR of 10⁹ rounds',
+      () => train('new', '--config', configWith({ par: { dilations: [1], iterations: 1e9 } })),
+      /par\.iterations is 1000000000, expected at most 1000/,
+    ],
+    [
+      'a scale between 1 and 10⁹',
+      () => train('new', '--config', configWith({ augmentation: { scale: [1, 1e9] } })),
+      /augmentation\.scale\.1 is 1000000000, expected at most/,
     ],
     ['a thousand threads', () => train('new', '--threads', '1000'), /expected a whole number from 1 to \d+, got "1000"/],
     ['a scale of a million', () => voc('eval', checkpoint, 'new', '--final', '--scales', '1000000'), /positive numbers up to 64/],
@@ -271,10 +214,11 @@ const attacks: Record<string, [what: string, args: () => string[], said: RegExp]
     } as Record<string, [what: string, args: () => string[], said: RegExp][]>)),
 };
 
-function largeConfig(): string {
-  const backbone = { ...smallRecipe.backbone, embedSize: 16_000, depth: 200, heads: 2 };
-  writeFileSync(at('large.json'), JSON.stringify({ ...smallRecipe, backbone }));
-  return at('large.json');
+const largeConfig = () => configWith({ backbone: { ...smallRecipe.backbone, embedSize: 16_000, depth: 200, heads: 2 } });
+
+function configWith(changes: object): string {
+  writeFileSync(at('changed.json'), JSON.stringify({ ...smallRecipe, ...changes }));
+  return at('changed.json');
 }
 
 describe.each(Object.entries(attacks))('%s', (_, table) => {

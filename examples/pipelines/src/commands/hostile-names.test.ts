@@ -15,6 +15,13 @@ const names = [
   ...new Set(['../../../victim/keep', '/tmp/keep', '../victim', 'a.png', 'a.jpg', 'A.png', 'x/y', ...hostileNames(count, 11)]),
 ].slice(0, Math.max(count, 7));
 
+/** Those that a file here can have. */
+const possible = new Set(
+  names
+    .map(name => name.replaceAll('/', '_').replaceAll('\0', '_').slice(0, 60))
+    .filter(name => !/^\.|^$/.test(name) && Buffer.from(name).toString() === name),
+);
+
 const patience = { timeout: 3_600_000 };
 /** Pictures on the page of `mcc cam`. */
 const shown = Math.min(names.length, 200);
@@ -127,16 +134,45 @@ describe(`${names.length} hostile names`, () => {
     const pictures = join(folder, 'pictures');
     mkdirSync(pictures);
     const bytes = readFileSync(image);
-    const possible = names
-      .map(name => name.replaceAll('/', '_').replaceAll('\0', '_').slice(0, 60))
-      .filter(name => !/^\.|^$/.test(name) && Buffer.from(name).toString() === name);
-    for (const name of new Set(possible)) for (const ending of ['.jpg', '.png']) writeFileSync(join(pictures, name + ending), bytes);
+    for (const name of possible) for (const ending of ['.jpg', '.png']) writeFileSync(join(pictures, name + ending), bytes);
     before = around();
     const found = readdirSync(pictures).length;
     const { code } = await runCommand(['predict', pictures, '--checkpoint', checkpoint, '--out', out]);
     expect(code).toBe(0);
     for (const kind of ['labels', 'overlays']) expect(filesIn(join(out, kind))).toBe(found);
     rmSync(pictures, { recursive: true });
+    before = around();
+  });
+
+  it('through mcc data pack, of a folder', patience, async () => {
+    const own = join(folder, 'own');
+    mkdirSync(join(own, 'val/cat'), { recursive: true });
+    for (const name of possible) writeFileSync(join(own, 'val/cat', `${name}.jpg`), readFileSync(image));
+    before = around();
+    const { code, err } = await runCommand(['data', 'pack', 'folder', own, '--split', 'val', '--out', out]);
+    expect([code, err]).toEqual([0, expect.stringContaining(`${possible.size} records in`)]);
+    expect(readdirSync(out)).toEqual(['val']);
+    const records = JSON.parse(readFileSync(join(out, 'val/shards.json'), 'utf8')).shards.flatMap(
+      (shard: { records: [] }) => shard.records,
+    );
+    expect(new Set(records.map(({ id }: { id: string }) => id)).size).toBe(possible.size);
+    rmSync(own, { recursive: true });
+    before = around();
+  });
+
+  it('through mcc data masks', patience, async () => {
+    const masks = join(folder, 'masks');
+    mkdirSync(masks);
+    const png = await sharp(Buffer.alloc(256, 3), { raw: { width: 16, height: 16, channels: 1 } })
+      .png()
+      .toBuffer();
+    for (const name of possible) for (const ending of ['.png', '.bmp.png']) writeFileSync(join(masks, name + ending), png);
+    before = around();
+    const found = readdirSync(masks).length;
+    const { code, err } = await runCommand(['data', 'masks', '--from-gray', masks, '--out', out]);
+    expect([code, err]).toEqual([0, expect.stringContaining(`${found} palette PNGs`)]);
+    expect(readdirSync(out).length).toBe(found);
+    rmSync(masks, { recursive: true });
     before = around();
   });
 

@@ -9,7 +9,7 @@ const whole = z.int().min(0).max(1e9);
 const positive = z.number().positive();
 const atLeast0 = z.number().min(0);
 const share = z.number().min(0).max(1);
-const list = z.array(positive).min(1).max(64);
+const list = (most: number) => z.array(positive.max(most)).min(1).max(64);
 /** An iteration, counted from 0; −1: before the first. */
 const iteration = z.int().min(-1).max(1e9);
 
@@ -28,7 +28,7 @@ const backbone = z.strictObject({
 });
 const channels = z.array(z.number()).length(3);
 
-const range = z.tuple([positive, positive]).readonly();
+const range = z.tuple([positive.max(1000), positive.max(1000)]).readonly();
 const view = {
   mirror: share.describe('probability that the view is mirrored; `local`: in `paper` only'),
   jitter: z.strictObject({
@@ -108,10 +108,23 @@ export const recipeSchema = z.strictObject({
     denseEnergy: atLeast0.describe('dense energy'),
   }),
   cam: z.strictObject({
-    scales: list.describe('scales of the multi-scale CAM, in training and in evaluation'),
+    scales: list(64).describe('scales of the multi-scale CAM, in training and in evaluation'),
     low: share.describe('CAM values up to this are background; 0..1'),
     high: share.describe('CAM values above this are the class, between the two ignored; 0..1'),
+    highAtEnd: share.nullable().describe('what `high` falls to along half a cosine (DuPL); `null`: it stays'),
+    mixtureOf: count(100_000)
+      .nullable()
+      .describe('last images whose CAM values say what `low` and `high` are, by two Gaussians (CoSA); `null`: as set'),
     background: share.describe('one threshold for evaluating CAMs: values up to this are background'),
+  }),
+  slowTeacher: z.strictObject({
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .nullable()
+      .describe('of a slow copy of the network, whose segmentation gives the labels of every other iteration (CoSA); `null`: none'),
+    certainty: share.describe('least probability of its labels; pixels below are ignored'),
   }),
   masks: z.strictObject({
     count: count(1024).describe('local views an image'),
@@ -150,11 +163,11 @@ export const recipeSchema = z.strictObject({
     dilation: count(1024).describe('dilation of its 3×3 convolutions, patches'),
   }),
   par: z.strictObject({
-    dilations: list.describe('distances of the neighbors, pixels at the reduced size; eight at each'),
-    iterations: whole.describe('rounds of weighted sums'),
+    dilations: list(16_384).describe('distances of the neighbors, pixels at the reduced size; eight at each'),
+    iterations: whole.max(1000).describe('rounds of weighted sums'),
     width: positive.describe('width of the kernels, in standard deviations of the neighbors'),
     positionWeight: atLeast0.describe('weight of the position kernel beside the color kernel'),
-    downScale: positive.describe('factor by which PAR works smaller than the crop'),
+    downScale: z.number().min(0.25).max(64).describe('factor by which PAR works smaller than the crop'),
   }),
   denseEnergy: z.strictObject({
     sigmaColor: positive.describe("width of the dense energy's Gaussian in color, levels of 0..255"),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { makeFolder, parseJson, readFile, resultNames } from '@wsss/files';
+import { makeFolder, parseJson, readFile, reasonOf, resultNames, systemCode } from '@wsss/files';
 import type { SegmentationDataset } from '../dataset.js';
 import { encodePalettePng } from '../images/write-palette-png.js';
 import { createRandom } from '../random.js';
@@ -80,6 +80,9 @@ export async function packShards(dataset: SegmentationDataset, options: PackOpti
     await rm(join(unfinished, marker));
     await rename(unfinished, out);
     return index.shards.length;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw new Error(`${out} could not be packed: ${reasonOf(error)}. Nothing is left of it`, { cause: error });
   } finally {
     await (shard as typeof shard | undefined)?.handle.close();
     await rm(unfinished, { recursive: true, force: true });

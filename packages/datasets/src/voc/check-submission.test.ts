@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { encodePalettePng, writePalettePng } from '../images/write-palette-png.js';
@@ -113,4 +113,7 @@ it('says what is wrong with an archive as a whole', async () => {
   await expect(check()).rejects.toThrow('it is truncated');
   copyFileSync(png(ids[0]!), archive);
   await expect(check()).rejects.toThrow('it is no tar archive');
+  const zeros = gzipSync(new Uint8Array(2 ** 27));
+  writeFileSync(archive, Buffer.concat(Array.from({ length: 9 }, () => zeros)));
+  await expect(check()).rejects.toThrow('it unpacks to more than 1024 MB');
 });

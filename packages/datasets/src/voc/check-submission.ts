@@ -137,5 +137,14 @@ async function filesIn(path: string): Promise<TarFile[]> {
   const bytes = await readFile(path);
   if (bytes[0] === 0x50 && bytes[1] === 0x4b)
     throw new Error('it is a zip archive; the server takes a tar archive: tar -czf results.tgz results');
-  return readTar(bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: mostBytes }) : bytes);
+  return readTar(bytes[0] === 0x1f && bytes[1] === 0x8b ? unpacked(bytes) : bytes);
+}
+
+function unpacked(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: mostBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
+    throw new Error(`it unpacks to more than ${mostBytes / 2 ** 20} MB; label PNGs of a split take far less`, { cause: error });
+  }
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -79,6 +79,19 @@ describe('makeSegmentationClassAug', () => {
     writeFileSync(join(voc, 'JPEGImages/2008_02.jpg'), await jpeg(5, 4));
     expect(await makeSegmentationClassAug({ sbd, voc })).toMatchObject({ sbd: 1, voc: 2 });
     expect(readdirSync(aug)).toEqual(['2007_03.png', '2008_01.png', '2008_02.png']);
+  });
+
+  it('takes no unfinished folder that it did not make, and follows no link out', async () => {
+    const unfinished = `${aug}.unfinished`;
+    mkdirSync(unfinished);
+    writeFileSync(join(unfinished, '2008_02.png'), 'of theirs');
+    await expect(makeSegmentationClassAug({ sbd, voc })).rejects.toThrow('unfinished is there and was not made by this program');
+    expect(readFileSync(join(unfinished, '2008_02.png'), 'utf8')).toBe('of theirs');
+    rmSync(unfinished, { recursive: true });
+    const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
+    symlinkSync(elsewhere, unfinished);
+    await expect(makeSegmentationClassAug({ sbd, voc })).rejects.toThrow('is a symbolic link that leads out of');
+    expect(readdirSync(elsewhere)).toEqual([]);
   });
 
   it('says what it expected', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { copyFile, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { makeFolder } from '@wsss/files';
+import { copyFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { makeFolder, requireInside } from '@wsss/files';
 import pLimit from 'p-limit';
 import type { LabelMap } from '../dataset.js';
 import { readLabelPng } from '../images/read-label-png.js';
@@ -70,7 +70,12 @@ export async function makeSegmentationClassAug(options: {
   if (!fromSbd.length) throw new Error(`SBD folder ${source} has no .mat file that VOC has no mask for`);
 
   const unfinished = `${folder}.unfinished`;
+  requireInside(root, [basename(unfinished)]);
   makeFolder(unfinished);
+  if (!existsSync(join(unfinished, mark))) {
+    if ((await readdir(unfinished)).length) throw new Error(`${unfinished} is there and was not made by this program; move it away`);
+    await writeFile(join(unfinished, mark), '{"format":"wsss SegmentationClassAug 1","unfinished":true}');
+  }
   const done = new Set<string>();
   for (const name of await readdir(unfinished))
     if (/\.png\.[0-9a-f-]+\.tmp$/.test(name))
@@ -103,5 +108,9 @@ export async function makeSegmentationClassAug(options: {
   if (failure) throw failure;
   if (finished < jobs.length) return undefined;
   await rename(unfinished, folder);
+  await rm(join(folder, mark));
   return { folder, sbd: fromSbd.length, voc: fromVoc.length };
 }
+
+/** Says of an unfinished folder that this program has made it. */
+const mark = 'unfinished.json';
