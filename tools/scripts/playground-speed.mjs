@@ -11,6 +11,8 @@ const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bi
 const folder = temporaryFolder();
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 const site = await startSite();
+/** Milliseconds of the longest task of the page while it trains: it answers no sooner. */
+let longest = 0;
 const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 /** The first iterations compile; those after segmentation has joined the loss are what most of a run is. */
 const settled = seconds => seconds.slice(Math.ceil(seconds.length / 3));
@@ -19,6 +21,12 @@ async function inPage() {
   const { page, close } = await openPlayground({ browser, site });
   await page.click('#tab-learn');
   await page.fill('#iterations', String(iterations));
+  await page.evaluate(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver(list => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  });
   await page.click('#train');
   await page.waitForFunction(() => document.documentElement.dataset.run === 'running');
   await idle(page);
@@ -27,6 +35,7 @@ async function inPage() {
     const { steps } = JSON.parse(await (await (await run.getFileHandle('run.json')).getFile()).text());
     return steps.map(step => step.seconds);
   });
+  longest = Math.max(longest, await page.evaluate(() => Math.max(0, ...globalThis.longTasks)));
   await close();
   return median(settled(seconds));
 }
@@ -54,7 +63,9 @@ try {
     );
   }
   const [page, node] = [median(found.page), median(found.node)];
-  process.stdout.write(`page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times\n`);
+  process.stdout.write(
+    `page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times; the longest task of the page took ${longest.toFixed(0)} ms\n`,
+  );
 } finally {
   await browser.close();
   await site.close();

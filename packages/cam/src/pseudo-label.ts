@@ -4,6 +4,12 @@ import { noGradient, requireRank } from '@wsss/ops';
 /** Label of pixels that nothing is said about. */
 export const IGNORE = 255;
 
+/** What CAM values say: background up to `low`, a class above `high`. In [0, 1], as scalars where they change from step to step. */
+export interface CamThresholds {
+  low: number | tf.Scalar;
+  high: number | tf.Scalar;
+}
+
 /**
  * A CAM restricted to the classes that the image-level labels name.
  *
@@ -45,12 +51,7 @@ export function camToLabels(cam: tf.Tensor, labels: tf.Tensor, background: numbe
  * @param inside float32 [B, H, W]: 1 inside the image, 0 in its padding; see {@link boxMask}. Without it, all is inside.
  * @returns int32 [B, H, W]: 0 = background, c + 1 = class c, 255 = ignored.
  */
-export function pseudoLabels(
-  cam: tf.Tensor,
-  labels: tf.Tensor,
-  thresholds: { low: number; high: number },
-  inside?: tf.Tensor,
-): tf.Tensor3D {
+export function pseudoLabels(cam: tf.Tensor, labels: tf.Tensor, thresholds: CamThresholds, inside?: tf.Tensor): tf.Tensor3D {
   return noGradient(() => {
     const { value, label } = strongest(validCam(cam, labels));
     const withIgnored = choose(tf.lessEqual(value, thresholds.high), IGNORE, label);

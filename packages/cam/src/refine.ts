@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { interpolate, noGradient, requireRank } from '@wsss/ops';
 import { type RefinementOptions, refineByPixels } from './pixel-adaptive-refinement.js';
-import { IGNORE } from './pseudo-label.js';
+import { type CamThresholds, IGNORE } from './pseudo-label.js';
 
 /**
  * The channels that refinement keeps: background and the classes of each image.
@@ -29,10 +29,8 @@ export function keptClasses(labels: ArrayLike<number>, classes: number, steps: r
   return tf.tensor2d(kept, [batch, length], 'int32');
 }
 
-export interface LevelOptions {
-  /** Constant background values that join the CAM, in [0, 1]. */
-  low: number;
-  high: number;
+/** `low` and `high` are constant background values that join the CAM. */
+export interface LevelOptions extends CamThresholds {
   /** Factor by which refinement works smaller. Default 2. */
   downScale?: number;
   /** Settings of pixel-adaptive refinement; null leaves it out, and nothing works smaller. */

@@ -50,8 +50,8 @@ export interface ContrastInputs extends Pick<MccStepInputs, 'encoder' | 'cam' | 
   globalTokens: tf.Tensor;
   /** float32 [B, H, W, 3] */
   local: tf.Tensor;
-  /** Default: those of the configuration. */
-  thresholds?: Required<FlagThresholds>;
+  /** Default: those of the configuration. `low` and `high` are scalars where they change from step to step. */
+  thresholds?: { [name in keyof FlagThresholds]-?: name extends 'positiveRatio' ? number : number | tf.Scalar };
 }
 
 /** The outcome of a contrast. The caller owns the tensors. */

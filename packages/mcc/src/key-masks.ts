@@ -79,7 +79,7 @@ export function patchImportance(
   cam: tf.Tensor,
   labels: tf.Tensor,
   grid: readonly [number, number],
-  thresholds: { low: number; high: number },
+  thresholds: { low: number | tf.Scalar; high: number | tf.Scalar },
 ): tf.Tensor3D {
   requireRank(cam, 4, 'patchImportance: cam');
   const [batch, , , classes] = cam.shape;

@@ -3,7 +3,8 @@ import { readCases } from '@wsss/fixtures';
 import { type EngineChoice, engineOptions, startChosenEngine, words } from '@wsss/pipelines';
 import type { Command } from 'commander';
 import type { Comparison } from './check.js';
-import { type ParityResult, runParityCase } from './run-parity.js';
+import type { ParityResult } from './compare-case.js';
+import { runParityCase } from './run-parity.js';
 
 const figuresOf = ({ error, tolerance }: Comparison, digits: number) =>
   `error ${error.toExponential(digits)}, tolerance ${tolerance.toExponential(digits)}`;

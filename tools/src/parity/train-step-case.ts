@@ -40,7 +40,7 @@ async function trainSteps(check: Check): Promise<void> {
       segmentation: settings.w_seg,
       denseEnergy: settings.w_reg,
     },
-    cam: { scales: settings.cam_scales, low: settings.low_thre, high: settings.high_thre, background: settings.bkg_thre },
+    cam: { ...voc.cam, scales: settings.cam_scales, low: settings.low_thre, high: settings.high_thre, background: settings.bkg_thre },
     masks: { ...voc.masks, cell: settings.scale, ratio: settings.mask_rate },
     par: { ...voc.par, dilations: settings.par_dilations, iterations: settings.par_iter },
     denseEnergy: {

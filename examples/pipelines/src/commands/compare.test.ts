@@ -87,6 +87,14 @@ describe('mcc compare', () => {
     expect(err).toContain('plain CAM');
   });
 
+  it('chooses its recipe as mcc train does', async () => {
+    const small = join(folder, 'small');
+    const options = ['--config', config, '--from-scratch', '--preset', 'small', '--configurations', 'plain'];
+    const { err, code } = await runCommand(['compare', 'shapes', '--out', small, ...options]);
+    expect([code, err]).toEqual([0, expect.stringContaining('Preset small, for 4096 images: 2 iterations of 2 crops of 32²')]);
+    expect(JSON.parse(readFileSync(join(small, 'compare.json'), 'utf8')).recipe.weights.contrast).toBe(0.1);
+  });
+
   it('refuses a folder of other settings, and seeds that are none', async () => {
     const other = await runCommand(args('--configurations', 'mcc', '--iterations', '3'));
     expect(other.code).toBe(1);

@@ -7,13 +7,24 @@ import { readComparison } from '../compare/comparison.js';
 import { comparisonPage, comparisonTable } from '../compare/comparison-page.js';
 import { configurations } from '../compare/configurations.js';
 import { startingWeights } from '../network/starting-weights.js';
+import { chooseRecipe } from '../recipes/choose-recipe.js';
 import { readJson } from '../recipes/read-json.js';
 import { type RecipeOptions, recipeOf } from '../recipes/recipe-of-options.js';
 import { recipes } from '../recipes/registry.js';
 import { claimFile, isOwnPage } from '../run/outputs.js';
 import type { TrainingRunOptions } from '../training/prepare.js';
 import { datasetArgument } from './checkpoint-on-split.js';
-import { checked, type EngineChoice, engineOptions, forceOption, integer, pixels, startChosenEngine, words } from './options.js';
+import {
+  checked,
+  type EngineChoice,
+  engineOptions,
+  forceOption,
+  integer,
+  pixels,
+  presetOption,
+  startChosenEngine,
+  words,
+} from './options.js';
 
 interface CompareOptions
   extends EngineChoice,
@@ -22,6 +33,7 @@ interface CompareOptions
   configurations: string[];
   seeds: number[];
   data?: string;
+  preset?: 'paper' | 'small';
   fromScratch?: boolean;
   reportOnly?: boolean;
   json?: boolean;
@@ -72,12 +84,15 @@ Examples:
   mcc compare voc --data VOCdevkit/VOC2012 --backbone vit_tiny_patch16_224 --weights vit_tiny.safetensors --crop 256 \\
     --iterations 600 --seeds 0,1 --out runs/voc-ablation --mean-over cat,cow,dog,horse,person,sheep --engine native`,
     );
-  for (const option of [forceOption(), ...engineOptions()]) command.addOption(option);
+  for (const option of [presetOption(), forceOption(), ...engineOptions()]) command.addOption(option);
   command.action(async (name: string, options: CompareOptions) => {
     const dataset = datasetName(name);
     const { out, seeds, trainSplit, valSplit, labels, meanOver, prefix } = options;
     const chosen = configurations(options.configurations, file => readJson(file, '--configurations') as object);
-    const recipe = recipeOf(recipes[dataset].recipe, options);
+    const { recipe, remark } = options.reportOnly
+      ? { recipe: recipeOf(recipes[dataset].recipe, options) }
+      : await chooseRecipe(dataset, { ...options, root: options.data });
+    if (remark) process.stderr.write(`${remark}\n`);
     const weights = startingWeights(dataset, recipe, options);
     const files = { page: join(out, 'compare.html'), numbers: join(out, 'compare.json') };
     const outputs = { inputs: [options.data, options.weights, options.config], force: options.force };

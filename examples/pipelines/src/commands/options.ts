@@ -35,6 +35,13 @@ export const threads = integer(1, Math.max(64, 2 * availableParallelism()));
 /** The option to replace what the command did not write. */
 export const forceOption = () => new Option('--force', 'replace what is in the way, even if this command did not write it');
 
+/** The option that chooses between the published recipe and one for few images. */
+export const presetOption = () =>
+  new Option(
+    '--preset <name>',
+    'small: for few images and little time; paper: the published recipe. Default: small for folder, else paper',
+  ).choices(['paper', 'small']);
+
 /** A number from 0 to 1, as an option's argument. */
 export const share = (text: string) => checked(Number(text), numberIn(text) >= 0 && numberIn(text) <= 1, 'a number from 0 to 1', text);
 

@@ -7,7 +7,17 @@ import { chooseRecipe } from '../recipes/choose-recipe.js';
 import { holdsCheckpoint } from '../run/folder.js';
 import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { trainingRun } from '../training/train.js';
-import { type EngineChoice, engineOptions, forceOption, integer, number, pixels, startChosenEngine, words } from './options.js';
+import {
+  type EngineChoice,
+  engineOptions,
+  forceOption,
+  integer,
+  number,
+  pixels,
+  presetOption,
+  startChosenEngine,
+  words,
+} from './options.js';
 
 interface TrainOptions extends EngineChoice {
   data?: string;
@@ -63,12 +73,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option('--variant <name>', "paper: the authors' program with its oddities; fixed: those corrected").choices(['fixed', 'paper']),
     )
-    .addOption(
-      new Option(
-        '--preset <name>',
-        'small: for few images and little time; paper: the published recipe. Default: small for folder, else paper',
-      ).choices(['paper', 'small']),
-    )
+    .addOption(presetOption())
     .option(
       '--memory <GiB>',
       'memory that an iteration may take: blocks are computed again if it needs more (default: all there is)',

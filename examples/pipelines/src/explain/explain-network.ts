@@ -23,6 +23,8 @@ export interface NetworkExplanation {
   patchLabels: Int32Array;
   /** |cosine| of the tokens of every two patches, [N, N]. */
   affinity: Float32Array;
+  /** Norms of the tokens that the auxiliary classifier reads, in medians of the image, [N]. */
+  tokenNorms: Float32Array;
   /** How much the CLS token attends to each patch in the last block, mean over heads, [N]. */
   attention: Float32Array;
   /** T_t·S_j / τ: the two teacher views by the 2 + L student views. */
@@ -69,18 +71,21 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
       flags: tf.slice(flags, [0, 2], [1, -1]),
       patchLabels: pseudoLabels(interpolate(auxiliaryCam, encoding.grid, { mode: 'bilinear' }), labels, recipe.cam),
       affinity: tf.abs(tf.matMul(unit, unit, false, true)),
+      tokenNorms: tf.norm(encoding.auxiliary, 'euclidean', 2),
       attention: tf.mean(classAttention(network.encoder, image), 3),
       logits: tf.div(tf.matMul(teacher, student, false, true), network.mcc.config.temperature),
       contrast: classTokenContrastLoss(student, teacher, inputs.flags ? tf.tensor2d([[1, 1, ...inputs.flags]]) : flags, network.mcc.config),
     };
   });
-  const { probabilities, flags, logits, contrast, patchLabels, ...maps } = await hostValues(tensors);
+  const { probabilities, flags, logits, contrast, patchLabels, tokenNorms, ...maps } = await hostValues(tensors);
   const views = 2 + masks.count;
+  const median = tokenNorms.toSorted((a, b) => b - a)[Math.floor(tokenNorms.length / 2)]!;
   return {
     ...(maps as Record<keyof typeof maps, Float32Array>),
     probabilities: [...probabilities],
     flags: [...flags],
     patchLabels: patchLabels as Int32Array,
+    tokenNorms: Float32Array.from(tokenNorms, norm => norm / median),
     logits: [[...logits.slice(0, views)], [...logits.slice(views)]],
     contrast: contrast[0]!,
   };

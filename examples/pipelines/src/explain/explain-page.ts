@@ -2,6 +2,7 @@ import { percent } from '../report/charts.js';
 import { matrixChart } from '../report/matrix-chart.js';
 import { chips, escapeHtml, page, pictures, table } from '../report/page.js';
 import { heatOverlay, type Pixels, patchesToPixels, relativeToLargest, toDataUri, visibleOverlay } from '../report/pictures.js';
+import { remedies } from '../training/find-artifacts.js';
 import { affinityViewer } from './affinity-viewer.js';
 import type { NetworkExplanation } from './explain-network.js';
 import type { Explanation } from './explanation.js';
@@ -82,7 +83,7 @@ export async function explainPage(found: Explanation, source: { after: string; b
       section(
         '1 What matters',
         `Class activation maps of ${escapeHtml(names.join(' and '))} say which patches matter: 0 up to ${found.thresholds.low}, ` +
-          `2 from ${found.thresholds.high} on, 1 between. At this iteration the ${deciding} CAM decides.`,
+          `2 from ${found.thresholds.high} on, 1 between. At this iteration the ${deciding} CAM decides. ${artifacts(found)}`,
         pictures(activation),
       ),
       section(
@@ -118,6 +119,19 @@ export async function explainPage(found: Explanation, source: { after: string; b
     ],
     script: viewer.script,
   });
+}
+
+/** What the page says about artifact tokens, which can make the auxiliary CAM a spike. */
+function artifacts({ artifacts: { patches, largest, remedy }, grid: [rows, columns] }: Explanation): string {
+  if (!patches.length)
+    return `No token that the auxiliary classifier reads is an artifact: the longest has ${largest.toFixed(1)} times the median norm.`;
+  const places = patches.slice(0, 8).map(patch => `${Math.floor(patch / columns) + 1},${(patch % columns) + 1}`);
+  const where = `row, column ${places.join('; ')}${patches.length > places.length ? ' …' : ''}`;
+  const strongest = `the longest has ${largest.toFixed(0)} times the median norm`;
+  return (
+    `${patches.length} of the ${rows * columns} tokens that the auxiliary classifier reads are artifacts (${where}; ${strongest}): ` +
+    `${remedies[remedy]}.`
+  );
 }
 
 const section = (title: string, text: string, content: string) => ({ title, html: `<p>${text}</p>${content}` });

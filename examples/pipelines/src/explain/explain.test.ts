@@ -46,6 +46,24 @@ const found = await explainImage({ network, info }, earlier, options);
 const tensorsAfter = tf.memory().numTensors;
 
 describe('explainImage', () => {
+  it('says which tokens are artifacts', async () => {
+    const spiked = createNetwork(recipe, dataset.classes.length);
+    const positions = spiked.variable('encoder.pos_embed');
+    const values = positions.dataSync().slice();
+    values[16] = 500; // the first channel of the first patch
+    positions.assign(tf.tensor(values, positions.shape));
+    const { artifacts, ...rest } = await explainImage({ network: spiked, info }, undefined, options);
+    spiked.dispose();
+    expect(artifacts.patches).toContain(0);
+    expect(artifacts.patches.length).toBeLessThan(32);
+    expect(artifacts.largest).toBe(Math.max(...rest.after.tokenNorms));
+    expect(artifacts.largest).toBeGreaterThan(5);
+    const html = await explainPage({ artifacts, ...rest }, { after: 'a test' });
+    expect(html).toContain(
+      `${artifacts.patches.length} of the 64 tokens that the auxiliary classifier reads are artifacts (row, column 1,1`,
+    );
+  });
+
   it('adds up what the views see, and flags them as it says', () => {
     expect(tensorsAfter).toBe(tensorsBefore);
     expect(found.grid).toEqual([8, 8]);
@@ -58,6 +76,7 @@ describe('explainImage', () => {
     }
     expect(new Set(found.views.map(({ positive }) => positive)).size).toBe(2);
     expect(found.labelsFrom).toBe('given');
+    expect(found.artifacts).toMatchObject({ patches: [], remedy: 'none' });
   });
 
   it('compares both networks on the same views, and a network with itself is the same', async () => {

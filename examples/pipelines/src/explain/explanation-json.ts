@@ -11,6 +11,7 @@ export function explanationJson(found: Explanation): object {
     importance: numbers(of.importance),
     patchLabels: numbers(of.patchLabels),
     affinityOfPatch: numbers(of.affinity.subarray(patch.index * grid[0] * grid[1], (patch.index + 1) * grid[0] * grid[1])),
+    tokenNorms: numbers(of.tokenNorms),
     attention: numbers(of.attention),
     flags: of.flags,
     logits: of.logits.map(numbers),

@@ -3,7 +3,7 @@ import { drawRandomResizedCrop, type Picture, type Rectangle, resize, resizedCro
 import { createRandom } from '@wsss/datasets/random';
 import { drawKeyMasks } from '@wsss/mcc';
 import { normalizeImages } from '../network/normalize.js';
-import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import type { ArtifactRemedy, SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { recipes } from '../recipes/registry.js';
 import { scheduleOf } from '../recipes/schedule.js';
@@ -33,6 +33,8 @@ export interface Explanation {
   labels: Float32Array;
   labelsFrom: 'given' | 'predicted';
   mainCamForMasks: boolean;
+  /** Patches whose token is an artifact where the auxiliary classifier reads; see docs/method.md, section 6. */
+  artifacts: { patches: number[]; largest: number; remedy: ArtifactRemedy };
   /** What decides about importance and flags. */
   thresholds: { low: number; high: number; positiveRatio: number };
   patch: { row: number; column: number; index: number };
@@ -99,6 +101,11 @@ export async function explainImage(
       labels,
       labelsFrom: given ? 'given' : 'predicted',
       mainCamForMasks,
+      artifacts: {
+        patches: [...after.tokenNorms].flatMap((norm, patch) => (norm > recipe.artifacts.ratio ? [patch] : [])),
+        largest: Math.max(...after.tokenNorms),
+        remedy: network.artifacts.remedy,
+      },
       thresholds: { low: recipe.cam.low, high: recipe.cam.high, positiveRatio: recipe.masks.positiveRatio },
       patch: { ...at, index: at.row * grid[1] + at.column },
       view2: { picture: view2, rectangle },

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { artifactTokens, classActivationLogits, leaveOutArtifacts, multiScaleCam } from '@wsss/cam';
-import { MaskedCollaborativeContrast, type MccConfig } from '@wsss/mcc';
+import { MaskedCollaborativeContrast, type MccConfig, updateTeacher } from '@wsss/mcc';
 import { layerNorm, linear } from '@wsss/ops';
 import { type Encoding, VisionTransformer, type VisionTransformerConfig } from '@wsss/vit';
 import { type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
@@ -121,6 +121,12 @@ export class SegmentationNetwork {
         .filter(([prefix]) => prefix !== 'proj_head_t.')
         .flatMap(([prefix, parameters]) => [...parameters.trainable()].map(([name, variable]) => [prefix + name, variable] as const)),
     );
+  }
+
+  /** Moves what a segmentation is made by towards another network, which is as this one: θ ← m·θ + (1 − m)·θ'. */
+  follow(other: SegmentationNetwork, momentum: number): void {
+    updateTeacher(this.encoder.parameters, other.encoder.parameters, momentum);
+    updateTeacher(this.decoder.parameters, other.decoder.parameters, momentum);
   }
 
   /** @throws Error naming missing, extra or wrongly shaped tensors. The encoder's unused classification head is left out. */

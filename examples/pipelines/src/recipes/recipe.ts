@@ -111,7 +111,20 @@ export const recipeSchema = z.strictObject({
     scales: list(64).describe('scales of the multi-scale CAM, in training and in evaluation'),
     low: share.describe('CAM values up to this are background; 0..1'),
     high: share.describe('CAM values above this are the class, between the two ignored; 0..1'),
+    highAtEnd: share.nullable().describe('what `high` falls to along half a cosine (DuPL); `null`: it stays'),
+    mixtureOf: count(100_000)
+      .nullable()
+      .describe('last images whose CAM values say what `low` and `high` are, by two Gaussians (CoSA); `null`: as set'),
     background: share.describe('one threshold for evaluating CAMs: values up to this are background'),
+  }),
+  slowTeacher: z.strictObject({
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .nullable()
+      .describe('of a slow copy of the network, whose segmentation gives the labels of every other iteration (CoSA); `null`: none'),
+    certainty: share.describe('least probability of its labels; pixels below are ignored'),
   }),
   masks: z.strictObject({
     count: count(1024).describe('local views an image'),

@@ -23,7 +23,7 @@ export const shapes: Recipe = {
   iterations: 160,
   optimizer: { ...voc.optimizer, learningRate: 3e-4, headLearningRate: 5e-3 },
   weights: { ...voc.weights, segmentation: 1 },
-  cam: { scales: [1, 0.5], low: 0.35, high: 0.6, background: 0.4 },
+  cam: { ...voc.cam, scales: [1, 0.5], low: 0.35, high: 0.6, background: 0.4 },
   masks: { count: 4, ratio: 0.9, cell: 2, positiveRatio: 0.2 },
   projector: { hiddenSize: 256, bottleneckSize: 64, outputSize: 256 },
   decoder: { hiddenSize: 96, dilation: 1 },

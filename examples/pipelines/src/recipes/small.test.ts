@@ -5,7 +5,7 @@ import { smallRecipe } from './small.js';
 
 it('makes a run as long as the number of images asks for', () => {
   const length = (images: number) => smallRecipe(folder, { images }).iterations;
-  expect([10, 240, 1500, 100_000].map(length)).toEqual([600, 600, 3800, 4000]);
+  expect([10, 240, 1500, 100_000].map(length)).toEqual([800, 800, 3800, 4000]);
 });
 
 it('keeps what is set by hand, and puts the schedule at its shares', () => {
@@ -17,5 +17,5 @@ it('keeps what is set by hand, and puts the schedule at its shares', () => {
 });
 
 it('shows as much of a picture in a smaller crop', () => {
-  expect(smallRecipe(folder, { images: 240, crop: 224 }).augmentation.scale).toEqual([0.25, 1]);
+  expect(smallRecipe(folder, { images: 240, crop: 224 }).augmentation.scale).toEqual([0.25, 2]);
 });

@@ -13,16 +13,18 @@ export interface SmallRun {
 
 /** Side of the paper's crops, for which its range of scales was chosen. */
 const paperCrop = 448;
+/** Pictures are evaluated larger than the crops: crops show them enlarged, in the mean (Touvron et al., "FixRes", NeurIPS 2019). */
+const evaluationFactor = 1.5;
 
 /**
- * The recipe for few images and little time, laid over that of a dataset: smaller crops that show as much of a picture as the paper's do,
- * higher rates, a slow projector, and the classes learned first, since CAM, affinity and contrast teach nothing while they are unknown.
+ * The recipe for few images and little time, laid over that of a dataset: smaller crops, from ones that show as much of a picture as the
+ * paper's do to ones that show as little of it in pixels, higher rates, a slow projector, and the classes learned first, since CAM, affinity and contrast teach nothing while they are unknown.
  * Its values were found on training images; see docs/recipes.md.
  */
 export function smallRecipe(defaults: Recipe, { images, iterations, crop = 224, batch = defaults.batch }: SmallRun): Recipe {
-  const length = iterations ?? Math.min(4000, Math.max(600, Math.ceil((images * 10) / batch / 100) * 100));
+  const length = iterations ?? Math.min(4000, Math.max(800, Math.ceil((images * 10) / batch / 100) * 100));
   const at = (share: number) => Math.round(share * length);
-  const scale = (factor: number) => Number(((factor * crop) / paperCrop).toPrecision(2));
+  const smallest = Number(((defaults.augmentation.scale[0] * crop) / paperCrop).toPrecision(2));
   return {
     ...defaults,
     crop,
@@ -38,7 +40,8 @@ export function smallRecipe(defaults: Recipe, { images, iterations, crop = 224, 
     schedule: { classificationUntil: at(0.25), segmentationAfter: at(0.4), mainCamForMasksAfter: at(0.6), mainCamForLabelsAfter: -1 },
     weights: { ...defaults.weights, contrast: 0.1 },
     classifiers: { initialScale: 0 },
-    augmentation: gentle({ ...defaults.augmentation, scale: [scale(0.5), scale(2)] }),
+    augmentation: gentle({ ...defaults.augmentation, scale: [smallest, defaults.augmentation.scale[1]] }),
+    evaluation: { ...defaults.evaluation, size: Math.round(evaluationFactor * crop) },
   };
 }
 

@@ -24,6 +24,7 @@ function facts(sessions: readonly Session[]): string[][] {
       i ? 'gone on' : 'started',
       `${started.slice(0, 19).replace('T', ' ')} UTC${from ? `, from iteration ${from}` : ''}`,
     ]),
+    ...sessions.flatMap(({ remarks = [] }) => remarks.map((remark): [string, string] => ['known at the start', remark])),
     ['command', latest.command],
   ];
   return known.flatMap(([key, value]) =>

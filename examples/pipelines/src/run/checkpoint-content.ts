@@ -1,5 +1,4 @@
 import { datasetName } from '@wsss/datasets/names';
-import type { AdamW } from '@wsss/train/optimizers';
 import { type Checkpoint, firstNotFinite, NotFiniteError } from '@wsss/train/runs';
 import type { StateDict } from '@wsss/weights';
 import { createNetwork } from '../network/create.js';
@@ -11,7 +10,12 @@ import { recipes } from '../recipes/registry.js';
 import { type CheckpointInfo, parseInfo } from './checkpoint-info.js';
 
 const FORMAT = 'wsss-mcc-3';
-const OPTIMIZER = 'optimizer.';
+
+/** What a run carries with it beside its network, so that it goes on as if it had never stopped. */
+export type Carried = Record<'optimizer' | 'slowTeacher' | 'thresholds', StateDict>;
+
+/** What the names of its tensors begin with. */
+const prefixes: Record<keyof Carried, string> = { optimizer: 'optimizer.', slowTeacher: 'slow_teacher.', thresholds: 'thresholds.' };
 
 /** A training in memory: what a checkpoint holds. */
 export interface TrainingContent {
@@ -20,22 +24,23 @@ export interface TrainingContent {
   classes: string[];
   recipe: Recipe;
   info: CheckpointInfo;
-  /** State of the optimizer, if it was saved. */
-  optimizer: StateDict;
+  /** What the run carried with it, as far as it was saved. */
+  carried: Carried;
 }
 
 /**
- * The checkpoint of a training, under the names of the reference program: the network, its teacher too, and the optimizer.
+ * The checkpoint of a training, under the names of the reference program: the network, its teacher too, and what the run carries.
  *
- * @param optimizer Left out: a model to be used, which training does not go on from.
+ * @param carried Left out: a model to be used, which training does not go on from.
  */
 export async function checkpointOf(
   network: SegmentationNetwork,
-  optimizer: Pick<AdamW, 'state'> | undefined,
+  carried: Partial<Carried> | undefined,
   info: CheckpointInfo,
 ): Promise<Checkpoint> {
   const tensors: StateDict = new Map(await network.toStateDict());
-  for (const [name, tensor] of (await optimizer?.state()) ?? []) tensors.set(OPTIMIZER + name, tensor);
+  for (const [owner, state] of Object.entries(carried ?? {}))
+    for (const [name, tensor] of state) tensors.set(prefixes[owner as keyof Carried] + name, tensor);
   return { tensors, metadata: { format: FORMAT, info: JSON.stringify(info) } };
 }
 
@@ -60,10 +65,13 @@ export function trainingOf(checkpoint: Checkpoint & { problem?: string }, file: 
   const dataset = datasetName(saved.dataset);
   const recipe = overlay(recipes[dataset].recipe, saved.recipe, `recipe in ${file}`);
   checkRecipe(recipe);
-  const optimizer: StateDict = new Map();
+  const carried: Carried = { optimizer: new Map(), slowTeacher: new Map(), thresholds: new Map() };
   const weights: StateDict = new Map();
-  for (const [key, tensor] of tensors)
-    key.startsWith(OPTIMIZER) ? optimizer.set(key.slice(OPTIMIZER.length), tensor) : weights.set(key, tensor);
+  for (const [key, tensor] of tensors) {
+    const owner = (Object.keys(carried) as (keyof Carried)[]).find(name => key.startsWith(prefixes[name]));
+    if (owner) carried[owner].set(key.slice(prefixes[owner].length), tensor);
+    else weights.set(key, tensor);
+  }
   requireSize(weights, recipe, saved.classes.length, file);
   const network = createNetwork(recipe, saved.classes.length);
   try {
@@ -73,7 +81,7 @@ export function trainingOf(checkpoint: Checkpoint & { problem?: string }, file: 
     network.dispose();
     throw error;
   }
-  return { network, classes: saved.classes, recipe, info: { ...saved, dataset, recipe }, optimizer };
+  return { network, classes: saved.classes, recipe, info: { ...saved, dataset, recipe }, carried };
 }
 
 /** @throws NotFiniteError if a value of a checkpoint is NaN or infinite: it would be worse than none. */

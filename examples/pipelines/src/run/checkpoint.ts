@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
-  type AdamW,
   CheckpointFolder,
   checkAgainst,
   digestLog,
@@ -14,7 +13,7 @@ import {
 } from '@wsss/train';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
-import { checkpointOf, isTraining, requireFinite, type TrainingContent, trainingOf } from './checkpoint-content.js';
+import { type Carried, checkpointOf, isTraining, requireFinite, type TrainingContent, trainingOf } from './checkpoint-content.js';
 import { type CheckpointInfo, parseInfo } from './checkpoint-info.js';
 import { runFiles } from './folder.js';
 
@@ -23,9 +22,14 @@ export function runCheckpoints(out: string, keep?: number): CheckpointFolder {
   return new CheckpointFolder(runFiles(out).checkpoints, { keep });
 }
 
-/** Saves network (its teacher too) and optimizer as one safetensors file, under the names of the reference program. */
-export async function saveTraining(file: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
-  await saveCheckpoint(file, await checkpointOf(network, optimizer, info));
+/** Saves network (its teacher too) and what a run carries with it as one safetensors file, under the names of the reference program. */
+export async function saveTraining(
+  file: string,
+  network: SegmentationNetwork,
+  carried: Partial<Carried>,
+  info: CheckpointInfo,
+): Promise<void> {
+  await saveCheckpoint(file, await checkpointOf(network, carried, info));
 }
 
 /**
@@ -34,8 +38,8 @@ export async function saveTraining(file: string, network: SegmentationNetwork, o
  *
  * @throws NotFiniteError if a value is NaN or infinite: such a checkpoint would be worse than none. @throws Error if it cannot be written.
  */
-export async function saveRun(out: string, network: SegmentationNetwork, optimizer: AdamW, info: CheckpointInfo): Promise<void> {
-  const checkpoint = await checkpointOf(network, optimizer, { ...info, logged: await digestLog(out) });
+export async function saveRun(out: string, network: SegmentationNetwork, carried: Carried, info: CheckpointInfo): Promise<void> {
+  const checkpoint = await checkpointOf(network, carried, { ...info, logged: await digestLog(out) });
   requireFinite(checkpoint, info.iteration);
   const file = await runCheckpoints(out, info.recipe.log.keepCheckpoints).save(info.iteration, checkpoint);
   await linkAtomically(file, runFiles(out).checkpoint);

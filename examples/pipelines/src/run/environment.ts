@@ -19,6 +19,8 @@ export interface Session {
   /** Folder of the data, where there is one, and pretrained weights, if any. */
   data?: string;
   weights?: string;
+  /** What people should know of the run, such as artifact tokens of its weights. */
+  remarks: string[];
   /** Trainable values of the network. */
   trainableValues: number;
   engine: { version: string; threads: number };

@@ -116,6 +116,24 @@ describe('a run that goes on', () => {
     await expectSameAsWhole('cut');
   });
 
+  it('has the same bits with all that a run can carry: a slow teacher, and thresholds fitted to recent images', async () => {
+    const carrying = join(folder, 'carrying.json');
+    const schedule = { classificationUntil: -1, segmentationAfter: -1 };
+    const carried = { cam: { ...settings.cam, mixtureOf: 2 }, slowTeacher: { momentum: 0.5, certainty: 0 } };
+    writeFileSync(carrying, JSON.stringify({ ...settings, ...carried, schedule }));
+    const options = ['--config', carrying];
+    expect(await train('carried', ...options)).toMatchObject({ code: 0 });
+    expect((await trainUntil('carried-stopped', 5, 'SIGINT', ...options)).code).toBe(130);
+    expect((await train('carried-stopped', '--resume', ...options)).code).toBe(0);
+    const state = await stateOf('carried');
+    expect(await stateOf('carried-stopped')).toEqual(state);
+    expect(logOf('carried-stopped')).toEqual(logOf('carried'));
+    expect([...state.keys()]).toEqual(
+      expect.arrayContaining(['slow_teacher.moves', 'thresholds.counts', 'slow_teacher.decoder.conv6.weight']),
+    );
+    expect(state.get('decoder.conv6.weight')).not.toEqual((await stateOf('whole')).get('decoder.conv6.weight'));
+  });
+
   it('evaluates and reports when it was stopped in its last iteration', async () => {
     expect(await trainUntil('ended', 10)).toMatchObject({ code: 130, err: expect.stringContaining('Interrupted after 5 iterations') });
     expect(existsSync(at('ended', 'report.html'))).toBe(false);

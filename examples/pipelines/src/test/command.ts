@@ -83,7 +83,7 @@ export async function smallCheckpoint(
   const recipe = overlay(recipes[dataset].recipe, smallRecipe, 'test');
   const network = createNetwork(recipe, classes.length);
   const optimizer = new AdamW(parameterGroups(network, { learningRate: 0, headLearningRate: 0, projectorLearningRate: null }), {});
-  await saveTraining(file, network, optimizer, smallInfo(recipe, { dataset, classes }));
+  await saveTraining(file, network, { optimizer: await optimizer.state() }, smallInfo(recipe, { dataset, classes }));
   optimizer.dispose();
   network.dispose();
   return file;

@@ -22,7 +22,16 @@ export async function beginRun(
   await writeAtomically(files.recipe, `${JSON.stringify(recipe, null, 2)}\n`);
   await rewindRun(out, earlier, options.acceptChanges);
   const splits = { training: { split: train.split, images: train.length }, validation: { split: val.split, images: val.length } };
-  const origin = { from: start, dataset, ...splits, data: options.root, weights: options.weights, trainableValues: values, code };
+  const origin = {
+    from: start,
+    dataset,
+    ...splits,
+    data: options.root,
+    weights: options.weights,
+    trainableValues: values,
+    code,
+    remarks: run.remarks,
+  };
   await recordSession(out, origin, engine);
   const progress = new Progress({ total: recipe.iterations, start, label: 'train' });
   const log = new RunLog(out, { clock: Date.now, stream: progress, restartAt: options.resume ? start : undefined });

@@ -10,11 +10,10 @@ export function contrastViews(
   globalTokens: tf.Tensor2D,
   cam: tf.Tensor4D,
   auxiliaryCam: tf.Tensor4D,
-  { local, labels, cropChances, ...masks }: StepInputs,
+  { local, labels, low, high, cropChances, ...masks }: StepInputs,
   { mainCamForMasks }: StepPlan,
   settings: StepSettings,
 ): Contrasted {
-  const { low, high } = settings.cam;
   if (settings.contrast.views === 'masked') {
     const thresholds = { low, high, positiveRatio: settings.masks.positiveRatio };
     return mcc.contrast({ encoder, globalTokens, local, cam: mainCamForMasks ? cam : auxiliaryCam, labels, masks, thresholds });

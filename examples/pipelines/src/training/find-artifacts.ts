@@ -74,7 +74,8 @@ function placeOf(row: number, column: number, [rows, columns]: readonly [number,
   return down < 2 || across < 2 ? 'border' : 'inside';
 }
 
-const remedies = {
+/** What is done about artifact tokens, for people. */
+export const remedies = {
   none: 'nothing is done about them, and the auxiliary CAM may be a spike there; see artifacts.remedy',
   layerNorm: 'a layer norm before the auxiliary classifier keeps them small',
   leaveOut: "they are left out of the auxiliary CAM's maximum and minimum",

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type TraceOptions, withHostCalls } from '@wsss/engine/graphs';
 import { clipGradients, GradientAccumulator, type Gradients, gradientNorm, type Optimizer, type Rate } from '@wsss/train/optimizers';
-import { TracedStep, TracedUpdate } from './traced.js';
+import { type StepOutcome, TracedStep, TracedUpdate } from './traced.js';
 
 /** Gradients of a whole iteration, owned by who holds them, and the losses that they come from. */
 export interface Reduced {
@@ -10,10 +10,15 @@ export interface Reduced {
   losses: Record<string, number>;
 }
 
+/** Makes a micro-batch. */
+type Batch<Inputs> = () => Inputs | Promise<Inputs>;
+
 /** What iterations are made of. */
 export interface IterationParts<Inputs extends Record<string, tf.Tensor>, Plan> {
   /** Losses, `total` among them, and its gradients by variable name, of one micro-batch. */
-  step: (inputs: Inputs, plan: Plan) => { losses: Record<string, tf.Scalar>; gradients: Record<string, tf.Tensor> };
+  step: (inputs: Inputs, plan: Plan) => StepOutcome;
+  /** Sees the values of what a step lets be observed: one row an image. */
+  observe?: (values: Float32Array, images: number) => void;
   optimizer: Optimizer;
   /** What is trained, by the names that messages use. */
   trainable: ReadonlyMap<string, tf.Variable>;
@@ -61,21 +66,23 @@ export class Iterations<Inputs extends Record<string, tf.Tensor>, Plan> {
    * @param batches makes the micro-batches, one after the other, so that only one is in the engine's memory at a time; they are freed here.
    * @param rate the schedule's factor on the learning rates.
    */
-  async run(batches: readonly (() => Inputs)[], plan: Plan, rate: Rate): Promise<IterationResult> {
+  async run(batches: readonly Batch<Inputs>[], plan: Plan, rate: Rate): Promise<IterationResult> {
     const { parts, ...own } = await this.gradients(batches, plan);
     const reduced = (await this.parts.reduceGradients?.(own)) ?? own;
     return { losses: reduced.losses, parts, ...(await this.update(reduced, rate)) };
   }
 
   /** The first half: moves the teacher, and gives the means over this process's micro-batches. */
-  async gradients(batches: readonly (() => Inputs)[], plan: Plan): Promise<Reduced & Pick<IterationResult, 'parts'>> {
+  async gradients(batches: readonly Batch<Inputs>[], plan: Plan): Promise<Reduced & Pick<IterationResult, 'parts'>> {
     this.parts.begin?.();
     const accumulator = new GradientAccumulator();
     const parts: Record<string, number>[] = [];
     try {
       for (const batch of batches) {
-        const { gradients, losses } = await this.step(batch(), plan);
+        const { gradients, losses, observed } = await this.step(await batch(), plan);
         accumulator.add(gradients);
+        if (observed) this.parts.observe?.((await observed.data()) as Float32Array, observed.shape[0]!);
+        observed?.dispose();
         parts.push(await valuesOf(losses));
       }
       return { gradients: accumulator.take(), losses: meansOf(parts), parts };
@@ -105,13 +112,13 @@ export class Iterations<Inputs extends Record<string, tf.Tensor>, Plan> {
    *
    * @param batch makes the micro-batch, which is freed here.
    */
-  async rehearse(batch: () => Inputs, plan: Plan): Promise<number> {
+  async rehearse(batch: Batch<Inputs>, plan: Plan): Promise<number> {
     let seconds = 0;
     for (let time = 0; time < (this.traced ? 2 : 1); time++) {
       const begun = performance.now();
-      const { gradients, losses } = await this.step(batch(), plan);
+      const { losses, ...rest } = await this.step(await batch(), plan);
       await valuesOf(losses);
-      tf.dispose(gradients);
+      tf.dispose(rest);
       seconds = (performance.now() - begun) / 1000;
     }
     return seconds;

@@ -47,7 +47,8 @@ export function computeLosses(
   inspect?: (labels: StepLabels) => void,
 ): Losses<tf.Scalar> {
   const { view1, view2, labels } = inputs;
-  const { cam: thresholds, recompute } = settings;
+  const { recompute } = settings;
+  const thresholds = { low: inputs.low, high: inputs.high };
   const weights = plan.classificationOnly ? { ...settings.weights, affinity: 0, contrast: 0 } : settings.weights;
   const [size, height, width] = view1.shape;
   const losses: { [name in LossName]?: tf.Scalar } = {};
@@ -58,7 +59,7 @@ export function computeLosses(
 
   // 2.1 Multi-scale CAMs, for all that learns from them.
   const usesCam = weights.contrast || weights.affinity || plan.segmentation;
-  const [cam, auxiliaryCam] = usesCam ? network.multiScaleCams(view1, encoding, thresholds.scales) : [];
+  const [cam, auxiliaryCam] = usesCam ? network.multiScaleCams(view1, encoding, settings.cam.scales) : [];
 
   // 2.2–2.4 Which local views see what matters; student, teacher, contrast.
   const contrasted = weights.contrast ? contrastViews(network, both.cls, cam!, auxiliaryCam!, inputs, plan, settings) : undefined;
@@ -78,10 +79,7 @@ export function computeLosses(
   // 2.8–2.10 Segmentation against refined labels, and its dense energy.
   let segmentationLabels: tf.Tensor3D | undefined;
   if (plan.segmentation) {
-    const { downScale, ...refinement } = settings.par;
-    const colors = unnormalizeImages(view1, settings.normalization, settings.variant === 'paper');
-    const labelOptions = { ...thresholds, inside: inputs.inside, downScale, refinement };
-    segmentationLabels = refinedLabels(colors, plan.mainCamForLabels ? cam! : auxiliaryCam!, inputs.kept, labelOptions);
+    segmentationLabels = inputs.segmentationLabels ?? labelsOfCam(plan.mainCamForLabels ? cam! : auxiliaryCam!, inputs, settings);
     const segmentationLogits = interpolate(network.segment(encoding), [height, width], { mode: 'bilinear' });
     if (weights.segmentation) losses.segmentation = segmentationLoss(segmentationLogits, segmentationLabels);
     if (weights.denseEnergy) {
@@ -123,6 +121,13 @@ export function trainStep(
   if (settings.variant === 'paper') for (const variable of variables) grads[variable.name] ??= tf.zeros(variable.shape);
   if (value !== losses!.total) value.dispose();
   return { gradients: grads, losses: losses! };
+}
+
+/** 2.8 Labels of a CAM, refined by the colors of the picture. int32 [B, S, S] */
+function labelsOfCam(cam: tf.Tensor4D, { view1, kept, low, high, inside }: StepInputs, settings: StepSettings): tf.Tensor3D {
+  const { downScale, ...refinement } = settings.par;
+  const colors = unnormalizeImages(view1, settings.normalization, settings.variant === 'paper');
+  return refinedLabels(colors, cam, kept, { low, high, inside, downScale, refinement });
 }
 
 /** The encoding of the first images of a batch alone. */

@@ -66,7 +66,7 @@ describe('runInMemory', () => {
     const file = join(folder, 'checkpoint.safetensors');
     await saveCheckpoint(file, second.saved);
     const training = await loadTraining(file);
-    expect([training.info.iteration, training.classes.length, training.optimizer.size > 0]).toEqual([2, 5, true]);
+    expect([training.info.iteration, training.classes.length, training.carried.optimizer.size > 0]).toEqual([2, 5, true]);
     training.network.dispose();
   });
 });

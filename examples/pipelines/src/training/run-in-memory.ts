@@ -80,7 +80,7 @@ export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRun>
     : await settleArtifacts(asked, train, untrained(asked, train.classes.length, pretrained));
   const iterations = await startIterations({
     ...{ network, recipe, engine, shares: recipes[dataset].shares },
-    ...(earlier && { optimizer: earlier.optimizer, recompute: earlier.info.about.recompute }),
+    ...(earlier && { carried: earlier.carried, recompute: earlier.info.about.recompute }),
   }).catch(error => {
     network.dispose();
     throw error;
@@ -90,7 +90,7 @@ export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRun>
   const code = { mcc: '0.0.0', commit: null, node: globalThis.process?.version ?? 'browser', tfjs: version_core };
   const about = { ...{ dataset, train, recipe, engine, division, code, job: { worldSize: 1 } }, ...iterations };
   const save = async (loop: LoopState) => {
-    const checkpoint = await checkpointOf(network, iterations.optimizer, checkpointInfo(loop, about));
+    const checkpoint = await checkpointOf(network, await iterations.carried(), checkpointInfo(loop, about));
     requireFinite(checkpoint, loop.iteration);
     return checkpoint;
   };

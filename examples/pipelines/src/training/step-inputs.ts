@@ -23,8 +23,11 @@ export interface StepBatch {
   cropChances?: tf.Tensor3D;
 }
 
-/** A batch as tensors alone: what a step is a function of, beside its plan and the network's variables. */
-export type StepInputs = ReturnType<typeof stepInputs>;
+/**
+ * A batch as tensors alone: what a step is a function of, beside its plan and the network's variables. `segmentationLabels`, int32
+ * [B, S, S], are learned from in place of those that the step would make of its CAM.
+ */
+export type StepInputs = ReturnType<typeof stepInputs> & { segmentationLabels?: tf.Tensor3D };
 
 /** Settings of a step: the part of a recipe that it needs, and how images were normalized. */
 export type StepSettings = Pick<
@@ -41,7 +44,11 @@ const visibleSteps = 16;
 const classSteps = [3, 4, 6, 8, 12];
 
 /** The tensors of a batch; the caller disposes of them. The views are the batch's own. */
-export function stepInputs(batch: StepBatch, { variant }: Pick<Recipe, 'variant'>) {
+export function stepInputs(
+  batch: StepBatch,
+  { variant, cam }: Pick<Recipe, 'variant' | 'cam'>,
+  thresholds: Pick<Recipe['cam'], 'low' | 'high'> = cam,
+) {
   const { view1, view2, local, boxes, masks, cropChances } = batch;
   const [size, height, width] = view1.shape;
   const classes = batch.labels.length / size;
@@ -59,6 +66,9 @@ export function stepInputs(batch: StepBatch, { variant }: Pick<Recipe, 'variant'
     inside: boxMask(boxes, [height, width]),
     /** float32 [B, h, w]: patches inside the picture. The authors' program applies the box, given in pixels, to patches. */
     patchesInside: boxMask(boxes, masks.grid, variant === 'paper' ? 1 : cell),
+    /** Thresholds of the CAM. */
+    low: tf.scalar(thresholds.low),
+    high: tf.scalar(thresholds.high),
     ...keyMaskTensors(masks, visibleSteps),
     ...(cropChances && { cropChances }),
   };

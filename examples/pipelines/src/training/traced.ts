@@ -2,16 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type TracedFunction, TracedGraphs, type TraceOptions, trace } from '@wsss/engine/graphs';
 import type { Gradients, Optimizer, Rate } from '@wsss/train/optimizers';
 
-/** Scalars and gradients by name. */
-interface Result {
+/** What a step gives: scalars and gradients by name, and what else is to be looked at. */
+export interface StepOutcome {
   losses: Record<string, tf.Scalar>;
   gradients: Record<string, tf.Tensor>;
+  observed?: tf.Tensor;
 }
 
 interface TracedResult {
   run: TracedFunction<tf.Tensor[], tf.Tensor[]>;
   dispose(): void;
-  /** Names of what it returns: first the losses, then the variables that have gradients. */
+  /** Names of what it returns: first the losses, then the variables that have gradients; then what is observed. */
   losses: string[];
   gradients: string[];
 }
@@ -27,12 +28,12 @@ export class TracedStep<Inputs extends Record<string, tf.Tensor>, Plan> {
   private plan = '';
 
   constructor(
-    private readonly step: (inputs: Inputs, plan: Plan) => Result,
+    private readonly step: (inputs: Inputs, plan: Plan) => StepOutcome,
     private readonly options: Pick<TraceOptions, 'xla' | 'bfloat16'> = {},
   ) {}
 
   /** As the step; the caller disposes of the inputs and of the result. One call at a time. */
-  async run(inputs: Inputs, plan: Plan): Promise<Result> {
+  async run(inputs: Inputs, plan: Plan): Promise<StepOutcome> {
     if (this.plan !== JSON.stringify(plan)) this.graphs.dispose();
     this.plan = JSON.stringify(plan);
     const key = JSON.stringify(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
@@ -41,6 +42,7 @@ export class TracedStep<Inputs extends Record<string, tf.Tensor>, Plan> {
     return {
       losses: Object.fromEntries(losses.map((name, i) => [name, results[i] as tf.Scalar])),
       gradients: Object.fromEntries(gradients.map((name, i) => [name, results[losses.length + i]!])),
+      observed: results[losses.length + gradients.length],
     };
   }
 
@@ -55,9 +57,9 @@ export class TracedStep<Inputs extends Record<string, tf.Tensor>, Plan> {
     const run = trace(
       (...tensors: tf.Tensor[]) => {
         const symbols = Object.fromEntries(keys.map((key, i) => [key, tensors[i]!])) as Inputs;
-        const { losses, gradients } = this.step(symbols, plan);
+        const { losses, gradients, observed } = this.step(symbols, plan);
         names = { losses: Object.keys(losses), gradients: Object.keys(gradients) };
-        return [...Object.values(losses), ...Object.values(gradients)];
+        return [...Object.values(losses), ...Object.values(gradients), ...(observed ? [observed] : [])];
       },
       Object.values(inputs) as tf.Tensor[],
       { name: 'step', ...this.options },

@@ -56,7 +56,7 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
     const iterations = await startIterations({
       ...{ network, recipe, engine, reduceGradients, memory: options.memory, shares: recipes[options.dataset].shares },
       // A run that has begun to compute blocks again does so to its end, whatever memory there is now: the last digits depend on it.
-      ...(earlier && { optimizer: earlier.optimizer, recompute: earlier.info.about.recompute }),
+      ...(earlier && { carried: earlier.carried, recompute: earlier.info.about.recompute }),
     });
     closing.push(() => iterations.dispose());
     const { plan, rate } = iterations;
@@ -136,7 +136,7 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
         own.check();
         log.flush();
         job.alive(longPause);
-        await saveRun(out, network, iterations.optimizer, checkpointInfo(loop, { ...run, ...iterations, code }));
+        await saveRun(out, network, await iterations.carried(), checkpointInfo(loop, { ...run, ...iterations, code }));
       },
       onCheckpointFailed: (at, error) => {
         own.check();

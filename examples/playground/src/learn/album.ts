@@ -2,6 +2,7 @@ import type { Picture } from '@wsss/datasets/shapes';
 import { byId, chosen, element } from '../page/elements.js';
 import { cssColor, paint } from '../pictures/paint.js';
 import { readPicture } from '../pictures/read-picture.js';
+import { shrunk } from '../pictures/shrink.js';
 import { forget, keep, kept } from '../worker/storage.js';
 import type { TagList } from './tags.js';
 
@@ -12,9 +13,12 @@ export interface TaggedPicture {
   tags: Set<string>;
   /** As it is read: at most 1024 pixels a side. */
   picture: Picture;
+  /** What the album shows of it. */
+  small: Picture;
 }
 
 const mostClasses = 80;
+const shownSide = 160;
 
 /** The pictures to learn from, tagged by clicks, kept from one visit to the next. */
 export class Album {
@@ -50,7 +54,13 @@ export class Album {
         for (const tag of tags) this.addClass(tag);
         await keep(id, new Uint8Array(await file.arrayBuffer()));
         const taken = this.pictures.some(({ name }) => name === file.name);
-        this.pictures.push({ id, name: taken ? `${folder ?? 'again'}/${file.name}` : file.name, tags, picture });
+        this.pictures.push({
+          id,
+          name: taken ? `${folder ?? 'again'}/${file.name}` : file.name,
+          tags,
+          picture,
+          small: shrunk(picture, shownSide),
+        });
       } catch (error) {
         failures.push((error as Error).message);
       }
@@ -100,7 +110,7 @@ export class Album {
       const bytes = await kept(id);
       if (!bytes) continue;
       const { picture } = await readPicture(new Blob([bytes as BlobPart]), name);
-      this.pictures.push({ id, name, tags: new Set(tags), picture });
+      this.pictures.push({ id, name, tags: new Set(tags), picture, small: shrunk(picture, shownSide) });
     }
     this.show();
   }
@@ -138,7 +148,7 @@ export class Album {
 
   private tile(tagged: TaggedPicture, tag: string | undefined): HTMLElement {
     const canvas = element('canvas', { ariaHidden: 'true' });
-    paint(canvas, tagged.picture);
+    paint(canvas, tagged.small);
     const names = () => [...tagged.tags].join(', ') || 'no class';
     const caption = element('span', { textContent: `${tagged.name}: ${names()}` });
     const button = element('button', { type: 'button', ariaPressed: String(tag !== undefined && tagged.tags.has(tag)) }, canvas, caption);

@@ -3,14 +3,17 @@ import { byId, chosen, download, element } from '../page/elements.js';
 import { attempt, say } from '../page/message.js';
 import { compute } from '../page/workers.js';
 import { labelLayer, paint } from '../pictures/paint.js';
+import { shrunk } from '../pictures/shrink.js';
 import type { Preview, RunEvents, Step, TrainingPlan, TrainingSource } from '../worker/messages.js';
 import { Album } from './album.js';
 import { curves } from './curves.js';
-import { shrunk } from './shrink.js';
 import { parseTags, tagsAsCsv, tagsAsJson } from './tags.js';
 
 /** Iterations that the time left is reckoned from. */
 const recent = 20;
+
+/** Longer side of pictures to learn from: about that of VOC's, for which the scales of augmentation were chosen. */
+const learnedSide = 512;
 
 interface LearnOptions {
   /** Takes the network of a run that is over, or paused, into use. */
@@ -151,7 +154,7 @@ export class Learn {
   /** Hands the pictures of one's own to the worker, in the size that is learned from. */
   private async handOver(): Promise<void> {
     await compute.removePictures();
-    for (const { id, picture } of this.album.pictures) await compute.addPicture(id, shrunk(picture));
+    for (const { id, picture } of this.album.pictures) await compute.addPicture(id, shrunk(picture, learnedSide));
   }
 
   private async train(): Promise<void> {
@@ -231,15 +234,18 @@ export class Learn {
   }
 
   private remark(text: string): void {
-    byId('remarks').append(element('li', { textContent: text }));
+    byId('remarks').append(element('li', { textContent: /[.!?]$/.test(text) ? text : `${text}.` }));
   }
 
-  private preview(done: number, previews: Preview[]): void {
-    const figures = previews.map(({ name, width, height, image, labels }) => {
+  /** Draws one a frame, so that the page answers meanwhile. */
+  private async preview(done: number, previews: Preview[]): Promise<void> {
+    const figures: HTMLElement[] = [];
+    for (const { name, width, height, image, labels } of previews) {
+      await new Promise(requestAnimationFrame);
       const canvas = element('canvas', { role: 'img', ariaLabel: `${name}, segmented after ${done} iterations` });
       paint(canvas, { width, height, data: image }, labelLayer(labels, 0.65));
-      return element('figure', {}, canvas);
-    });
+      figures.push(element('figure', {}, canvas));
+    }
     byId('previews').replaceChildren(...figures, element('p', { className: 'quiet', textContent: `after ${done} iterations` }));
   }
 }

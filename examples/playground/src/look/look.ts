@@ -196,7 +196,7 @@ export class Look {
       grid,
       picture,
     );
-    return [heatLayer(patchesToPixels(affinity, grid, picture), opacity), pixel => [255, 255, 255, isOwn[pixel]!]];
+    return [heatLayer(patchesToPixels(affinity, grid, picture), opacity), pixel => [255, 255, 255, 0.6 * isOwn[pixel]!]];
   }
 
   private pointAt({ offsetX, offsetY }: PointerEvent): void {

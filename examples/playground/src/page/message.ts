@@ -8,7 +8,7 @@ export function say(text: string): void {
   box.hidden = false;
 }
 
-function hush(): void {
+export function hush(): void {
   byId('message').hidden = true;
 }
 

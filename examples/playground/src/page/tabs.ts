@@ -1,4 +1,5 @@
 import { byId } from './elements.js';
+import { hush } from './message.js';
 
 const names = ['look', 'learn', 'home'] as const;
 
@@ -6,6 +7,7 @@ const names = ['look', 'learn', 'home'] as const;
 export function startTabs(): { show(name: (typeof names)[number]): void } {
   const tab = (name: string) => byId(`tab-${name}`);
   const show = (wanted: string) => {
+    hush();
     for (const name of names) {
       const isShown = name === wanted;
       tab(name).setAttribute('aria-selected', String(isShown));

@@ -8,19 +8,18 @@ export class QuotaError extends Error {
 
 /** Writes a file whole: the one before stays until the new one is there. @throws QuotaError if there is no room */
 export async function keep(name: string, content: Uint8Array | string): Promise<void> {
-  const folder = await root();
-  const file = await folder.getFileHandle(name, { create: true });
-  const writable = await file.createWritable(); // into a copy, which takes the place of the file when it is closed
+  let writable: FileSystemWritableFileStream | undefined;
   try {
+    const file = await (await root()).getFileHandle(name, { create: true });
+    writable = await file.createWritable(); // into a copy, which takes the place of the file when it is closed
     await writable.write(content as FileSystemWriteChunkType);
     await writable.close();
   } catch (error) {
-    await writable.abort().catch(() => {});
-    throw (error as Error).name === 'QuotaExceededError'
-      ? new QuotaError(
-          `${name} could not be kept: the browser gives this page no more room. Free some of the disk, or clear old site data.`,
-        )
-      : error;
+    await writable?.abort().catch(() => {});
+    if ((error as Error).name !== 'QuotaExceededError') throw error;
+    throw new QuotaError(
+      `${name} could not be kept: the browser gives this page no more room. Free some of the disk, or clear old site data.`,
+    );
   }
 }
 

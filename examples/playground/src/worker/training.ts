@@ -12,6 +12,7 @@ import {
   trainingOf,
 } from '@wsss/pipelines/browser';
 import { parseCheckpoint, serializeCheckpoint } from '@wsss/train/runs';
+import { shrunk } from '../pictures/shrink.js';
 import type { Preview, RunEvents, SavedRun, Step, TrainingPlan } from './messages.js';
 import { encoderOfPlan, recipeOfPlan } from './plan-recipe.js';
 import { forget, keep, kept, QuotaError } from './storage.js';
@@ -133,6 +134,9 @@ export class Training {
   }
 }
 
+/** Longer side of the pictures that are shown while it trains. */
+const previewedSide = 256;
+
 const shown = ({ f1: _, contrastChance: __, positiveViews: ___, ...losses }: Losses) => losses as Record<string, number>;
 
 async function previewsOf(
@@ -141,7 +145,7 @@ async function previewsOf(
 ): Promise<Preview[]> {
   const previews: Preview[] = [];
   for (let i = 0; i < held.length; i++) {
-    const picture = await held.image(i);
+    const picture = shrunk(await held.image(i), previewedSide);
     const { labels } = await segment(picture);
     previews.push({ name: held.id(i), width: picture.width, height: picture.height, image: picture.data, labels });
   }
