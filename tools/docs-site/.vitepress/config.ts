@@ -37,6 +37,7 @@ export default defineConfig({
   themeConfig: {
     sidebar: menu,
     nav: [
+      { text: 'Your own photographs', link: '/docs/own-photos' },
       { text: 'MCC in your model', link: '/docs/mcc-in-your-model' },
       { text: 'Recipes', link: '/docs/recipes' },
       { text: 'GitHub', link: 'https://github.com/wsss/wsss' },

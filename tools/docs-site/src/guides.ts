@@ -13,6 +13,7 @@ export interface MenuGroup {
 /** Guides in the order in which they are read. */
 const guides = [
   'demo',
+  'own-photos',
   'mcc-in-your-model',
   'method',
   'recipes',
