@@ -27,6 +27,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Tests of packages that take tensors run on the engine named by WSSS_ENGINE (wasm unless said otherwise).
     projects: projects.map(({ folder, name, engine }) => ({
       extends: true as const,

@@ -23,9 +23,11 @@ export function packPackages() {
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Serves the tarballs of a folder as the registry of the scope @wsss. */
+/** Serves the tarballs of a folder as the registry of the scope @wsss; says what is in each. */
 export async function serveRegistry(folder) {
   const packages = new Map();
+  const tar = (...args) => execFileSync('tar', args, { cwd: folder, encoding: 'utf8' });
+  const contents = [];
   const server = createServer(({ url }, response) => {
     const file = /^\/tarballs\/([\w.-]+\.tgz)$/.exec(url)?.[1];
     const document = packages.get(decodeURIComponent(url.slice(1)));
@@ -36,15 +38,17 @@ export async function serveRegistry(folder) {
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${server.address().port}/`;
   for (const file of readdirSync(folder)) {
-    const manifest = JSON.parse(execFileSync('tar', ['-xzOf', join(folder, file), 'package/package.json'], { encoding: 'utf8' }));
+    const manifest = JSON.parse(tar('-xzOf', file, 'package/package.json'));
     const integrity = `sha512-${createHash('sha512')
       .update(readFileSync(join(folder, file)))
       .digest('base64')}`;
     const { name, version } = manifest;
+    const paths = tar('-tzf', file).trim().split('\n');
+    contents.push({ name, manifest, files: paths.map(path => path.replace(/^package\//, '')) });
     const dist = { tarball: `${url}tarballs/${file}`, integrity };
     packages.set(name, { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } });
   }
-  return { url, close: () => server.close() };
+  return { url, packages: contents, close: () => server.close() };
 }
 
 /** Runs a program beside what this one does, such as serving a registry, and gives what it wrote. @throws Error with that if it fails */

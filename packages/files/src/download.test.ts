@@ -49,7 +49,7 @@ const serve =
       ...(start && { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` }),
     });
     if (upTo < content.length)
-      response.write(content.subarray(start, Math.max(start, upTo)), () => setTimeout(() => response.destroy(), 20));
+      response.write(content.subarray(start, Math.max(start, upTo)), () => response.socket?.end()); // what is written still arrives
     else response.end(content.subarray(start));
   };
 const fetchIt = (options = {}) => download(url, file, { sha256, pauseSeconds: 0.001, ...options });

@@ -80,6 +80,20 @@ describe('FolderLock', () => {
     expect(readdirSync(folder)).toEqual(['keep']);
   });
 
+  it('clears what processes left that were killed while they took it, and nothing else', async () => {
+    await foreign({ pid: 2 ** 22 + 1 });
+    const text = readFileSync(file, 'utf8');
+    const id = '44fe718f-2552-4c9a-ad5a-6f9db60a161';
+    const left = (last: string) => `${file}.${id}${last}`;
+    for (const last of ['a', 'b.turn']) writeFileSync(left(last), text);
+    writeFileSync(left('c'), JSON.stringify({ ...JSON.parse(text), pid: process.pid, began: null })); // is taking it
+    for (const last of ['d', 'e']) writeFileSync(left(last), ''); // says nothing
+    utimesSync(left('d'), 1, 1);
+    writeFileSync(`${file}.md`, text);
+    (await acquire()).release();
+    expect(readdirSync(folder).sort()).toEqual(['keep', `run.lock.${id}c`, `run.lock.${id}e`, 'run.lock.md']);
+  });
+
   it('cannot be had where nothing can be written', async () => {
     await expect(FolderLock.acquire('/proc/x', { doing: 'a test' })).rejects.toThrow("/proc/x cannot be made this process's own");
   });

@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, linkSync, openSync, renameSync, rmdirSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeFolder } from './make-folder.js';
@@ -79,6 +91,7 @@ export class FolderLock {
         if (await takenOver(file, own)) break;
         await wait(20);
       }
+      clearRemains(folder, name);
       return new FolderLock(folder, file, token, made);
     } finally {
       rmSync(own, { force: true });
@@ -114,6 +127,24 @@ export class FolderLock {
     } catch {
       // check() says so where it matters
     }
+  }
+}
+
+/** Removes what processes left that were killed while they took the lock; after an hour also what says nothing of its process. */
+function clearRemains(folder: string, name: string): void {
+  const file = join(folder, name);
+  const isLeft = (path: string) => {
+    const { held } = holderIn(path);
+    return held ? isRunning(held) === false : isSilent(path, file, 3_600_000);
+  };
+  try {
+    for (const other of readdirSync(folder)) {
+      const [path, token] = [join(folder, other), other.slice(name.length + 1).replace(/\.turn$/, '')];
+      if (other.startsWith(`${name}.`) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token) && isLeft(path))
+        rmSync(path, { force: true });
+    }
+  } catch {
+    // what is left is in nobody's way
   }
 }
 

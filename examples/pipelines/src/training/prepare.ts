@@ -14,7 +14,7 @@ import { loadEarlier } from '../run/resume.js';
 import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
 import { settleArtifacts } from './find-artifacts.js';
-import { requireRoom } from './memory-estimate.js';
+import { recomputeToFit, requireRoom } from './memory-estimate.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;
@@ -118,12 +118,23 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
     if (pretrained) network.encoder.load(pretrained.tensors, { source: weights });
     return network;
   };
+  /** A network too large for an iteration is refused before it computes anything. */
+  const fitting = (network: SegmentationNetwork) => {
+    const values = [...network.trainable().values()].reduce((sum, { size }) => sum + size, 0);
+    try {
+      recomputeToFit(engine, asked, backboneOf(asked), network.classes, values, options.memory);
+    } catch (error) {
+      network.dispose();
+      throw error;
+    }
+    return network;
+  };
   const { recipe, network, remark } = earlier
     ? {
         recipe: { ...withPartsOf(asked, partsOf(earlier.info.recipe)), artifacts: earlier.info.recipe.artifacts },
         network: earlier.network,
       }
-    : await settleArtifacts(asked, train, untrained(asked));
+    : await settleArtifacts(asked, train, fitting(untrained(asked)));
   if (remark) remarks.push(remark);
   return {
     ...{ dataset, recipe, engine, job, train, val, network, initialNetwork: () => untrained(recipe), earlier, remarks },
