@@ -42,7 +42,9 @@ async function picturesOfLabelme(folder: FolderContents): Promise<PictureList> {
     folder.root,
   );
   const pictures = names.map((name, i): AnnotatedPicture => {
-    const shapes = [...jsonElements(join(folder.path, name), ['shapes'])].map(({ value }) => value as LabelmeShape);
+    const shapes = [...jsonElements(join(folder.path, name), ['shapes'])].map(
+      ({ value }) => (typeof value === 'object' && value !== null ? value : {}) as LabelmeShape,
+    );
     const { size } = said[i]!;
     return {
       picture: found[i]!,

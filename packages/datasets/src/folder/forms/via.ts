@@ -24,17 +24,33 @@ export const viaForm: ListForm = {
 const filesOf = ({ path, files }: FolderContents): string[] =>
   [...files].filter(name => /\.json$/i.test(name) && jsonKind(join(path, name)) === 'via').sort();
 
+type Fields = Record<string, unknown>;
+
 interface Region {
-  shape_attributes?: Record<string, unknown>;
-  region_attributes?: Record<string, unknown>;
+  shape_attributes: Fields;
+  region_attributes: Fields;
+}
+
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
+const partsOf = (region: Fields): Region => ({
+  shape_attributes: fieldsOf(region.shape_attributes),
+  region_attributes: fieldsOf(region.region_attributes),
+});
+
+function parsed(text: string, file: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function picturesOfVia(folder: FolderContents, name: string): Promise<PictureList> {
   const file = join(folder.path, name);
-  const project = JSON.parse(await readFile(file, 'utf8'));
-  const entries = Object.values((project._via_img_metadata ?? project) as Record<string, { filename?: unknown; regions?: unknown }>);
+  const project = parsed(await readFile(file, 'utf8'), file);
+  const entries = Object.values(fieldsOf(project._via_img_metadata ?? project)).map(fieldsOf);
   const named = entries.filter(({ filename }) => typeof filename === 'string' && filename !== '');
-  const regions = named.map(entry => Object.values((entry.regions ?? {}) as Record<string, Region>));
+  const regions = named.map(entry => Object.values(fieldsOf(entry.regions)).map(region => partsOf(fieldsOf(region))));
   const attribute = classAttribute(regions.flat(), file);
   const found = await findListed(
     named.map(({ filename }) => filename as string),
@@ -53,7 +69,7 @@ async function picturesOfVia(folder: FolderContents, name: string): Promise<Pict
 
 /** The attribute that tells the class of a region. @throws Error if there are several that may */
 function classAttribute(regions: readonly Region[], file: string): string {
-  const names = [...new Set(regions.flatMap(region => Object.keys(region.region_attributes ?? {})))];
+  const names = [...new Set(regions.flatMap(region => Object.keys(region.region_attributes)))];
   const usual = ['class', 'label', 'name', 'type'].find(wanted => names.some(name => name.toLowerCase() === wanted));
   const meant = names.length === 1 ? names[0] : names.find(name => usual && name.toLowerCase() === usual);
   if (meant !== undefined) return meant;
@@ -62,7 +78,7 @@ function classAttribute(regions: readonly Region[], file: string): string {
   throw new Error(`${file}: its regions ${which}`);
 }
 
-function shapeOf({ shape_attributes: shape = {}, region_attributes: about = {} }: Region, attribute: string, name: string): Shape {
+function shapeOf({ shape_attributes: shape, region_attributes: about }: Region, attribute: string, name: string): Shape {
   const value = about[attribute];
   const className = typeof value === 'string' ? value.trim() : '';
   if (!className) return { problem: `${name}: its attribute ${JSON.stringify(attribute)} names no class` };
