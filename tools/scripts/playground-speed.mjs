@@ -1,14 +1,13 @@
 // Measures iterations of `mcc train shapes` in the playground and in Node, on wasm with the same threads, taking turns in one run.
 //
 // usage: node tools/scripts/playground-speed.mjs [ITERATIONS] [ROUNDS]   default 12 iterations, 3 rounds
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { idle, openPlayground, runMcc, startSite, temporaryFolder } from './playground/site.mjs';
+import { longestTask, startRun, stepsOf, trainInNode } from './playground/same-run.mjs';
+import { idle, openPlayground, startSite, temporaryFolder } from './playground/site.mjs';
 
 const [iterations = 12, rounds = 3] = process.argv.slice(2).map(Number);
 const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(path => path && existsSync(path));
-const folder = temporaryFolder();
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 const site = await startSite();
 /** Milliseconds of the longest task of the page while it trains: it answers no sooner. */
@@ -19,37 +18,19 @@ const settled = seconds => seconds.slice(Math.ceil(seconds.length / 3));
 
 async function inPage() {
   const { page, close } = await openPlayground({ browser, site });
-  await page.click('#tab-learn');
-  await page.fill('#iterations', String(iterations));
-  await page.evaluate(() => {
-    globalThis.longTasks = [];
-    new PerformanceObserver(list => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
-    });
-  });
-  await page.click('#train');
+  await startRun(page, iterations);
   await page.waitForFunction(() => document.documentElement.dataset.run === 'running');
   await idle(page);
-  const seconds = await page.evaluate(async () => {
-    const run = await (await navigator.storage.getDirectory()).getDirectoryHandle('run');
-    const { steps } = JSON.parse(await (await (await run.getFileHandle('run.json')).getFile()).text());
-    return steps.map(step => step.seconds);
-  });
-  longest = Math.max(longest, await page.evaluate(() => Math.max(0, ...globalThis.longTasks)));
+  const seconds = (await stepsOf(page)).map(step => step.seconds);
+  longest = Math.max(longest, await longestTask(page));
   await close();
   return median(settled(seconds));
 }
 
-function inNode(round) {
-  const config = join(folder.path, 'each.json');
-  writeFileSync(config, JSON.stringify({ log: { every: 1 }, evaluation: { before: false, size: 32 } }));
-  const out = join(folder.path, `run-${round}`);
-  runMcc('train', 'shapes', '--iterations', String(iterations), '--config', config, '--engine', 'wasm', '--out', out);
-  const records = readFileSync(join(out, 'log.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line));
-  const times = records.filter(({ kind }) => kind === 'train').map(({ time }) => Date.parse(time) / 1000);
+function inNode() {
+  const folder = temporaryFolder();
+  const times = trainInNode(folder.path, iterations).map(({ time }) => Date.parse(time) / 1000);
+  folder.remove();
   return median(settled(times.slice(1).map((time, i) => time - times[i])));
 }
 
@@ -57,7 +38,7 @@ try {
   const found = { page: [], node: [] };
   for (let round = 0; round < rounds; round++) {
     found.page.push(await inPage());
-    found.node.push(inNode(round));
+    found.node.push(inNode());
     process.stdout.write(
       `round ${round + 1}: page ${found.page.at(-1).toFixed(3)} s, Node ${found.node.at(-1).toFixed(3)} s an iteration\n`,
     );
@@ -69,5 +50,4 @@ try {
 } finally {
   await browser.close();
   await site.close();
-  folder.remove();
 }

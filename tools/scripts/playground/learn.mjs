@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { longestTask, startRun, stepsOf, trainInNode } from './same-run.mjs';
 import { downloadOf, idle, openPlayground, ready, runMcc } from './site.mjs';
 
 const iterations = 30;
@@ -10,17 +10,9 @@ export async function checkLearn(where) {
   const { folder } = where;
   const { page, errors, close } = await openPlayground(where);
   try {
-    await page.click('#tab-learn');
-    await page.fill('#iterations', String(iterations));
-    await page.evaluate(() => {
-      globalThis.longTasks = [];
-      new PerformanceObserver(list => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: 'longtask',
-      });
-    });
-    await page.click('#train');
+    await startRun(page, iterations);
     await page.waitForFunction(() => Number(document.documentElement.dataset.saved ?? 0) >= 10, undefined, { timeout: 120_000 });
-    const longest = await page.evaluate(() => Math.max(0, ...globalThis.longTasks));
+    const longest = await longestTask(page);
     await page.click('#pause');
     await idle(page);
     assert.match(await page.textContent('#run-state'), /^Paused after \d+ of 30 iterations/);
@@ -33,10 +25,7 @@ export async function checkLearn(where) {
     await idle(page);
     assert.match(await page.textContent('#run-state'), /^Finished: 30 iterations/);
     assert.ok(await page.$('#previews canvas'), 'previews were drawn');
-    const steps = await page.evaluate(async () => {
-      const run = await (await navigator.storage.getDirectory()).getDirectoryHandle('run');
-      return JSON.parse(await (await (await run.getFileHandle('run.json')).getFile()).text()).steps;
-    });
+    const steps = await stepsOf(page);
     await page.click('#tab-home');
     const checkpoint = join(folder, 'checkpoint.safetensors');
     assert.equal(await downloadOf(page, '#home-checkpoint', checkpoint), 'checkpoint.safetensors');
@@ -46,25 +35,12 @@ export async function checkLearn(where) {
     const evaluated = JSON.parse(
       runMcc('eval', 'shapes', '--checkpoint', checkpoint, '--engine', 'wasm', '--out', join(folder, 'scores'), '--json'),
     );
-    const difference = compare(steps, await trainInNode(folder));
+    const difference = compare(steps, trainInNode(folder, iterations));
     assert.ok(difference <= 1e-5, `losses differ from Node's by ${difference}`);
     return `30 iterations differ from Node's by ${difference.toExponential(1)}, longest task ${longest.toFixed(0)} ms, mcc eval reads ${Object.keys(evaluated).length} results`;
   } finally {
     await close();
   }
-}
-
-/** Total losses of the same run by `mcc train`, interrupted nowhere. */
-async function trainInNode(folder) {
-  const config = join(folder, 'each.json');
-  writeFileSync(config, JSON.stringify({ log: { every: 1 }, evaluation: { before: false, size: 32 } }));
-  const out = join(folder, 'run');
-  runMcc('train', 'shapes', '--iterations', String(iterations), '--config', config, '--engine', 'wasm', '--out', out);
-  const records = readFileSync(join(out, 'log.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line));
-  return records.filter(({ kind }) => kind === 'train').map(({ values }) => values);
 }
 
 /** The largest difference of a loss, as a share of it. */
@@ -75,7 +51,9 @@ function compare(steps, expected) {
   );
   const differences = steps.flatMap(({ losses }, i) =>
     ['total', 'classification', 'auxiliary', 'affinity', 'contrast', 'segmentation'].flatMap(name =>
-      losses[name] === undefined ? [] : [Math.abs(losses[name] - expected[i][name]) / Math.max(1e-3, Math.abs(expected[i][name]))],
+      losses[name] === undefined
+        ? []
+        : [Math.abs(losses[name] - expected[i].values[name]) / Math.max(1e-3, Math.abs(expected[i].values[name]))],
     ),
   );
   return Math.max(...differences);

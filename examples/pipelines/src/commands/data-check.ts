@@ -22,7 +22,8 @@ export function addDataCheckCommand(data: Command): void {
     .summary('find what is wrong with a data set before training does')
     .description(
       'Reads every image and mask and says what is missing, unreadable, of the wrong size or out of range, compares the numbers with the ' +
-        'published ones, counts classes, and finds images that are in two splits. The exit code is 1 if something is wrong, or a split that training needs cannot be opened.',
+        'published ones, counts classes, and finds images that are in two splits. The exit code is 1 if something is ' +
+        'wrong, or a split that training needs cannot be opened.',
     )
     .addArgument(new Argument('<dataset>', 'its form').choices(['voc', 'coco', 'folder']))
     .argument('<dir>', 'its folder: VOCdevkit/VOC2012, MSCOCO, or your own')
