@@ -160,6 +160,31 @@ describe(`${names.length} hostile names`, () => {
     before = around();
   });
 
+  it('through mcc data import, which takes the pictures that are there', patience, async () => {
+    const coco = join(folder, 'export');
+    mkdirSync(coco);
+    for (const name of possible) writeFileSync(join(coco, `${name}.jpg`), readFileSync(image));
+    before = around();
+    const files = [...new Set([...possible, ...names].map(name => `${name}.jpg`))];
+    const images = files.map((file_name, id) => ({ id, file_name, width: 16, height: 16 }));
+    const annotations = images.map(({ id }) => ({
+      ...{ id, image_id: id, category_id: 1, iscrowd: 0 },
+      segmentation: [[1, 1, 9, 1, 9, 9]],
+    }));
+    const categories = [{ id: 1, name: 'cat' }];
+    writeFileSync(join(coco, 'annotations.json'), JSON.stringify({ images, annotations, categories }));
+    before = around();
+    const { out: json, err } = await runCommand(['data', 'import', coco, '--out', out, '--json']);
+    expect(json, err).toMatch(/^\{/);
+    const { taken, leftOut } = JSON.parse(json);
+    expect(taken).toBeGreaterThan(0);
+    expect(taken).toBeLessThanOrEqual(possible.size);
+    expect(leftOut.length).toBeGreaterThan(0);
+    for (const kind of ['images', 'masks']) expect(filesIn(join(out, kind))).toBe(taken);
+    rmSync(coco, { recursive: true });
+    before = around();
+  });
+
   it('through mcc data masks', patience, async () => {
     const masks = join(folder, 'masks');
     mkdirSync(masks);
