@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, gelu, layerNorm, linear, linearOf, requireRank } from '@wsss/ops';
 import type { ParameterSpec } from '@wsss/weights';
+import { moveToRegister } from './test-time-register.js';
 
 /** What LayerScale starts from without weights, as in DeiT III: the blocks of a deep network add little at first. */
 const SCALE_START = 1e-4;
@@ -38,16 +39,24 @@ export function blockParameters(embedSize: number, mlpRatio: number, layerScale 
  * @param x float32 [B, N, D]
  * @param weights The twelve or, with LayerScale, fourteen tensors of {@link blockParameters}, in their order.
  * @param options.hidden float32 [B, N]: keys hidden from every query, 1 = hidden.
+ * @param options.register Neurons of the MLP whose activations are moved from the patches to a token; see `moveToRegister`.
+ * @param options.afterGelu Shown the activations of the MLP, [B, N, mlpRatio·D].
  * @returns float32 [B, N, D]
  */
 export function block(
   x: tf.Tensor,
   weights: readonly tf.Tensor[],
-  options: { heads: number; epsilon: number; hidden?: tf.Tensor },
+  options: {
+    heads: number;
+    epsilon: number;
+    hidden?: tf.Tensor;
+    register?: { neurons: readonly number[]; token: number };
+    afterGelu?: (activations: tf.Tensor3D) => void;
+  },
 ): tf.Tensor3D {
   requireRank(x, 3, 'block: x');
   const [norm1, norm1Bias, qkv, qkvBias, proj, projBias, norm2, norm2Bias, fc1, fc1Bias, fc2, fc2Bias, scale1, scale2] = weights;
-  const { heads, epsilon, hidden } = options;
+  const { heads, epsilon, hidden, register, afterGelu } = options;
   const [batch, length, size] = x.shape;
   return tf.tidy(() => {
     const normal = layerNorm(x, norm1!, norm1Bias!, epsilon);
@@ -57,7 +66,12 @@ export function block(
     const attended = linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, size]), proj!, projBias!);
     const y = tf.add(x, scale1 ? tf.mul(attended, scale1) : attended) as tf.Tensor3D;
     const widened = linearOf((t, scale, offset) => layerNorm(t!, scale!, offset!, epsilon), [y, norm2!, norm2Bias!], fc1!, fc1Bias!);
-    const narrowed = linearOf(t => gelu(t!), [widened], fc2!, fc2Bias!);
+    const activate = (t?: tf.Tensor, padding?: tf.Tensor) => {
+      const activations = gelu(t!) as tf.Tensor3D;
+      afterGelu?.(activations);
+      return register ? moveToRegister(activations, register.neurons, register.token, padding) : activations;
+    };
+    const narrowed = linearOf(activate, register && hidden ? [widened, hidden] : [widened], fc2!, fc2Bias!);
     return tf.add(y, scale2 ? tf.mul(narrowed, scale2) : narrowed);
   });
 }

@@ -16,7 +16,7 @@ import type { VisionTransformer } from './vision-transformer.js';
  * const map = tf.mean(classAttention(vit, images), 3); // [B, h, w], mean over heads
  */
 export function classAttention(encoder: VisionTransformer, images: tf.Tensor, options: { block?: number } = {}): tf.Tensor4D {
-  const { depth, heads, embedSize, epsilon, registers } = encoder.config;
+  const { depth, heads, embedSize, epsilon } = encoder.config;
   const { block = -1 } = options;
   const index = block < 0 ? depth + block : block;
   if (!Number.isInteger(index) || index < 0 || index >= depth)
@@ -34,7 +34,7 @@ export function classAttention(encoder: VisionTransformer, images: tf.Tensor, op
     const part = (of: tf.Tensor3D, number: number) => projectToHeads(of, weight('attn.qkv.weight'), weight('attn.qkv.bias'), number, heads);
     const query = part(tf.slice(normal, [0, 0, 0], [-1, 1, -1]), 0);
     const logits = tf.matMul(tf.mul(query, Math.sqrt(heads / embedSize)), part(normal, 1), false, true);
-    const toPatches = tf.slice(tf.softmax(logits), [0, 0, 0, 1 + registers], [-1, -1, -1, -1]); // [B, heads, 1, N]
+    const toPatches = tf.slice(tf.softmax(logits), [0, 0, 0, 1 + encoder.registers], [-1, -1, -1, -1]); // [B, heads, 1, N]
     return tf.reshape(tf.transpose(toPatches, [0, 2, 3, 1]), [-1, grid[0], grid[1], heads]) as tf.Tensor4D;
   });
 }

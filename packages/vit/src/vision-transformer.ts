@@ -5,6 +5,7 @@ import { block, blockParameters } from './block.js';
 import { checkConfig, type VisionTransformerConfig } from './config.js';
 import { patchGrid, patchify } from './patch-embedding.js';
 import { positionalEmbedding } from './positional-embedding.js';
+import type { RegisterNeurons } from './test-time-register.js';
 
 /** Which patches of which images make up each row of an encoding. */
 export interface VisiblePatches {
@@ -29,6 +30,8 @@ export interface EncodeOptions {
    * kept (`tf.keep`).
    */
   beforeBlock?: (index: number, tokens: tf.Tensor3D) => void;
+  /** Shown the activations of each block's MLP after GELU, [B, 1 + R + N, mlpRatio·D], in the same way. */
+  afterGelu?: (index: number, activations: tf.Tensor3D) => void;
 }
 
 /** What an encoder gives for B images of N patches each; with {@link EncodeOptions.visible}, B and N are the R rows and their length V. */
@@ -55,6 +58,7 @@ export interface Encoding {
 export class VisionTransformer {
   readonly config: Required<VisionTransformerConfig>;
   readonly parameters: Parameters;
+  private moved: RegisterNeurons = [];
 
   /**
    * @param config Sizes, for instance from {@link findBackbone}.
@@ -63,6 +67,32 @@ export class VisionTransformer {
   constructor(config: VisionTransformerConfig, random?: UniformSource) {
     this.config = checkConfig(config);
     this.parameters = new Parameters(visionTransformerParameters(this.config), random, 'encoder.');
+  }
+
+  /**
+   * Neurons whose activations are moved from the patches to a register token of their own, by block; see {@link moveToRegister}. Default:
+   * none, and then there is no such token.
+   *
+   * @throws RangeError naming a block or a neuron that does not exist.
+   */
+  get registerNeurons(): RegisterNeurons {
+    return this.moved;
+  }
+
+  set registerNeurons(neurons: RegisterNeurons) {
+    const { depth, embedSize, mlpRatio } = this.config;
+    const size = Math.round(embedSize * mlpRatio);
+    for (const [i, ofBlock] of neurons.entries()) {
+      if (i >= depth && ofBlock.length) throw new RangeError(`registerNeurons: there are ${depth} blocks, and neurons of block ${i}`);
+      const wrong = ofBlock.find(neuron => !(Number.isInteger(neuron) && neuron >= 0 && neuron < size));
+      if (wrong !== undefined) throw new RangeError(`registerNeurons: block ${i} has the neurons 0 to ${size - 1}, not ${wrong}`);
+    }
+    this.moved = neurons;
+  }
+
+  /** Tokens between the CLS token and the patches: trained registers, and the one that neurons are moved to. */
+  get registers(): number {
+    return this.config.registers + (this.moved.some(({ length }) => length) ? 1 : 0);
   }
 
   /**
@@ -81,7 +111,8 @@ export class VisionTransformer {
    * @throws Error when images or masks have the wrong shape.
    */
   encode(images: tf.Tensor, options: EncodeOptions = {}): Encoding {
-    const { patchSize, embedSize, depth, heads, epsilon, auxiliaryBlock, registers, positionResizing } = this.config;
+    const { patchSize, embedSize, depth, heads, epsilon, auxiliaryBlock, positionResizing } = this.config;
+    const { registerNeurons, registers } = this;
     const { hidden, visible } = options;
     if (images.rank !== 4 || images.shape[3] !== 3) throw new Error(`encode: images must be [B, H, W, 3], got [${images.shape}]`);
     requireRank(images, 4, 'encode: images');
@@ -114,8 +145,9 @@ export class VisionTransformer {
       }
       const [rows, length] = tokens.shape;
       const first = tf.tile(tf.add(weight('cls_token'), position.cls), [rows, 1, 1]) as tf.Tensor3D;
-      const repeated = registers ? [tf.tile(weight('reg_token'), [rows, 1, 1]) as tf.Tensor3D] : [];
-      let x = tf.concat([first, ...repeated, tokens], 1);
+      const trained = this.config.registers ? [tf.tile(weight('reg_token'), [rows, 1, 1]) as tf.Tensor3D] : [];
+      const empty = registers > this.config.registers ? [tf.zeros<tf.Rank.R3>([rows, 1, embedSize])] : [];
+      let x = tf.concat([first, ...trained, ...empty, tokens], 1);
       const mask = hiddenPatches && (tf.concat([tf.zeros([rows, 1 + registers]), hiddenPatches], 1) as tf.Tensor2D);
       const names = blockParameters(embedSize, this.config.mlpRatio, this.config.layerScale).map(spec => spec.name);
       const auxiliaryIndex = auxiliaryBlock < 0 ? depth + auxiliaryBlock : auxiliaryBlock;
@@ -125,8 +157,12 @@ export class VisionTransformer {
         const weights = names.map(name => weight(`blocks.${i}.${name}`));
         // Recomputation keeps its inputs alive, so the mask is one of them.
         const masks = mask ? [mask] : [];
+        const neurons = registerNeurons[i] ?? [];
+        const register = neurons.length ? { neurons, token: registers } : undefined;
+        const afterGelu = options.afterGelu && ((activations: tf.Tensor3D) => options.afterGelu!(i, activations));
+        const settings = { heads, epsilon, register, afterGelu };
         const run = (...[input, ...given]: tf.Tensor[]) =>
-          block(input as tf.Tensor3D, given.slice(masks.length), { heads, epsilon, hidden: mask && (given[0] as tf.Tensor2D) });
+          block(input as tf.Tensor3D, given.slice(masks.length), { ...settings, hidden: mask && (given[0] as tf.Tensor2D) });
         const inputs = [x, ...masks, ...weights];
         x = (options.recompute ? recompute(run, inputs) : run(...inputs)) as tf.Tensor3D;
         if (i === auxiliaryIndex) beforeNorm = x;

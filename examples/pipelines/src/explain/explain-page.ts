@@ -2,7 +2,7 @@ import { percent } from '../report/charts.js';
 import { matrixChart } from '../report/matrix-chart.js';
 import { chips, escapeHtml, page, pictures, table } from '../report/page.js';
 import { heatOverlay, type Pixels, patchesToPixels, relativeToLargest, toDataUri, visibleOverlay } from '../report/pictures.js';
-import { remedies } from '../training/find-artifacts.js';
+import { remedies } from '../training/settle-artifacts.js';
 import { affinityViewer } from './affinity-viewer.js';
 import type { NetworkExplanation } from './explain-network.js';
 import type { Explanation } from './explanation.js';

@@ -78,6 +78,28 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
     scaled.dispose();
   });
 
+  it('has a register for neurons that make artifacts, beside trained ones', async () => {
+    const random = createRandom(4, 'weights');
+    const backbone = { imageSize: 32, patchSize: 8, embedSize: 16, depth: 3, heads: 2, registers: 2 };
+    const moved = new SegmentationNetwork({ backbone, classes: 4, decoder: { hiddenSize: 8 } }, () => random.uniform(0.1, 0.9));
+    for (const variable of moved.trainable().values())
+      variable.assign(
+        tf.tensor(
+          Float32Array.from({ length: variable.size }, () => random.uniform(-0.5, 0.5)),
+          variable.shape,
+        ),
+      );
+    const images = tf.randomUniform([2, 40, 32, 3], -2, 2, 'float32', 5) as tf.Tensor4D;
+    const without = moved.segment(moved.encoder.encode(images));
+    moved.encoder.registerNeurons = [[1, 5, 40], [], [63]];
+    const model = await segmentationGraph(moved, { classes, normalization });
+    const { segmentation } = await run(model, channelsFirst(images));
+    const expected = moved.segment(moved.encoder.encode(images));
+    expect(largestError(segmentation!, channelsFirst(expected))).toBeLessThan(1e-4);
+    expect(largestError(segmentation!, channelsFirst(without))).toBeGreaterThan(1e-3);
+    moved.dispose();
+  });
+
   it('gives what the reference program recorded', async () => {
     const model = await segmentationGraph(network, { classes, normalization, cam: true });
     const found = await run(model, channelsFirst(goldenMaps(golden, 'input')));

@@ -25,7 +25,8 @@ export interface SegmentationGraphOptions {
  */
 export async function segmentationGraph(network: SegmentationNetwork, options: SegmentationGraphOptions): Promise<Uint8Array> {
   const { classes, normalization, pixels, cam, fullSize } = options;
-  const { depth, auxiliaryBlock, patchSize, epsilon, layerScale, registers } = network.encoder.config;
+  const { depth, auxiliaryBlock, patchSize, epsilon, layerScale } = network.encoder.config;
+  const { registers, registerNeurons } = network.encoder;
   const graph = new OnnxGraph();
   const state = await network.toStateDict();
   const add = graph.add.bind(graph);
@@ -50,7 +51,11 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     strides: [patchSize, patchSize],
   });
   const mapShape = add('Shape', [embedded]); // B, D, h, w
-  const first = ['cls_token', ...(registers ? ['reg_token'] : [])].map(name => stored(`encoder.${name}`));
+  const first = ['cls_token', ...(network.encoder.config.registers ? ['reg_token'] : [])].map(name => stored(`encoder.${name}`));
+  if (registers > network.encoder.config.registers)
+    first.push(
+      graph.weight('encoder.register', [1, 1, network.encoder.config.embedSize], new Float32Array(network.encoder.config.embedSize)),
+    );
   let x = tokens(graph, network, state.get('encoder.pos_embed')!.data as Float32Array, embedded, mapShape, first);
   const scaled = (branch: string, name: string) => (layerScale ? add('Mul', [branch, stored(name)]) : branch);
   let auxiliary = '';
@@ -59,7 +64,8 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     const mixed = attention(graph, network, await linear(norm(x, name('norm1')), name('attn.qkv')));
     x = add('Add', [x, scaled(await linear(mixed, name('attn.proj')), name('ls1.gamma'))]);
     const widened = gelu(graph, await linear(norm(x, name('norm2')), name('mlp.fc1')));
-    x = add('Add', [x, scaled(await linear(widened, name('mlp.fc2')), name('ls2.gamma'))]);
+    const moved = registerNeurons[i]?.length ? movedToRegister(graph, widened, network, i) : widened;
+    x = add('Add', [x, scaled(await linear(moved, name('mlp.fc2')), name('ls2.gamma'))]);
     if (i === (auxiliaryBlock < 0 ? depth + auxiliaryBlock : auxiliaryBlock)) auxiliary = x;
   }
   /** Patch tokens of [B, 1 + R + N, D] as a map [B, D, h, w], without the CLS token and registers. */
@@ -126,7 +132,7 @@ function tokens(
   position: Float32Array,
   embedded: string,
   mapShape: string,
-  [clsToken, registers]: readonly string[],
+  [clsToken, ...registers]: readonly string[],
 ): string {
   const { embedSize, imageSize, patchSize, positionResizing } = network.encoder.config;
   const side = imageSize / patchSize;
@@ -136,7 +142,7 @@ function tokens(
   const flat = graph.add('Reshape', [graph.add('Add', [embedded, resized]), graph.integers(0, embedSize, -1)]);
   const batch = graph.add('Slice', [mapShape, graph.integers(0), graph.integers(1)]);
   const repeat = (token: string) => graph.add('Expand', [token, graph.add('Concat', [batch, graph.integers(1, 1)], { axis: 0 })]);
-  const others = [graph.add('Add', [clsToken!, ofCls]), ...(registers ? [registers] : [])].map(repeat);
+  const others = [graph.add('Add', [clsToken!, ofCls]), ...registers].map(repeat);
   return graph.add('Concat', [...others, graph.add('Transpose', [flat], { perm: [0, 2, 1] })], { axis: 1 });
 }
 
@@ -158,6 +164,27 @@ function attention(graph: OnnxGraph, network: SegmentationNetwork, qkv: string):
   const weights = add('Softmax', [add('MatMul', [scaled, add('Transpose', [k!], { perm: [0, 1, 3, 2] })])], { axis: -1 });
   const mixed = add('Transpose', [add('MatMul', [weights, v!])], { perm: [0, 2, 1, 3] });
   return add('Reshape', [mixed, graph.integers(0, 0, embedSize)]);
+}
+
+/** What neurons of a block say [B, T, H], moved from the patches to the register before them: `moveToRegister` of @wsss/vit. */
+function movedToRegister(graph: OnnxGraph, x: string, { encoder }: SegmentationNetwork, block: number): string {
+  const { embedSize, mlpRatio } = encoder.config;
+  const size = Math.round(embedSize * mlpRatio);
+  const neurons = new Set(encoder.registerNeurons[block]);
+  const mask = (name: string, of: (neuron: number) => number) =>
+    graph.weight(
+      `encoder.blocks.${block}.${name}`,
+      [1, 1, size],
+      Float32Array.from({ length: size }, (_, neuron) => of(neuron)),
+    );
+  const part = (of: string, from: number, to: number) =>
+    graph.add('Slice', [of, graph.integers(from), graph.integers(to), graph.integers(1)]);
+  const behind = encoder.registers + 1;
+  const others = graph.add('Mul', [x, mask('stays', neuron => (neurons.has(neuron) ? 0 : 1))]);
+  const largest = graph.add('ReduceMax', [part(x, behind, Number.MAX_SAFE_INTEGER)], { axes: [1], keepdims: 1 });
+  const moved = graph.add('Mul', [largest, mask('moves', neuron => (neurons.has(neuron) ? 1 : 0))]);
+  const own = graph.add('Add', [part(others, behind - 1, behind), moved]);
+  return graph.add('Concat', [part(others, 0, behind - 1), own, part(others, behind, Number.MAX_SAFE_INTEGER)], { axis: 1 });
 }
 
 /** Exact GELU: x/2 · (1 + erf(x/√2)). */

@@ -6,7 +6,7 @@ import { SegmentationNetwork } from './segmentation-network.js';
 /** The network that a recipe describes. Its initial weights come from the recipe's seed. */
 export function createNetwork(recipe: Recipe, classes: number): SegmentationNetwork {
   const random = createRandom(recipe.seed, 'weights');
-  return new SegmentationNetwork(
+  const network = new SegmentationNetwork(
     {
       backbone: backboneOf(recipe),
       classes,
@@ -17,4 +17,6 @@ export function createNetwork(recipe: Recipe, classes: number): SegmentationNetw
     },
     () => random.uniform(),
   );
+  network.encoder.registerNeurons = recipe.artifacts.neurons;
+  return network;
 }

@@ -6,8 +6,8 @@ import { type Encoding, VisionTransformer, type VisionTransformerConfig } from '
 import { type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
 import { LargeFov } from './large-fov.js';
 
-/** What is done about artifact tokens: layer norm before the auxiliary classifier, or leaving them out of its CAM. */
-export type ArtifactRemedy = 'none' | 'layerNorm' | 'leaveOut';
+/** What is done about artifact tokens: layer norm before the auxiliary classifier, leaving them out of its CAM, or a register for them. */
+export type ArtifactRemedy = 'none' | 'layerNorm' | 'leaveOut' | 'register';
 
 export interface SegmentationNetworkConfig {
   backbone: VisionTransformerConfig;

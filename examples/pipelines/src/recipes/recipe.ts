@@ -140,10 +140,14 @@ export const recipeSchema = z.strictObject({
   }),
   artifacts: z.strictObject({
     remedy: z
-      .enum(['none', 'layerNorm', 'leaveOut'])
+      .enum(['none', 'layerNorm', 'leaveOut', 'register'])
       .nullable()
       .describe('what is done about artifact tokens; `null`: layer norm where there are some, nothing in `paper`'),
     ratio: positive.describe('a token is one if its norm is more than this times the median of its image'),
+    neurons: z
+      .array(z.array(whole))
+      .max(1024)
+      .describe('of each block, the neurons that are moved to a register token; with `"register"` a run finds them when it starts'),
   }),
   crops: z.strictObject({
     count: count(1024).describe('small crops an image, where `contrast.views` is `"crops"`'),

@@ -32,7 +32,7 @@ export const voc: Recipe = {
   cam: { scales: [1, 0.5, 1.5], low: 0.25, high: 0.7, highAtEnd: null, mixtureOf: null, background: 0.5 },
   slowTeacher: { momentum: null, certainty: 0.6 },
   masks: { count: 8, ratio: 0.95, cell: null, positiveRatio: 0.2 },
-  artifacts: { remedy: null, ratio: 5 },
+  artifacts: { remedy: null, ratio: 5, neurons: [] },
   contrast: { views: 'masked', temperature: 0.5, epsilon: 1e-4, momentum: 0.9 },
   crops: { count: 8, size: null, positiveRatio: 0.2 },
   classifiers: { initialScale: 1 },

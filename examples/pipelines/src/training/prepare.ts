@@ -13,8 +13,8 @@ import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
 import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
-import { settleArtifacts } from './find-artifacts.js';
 import { recomputeToFit, requireRoom } from './memory-estimate.js';
+import { settleArtifacts } from './settle-artifacts.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;

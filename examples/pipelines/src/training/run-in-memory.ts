@@ -12,10 +12,10 @@ import { recipes } from '../recipes/registry.js';
 import { checkpointOf, requireFinite, type TrainingContent } from '../run/checkpoint-content.js';
 import { checkpointInfo } from './describe-checkpoint.js';
 import { divideRun } from './divided-run.js';
-import { settleArtifacts } from './find-artifacts.js';
 import { guessedF1Of, LearningWatch } from './learning-watch.js';
 import type { Losses } from './losses.js';
 import { type AnyEngine, requireRoom } from './memory-estimate.js';
+import { settleArtifacts } from './settle-artifacts.js';
 import { startIterations } from './start-iterations.js';
 import { trainingInput } from './training-input.js';
 
