@@ -35,6 +35,14 @@ it('writes safetensors with every tensor that the authors’ network wants, and 
   expect(JSON.parse(metadata.normalization!)).toEqual({ mean: expect.any(Array), std: expect.any(Array) });
 });
 
+it('says what a network does about artifact tokens that safetensors cannot hold', async () => {
+  const also = { artifacts: { remedy: 'register', neurons: [[], [3]] } };
+  const moved = await smallCheckpoint(join(folder, 'moved', 'checkpoint.safetensors'), { also });
+  const exported = (name: string) => runCommand(['export', '--checkpoint', moved, '--out', join(folder, name)]);
+  expect((await exported('moved.safetensors')).err).toMatch(/does not hold that neurons are moved to a register token: .* ONNX does\./);
+  expect((await exported('moved.onnx')).err).not.toContain('does not hold');
+});
+
 it('refuses what it cannot write or read, and leaves nothing behind', async () => {
   const damaged = join(folder, 'damaged.safetensors');
   writeFileSync(damaged, readFileSync(checkpoint));

@@ -3,6 +3,7 @@ import { saveCheckpoint, writeAtomically } from '@wsss/train';
 import type { Command } from 'commander';
 import { referenceStateDict } from '../export/reference-state-dict.js';
 import { segmentationGraph } from '../export/segmentation-graph.js';
+import type { ArtifactRemedy } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { loadTraining } from '../run/checkpoint.js';
 import { claimFile, isOwnExport } from '../run/outputs.js';
@@ -18,6 +19,14 @@ interface ExportOptions extends EngineChoice {
   json?: boolean;
   force?: boolean;
 }
+
+/** What a network does about artifact tokens that the reference program does not. */
+const notInStateDict: Record<ArtifactRemedy, string | undefined> = {
+  none: undefined,
+  layerNorm: 'a layer norm stands before the auxiliary classifier',
+  leaveOut: 'artifact tokens are left out of the auxiliary CAM',
+  register: 'neurons are moved to a register token',
+};
 
 /** mcc export: a checkpoint for other programs. */
 export function addExportCommand(program: Command): void {
@@ -76,6 +85,8 @@ Class names and normalization are in the metadata of both.`,
       const metadata = { format: 'pt', classes: JSON.stringify(classes), normalization: JSON.stringify(normalization), ...about };
       await saveCheckpoint(out, { tensors, metadata });
       outputs = `${tensors.size} tensors`;
+      const lost = notInStateDict[network.artifacts.remedy];
+      if (lost) process.stderr.write(`${out} does not hold that ${lost}: the reference program will give other results. ONNX does.\n`);
     }
     network.dispose();
     process.stderr.write(

@@ -14,6 +14,9 @@ export interface TensorInfo {
   shape: readonly (number | string)[];
 }
 
+/** Outputs behind the first one that an operator must have; nobody reads them. */
+const moreOutputs: Record<string, readonly string[]> = { TopK: ['places'] };
+
 /** Attributes of an operator: a number is a whole one unless it is given as `{ float }`. */
 type Attributes = Record<string, string | number | readonly number[] | { float: number }>;
 
@@ -66,6 +69,7 @@ export class OnnxGraph {
       bytesField(1, [
         ...inputs.map(input => bytesField(1, input)),
         bytesField(2, output),
+        ...(moreOutputs[operator] ?? []).map(name => bytesField(2, `${output}_${name}`)),
         bytesField(3, output),
         bytesField(4, operator),
         ...Object.entries(attributes).map(([name, value]) => bytesField(5, attribute(name, value))),

@@ -78,6 +78,24 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
     scaled.dispose();
   });
 
+  it.each(['layerNorm', 'leaveOut', 'none'] as const)('does about artifact tokens what the network does: %s', async remedy => {
+    const random = createRandom(6, 'weights');
+    const backbone = { imageSize: 32, patchSize: 8, embedSize: 16, depth: 4, heads: 2 };
+    const artifacts = { remedy, ratio: 5 };
+    const spiked = new SegmentationNetwork({ backbone, classes: 4, decoder: { hiddenSize: 8 }, artifacts }, () => random.uniform());
+    const positions = spiked.variable('encoder.pos_embed');
+    const values = positions.dataSync().slice();
+    values[16] = 500; // the first channel of the first patch
+    positions.assign(tf.tensor(values, positions.shape));
+    const images = tf.randomUniform([2, 40, 32, 3], -2, 2, 'float32', 5) as tf.Tensor4D;
+    const model = await segmentationGraph(spiked, { classes, normalization, cam: true });
+    const found = await run(model, channelsFirst(images));
+    const [cam, auxiliaryCam] = spiked.camLogits(spiked.encoder.encode(images));
+    expect(largestError(found.cam!, channelsFirst(cam))).toBeLessThan(1e-4);
+    expect(largestError(found.aux_cam!, channelsFirst(auxiliaryCam))).toBeLessThan(remedy === 'none' ? 1e-2 : 1e-4);
+    spiked.dispose();
+  });
+
   it('has a register for neurons that make artifacts, beside trained ones', async () => {
     const random = createRandom(4, 'weights');
     const backbone = { imageSize: 32, patchSize: 8, embedSize: 16, depth: 3, heads: 2, registers: 2 };

@@ -1,5 +1,6 @@
 import type { Normalization } from '../network/normalize.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
+import { auxiliaryTokens, withoutArtifacts } from './artifacts-graph.js';
 import { OnnxGraph, type TensorInfo } from './onnx-graph.js';
 import { resizedPositions } from './positions-graph.js';
 
@@ -94,7 +95,11 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
   const outputs = [float('segmentation', ['batch', K, ...(fullSize ? ['height', 'width'] : ['rows', 'columns'])])];
   if (cam) {
     conv(features, 'classifier.weight', 'cam');
-    conv(map(auxiliary), 'aux_classifier.weight', 'aux_cam');
+    const { remedy, ratio } = network.artifacts;
+    const leaveOut = remedy === 'leaveOut';
+    const ofAuxiliary = map(auxiliaryTokens(graph, auxiliary, network));
+    const logits = conv(ofAuxiliary, 'aux_classifier.weight', leaveOut ? undefined : 'aux_cam');
+    if (leaveOut) withoutArtifacts(graph, logits, ofAuxiliary, ratio, 'aux_cam');
     const highest = add('ReduceMax', [features], { axes: [2, 3], keepdims: 1 });
     add('Flatten', [conv(highest, 'classifier.weight')], { axis: 1 }, 'image_logits');
     for (const name of ['cam', 'aux_cam']) outputs.push(float(name, ['batch', K - 1, 'rows', 'columns']));

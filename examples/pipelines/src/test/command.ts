@@ -78,9 +78,9 @@ export function smallInfo(
 /** Writes a checkpoint of untrained weights. @returns its path */
 export async function smallCheckpoint(
   file: string,
-  { dataset = 'voc', classes = vocClasses }: { dataset?: DatasetName; classes?: readonly string[] } = {},
+  { dataset = 'voc', classes = vocClasses, also = {} }: { dataset?: DatasetName; classes?: readonly string[]; also?: object } = {},
 ): Promise<string> {
-  const recipe = overlay(recipes[dataset].recipe, smallRecipe, 'test');
+  const recipe = overlay(recipes[dataset].recipe, { ...smallRecipe, ...also }, 'test');
   const network = createNetwork(recipe, classes.length);
   const optimizer = new AdamW(parameterGroups(network, { learningRate: 0, headLearningRate: 0, projectorLearningRate: null }), {});
   await saveTraining(file, network, { optimizer: await optimizer.state() }, smallInfo(recipe, { dataset, classes }));
