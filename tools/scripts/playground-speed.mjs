@@ -45,7 +45,8 @@ try {
   }
   const [page, node] = [median(found.page), median(found.node)];
   process.stdout.write(
-    `page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times; the longest task of the page took ${longest.toFixed(0)} ms\n`,
+    `page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times; ` +
+      `the longest task of the page took ${longest.toFixed(0)} ms\n`,
   );
 } finally {
   await browser.close();

@@ -5,7 +5,8 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; style-src 'self'; " +
-    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; manifest-src 'self'; base-uri 'none'; form-action 'none'",
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; manifest-src 'self'; " +
+    "base-uri 'none'; form-action 'none'",
 };
 const listed = fetch(new URL('files.json', self.registration.scope), { cache: 'no-store' }).then(response => response.json());
 

@@ -1,6 +1,7 @@
 /**
  * A threshold that falls along half a cosine: `from` at the start of a run, `to` at its end. As the classes become known, less of an
- * object need be left unlabeled (Wu et al., "DuPL: Dual Student with Trustworthy Progressive Learning", CVPR 2024, section 3.3: from 0.7 to 0.55).
+ * object need be left unlabeled (Wu et al., "DuPL: Dual Student with Trustworthy Progressive Learning", CVPR 2024, section 3.3: from
+ * 0.7 to 0.55).
  *
  * @param progress Share of the run that is done, in [0, 1].
  * @throws Error when the progress is out of range.

@@ -1,4 +1,5 @@
-// The entry `@wsss/datasets/batches`: batches for training, anywhere JavaScript runs. They are those of `@wsss/datasets`, made in this thread.
+// The entry `@wsss/datasets/batches`: batches for training, anywhere JavaScript runs. They are those of `@wsss/datasets`, made in this
+// thread.
 import { batchesMadeBy, inThisThread, type TrainingBatch, type TrainingBatchOptions } from './batches/make-batches.js';
 
 export type { BadRecord, TrainingBatch, TrainingBatchOptions } from './batches/make-batches.js';

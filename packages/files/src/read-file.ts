@@ -32,7 +32,7 @@ export function openFileSync(path: string | URL): number {
   }
 }
 
-/** What is in a file, as bytes or as text. Takes the place of Node's own, which waits for pipes and devices. @throws see {@link openFile} */
+/** What is in a file, as bytes or as text. In place of Node's own, which waits for pipes and devices. @throws see {@link openFile} */
 export async function readFile(path: string | URL): Promise<Buffer>;
 export async function readFile(path: string | URL, encoding: 'utf8'): Promise<string>;
 export async function readFile(path: string | URL, encoding?: 'utf8'): Promise<Buffer | string> {

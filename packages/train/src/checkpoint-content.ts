@@ -1,7 +1,7 @@
 import { parseSafetensors, serializeSafetensors, type WeightsContent } from '@wsss/weights';
 import { sha256 } from './sha256.js';
 
-/** What a run needs to go on: arrays of the model and the optimizer side by side, and free-form strings: iteration, settings as JSON, … */
+/** What a run needs to go on: arrays of the model and the optimizer, and free-form strings: iteration, settings as JSON, … */
 export type Checkpoint = Pick<WeightsContent, 'tensors' | 'metadata'>;
 
 /** A checkpoint as it was read, with the SHA-256 of the file, 64 hexadecimal digits. */

@@ -5,7 +5,7 @@ import { downloadOf, idle, openPlayground, ready, runMcc } from './site.mjs';
 
 const iterations = 30;
 
-/** Learn: the losses of `mcc train`, also when paused, reloaded and gone on with; the checkpoint is read by `mcc eval`; the page answers. */
+/** Learn: the losses of `mcc train`, also when paused, reloaded and gone on with; `mcc eval` reads the checkpoint; the page answers. */
 export async function checkLearn(where) {
   const { folder } = where;
   const { page, errors, close } = await openPlayground(where);
@@ -37,7 +37,9 @@ export async function checkLearn(where) {
     );
     const difference = compare(steps, trainInNode(folder, iterations));
     assert.ok(difference <= 1e-5, `losses differ from Node's by ${difference}`);
-    return `30 iterations differ from Node's by ${difference.toExponential(1)}, longest task ${longest.toFixed(0)} ms, mcc eval reads ${Object.keys(evaluated).length} results`;
+    const results = Object.keys(evaluated).length;
+    const told = `30 iterations differ from Node's by ${difference.toExponential(1)}, longest task ${longest.toFixed(0)} ms`;
+    return `${told}, mcc eval reads ${results} results`;
   } finally {
     await close();
   }

@@ -45,6 +45,13 @@ export function scheduleOf({ iterations, optimizer, schedule }: Recipe, shares: 
   };
 }
 
+/** After how many iterations a run logs, saves itself and evaluates. */
+export const intervals = ({ iterations, log, evaluation }: Recipe) => ({
+  log: log.every,
+  checkpoint: log.checkpointEvery ?? Math.max(1, Math.ceil(iterations / 10)),
+  evaluate: evaluation.every ?? iterations,
+});
+
 /** The plan of an iteration, counted from 0. */
 export function planAt({ weights }: Recipe, schedule: Schedule, iteration: number): StepPlan {
   return {

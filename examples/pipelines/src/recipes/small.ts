@@ -18,7 +18,8 @@ const evaluationFactor = 1.5;
 
 /**
  * The recipe for few images and little time, laid over that of a dataset: smaller crops, from ones that show as much of a picture as the
- * paper's do to ones that show as little of it in pixels, higher rates, a slow projector, and the classes learned first, since CAM, affinity and contrast teach nothing while they are unknown.
+ * paper's do to ones that show as little of it in pixels, higher rates, a slow projector, and the classes learned first, since CAM,
+ * affinity and contrast teach nothing while they are unknown.
  * Its values were found on training images; see docs/recipes.md.
  */
 export function smallRecipe(defaults: Recipe, { images, iterations, crop = 224, batch = defaults.batch }: SmallRun): Recipe {

@@ -7,12 +7,16 @@ import type { StepInputs } from './step-inputs.js';
 
 /** Values are kept as counts of so many equal parts of [0, 1]. */
 const BINS = 200;
+/** The middles of these parts. */
+const centers = Float64Array.from({ length: BINS }, (_, bin) => (bin + 0.5) / BINS);
 const QUEUE = 'counts';
 
 /** What CAM values say in each iteration of a run: as the recipe sets it, falling, or fitted to the values of recent images. */
 export class RunThresholds {
   /** Counts of recent images, the oldest first. */
   private recent: Float32Array[] = [];
+  /** The sum of these. */
+  private readonly counts = new Float64Array(BINS);
   private fitted?: { low: number; high: number };
 
   constructor(private readonly recipe: Pick<Recipe, 'cam' | 'iterations'>) {}
@@ -36,9 +40,8 @@ export class RunThresholds {
       const counts = new Float32Array(BINS);
       for (const value of values.subarray(image * length, (image + 1) * length))
         if (value > 0) counts[Math.min(BINS - 1, Math.floor(value * BINS))]!++;
-      this.recent.push(counts);
+      this.keep(counts);
     }
-    this.recent = this.recent.slice(-this.recipe.cam.mixtureOf!);
     this.fit();
   }
 
@@ -53,16 +56,21 @@ export class RunThresholds {
     const saved = state.get(QUEUE);
     if (!saved) return;
     const data = saved.data as Float32Array;
-    this.recent = Array.from({ length: data.length / BINS }, (_, i) => data.slice(i * BINS, (i + 1) * BINS));
+    for (let at = 0; at < data.length; at += BINS) this.keep(data.slice(at, at + BINS));
     this.fit();
+  }
+
+  private keep(counts: Float32Array): void {
+    this.recent.push(counts);
+    for (const [bin, count] of counts.entries()) this.counts[bin]! += count;
+    if (this.recent.length <= this.recipe.cam.mixtureOf!) return;
+    for (const [bin, count] of this.recent.shift()!.entries()) this.counts[bin]! -= count;
   }
 
   /** Fits only once there is a queue full of images, so that chance does not decide. */
   private fit(): void {
     if (this.recent.length < this.recipe.cam.mixtureOf!) return;
-    const counts = Float64Array.from({ length: BINS }, (_, bin) => this.recent.reduce((sum, of) => sum + of[bin]!, 0));
-    const centers = Float64Array.from(counts, (_, bin) => (bin + 0.5) / BINS);
-    this.fitted = mixtureThresholds(centers, { counts }) ?? this.fitted;
+    this.fitted = mixtureThresholds(centers, { counts: this.counts }) ?? this.fitted;
   }
 }
 

@@ -2,7 +2,6 @@ import { type DatasetName, openDataset, type SegmentationDataset, type TrainingB
 import type { Engine } from '@wsss/engine';
 import { type Communicator, folderOfRank, requireSame, SingleProcess } from '@wsss/parallel';
 import { subsetLabels } from '../evaluation/summary.js';
-import { createNetwork } from '../network/create.js';
 import { checkFit, partsOf, readEncoder, withPartsOf } from '../network/pretrained-encoder.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
@@ -15,6 +14,7 @@ import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
 import { recomputeToFit, requireRoom } from './memory-estimate.js';
 import { settleArtifacts } from './settle-artifacts.js';
+import { startingNetwork } from './starting-network.js';
 
 export interface TrainingRunOptions {
   dataset: DatasetName;
@@ -113,28 +113,15 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
     skipBad: options.skipBad ?? false,
     listFile: files.skipped,
   });
-  const untrained = (recipe: Recipe) => {
-    const network = createNetwork(recipe, train.classes.length);
-    if (pretrained) network.encoder.load(pretrained.tensors, { source: weights });
-    return network;
-  };
-  /** A network too large for an iteration is refused before it computes anything. */
-  const fitting = (network: SegmentationNetwork) => {
-    const values = [...network.trainable().values()].reduce((sum, { size }) => sum + size, 0);
-    try {
-      recomputeToFit(engine, asked, backboneOf(asked), network.classes, values, options.memory);
-    } catch (error) {
-      network.dispose();
-      throw error;
-    }
-    return network;
-  };
+  const beginning = { classes: train.classes.length, engine, memory: options.memory };
+  const untrained = (recipe: Recipe) =>
+    startingNetwork(recipe, { ...beginning, ...(weights && pretrained && { pretrained: { encoder: pretrained, source: weights } }) });
   const { recipe, network, remark } = earlier
     ? {
         recipe: { ...withPartsOf(asked, partsOf(earlier.info.recipe)), artifacts: earlier.info.recipe.artifacts },
         network: earlier.network,
       }
-    : await settleArtifacts(asked, train, fitting(untrained(asked)));
+    : await settleArtifacts(asked, train, untrained(asked));
   if (remark) remarks.push(remark);
   return {
     ...{ dataset, recipe, engine, job, train, val, network, initialNetwork: () => untrained(recipe), earlier, remarks },

@@ -3,12 +3,12 @@ import type { SegmentationDataset } from '@wsss/datasets';
 import { trainingBatches } from '@wsss/datasets/batches';
 import type { DatasetName } from '@wsss/datasets/names';
 import { type Checkpoint, type LoopState, runTraining } from '@wsss/train/runs';
-import { createNetwork } from '../network/create.js';
 import { checkFit, type PretrainedEncoder, withPartsOf } from '../network/pretrained-encoder.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
+import { intervals } from '../recipes/schedule.js';
 import { checkpointOf, requireFinite, type TrainingContent } from '../run/checkpoint-content.js';
 import { checkpointInfo } from './describe-checkpoint.js';
 import { divideRun } from './divided-run.js';
@@ -17,6 +17,7 @@ import type { Losses } from './losses.js';
 import { type AnyEngine, requireRoom } from './memory-estimate.js';
 import { settleArtifacts } from './settle-artifacts.js';
 import { startIterations } from './start-iterations.js';
+import { startingNetwork } from './starting-network.js';
 import { trainingInput } from './training-input.js';
 
 export interface MemoryRunOptions {
@@ -77,7 +78,7 @@ export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRun>
   requireRoom(asked, train.classes.length, engine);
   const { recipe, network, remark } = earlier
     ? { recipe: earlier.recipe, network: earlier.network, remark: undefined }
-    : await settleArtifacts(asked, train, untrained(asked, train.classes.length, pretrained));
+    : await settleArtifacts(asked, train, startingNetwork(asked, { classes: train.classes.length, pretrained, engine }));
   const iterations = await startIterations({
     ...{ network, recipe, engine, shares: recipes[dataset].shares },
     ...(earlier && { carried: earlier.carried, recompute: earlier.info.about.recompute }),
@@ -105,11 +106,7 @@ export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRun>
           start: earlier?.info.loop,
           skipAtMost: recipe.optimizer.skipAtMost,
           signal,
-          every: {
-            log: recipe.log.every,
-            checkpoint: recipe.log.checkpointEvery ?? Math.max(1, Math.ceil(recipe.iterations / 10)),
-            evaluate: recipe.evaluation.every ?? recipe.iterations,
-          },
+          every: intervals(recipe),
           input: iteration => input.next(iteration),
           step: async (iteration, parts) => {
             const { losses, gradientNorm } = await iterations.iterate(parts, iteration);
@@ -133,10 +130,4 @@ export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRun>
       network.dispose();
     },
   };
-}
-
-function untrained(recipe: Recipe, classes: number, pretrained: MemoryRunOptions['pretrained']): SegmentationNetwork {
-  const network = createNetwork(recipe, classes);
-  if (pretrained) network.encoder.load(pretrained.encoder.tensors, { source: pretrained.source });
-  return network;
 }

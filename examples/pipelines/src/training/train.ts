@@ -6,6 +6,7 @@ import { evaluateInRun } from '../evaluation/during-training.js';
 import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { recipes } from '../recipes/registry.js';
+import { intervals } from '../recipes/schedule.js';
 import { noteEvaluation, saveRun } from '../run/checkpoint.js';
 import { codeVersion } from '../run/code-version.js';
 import { type OwnFolder, ownFolder } from '../run/own-folder.js';
@@ -92,11 +93,7 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
       evaluated: evaluation !== undefined,
       skipAtMost: recipe.optimizer.skipAtMost,
       signal: inJob.signal,
-      every: {
-        log: recipe.log.every,
-        checkpoint: recipe.log.checkpointEvery ?? Math.max(1, Math.ceil(recipe.iterations / 10)),
-        evaluate: recipe.evaluation.every ?? recipe.iterations,
-      },
+      every: intervals(recipe),
       input: async iteration => {
         begun = performance.now();
         parts = await inJob.agree(() => input.next(iteration));

@@ -19,19 +19,25 @@ export function curves(steps: readonly Step[], total: number): string {
   const ticks = [0.01, 0.1, 1, 10].filter(tick => tick <= high);
   const grid = ticks.map(
     tick =>
-      `<line x1="${left}" x2="${width - 90}" y1="${y(tick)}" y2="${y(tick)}" stroke="currentColor" stroke-opacity=".15"/><text x="${left - 6}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
+      `<line x1="${left}" x2="${width - 90}" y1="${y(tick)}" y2="${y(tick)}" stroke="currentColor" stroke-opacity=".15"/>` +
+      `<text x="${left - 6}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
   );
   const ends = spread(lines.map(({ points }) => y(points.at(-1)?.[1] ?? 1)));
   const drawn = lines.map(({ name, points }, i) => {
     const color = colors[i % colors.length];
     const path = points.map(([done, value]) => `${x(done).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-    return `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="${name === 'total' ? 2.5 : 1.5}"/><circle cx="${width - 82}" cy="${ends[i]}" r="3.5" fill="${color}"/><text x="${width - 74}" y="${ends[i]! + 4}">${name}</text>`;
+    return (
+      `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="${name === 'total' ? 2.5 : 1.5}"/>` +
+      `<circle cx="${width - 82}" cy="${ends[i]}" r="3.5" fill="${color}"/><text x="${width - 74}" y="${ends[i]! + 4}">${name}</text>`
+    );
   });
   const last = steps.at(-1)!;
   const label = `Losses after ${last.done} of ${total} iterations: ${Object.entries(last.losses)
     .map(([name, value]) => `${name} ${value.toFixed(3)}`)
     .join(', ')}`;
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${grid.join('')}${drawn.join('')}<text x="${left}" y="${height - 4}">0</text><text x="${x(total)}" y="${height - 4}" text-anchor="end">${total} iterations</text></svg>`;
+  const axis =
+    `<text x="${left}" y="${height - 4}">0</text>` + `<text x="${x(total)}" y="${height - 4}" text-anchor="end">${total} iterations</text>`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${[...grid, ...drawn, axis].join('')}</svg>`;
 }
 
 function points(steps: readonly Step[], name: string, smooth: number): [number, number][] {

@@ -191,13 +191,12 @@ export class Learn {
         }),
       );
       const done = this.steps.at(-1)?.done ?? 0;
-      const isOver = ended === 'finished' || this.stopped;
       byId('run-state').textContent =
         ended === 'finished'
           ? `Finished: ${done} iterations. The network is in use under Look, and can be taken home.`
           : `${this.stopped ? 'Stopped' : 'Paused'} after ${done} of ${total} iterations. It can go on, here or after a reload.`;
       const bytes = await compute.runCheckpoint();
-      if (bytes && (isOver || ended === 'interrupted')) await this.options.finished(bytes);
+      if (bytes) await this.options.finished(bytes);
       this.show('idle', ended === 'interrupted');
     } catch (error) {
       byId('run-state').textContent = 'The run could not go on.';

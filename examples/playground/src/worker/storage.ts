@@ -1,4 +1,4 @@
-/** Files that this page keeps from one visit to the next, in the origin-private file system. They leave the machine no more than a file does. */
+/** Files that this page keeps from one visit to the next, in the origin-private file system. They do not leave the machine. */
 const root = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('run', { create: true });
 
 /** A full disk, or what the browser allows a page of it. */

@@ -149,7 +149,8 @@ function plainClasses(names: readonly string[], from: string): string[] {
   const wrong = plain.findIndex((name, k) => name === '' || plain.indexOf(name) < k);
   if (wrong >= 0)
     throw new Error(
-      `${from}: the class ${JSON.stringify(names[wrong])} ${plain[wrong] ? 'differs from another in spaces alone' : 'has no name'}; rename it`,
+      `${from}: the class ${JSON.stringify(names[wrong])} ` +
+        `${plain[wrong] ? 'differs from another in spaces alone' : 'has no name'}; rename it`,
     );
   return plain;
 }

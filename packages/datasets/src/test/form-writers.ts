@@ -195,7 +195,10 @@ export const writers: Record<string, { below: string; write(put: Put, data: Mean
           const label = xml(classes[box.label - 1]!);
           const { x, y, width, height } = box;
           if (i % 2 && x + width <= size.width && y + height <= size.height)
-            return `<mask label="${label}" rle="0, ${width * height}" left="${x}" top="${y}" width="${width}" height="${height}" z_order="0"/>`;
+            return (
+              `<mask label="${label}" rle="0, ${width * height}" left="${x}" top="${y}" ` +
+              `width="${width}" height="${height}" z_order="0"/>`
+            );
           return `<polygon label="${label}" z_order="0" points="${corners(box)
             .map(([x, y]) => `${x}.00,${y}.00`)
             .join(';')}"></polygon>`;

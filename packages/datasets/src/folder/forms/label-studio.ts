@@ -10,8 +10,8 @@ import { ellipse } from './outlines.js';
 import { type AnnotatedPicture, listOfShapes, type Shape } from './shapes.js';
 
 /**
- * Label Studio's tasks as JSON: polygons, ellipses and brush strokes; rectangles are boxes; choices are labels of whole pictures. Of several
- * annotations of a task the first is taken that is not canceled, or the one that is marked as ground truth.
+ * Label Studio's tasks as JSON: polygons, ellipses and brush strokes; rectangles are boxes; choices are labels of whole pictures. Of
+ * several annotations of a task the first is taken that is not canceled, or the one that is marked as ground truth.
  */
 export const labelStudioForm: ListForm = {
   name: 'Label Studio',
