@@ -51,10 +51,13 @@ export async function serveRegistry(folder) {
   return { url, packages: contents, close: () => server.close() };
 }
 
+/** The environment without what pnpm sets for its scripts, of which npm would warn. */
+const outside = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+
 /** Runs a program beside what this one does, such as serving a registry, and gives what it wrote. @throws Error with that if it fails */
 export function runLater(folder, program, args, { env = {}, timeout = 300_000 } = {}) {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd: folder, timeout, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: folder, timeout, env: { ...outside, ...env } }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${program} ${args.join(' ')} failed in ${folder}\n${stdout}${stderr}`));
       else resolve(stdout + stderr);
     });
@@ -64,7 +67,7 @@ export function runLater(folder, program, args, { env = {}, timeout = 300_000 } 
 /** Runs a program and gives what it wrote, both streams as one text. @throws Error with that text if it fails */
 export function run(folder, program, args, { env = {}, timeout = 300_000 } = {}) {
   try {
-    return execFileSync(program, args, { cwd: folder, encoding: 'utf8', timeout, env: { ...process.env, ...env }, stdio: 'pipe' });
+    return execFileSync(program, args, { cwd: folder, encoding: 'utf8', timeout, env: { ...outside, ...env }, stdio: 'pipe' });
   } catch ({ message, stdout = '', stderr = '' }) {
     throw new Error(`${message.split('\n')[0]} in ${folder}\n${stdout}${stderr}`);
   }

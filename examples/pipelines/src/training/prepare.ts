@@ -12,7 +12,7 @@ import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
 import { checkTrainingData } from './check-training-data.js';
 import { type DividedRun, divideRun } from './divided-run.js';
-import { recomputeToFit, requireRoom } from './memory-estimate.js';
+import { requireRoom } from './memory-estimate.js';
 import { settleArtifacts } from './settle-artifacts.js';
 import { startingNetwork } from './starting-network.js';
 
