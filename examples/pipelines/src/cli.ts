@@ -1,23 +1,33 @@
 import { runProgram } from '@wsss/files';
-import { muteOtherRanks } from '@wsss/parallel';
+import { muteOtherRanks } from '@wsss/parallel/mute-other-ranks';
 import { Command, Option } from 'commander';
-import { addCamCommand } from './commands/cam.js';
-import { addCompareCommand } from './commands/compare.js';
-import { addCrfCommand } from './commands/crf.js';
-import { addDataCommand } from './commands/data.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addEngineCommand } from './commands/engine.js';
-import { addEvalCommand } from './commands/eval.js';
-import { addExplainCommand } from './commands/explain.js';
-import { addExportCommand } from './commands/export.js';
-import { addPlaygroundCommand } from './commands/playground.js';
-import { addPredictCommand } from './commands/predict.js';
-import { addPretrainCommand } from './commands/pretrain.js';
-import { addPseudoCommand } from './commands/pseudo.js';
-import { addReportCommand } from './commands/report.js';
-import { addToolsCommands } from './commands/tools.js';
-import { addTrainCommand } from './commands/train.js';
-import { addWeightsCommand } from './commands/weights.js';
+
+/** Adds what a command can be told, and what it does. */
+interface CommandModule {
+  addCommand(command: Command): void;
+}
+
+/** What each command is for, and its module, in the order in which help lists them. */
+const commands: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {
+  train: ['train on image-level labels', () => import('./commands/train.js')],
+  eval: ['score a checkpoint', () => import('./commands/eval.js')],
+  compare: ['train configurations over seeds, and compare them', () => import('./commands/compare.js')],
+  report: ['a page about a run, or about several side by side', () => import('./commands/report.js')],
+  explain: ['see the mechanism of MCC in one image', () => import('./commands/explain.js')],
+  predict: ['segment pictures of your own', () => import('./commands/predict.js')],
+  cam: ['class activation maps: heat maps, arrays, scores', () => import('./commands/cam.js')],
+  pseudo: ['pseudo labels for a second stage', () => import('./commands/pseudo.js')],
+  export: ['write a checkpoint for PyTorch or ONNX', () => import('./commands/export.js')],
+  playground: ['look at a network, and train one, in a page', () => import('./commands/playground.js')],
+  pretrain: ['pretrain the small encoder for Shapes', () => import('./commands/pretrain.js')],
+  crf: ['refine probabilities of an image by a dense CRF', () => import('./commands/crf.js')],
+  bench: ['measure speed', () => import('./commands/tools.js')],
+  parity: ["compare with the reference program's recorded numbers", () => import('./commands/tools.js')],
+  engine: ["fetch TensorFlow's library", () => import('./commands/engine.js')],
+  data: ['make and check data', () => import('./commands/data.js')],
+  weights: ['inspect, fetch and convert pretrained weights', () => import('./commands/weights.js')],
+  doctor: ['which engines work here', () => import('./commands/doctor.js')],
+};
 
 /** Runs the `mcc` command. Errors become one line and exit code 1. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,23 +44,12 @@ First steps:
   mcc playground                   look at a network, and train one, in a page
   mcc train voc --help             everything that a run can be told`,
     );
-  addTrainCommand(program);
-  addEvalCommand(program);
-  addCompareCommand(program);
-  addReportCommand(program);
-  addExplainCommand(program);
-  addPredictCommand(program);
-  addCamCommand(program);
-  addPseudoCommand(program);
-  addExportCommand(program);
-  addPlaygroundCommand(program);
-  addPretrainCommand(program);
-  addCrfCommand(program);
-  addToolsCommands(program);
-  addEngineCommand(program);
-  addDataCommand(program);
-  addWeightsCommand(program);
-  addDoctorCommand(program);
+  // Only the command that is called is loaded, with all that it computes with: help answers at once.
+  const called = argv.slice(2).find(argument => argument in commands);
+  for (const [name, [summary, load]] of Object.entries(commands)) {
+    const command = program.command(name).summary(summary);
+    if (name === called) (await load()).addCommand(command);
+  }
   program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
   await runProgram(
     'mcc',

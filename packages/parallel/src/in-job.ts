@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Communicator } from './communicator.js';
 import { joinJob } from './join-job.js';
-import { detectLaunch } from './launcher.js';
 
 /** How long an announced pause may be, in seconds: an image on a slow engine, a checkpoint on a slow disk. */
 export const longPause = 600;
@@ -12,12 +11,6 @@ export const longPause = 600;
 /** What interrupts this process politely. Launchers pass on SIGUSR2, but kill the ranks soon after Ctrl-C. */
 export const stopSignals = ({ worldSize }: Communicator): NodeJS.Signals[] =>
   worldSize > 1 ? ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
-
-/** Lets rank 0 alone speak, where `mpirun` or `srun` started several processes. */
-export function muteOtherRanks(): void {
-  if ((detectLaunch()?.rank ?? 0) === 0) return;
-  for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
-}
 
 /**
  * Runs a command as this process's part of the job that it was started in; alone, it is a job of one. What a rank throws ends all of them

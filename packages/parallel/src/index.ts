@@ -1,8 +1,9 @@
 export { chooseDevice } from './choose-device.js';
 export type { AllReduceOptions, Communicator, Numbers } from './communicator.js';
 export { exchange, requireSame } from './exchange.js';
-export { folderOfRank, inJob, longPause, muteOtherRanks, stopSignals } from './in-job.js';
+export { folderOfRank, inJob, longPause, stopSignals } from './in-job.js';
 export { joinJob } from './join-job.js';
+export { muteOtherRanks } from './mute-other-ranks.js';
 export { reduceGradients } from './reduce-gradients.js';
 export { reduceValues } from './reduce-values.js';
 export { type RunInJob, runInJob } from './run-in-job.js';

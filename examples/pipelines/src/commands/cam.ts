@@ -18,9 +18,8 @@ interface CamOptions extends SheetOptions {
 }
 
 /** mcc cam: class activation maps of a split. */
-export function addCamCommand(program: Command): void {
-  sheetCommand(program, 'cam', 'validation')
-    .summary('class activation maps: heat maps, arrays, scores')
+export function addCommand(command: Command): void {
+  sheetCommand(command, 'validation')
     .description(
       'Computes the class activation maps of both heads for the true classes of every image of a split, scores them ' +
         'against the masks at many background thresholds, and shows some of them.',

@@ -30,10 +30,9 @@ export interface SheetOptions extends SplitOptions {
 /** The data set as an argument. @param what it is for */
 export const datasetArgument = (what: string) => new Argument('<dataset>', what).choices([...datasetNames]);
 
-/** A command with the options of all that write a page of pictures about a checkpoint and a split, usually the one named here. */
-export function sheetCommand(program: Command, name: string, usual: 'training' | 'validation'): Command {
-  const command = program
-    .command(name)
+/** Adds the options of all commands that write a page of pictures about a checkpoint and a split, usually the one named here. */
+export function sheetCommand(command: Command, usual: 'training' | 'validation'): Command {
+  command
     .addArgument(datasetArgument('what to look at'))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')
     .requiredOption('--out <dir>', 'folder of the results')

@@ -41,10 +41,8 @@ interface CompareOptions
 }
 
 /** mcc compare: trains configurations over seeds and writes one report about all. */
-export function addCompareCommand(program: Command): void {
-  const command = program
-    .command('compare')
-    .summary('train configurations over seeds, and compare them')
+export function addCommand(command: Command): void {
+  command
     .description(
       'Trains each configuration with each seed and writes one report: mean ± deviation of CAM and segmentation mIoU, time, curves. ' +
         'The same command goes on where it was stopped: runs that are done are not repeated.',

@@ -22,10 +22,8 @@ interface CrfOptions {
 }
 
 /** mcc crf: refines the probabilities of one image by a dense CRF. */
-export function addCrfCommand(program: Command): void {
-  program
-    .command('crf')
-    .summary('refine probabilities of an image by a dense CRF')
+export function addCommand(command: Command): void {
+  command
     .description(
       "Refines one image's class probabilities by a dense CRF and writes the label map as a palette PNG. " +
         "Defaults are those of the paper's evaluation.",

@@ -8,13 +8,13 @@ import { addDataSbdCommand } from './data-sbd.js';
 import { addDataSubmissionCommand } from './data-submission.js';
 
 /** mcc data: makes and checks data sets. Each sub-command has a file of its own, `data-NAME.ts`. */
-export function addDataCommand(program: Command): void {
-  const data = program.command('data').summary('make and check data').description('Makes and checks the files that training reads.');
-  addDataCheckCommand(data);
-  addDataCocoMasksCommand(data);
-  addDataImportCommand(data);
-  addDataMasksCommand(data);
-  addDataPackCommand(data);
-  addDataSbdCommand(data);
-  addDataSubmissionCommand(data);
+export function addCommand(command: Command): void {
+  command.description('Makes and checks the files that training reads.');
+  addDataCheckCommand(command);
+  addDataCocoMasksCommand(command);
+  addDataImportCommand(command);
+  addDataMasksCommand(command);
+  addDataPackCommand(command);
+  addDataSbdCommand(command);
+  addDataSubmissionCommand(command);
 }

@@ -2,9 +2,8 @@ import { installTensorFlow } from '@wsss/engine';
 import { Argument, type Command } from 'commander';
 
 /** mcc engine: fetches TensorFlow's library, which is never part of an installation. */
-export function addEngineCommand(program: Command): void {
-  program
-    .command('engine')
+export function addCommand(command: Command): void {
+  command
     .description('Manage engines.')
     .command('install')
     .summary("fetch TensorFlow's library")

@@ -27,10 +27,8 @@ interface EvalOptions extends SplitOptions {
 }
 
 /** mcc eval: scores of a checkpoint on a split. */
-export function addEvalCommand(program: Command): void {
-  const command = program
-    .command('eval')
-    .summary('score a checkpoint')
+export function addCommand(command: Command): void {
+  command
     .description(
       'Scores a checkpoint on a split with masks: segmentation, CAM and auxiliary CAM by the protocol used during training, or ' +
         'with --final the segmentation by several scales and mirror images. A split without masks is segmented, ' +

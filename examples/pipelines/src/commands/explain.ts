@@ -25,10 +25,8 @@ interface ExplainOptions extends EngineChoice {
 }
 
 /** mcc explain: the mechanism of MCC in one image. */
-export function addExplainCommand(program: Command): void {
-  const command = program
-    .command('explain')
-    .summary('see the mechanism of MCC in one image')
+export function addCommand(command: Command): void {
+  command
     .description(
       'Shows MCC at work in one image, as a page: which patches matter, the affinity of a patch to all others, the local views with ' +
         'their flags, and the logits of the contrast; beside it, if wanted, the same before training.',

@@ -29,10 +29,8 @@ const notInStateDict: Record<ArtifactRemedy, string | undefined> = {
 };
 
 /** mcc export: a checkpoint for other programs. */
-export function addExportCommand(program: Command): void {
-  const command = program
-    .command('export')
-    .summary('write a checkpoint for PyTorch or ONNX')
+export function addCommand(command: Command): void {
+  command
     .description("Writes a checkpoint's network for other programs: .safetensors for PyTorch, .onnx for any ONNX runtime.")
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run')
     .requiredOption('--out <file>', 'what to write; its ending says which format: .safetensors or .onnx')

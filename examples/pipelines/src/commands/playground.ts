@@ -16,10 +16,8 @@ interface PlaygroundOptions {
 }
 
 /** mcc playground: the page that looks, learns and gives masks, served on this machine. */
-export function addPlaygroundCommand(program: Command): void {
-  program
-    .command('playground')
-    .summary('look at a network, and train one, in a page')
+export function addCommand(command: Command): void {
+  command
     .description(
       'Serves a page on this machine that shows what a network sees in your pictures, and trains one on pictures of your own. ' +
         'What is opened there stays in the browser.',

@@ -27,10 +27,8 @@ interface PredictOptions extends EngineChoice {
 }
 
 /** mcc predict: segments one's own pictures. */
-export function addPredictCommand(program: Command): void {
-  const command = program
-    .command('predict')
-    .summary('segment pictures of your own')
+export function addCommand(command: Command): void {
+  command
     .description('Segments images, and those in folders: a label PNG and an overlay of each, and a page that shows them all.')
     .argument('<paths...>', 'images, or folders that hold some')
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')

@@ -4,10 +4,8 @@ import { pretrainOnShapes } from '../training/pretrain.js';
 import { type EngineChoice, engineOptions, integer, startChosenEngine } from './options.js';
 
 /** mcc pretrain: makes the small encoder that runs on Shapes start from. */
-export function addPretrainCommand(program: Command): void {
-  const command = program
-    .command('pretrain')
-    .summary('pretrain the small encoder for Shapes')
+export function addCommand(command: Command): void {
+  command
     .description('Pretrains the small encoder of the Shapes recipe on naming the classes in generated images.')
     .addArgument(new Argument('<dataset>', 'what to pretrain on').choices(['shapes']))
     .requiredOption('--out <dir>', 'folder of the run')

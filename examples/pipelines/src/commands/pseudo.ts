@@ -22,9 +22,8 @@ interface PseudoOptions extends SheetOptions {
 }
 
 /** mcc pseudo: pseudo labels of a split for a second stage. */
-export function addPseudoCommand(program: Command): void {
-  sheetCommand(program, 'pseudo', 'training')
-    .summary('pseudo labels for a second stage')
+export function addCommand(command: Command): void {
+  sheetCommand(command, 'training')
     .description(
       'Writes label PNGs for the images of a split from class activation maps and image-level labels, refined by PAR, a dense CRF, ' +
         'or both: what a fully supervised second stage is trained on. Where there are masks they are scored.',

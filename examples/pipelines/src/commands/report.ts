@@ -15,10 +15,8 @@ interface ReportOptions extends EngineChoice {
 }
 
 /** mcc report: a page about a run, or about several side by side. */
-export function addReportCommand(program: Command): void {
-  const command = program
-    .command('report')
-    .summary('a page about a run, or about several side by side')
+export function addCommand(command: Command): void {
+  command
     .description(
       'Writes one HTML page about a run, or about several side by side: scores, curves, classes, confusions, images with overlays, ' +
         'timing, environment and recipe. It opens from disk, without network.',

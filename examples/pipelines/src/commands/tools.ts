@@ -8,20 +8,16 @@ import type { Command } from 'commander';
 const tools = fileURLToPath(new URL('../../../tools/dist/cli.js', import.meta.url));
 
 /** mcc bench and mcc parity: what is typed goes to the program of the repository's tools/. */
-export function addToolsCommands(program: Command): void {
-  for (const [name, description] of [
-    ['bench', 'Measure speed.'],
-    ['parity', "compare with the reference program's recorded numbers"],
-  ] as const) {
-    const command = program.command(name).description(description).helpOption(false).allowUnknownOption().allowExcessArguments();
-    command.action(async () => {
-      if (!existsSync(tools))
-        throw new Error(`mcc ${name} comes with the repository of this program, built by pnpm build; ${tools} not found`);
-      const traced = program.opts().traceErrors ? ['--trace-errors'] : [];
-      const child = spawn(process.execPath, [tools, name, ...command.args, ...traced], { stdio: 'inherit' });
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-      const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-      process.exitCode = signal ? signalExitCode(signal) : code!;
-    });
-  }
+export function addCommand(command: Command): void {
+  const name = command.name();
+  command.description(command.summary()).helpOption(false).allowUnknownOption().allowExcessArguments();
+  command.action(async () => {
+    if (!existsSync(tools))
+      throw new Error(`mcc ${name} comes with the repository of this program, built by pnpm build; ${tools} not found`);
+    const traced = command.parent?.opts().traceErrors ? ['--trace-errors'] : [];
+    const child = spawn(process.execPath, [tools, name, ...command.args, ...traced], { stdio: 'inherit' });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    process.exitCode = signal ? signalExitCode(signal) : code!;
+  });
 }

@@ -51,10 +51,8 @@ interface TrainOptions extends EngineChoice {
 }
 
 /** mcc train: a training run with its log, checkpoint, evaluation and report. */
-export function addTrainCommand(program: Command): void {
-  const command = program
-    .command('train')
-    .summary('train on image-level labels')
+export function addCommand(command: Command): void {
+  command
     .description('Trains MCC on a dataset, using image-level labels only, then evaluates and writes a report.')
     .addArgument(new Argument('<dataset>', 'what to train on').choices([...datasetNames]))
     .requiredOption('--out <dir>', 'folder of the run: recipe, log, checkpoint, evaluation, report')

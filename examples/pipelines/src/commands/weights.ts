@@ -9,10 +9,8 @@ import { addWeightsFetchCommands } from './weights-fetch.js';
 import { addWeightsInspectCommand } from './weights-inspect.js';
 
 /** mcc weights: looks at, fetches and converts weights of other programs. */
-export function addWeightsCommand(program: Command): void {
-  const weights = program
-    .command('weights')
-    .summary('inspect, fetch and convert pretrained weights')
+export function addCommand(command: Command): void {
+  command
     .description('Looks at, fetches and converts weights: safetensors, PyTorch (.pth), NumPy (.npy, .npz). Nothing in a file is executed.')
     .addHelpText(
       'after',
@@ -25,10 +23,10 @@ Examples:
   mcc train voc --data VOC_DIR --weights $(mcc weights fetch deit_small_patch16_224) --backbone deit_small_patch16_224 --out runs/voc`,
     );
 
-  addWeightsInspectCommand(weights);
-  addWeightsFetchCommands(weights);
+  addWeightsInspectCommand(command);
+  addWeightsFetchCommands(command);
 
-  weights
+  command
     .command('convert')
     .summary('write weights as safetensors')
     .description("Writes a file of weights as safetensors, or only its encoder under timm's names.")
