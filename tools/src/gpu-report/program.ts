@@ -1,0 +1,94 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, homedir, tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { makeFolder, runProgram, writeAtomically } from '@wsss/files';
+import { integer, words } from '@wsss/pipelines';
+import { Command } from 'commander';
+import { gpuReportPage } from './page.js';
+import { measureEngines, type RunMcc, type ShapesFigures } from './report.js';
+
+// What a machine with a GPU does with this program, for who has one to send to those who have none.
+const root = resolve(import.meta.dirname, '../../..');
+const mcc = join(root, 'examples/pipelines/bin/mcc.js');
+
+const program = new Command('gpu-report')
+  .description(
+    'Tries the engines of a machine: which work, 100 iterations on Shapes, the recorded numbers of the reference program, an ' +
+      'iteration at three sizes. Writes report.json and report.html, after every step. Names of users and folders are left out.',
+  )
+  .option('--engines <names>', 'engines to try, separated by commas', words, ['cuda', 'webgpu'])
+  .option('--minutes <n>', 'time for everything; what has none left is listed', integer(1), 15)
+  .option('--out <dir>', 'folder of the report', 'runs/gpu-report')
+  .action(async ({ engines, minutes, out }: { engines: string[]; minutes: number; out: string }) => {
+    makeFolder(out);
+    const temporary = mkdtempSync(join(tmpdir(), 'wsss-gpu-report-'));
+    try {
+      await measureEngines({
+        ...{ engines, seconds: 60 * minutes, machine: machine(), golden: join(root, 'fixtures/golden'), temporary, run, logOf },
+        begins: what => process.stderr.write(`${what} …\n`),
+        found: async report => {
+          const json = withoutFolders(JSON.stringify(report, null, 1), temporary);
+          await writeAtomically(join(out, 'report.json'), json);
+          await writeAtomically(join(out, 'report.html'), gpuReportPage(JSON.parse(json)));
+        },
+      });
+    } finally {
+      rmSync(temporary, { recursive: true, force: true });
+    }
+    process.stderr.write(`Written to ${out}: report.json, report.html\n`);
+  });
+await runProgram('gpu-report', () => program.parseAsync(process.argv));
+
+const run: RunMcc = (args, seconds) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [mcc, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const written = { out: '', err: '' };
+    child.stdout.on('data', text => (written.out += text));
+    child.stderr.on('data', text => (written.err += text));
+    const stop = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(stop);
+      const last = written.err.trim().split('\n').slice(-3).join(' ');
+      // Parity prints its results even where a case fails, which is its exit code.
+      if (signal) reject(new Error(signal === 'SIGKILL' ? `ended after ${seconds.toFixed(0)} s, the time that was left. ${last}` : signal));
+      else if (code && !written.out.trim()) reject(new Error(last));
+      else resolve(written.out.trim().split('\n').at(-1)!);
+    });
+  });
+
+function logOf(out: string): ShapesFigures['records'] {
+  const lines = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n');
+  const records = lines.map(line => JSON.parse(line) as { kind: string; step: number; values: Record<string, number> });
+  return records.filter(({ kind }) => kind === 'train').map(({ step, values }) => ({ step, values }));
+}
+
+/** What is worth knowing about the machine, without names. */
+function machine(): Record<string, string> {
+  const processors = cpus();
+  return {
+    system: `${process.platform}-${process.arch}, Node ${process.version}`,
+    processor: `${processors[0]?.model.trim() ?? 'unknown'}, ${processors.length} threads`,
+    memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
+    GPU: graphicsProcessors(),
+  };
+}
+
+/** What NVIDIA's driver says; other GPUs are named by the webgpu engine. */
+function graphicsProcessors(): string {
+  try {
+    const fields = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
+    return execFileSync('nvidia-smi', fields, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .trim()
+      .replaceAll('\n', '; ');
+  } catch {
+    return 'no NVIDIA GPU with a driver';
+  }
+}
+
+/** A report whose errors name no folder of this machine. */
+function withoutFolders(json: string, temporary: string): string {
+  const folders = [temporary, root, homedir()].filter(folder => folder.length > 1);
+  return folders.reduce((text, folder) => text.replaceAll(JSON.stringify(folder).slice(1, -1), '…'), json);
+}
