@@ -201,6 +201,26 @@ describe(`${names.length} hostile names`, () => {
     before = around();
   });
 
+  it('through mcc data sbd', patience, async () => {
+    const [sbd, images] = [join(folder, 'cls'), join(out, 'JPEGImages')];
+    for (const made of [sbd, images]) mkdirSync(made, { recursive: true });
+    const matlab = readFileSync(join(import.meta.dirname, '../../../../packages/datasets/src/matlab/examples/compressed.mat'));
+    const picture = await sharp({ create: { width: 5, height: 4, channels: 3, background: '#804020' } })
+      .jpeg()
+      .toBuffer();
+    for (const name of possible) {
+      writeFileSync(join(sbd, `${name}.mat`), matlab);
+      writeFileSync(join(images, `${name}.jpg`), picture);
+    }
+    before = around();
+    const { code, err } = await runCommand(['data', 'sbd', '--sbd', sbd, '--voc', out]);
+    expect([code, err]).toEqual([0, expect.stringContaining(`${possible.size} masks, ${possible.size} of SBD and 0 of VOC`)]);
+    expect(new Set(readdirSync(join(out, 'SegmentationClassAug')))).toEqual(new Set([...possible].map(name => `${name}.png`)));
+    expect(readdirSync(out).sort()).toEqual(['JPEGImages', 'SegmentationClassAug']);
+    rmSync(sbd, { recursive: true });
+    before = around();
+  });
+
   it('through mcc data pack', patience, async () => {
     await packShards(dataset('val', true), { out });
     const members = readdirSync(out)
