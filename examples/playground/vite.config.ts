@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 import { headers, isolation, policy } from './src/page/headers.js';
 
-/** Puts the policy into the page, policy and headers beside it for who serves it, and the list of the site's files into its service worker. */
+/** Puts the policy into the page, the headers beside it for who serves it, and both the files' list and headers into its service worker. */
 function describeSite(): Plugin {
   let folder = '';
   return {

@@ -22,7 +22,8 @@ export async function checkOffline(where) {
     const size = await firstLoad(where);
     assert.ok(size < 3e6, `the first load is ${size} bytes`);
     await plainHost(where);
-    return `opens without a network, and with threads from a host that sends no headers; first load ${(size / 1e6).toFixed(2)} MB compressed, without the model`;
+    const load = `first load ${(size / 1e6).toFixed(2)} MB compressed, without the model`;
+    return `opens without a network, and with threads from a host that sends no headers; ${load}`;
   } finally {
     await close();
   }

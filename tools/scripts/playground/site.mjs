@@ -65,7 +65,7 @@ export async function openPlayground(
 ) {
   const own = await browser.newContext({ viewport: size, colorScheme: colors, acceptDownloads: true, ...context });
   const page = await own.newPage();
-  page.setDefaultTimeout(120_000); // machines may be busy
+  page.setDefaultTimeout(300_000); // machines may be busy
   const errors = [];
   const requests = [];
   page.on('pageerror', error => errors.push(String(error)));
@@ -75,7 +75,7 @@ export async function openPlayground(
   own.on('request', request => {
     if (!request.url().startsWith(site.address) && !/^(blob|data):/.test(request.url())) requests.push(request.url());
   });
-  page.setDefaultNavigationTimeout(120_000);
+  page.setDefaultNavigationTimeout(300_000);
   await page.goto(site.address + query);
   await ready(page);
   return { page, context: own, errors, requests, close: () => own.close() };

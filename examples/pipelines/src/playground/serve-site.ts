@@ -19,8 +19,8 @@ export interface ServedSite {
 }
 
 /**
- * Serves the files of a folder on this machine alone, with the headers that its `headers.json` asks for: threads are allowed, and no network
- * but this server.
+ * Serves the files of a folder on this machine alone, with the headers that its `headers.json` asks for: threads are allowed, and no
+ * network but this server.
  *
  * @param options.port 0: any that is free.
  * @param options.extra files from elsewhere, by their path in the site: `given/checkpoint.safetensors`.

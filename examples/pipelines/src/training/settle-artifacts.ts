@@ -19,8 +19,9 @@ function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, r
   const places = { corners: 'mostly in the corners', border: 'mostly at the border', inside: 'mostly inside the image' };
   const count = `${(100 * share).toFixed(1)} % of the tokens that the auxiliary classifier reads are artifacts`;
   const moved = remedy === 'register' ? `, ${neurons} neuron${neurons === 1 ? '' : 's'}` : '';
+  const found = `up to ${largest.toFixed(0)} times the median norm, ${places[where]}, channel ${channel}`;
   return {
-    problem: `${count} (up to ${largest.toFixed(0)} times the median norm, ${places[where]}, channel ${channel}): ${remedies[remedy]}${moved}`,
+    problem: `${count} (${found}): ${remedies[remedy]}${moved}`,
     advice: { command: remedy === 'none' ? '; see artifacts.remedy' : '', page: '' },
   };
 }

@@ -63,7 +63,9 @@ export function trainingInput(
       for (let position = first; parts.length < count; position += job.worldSize) {
         const { value: batch } = await batches.next().catch(error => {
           const failure = refusal(Error, {
-            problem: `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: mend what cannot be read, then go on`,
+            problem:
+              `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: ` +
+              'mend what cannot be read, then go on',
             advice: { command: ' with --resume.', page: '.' },
           });
           failure.cause = error;

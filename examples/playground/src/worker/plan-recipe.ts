@@ -51,7 +51,7 @@ export function remarksOn({ backbone }: Recipe, source: string): string[] {
   if (typeof backbone === 'string' || backbone === shapesBackbone) return [];
   const { embedSize, depth, heads, patchSize } = backbone;
   return [
-    `${source} fits no backbone that is known by name. It is read as one of ${depth} blocks of ${embedSize} channels with ${heads} heads and ` +
-      `patches of ${patchSize} pixels, and pictures are normalized to −1 … 1.`,
+    `${source} fits no backbone that is known by name. It is read as one of ${depth} blocks of ${embedSize} channels ` +
+      `with ${heads} heads and patches of ${patchSize} pixels, and pictures are normalized to −1 … 1.`,
   ];
 }
