@@ -10,6 +10,8 @@ const [iterations = 12, rounds = 3] = process.argv.slice(2).map(Number);
 const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(path => path && existsSync(path));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 const site = await startSite();
+/** What runs in the page, with its threads; Node has as many. */
+let engine = '';
 /** Milliseconds of the longest task of the page while it trains: it answers no sooner. */
 let longest = 0;
 const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -18,6 +20,7 @@ const settled = seconds => seconds.slice(Math.ceil(seconds.length / 3));
 
 async function inPage() {
   const { page, close } = await openPlayground({ browser, site });
+  engine = await page.textContent('#engine-state');
   await startRun(page, iterations);
   await page.waitForFunction(() => document.documentElement.dataset.run === 'running');
   await idle(page);
@@ -37,15 +40,15 @@ function inNode() {
 try {
   const found = { page: [], node: [] };
   for (let round = 0; round < rounds; round++) {
-    found.page.push(await inPage());
-    found.node.push(inNode());
+    // Whoever is first in a round is second in the next: what else runs on the machine troubles both.
+    for (const side of round % 2 ? ['node', 'page'] : ['page', 'node']) found[side].push(side === 'page' ? await inPage() : inNode());
     process.stdout.write(
       `round ${round + 1}: page ${found.page.at(-1).toFixed(3)} s, Node ${found.node.at(-1).toFixed(3)} s an iteration\n`,
     );
   }
   const [page, node] = [median(found.page), median(found.node)];
   process.stdout.write(
-    `page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times; ` +
+    `${engine}: page ${page.toFixed(3)} s, Node ${node.toFixed(3)} s: ${(page / node).toFixed(2)} times; ` +
       `the longest task of the page took ${longest.toFixed(0)} ms\n`,
   );
 } finally {

@@ -3,17 +3,25 @@
 // pnpm build makes, and Chromium (Debian: apt-get install chromium; or CHROMIUM_PATH), and says so where there is none.
 // Parity is that of `pnpm parity`, in a page.
 //
-// usage: node tools/scripts/playground.mjs [part …]   look, learn, errors, offline, parity; all of these where none is named; webgpu
+// usage: node tools/scripts/playground.mjs [part …]   look, learn, own, errors, offline, parity; all of these where none is named; webgpu
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { checkErrors } from './playground/errors.mjs';
 import { checkLearn } from './playground/learn.mjs';
 import { checkLook } from './playground/look.mjs';
 import { checkOffline } from './playground/offline.mjs';
+import { checkOwnPictures } from './playground/own-pictures.mjs';
 import { checkParityOnWasm, checkParityOnWebgpu } from './playground/parity.mjs';
 import { startSite, temporaryFolder } from './playground/site.mjs';
 
-const parts = { look: checkLook, learn: checkLearn, errors: checkErrors, offline: checkOffline, parity: checkParityOnWasm };
+const parts = {
+  look: checkLook,
+  learn: checkLearn,
+  own: checkOwnPictures,
+  errors: checkErrors,
+  offline: checkOffline,
+  parity: checkParityOnWasm,
+};
 /** What takes longer, and is done where it is named. */
 const slowParts = { webgpu: checkParityOnWebgpu };
 const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -26,7 +34,8 @@ if (!executablePath) {
 }
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const folder = temporaryFolder();
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...camera] });
 const site = await startSite();
 try {
   for (const name of chosen) {

@@ -1,19 +1,11 @@
 // Keeps the site for the times without a network, and gives every answer the headers that threads need and the policy that forbids any
-// other network, whatever the host sends. files.json lists the site; its version changes with any file.
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; style-src 'self'; " +
-    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; manifest-src 'self'; " +
-    "base-uri 'none'; form-action 'none'",
-};
-const listed = fetch(new URL('files.json', self.registration.scope), { cache: 'no-store' }).then(response => response.json());
+// other network, whatever the host sends. The build writes what is in the site here, so that another build is another service worker.
+const { version, files, headers } = __SITE__;
+const name = `playground-${version}`;
 
 self.addEventListener('install', event => {
   event.waitUntil(
-    listed.then(async ({ version, files }) => {
-      const cache = await caches.open(`playground-${version}`);
+    caches.open(name).then(async cache => {
       await cache.addAll(['./', ...files].map(file => new Request(new URL(file, self.registration.scope), { cache: 'no-cache' })));
       await self.skipWaiting();
     }),
@@ -22,9 +14,9 @@ self.addEventListener('install', event => {
 
 self.addEventListener('activate', event => {
   event.waitUntil(
-    listed.then(async ({ version }) => {
-      const old = (await caches.keys()).filter(name => name.startsWith('playground-') && name !== `playground-${version}`);
-      await Promise.all(old.map(name => caches.delete(name)));
+    caches.keys().then(async names => {
+      const old = names.filter(each => each.startsWith('playground-') && each !== name);
+      await Promise.all(old.map(each => caches.delete(each)));
       await self.clients.claim();
     }),
   );
@@ -40,7 +32,7 @@ async function answer(request) {
   const kept = await caches.match(request, { ignoreSearch: true });
   const response = kept ?? (await fetch(request));
   if (response.type === 'opaque' || response.status === 0) return response;
-  const isolated = new Headers(response.headers);
-  for (const [name, value] of Object.entries(headers)) isolated.set(name, value);
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers: isolated });
+  const safe = new Headers(response.headers);
+  for (const [header, value] of Object.entries(headers)) safe.set(header, value);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers: safe });
 }

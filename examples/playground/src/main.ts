@@ -15,7 +15,7 @@ const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly, threads', wasm:
 
 const parameters = new URLSearchParams(location.search);
 const look = new Look();
-const learn = new Learn({ finished: bytes => useCheckpoint(bytes, 'trained here'), encoder: () => import('./learn/small-encoder.js') });
+const learn = new Learn({ finished: bytes => useCheckpoint(bytes, 'Trained here'), encoder: () => import('./learn/small-encoder.js') });
 const tabs = startTabs();
 let model: ModelState | undefined;
 let checkpoint: Uint8Array | undefined;
@@ -28,7 +28,7 @@ async function useCheckpoint(bytes: Uint8Array, name: string): Promise<void> {
 
 async function shipped(): Promise<void> {
   const response = await fetch(shapesUrl);
-  await useCheckpoint(new Uint8Array(await response.arrayBuffer()), 'the small model of Shapes');
+  await useCheckpoint(new Uint8Array(await response.arrayBuffer()), 'The small model of Shapes');
 }
 
 /** The checkpoint that `mcc playground` was given. */
@@ -40,17 +40,20 @@ async function given(name: string): Promise<void> {
 
 /** Files of any kind that were dropped, pasted or chosen. */
 async function take(files: File[]): Promise<void> {
-  const checkpoints = files.filter(({ name }) => /\.safetensors$/i.test(name));
+  const weights = files.filter(({ name }) => /\.(safetensors|pth|pt|bin|npz)$/i.test(name));
   const lists = files.filter(({ name }) => /\.(csv|json)$/i.test(name));
-  const pictures = files.filter(file => !checkpoints.includes(file) && !lists.includes(file));
+  const pictures = files.filter(file => !weights.includes(file) && !lists.includes(file));
   if (!byId('learn').hidden) {
-    for (const file of lists) await learn.importTags(file);
-    if (checkpoints[0]) await learn.useEncoder(checkpoints[0]);
     if (pictures.length) await learn.addPictures(pictures);
+    for (const file of lists) await learn.importTags(file);
+    if (weights[0]) await learn.useEncoder(weights[0]);
     return;
   }
+  tabs.show('look');
   if (lists[0]) throw new Error(`${lists[0].name} is a list; drop it where the pictures are tagged, under Learn.`);
-  if (checkpoints[0]) await useCheckpoint(new Uint8Array(await checkpoints[0].arrayBuffer()), checkpoints[0].name);
+  const foreign = weights.find(({ name }) => !/\.safetensors$/i.test(name));
+  if (foreign) throw new Error(`${foreign.name} holds the weights of an encoder; drop it where a network is trained, under Learn.`);
+  if (weights[0]) await useCheckpoint(new Uint8Array(await weights[0].arrayBuffer()), weights[0].name);
   for (const file of pictures) await look.look(await readPicture(file, file.name));
 }
 
@@ -90,7 +93,7 @@ function startButtons(): void {
   };
   onFiles('look-files', take);
   onFiles('checkpoint', async ([file]) => useCheckpoint(new Uint8Array(await file!.arrayBuffer()), file!.name));
-  startDropping(files => attempt(() => take(files)));
+  startDropping(files => attempt(async () => take(await files())));
   startTakingHome({ pictures: () => look.open, album: () => learn.album, checkpoint: () => checkpoint, model: () => model });
 }
 

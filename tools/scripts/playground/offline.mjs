@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { openPlayground, ready } from './site.mjs';
+import { openPlayground, ready, serveFolder } from './site.mjs';
+
+const dist = resolve(import.meta.dirname, '../../../examples/playground/dist');
 
 /** The site opens without a network once it was opened with one; what it asks for at first is small. */
 export async function checkOffline(where) {
   const { page, context, errors, close } = await openPlayground(where);
   try {
-    await page.waitForFunction(() => document.documentElement.dataset.offline === 'true', undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => document.documentElement.dataset.offline === 'true', undefined, { timeout: 300_000 });
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await context.setOffline(true);
     await page.reload();
@@ -17,9 +21,50 @@ export async function checkOffline(where) {
     assert.deepEqual(errors, []);
     const size = await firstLoad(where);
     assert.ok(size < 3e6, `the first load is ${size} bytes`);
-    return `opens without a network; first load ${(size / 1e6).toFixed(2)} MB compressed, without the model`;
+    await plainHost(where);
+    const load = `first load ${(size / 1e6).toFixed(2)} MB compressed, without the model`;
+    return `opens without a network, and with threads from a host that sends no headers; ${load}`;
   } finally {
     await close();
+  }
+}
+
+/** A host that sends no headers: the service worker adds them. A new build takes the place of what was kept of the one before. */
+async function plainHost({ browser, folder }) {
+  const copy = join(folder, 'site');
+  cpSync(dist, copy, { recursive: true });
+  const site = await serveFolder(copy);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  try {
+    await page.goto(site.address);
+    await page.waitForFunction(() => crossOriginIsolated && document.documentElement.dataset.ready === 'true', undefined, {
+      timeout: 120_000,
+    });
+    assert.match(await page.textContent('#engine-state'), /threads/);
+    const refused = await page.evaluate(() => fetch('http://127.0.0.1:9/').then(String, ({ name }) => name));
+    const violations = await page.evaluate(
+      () =>
+        new Promise(done => {
+          addEventListener('securitypolicyviolation', ({ effectiveDirective }) => done(effectiveDirective));
+          fetch('http://127.0.0.1:9/').catch(() => {});
+        }),
+    );
+    assert.deepEqual([refused, violations], ['TypeError', 'connect-src'], 'the policy forbids any other network');
+    const edit = (name, from, to) => {
+      const text = readFileSync(join(copy, name), 'utf8');
+      assert.ok(text.includes(from));
+      writeFileSync(join(copy, name), text.replace(from, to));
+    };
+    edit('index.html', '<title>From tags to masks</title>', '<title>Another build</title>');
+    edit('service-worker.js', '"version":"', '"version":"another-');
+    await page.reload(); // what was kept; meanwhile the new service worker is fetched
+    await page.waitForFunction(async () => (await caches.keys()).join().startsWith('playground-another-'), undefined, { timeout: 120_000 });
+    await page.reload();
+    await page.waitForFunction(() => document.title === 'Another build');
+  } finally {
+    await context.close();
+    await site.close();
   }
 }
 

@@ -130,7 +130,7 @@ function artifacts({ artifacts: { patches, largest, remedy }, grid: [rows, colum
   const strongest = `the longest has ${largest.toFixed(0)} times the median norm`;
   return (
     `${patches.length} of the ${rows * columns} tokens that the auxiliary classifier reads are artifacts (${where}; ${strongest}): ` +
-    `${remedies[remedy]}.`
+    `${remedies[remedy]}${remedy === 'none' ? '; see artifacts.remedy' : ''}.`
   );
 }
 

@@ -1,3 +1,5 @@
+import type { Recipe } from '../recipes/recipe.js';
+import { refusal } from '../run/advice.js';
 import { type PretrainedEncoder, readEncoder } from './pretrained-encoder.js';
 import { fitOf } from './weights-inspection.js';
 
@@ -20,7 +22,26 @@ export function backboneOfEncoder(encoder: PretrainedEncoder, file: string, usua
   const chosen = [fitting, named, fitting.filter(name => name === usual)].find(names => names.length === 1);
   if (chosen) return chosen[0]!;
   if (fitting.length)
-    throw new Error(`${file} fits ${fitting.join(' and ')}, which normalize images differently: say which it is with --backbone`);
+    throw refusal(Error, {
+      problem: `${file} fits ${fitting.join(' and ')}, which normalize images differently`,
+      advice: { command: ': say which it is with --backbone', page: '; give the file the name of the one that it is' },
+    });
   const [reason] = Object.values(misfits);
-  throw new Error(reason ?? `${file} fits no known backbone: describe it in a config file (--config), such as ${JSON.stringify(config)}`);
+  if (reason) throw new Error(reason);
+  throw refusal(Error, {
+    problem: `${file} fits no known backbone`,
+    advice: { command: `: describe it in a config file (--config), such as ${JSON.stringify(config)}`, page: '' },
+  });
+}
+
+/**
+ * The backbone of an encoder that has been read, where nobody can be asked for its sizes: a known one by name, or else those sizes. Images
+ * are normalized by mean and std 0.5 then, and the heads are as many as {@link fitOf} says.
+ *
+ * @throws Error as {@link backboneOfEncoder}.
+ */
+export function backboneOrSizes(encoder: PretrainedEncoder, file: string, usual: unknown): Recipe['backbone'] {
+  const { backbones: fitting, misfits, config } = fitOf(encoder, file);
+  const isKnown = fitting.length > 0 || Object.keys(misfits).length > 0;
+  return isKnown ? backboneOfEncoder(encoder, file, usual) : config.backbone;
 }

@@ -10,6 +10,7 @@ import {
   type WeightsFile,
 } from '@wsss/weights';
 import type { Recipe } from '../recipes/recipe.js';
+import { refusal } from '../run/advice.js';
 
 /** The vision transformer of a file of weights. */
 export interface PretrainedEncoder {
@@ -38,14 +39,21 @@ export async function readEncoder(file: string, prefix?: string): Promise<Pretra
 export function encoderOf({ tensors: all, opaque }: WeightsFile, file: string, prefix?: string): PretrainedEncoder {
   const shard = shardNumber(file);
   if (shard && shard.count > 1)
-    throw new Error(`${file} is one of ${shard.count} files that hold the weights together; give their index, ${shard.index}`);
+    throw refusal(Error, {
+      problem: `${file} is one of ${shard.count} files that hold the weights together`,
+      advice: { command: `; give their index, ${shard.index}`, page: '; open a file that holds all of them' },
+    });
   const prefixes = encoderPrefixes(all);
   if (prefix === undefined && prefixes.length > 1)
-    throw new Error(
-      `${file} holds ${prefixes.length} vision transformers, ${prefixes.map(each => JSON.stringify(each)).join(' and ')}: ` +
-        `choose one with --prefix, or write it alone with ` +
-        `mcc weights convert ${file} encoder.safetensors --encoder --prefix ${prefixes.at(-1)}`,
-    );
+    throw refusal(Error, {
+      problem: `${file} holds ${prefixes.length} vision transformers, ${prefixes.map(each => JSON.stringify(each)).join(' and ')}`,
+      advice: {
+        command:
+          ': choose one with --prefix, or write it alone with ' +
+          `mcc weights convert ${file} encoder.safetensors --encoder --prefix ${prefixes.at(-1)}`,
+        page: '; open a file that holds one of them',
+      },
+    });
   const { tensors, heads } = encoderWeights(all, { source: file, prefix, opaque });
   return { tensors, sizes: encoderSizes(tensors), heads };
 }
@@ -71,7 +79,9 @@ export function checkFit(backbone: VisionTransformerConfig, encoder: PretrainedE
   const reason = reasonAgainst(backbone, encoder, file);
   if (reason === undefined) return;
   const others = backbonesFor(encoder);
-  throw new Error(others.length ? `${reason} These fit --backbone ${others.join(' or ')}.` : reason);
+  throw others.length
+    ? refusal(Error, { problem: reason, advice: { command: ` These fit --backbone ${others.join(' or ')}.`, page: '' } })
+    : new Error(reason);
 }
 
 /** Names of the known backbones that take an encoder. */

@@ -1,5 +1,6 @@
 import { type Backbone, backbones, checkWeights } from '@wsss/vit';
 import { describeWeights, readWeights } from '@wsss/weights';
+import type { Recipe } from '../recipes/recipe.js';
 import { backbonesFor, encoderOf, type PretrainedEncoder, reasonAgainst } from './pretrained-encoder.js';
 
 /** Which backbones an encoder fits, by the checks that training makes. */
@@ -9,7 +10,7 @@ interface Fit {
   /** Where none does: those that have its sizes, and what keeps each from taking it. */
   misfits: Record<string, string>;
   /** What describes it in a config file. The number of heads is a guess where the file does not tell: one for 64 channels. */
-  config: { backbone: Record<string, number | boolean> };
+  config: { backbone: Exclude<Recipe['backbone'], string> };
 }
 
 /** What a file of weights holds, and whether training takes it. */

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -12,18 +12,6 @@ const types: Record<string, string> = {
   '.json': 'application/json',
 };
 
-/** What every answer says: threads are allowed, and no network but this server. */
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; style-src 'self'; " +
-    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; manifest-src 'self'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'Cache-Control': 'no-cache',
-};
-
 /** A site that is served. */
 export interface ServedSite {
   address: string;
@@ -31,16 +19,19 @@ export interface ServedSite {
 }
 
 /**
- * Serves the files of a folder on this machine alone, with the headers that threads in a page need.
+ * Serves the files of a folder on this machine alone, with the headers that its `headers.json` asks for: threads are allowed, and no
+ * network but this server.
  *
  * @param options.port 0: any that is free.
  * @param options.extra files from elsewhere, by their path in the site: `given/checkpoint.safetensors`.
- * @throws Error if the port is taken.
+ * @throws Error if the port is taken, or there are no headers.
  */
 export async function serveSite(
   folder: string,
   { port, extra = {} }: { port: number; extra?: Record<string, string> },
 ): Promise<ServedSite> {
+  const asked = JSON.parse(await readFile(join(folder, 'headers.json'), 'utf8')) as Record<string, string>;
+  const headers = { ...asked, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-cache' };
   const server = createServer(async ({ method, url = '/', headers: { host } }, response) => {
     const refuse = (status: number) => response.writeHead(status, headers).end();
     // A page elsewhere may have a name that leads here; it is not answered.

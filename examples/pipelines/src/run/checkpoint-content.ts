@@ -7,6 +7,7 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { checkRecipe, overlay } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
+import { refusal } from './advice.js';
 import { type CheckpointInfo, parseInfo } from './checkpoint-info.js';
 
 const FORMAT = 'wsss-mcc-3';
@@ -57,10 +58,13 @@ export const isTraining = ({ metadata }: Checkpoint): boolean => metadata.format
 export function trainingOf(checkpoint: Checkpoint & { problem?: string }, file: string): TrainingContent {
   const { tensors, metadata, problem } = checkpoint;
   if (!isTraining(checkpoint))
-    throw new Error(
-      `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT}); ` +
-        'give a checkpoint.safetensors from a run folder, or the folder',
-    );
+    throw refusal(Error, {
+      problem: `${file} is not a checkpoint of mcc train (format ${JSON.stringify(metadata.format ?? 'none')}, expected ${FORMAT})`,
+      advice: {
+        command: '; give a checkpoint.safetensors from a run folder, or the folder',
+        page: '; open the checkpoint.safetensors of a run',
+      },
+    });
   const saved = parseInfo(metadata.info ?? '', file);
   const dataset = datasetName(saved.dataset);
   const recipe = overlay(recipes[dataset].recipe, saved.recipe, `recipe in ${file}`);
@@ -88,10 +92,13 @@ export function trainingOf(checkpoint: Checkpoint & { problem?: string }, file: 
 export function requireFinite({ tensors }: Checkpoint, iteration: number): void {
   const broken = firstNotFinite(tensors);
   if (broken !== undefined)
-    throw new NotFiniteError(
-      `after ${iteration} iterations ${broken} holds a NaN or an infinity; nothing was saved. ` +
-        'Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).',
-    );
+    throw refusal(NotFiniteError, {
+      problem: `after ${iteration} iterations ${broken} holds a NaN or an infinity; nothing was saved`,
+      advice: {
+        command: '. Go on from the last checkpoint (--resume) with a lower learning rate (--accept-changes).',
+        page: '. Go on from what was saved before; if it happens again, train anew with another seed or a larger batch.',
+      },
+    });
 }
 
 /** @throws Error if a recipe describes a network of more values than a file has, before it is built. */

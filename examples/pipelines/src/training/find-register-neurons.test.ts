@@ -54,7 +54,7 @@ it('finds as many neurons as make the artifacts, in their block', async () => {
 it('is what a run does that asks for a register, and keeps in its recipe', async () => {
   const asked = { ...recipe, artifacts: { ...recipe.artifacts, ratio: 100 } };
   const settled = await settleArtifacts(asked, dataset, network);
-  expect(settled.remark).toMatch(/^6\.3 % of the tokens .* channel 3\): what makes them is moved to a register token, 2 neurons$/);
+  expect(settled.remark!.problem).toMatch(/^6\.3 % of the tokens .* channel 3\): what makes them is moved to a register token, 2 neurons$/);
   expect(settled.recipe.artifacts.neurons.flat().sort((a, b) => a - b)).toEqual([7, 20]);
   const again = createNetwork(settled.recipe, dataset.classes.length);
   expect(again.encoder.registerNeurons).toEqual(settled.recipe.artifacts.neurons);

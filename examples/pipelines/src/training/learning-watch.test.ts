@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { inCommand, inPage } from '../run/advice.js';
 import { guessedF1Of, LearningWatch } from './learning-watch.js';
 import type { Losses } from './losses.js';
 
@@ -8,7 +9,10 @@ const means = (f1: number, contrast?: number, contrastChance?: number): Partial<
 it('says once that nothing is learned of the classes, when warm-up and the time of classification alone are over', () => {
   const watch = new LearningWatch(0.4, schedule, 0);
   expect(watch.remarks(20, means(0.1))).toEqual([]); // of iterations within the warm-up
-  expect(watch.remarks(30, means(0.3))).toEqual([expect.stringContaining('F1 30 %, guessing gives 40 %')]);
+  const [remark, ...others] = watch.remarks(30, means(0.3));
+  expect(others).toEqual([]);
+  expect(inCommand(remark!)).toMatch(/F1 30 %, guessing gives 40 %.*--preset small/);
+  expect(inPage(remark!)).toMatch(/F1 30 %, guessing gives 40 %\. Look whether the tags are right/);
   expect(watch.remarks(40, means(0.3))).toEqual([]);
 });
 

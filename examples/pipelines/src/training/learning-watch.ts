@@ -1,5 +1,6 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Schedule } from '../recipes/schedule.js';
+import type { Advised } from '../run/advice.js';
 import { guessedF1 } from './label-f1.js';
 import type { Losses } from './losses.js';
 
@@ -47,30 +48,42 @@ export class LearningWatch {
    *
    * @param means of the losses over the iterations since the record before.
    */
-  remarks(done: number, means: Partial<Losses>): string[] {
+  remarks(done: number, means: Partial<Losses>): Advised[] {
     const from = this.logged;
     this.logged = done;
     const { warmupIterations, classificationUntil } = this.schedule;
-    const remarks: string[] = [];
+    const remarks: Advised[] = [];
     if (!this.said.labels && from >= Math.max(warmupIterations, classificationUntil + 1)) {
       this.said.labels = true;
       if (means.f1! <= this.guess)
-        remarks.push(
-          `Nothing has been learned of the classes after ${done} iterations: the labels in training have F1 ${percent(means.f1!)}, ` +
-            `guessing gives ${percent(this.guess)}. Look whether the labels are right and the weights are those of the backbone; ` +
-            'else try --preset small, or higher learning rates (optimizer.learningRate, optimizer.headLearningRate)',
-        );
+        remarks.push({
+          problem:
+            `Nothing has been learned of the classes after ${done} iterations: the labels in training have F1 ${percent(means.f1!)}, ` +
+            `guessing gives ${percent(this.guess)}`,
+          advice: {
+            command:
+              '. Look whether the labels are right and the weights are those of the backbone; ' +
+              'else try --preset small, or higher learning rates (optimizer.learningRate, optimizer.headLearningRate)',
+            page: '. Look whether the tags are right; else start from a pretrained encoder, or train longer',
+          },
+        });
     }
     const { contrast, contrastChance: chance } = means;
     if (contrast !== undefined && chance !== undefined && from >= warmupIterations) {
       this.above = contrast > chance ? this.above + 1 : 0;
       if (this.above === patience && !this.said.contrast) {
         this.said.contrast = true;
-        remarks.push(
-          `The contrast stays above chance: ${contrast.toFixed(2)}, where outputs that say nothing give ${chance.toFixed(2)}. ` +
-            'It pulls the encoder without teaching it: try a smaller optimizer.projectorLearningRate or weights.contrast, ' +
-            'or let the classes be learned first (schedule.classificationUntil)',
-        );
+        remarks.push({
+          problem:
+            `The contrast stays above chance: ${contrast.toFixed(2)}, where outputs that say nothing give ${chance.toFixed(2)}. ` +
+            'It pulls the encoder without teaching it',
+          advice: {
+            command:
+              ': try a smaller optimizer.projectorLearningRate or weights.contrast, ' +
+              'or let the classes be learned first (schedule.classificationUntil)',
+            page: ': train longer, so that the classes are learned first, or on more pictures',
+          },
+        });
       }
     }
     return remarks;

@@ -3,6 +3,7 @@ import { assertFits } from '@wsss/engine/graphs';
 import type { Backbone } from '@wsss/vit';
 import { leastNetworkValues } from '../network/network-values.js';
 import type { Recipe } from '../recipes/recipe.js';
+import { refusal } from '../run/advice.js';
 import { localCropSize } from './prepare-batch.js';
 
 /** A running engine, of Node or of a browser. */
@@ -71,9 +72,10 @@ export function requireRoom(recipe: Recipe, classes: number, engine: Pick<Engine
   const values = leastNetworkValues(recipe, classes);
   const room = Math.min(budget, engine.memoryBytes);
   if (16 * values > room)
-    throw new RangeError(
-      `a network of at least ${(values / 1e6).toFixed(0)} million values ` +
-        `needs ${((16 * values) / 2 ** 30).toFixed(1)} GiB to be trained, ` +
-        `and there are ${(room / 2 ** 30).toFixed(1)} GiB; choose smaller sizes (backbone, projector, decoder)`,
-    );
+    throw refusal(RangeError, {
+      problem:
+        `a network of at least ${(values / 1e6).toFixed(0)} million values ` +
+        `needs ${((16 * values) / 2 ** 30).toFixed(1)} GiB to be trained, and there are ${(room / 2 ** 30).toFixed(1)} GiB`,
+      advice: { command: '; choose smaller sizes (backbone, projector, decoder)', page: '; take a smaller encoder' },
+    });
 }

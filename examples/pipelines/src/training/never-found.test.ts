@@ -3,7 +3,7 @@ import { shapesDataset } from '@wsss/datasets/shapes';
 import { expect, it } from 'vitest';
 import { createNetwork } from '../network/create.js';
 import { recipes } from '../recipes/registry.js';
-import { describeNeverFound, neverFound } from './never-found.js';
+import { neverFound } from './never-found.js';
 
 it('names classes that are found in none of their images, and no others', async () => {
   const recipe = { ...recipes.shapes.recipe, crop: 32 };
@@ -19,6 +19,5 @@ it('names classes that are found in none of their images, and no others', async 
   expect(tf.memory().numTensors).toBe(before);
   expect(missing.map(({ name }) => name)).toEqual(['square', 'star', 'cross']);
   expect(missing.every(({ images }) => images >= 1)).toBe(true);
-  expect(describeNeverFound({ name: 'star', images: 2 }, 50)).toMatch(/^The class star is not found in any of the 2 images that have it/);
   network.dispose();
 });

@@ -53,8 +53,3 @@ async function logitsOf(
   logits.dispose();
   return values;
 }
-
-/** What people should know of them, in a sentence for each. */
-export const describeNeverFound = ({ name, images }: NeverFound, iterations: number) =>
-  `The class ${name} is not found in any of the ${images} ${images === 1 ? 'image that has it and was' : 'images that have it and were'} ` +
-  `looked at after ${iterations} iterations. Look whether its tags are right; else give it more images, or train longer`;

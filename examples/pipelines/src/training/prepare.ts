@@ -7,6 +7,7 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
+import { inCommand } from '../run/advice.js';
 import type { LoadedTraining } from '../run/checkpoint.js';
 import { holdsCheckpoint, runFiles } from '../run/folder.js';
 import { loadEarlier } from '../run/resume.js';
@@ -122,7 +123,7 @@ export async function prepareRun(options: TrainingRunOptions): Promise<PreparedR
         network: earlier.network,
       }
     : await settleArtifacts(asked, train, untrained(asked));
-  if (remark) remarks.push(remark);
+  if (remark) remarks.push(inCommand(remark));
   return {
     ...{ dataset, recipe, engine, job, train, val, network, initialNetwork: () => untrained(recipe), earlier, remarks },
     ...{ start, division, out, files, onBadRecord, skipped },

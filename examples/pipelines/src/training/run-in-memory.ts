@@ -9,6 +9,7 @@ import { backboneOf, checkRecipe } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { recipes } from '../recipes/registry.js';
 import { intervals } from '../recipes/schedule.js';
+import type { Advised } from '../run/advice.js';
 import { checkpointOf, requireFinite, type TrainingContent } from '../run/checkpoint-content.js';
 import { checkpointInfo } from './describe-checkpoint.js';
 import { divideRun } from './divided-run.js';
@@ -39,8 +40,8 @@ interface RunListeners {
   signal?: AbortSignal;
   /** After each iteration: how many are done, its losses, and the recent F1 of the labels beside that of guessing. */
   onIteration?: (done: number, losses: Losses, recent: { f1: number; guessed: number }) => unknown;
-  /** What people should know, in a sentence. */
-  onRemark?: (remark: string) => unknown;
+  /** What people should know. */
+  onRemark?: (remark: Advised) => unknown;
   /** Saves the run, every `log.checkpointEvery` iterations, when it is stopped and at the end. */
   onCheckpoint?: (done: number, checkpoint: Checkpoint) => unknown;
   /** Saving failed; the run goes on and tries again. Without it, the error ends the run. */
@@ -58,7 +59,7 @@ export interface MemoryRun {
   /** Iterations done before. */
   readonly start: number;
   /** What people should know of the weights. */
-  readonly remark?: string;
+  readonly remark?: Advised;
   train(listeners: RunListeners): Promise<'finished' | 'interrupted'>;
   /** Frees everything, the network too. */
   dispose(): void;

@@ -2,23 +2,28 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { ArtifactRemedy, SegmentationNetwork } from '../network/segmentation-network.js';
 import type { Recipe } from '../recipes/recipe.js';
+import type { Advised } from '../run/advice.js';
 import { type FoundArtifacts, findArtifacts, imagesToLookAt } from './find-artifacts.js';
 import { findRegisterNeurons } from './find-register-neurons.js';
 
 /** What is done about artifact tokens, for people. */
 export const remedies: Record<ArtifactRemedy, string> = {
-  none: 'nothing is done about them, and the auxiliary CAM may be a spike there; see artifacts.remedy',
+  none: 'nothing is done about them, and the auxiliary CAM may be a spike there',
   layerNorm: 'a layer norm before the auxiliary classifier keeps them small',
   leaveOut: "they are left out of the auxiliary CAM's maximum and minimum",
   register: 'what makes them is moved to a register token',
 };
 
-/** What people should know about the artifact tokens of a run's first weights, in one line. */
-function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, remedy: ArtifactRemedy, neurons: number): string {
+/** What people should know about the artifact tokens of a run's first weights. */
+function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, remedy: ArtifactRemedy, neurons: number): Advised {
   const places = { corners: 'mostly in the corners', border: 'mostly at the border', inside: 'mostly inside the image' };
   const count = `${(100 * share).toFixed(1)} % of the tokens that the auxiliary classifier reads are artifacts`;
   const moved = remedy === 'register' ? `, ${neurons} neuron${neurons === 1 ? '' : 's'}` : '';
-  return `${count} (up to ${largest.toFixed(0)} times the median norm, ${places[where]}, channel ${channel}): ${remedies[remedy]}${moved}`;
+  const found = `up to ${largest.toFixed(0)} times the median norm, ${places[where]}, channel ${channel}`;
+  return {
+    problem: `${count} (${found}): ${remedies[remedy]}${moved}`,
+    advice: { command: remedy === 'none' ? '; see artifacts.remedy' : '', page: '' },
+  };
 }
 
 /** Decides what the recipe leaves to the weights: what is done about artifact tokens, if they have any. */
@@ -26,7 +31,7 @@ export async function settleArtifacts(
   recipe: Recipe,
   train: SegmentationDataset,
   network: SegmentationNetwork,
-): Promise<{ recipe: Recipe; network: SegmentationNetwork; remark?: string }> {
+): Promise<{ recipe: Recipe; network: SegmentationNetwork; remark?: Advised }> {
   const { encoder } = network;
   const { ratio } = recipe.artifacts;
   const images = await imagesToLookAt(train, recipe);

@@ -7,6 +7,7 @@ import type { EvaluationSummary } from '../evaluation/summary.js';
 import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { recipes } from '../recipes/registry.js';
 import { intervals } from '../recipes/schedule.js';
+import { inCommand } from '../run/advice.js';
 import { noteEvaluation, saveRun } from '../run/checkpoint.js';
 import { codeVersion } from '../run/code-version.js';
 import { type OwnFolder, ownFolder } from '../run/own-folder.js';
@@ -126,7 +127,7 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
       onLog: (at, means) => {
         own.check();
         log.record('train', at, means);
-        for (const remark of watch.remarks(at, means)) log.say(remark);
+        for (const remark of watch.remarks(at, means)) log.say(inCommand(remark));
       },
       onCheckpoint: async (_, loop) => {
         if (job.rank > 0) return;

@@ -1,6 +1,7 @@
 import type { SegmentationDataset, TrainingBatch, TrainingBatchOptions } from '@wsss/datasets';
 import type { Communicator } from '@wsss/parallel';
 import type { Recipe } from '../recipes/recipe.js';
+import { refusal } from '../run/advice.js';
 import type { DividedRun } from './divided-run.js';
 
 /** One of the batches whose gradients an iteration averages. */
@@ -61,11 +62,14 @@ export function trainingInput(
       const first = Math.floor(samplesBefore(iteration) / batchSize) + job.rank;
       for (let position = first; parts.length < count; position += job.worldSize) {
         const { value: batch } = await batches.next().catch(error => {
-          throw new Error(
-            `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: mend what cannot be read, ` +
-              'then go on with --resume.',
-            { cause: error },
-          );
+          const failure = refusal(Error, {
+            problem:
+              `iteration ${iteration}: ${(error as Error).message}. The run is saved up to there: ` +
+              'mend what cannot be read, then go on',
+            advice: { command: ' with --resume.', page: '.' },
+          });
+          failure.cause = error;
+          throw failure;
         });
         parts.push({ batch: batch as TrainingBatch, position });
       }

@@ -27,6 +27,8 @@ export class Learn {
   readonly album = new Album(() => this.suggest());
   private encoderFile: File | undefined;
   private steps: Step[] = [];
+  /** Iterations of the run. */
+  private total = 0;
   private drawing = false;
   private stopped = false;
 
@@ -35,7 +37,7 @@ export class Learn {
       const input = byId<HTMLInputElement>(id);
       input.addEventListener('change', () => {
         const files = [...(input.files ?? [])];
-        if (id !== 'encoder-file') input.value = '';
+        input.value = '';
         if (files.length) attempt(() => use(files));
       });
     };
@@ -68,6 +70,7 @@ export class Learn {
       compute.pause();
     };
     byId('go-on').onclick = () => attempt(() => this.goOn());
+    new ResizeObserver(() => this.draw()).observe(byId('curves'));
   }
 
   /** Shows what was kept of the visit before. */
@@ -79,7 +82,8 @@ export class Learn {
     this.steps = saved.steps;
     for (const text of saved.remarks) this.remark(text);
     this.choose('source', saved.plan.source.kind);
-    this.draw(saved.plan.iterations);
+    this.total = saved.plan.iterations;
+    this.draw();
     this.show('idle', !saved.ended);
     byId('run-state').textContent = saved.ended
       ? `A run of ${saved.done} iterations is finished.`
@@ -101,6 +105,7 @@ export class Learn {
 
   async useEncoder(file: File): Promise<void> {
     this.encoderFile = file;
+    byId('encoder-name').textContent = file.name;
     this.choose('encoder', 'file');
   }
 
@@ -162,16 +167,16 @@ export class Learn {
     this.steps = [];
     byId('remarks').replaceChildren();
     await this.handOver();
-    await this.follow(plan.iterations, events => compute.train(plan, events));
+    this.total = plan.iterations;
+    await this.follow(events => compute.train(plan, events));
   }
 
   private async goOn(): Promise<void> {
     await this.handOver();
-    const total = this.steps.at(-1)?.total ?? 0;
-    await this.follow(total, events => compute.goOn(events));
+    await this.follow(events => compute.goOn(events));
   }
 
-  private async follow(total: number, run: (events: RunEvents) => Promise<'finished' | 'interrupted'>): Promise<void> {
+  private async follow(run: (events: RunEvents) => Promise<'finished' | 'interrupted'>): Promise<void> {
     this.stopped = false;
     this.show('running', false);
     byId('run-state').textContent = 'Preparing …';
@@ -181,7 +186,7 @@ export class Learn {
           step: (step: Step) => {
             this.steps.push(step);
             this.describe(step);
-            this.draw(step.total);
+            this.draw();
           },
           remark: (text: string) => this.remark(text),
           previews: (done: number, previews: Preview[]) => this.preview(done, previews),
@@ -194,7 +199,7 @@ export class Learn {
       byId('run-state').textContent =
         ended === 'finished'
           ? `Finished: ${done} iterations. The network is in use under Look, and can be taken home.`
-          : `${this.stopped ? 'Stopped' : 'Paused'} after ${done} of ${total} iterations. It can go on, here or after a reload.`;
+          : `${this.stopped ? 'Stopped' : 'Paused'} after ${done} of ${this.total} iterations. It can go on, here or after a reload.`;
       const bytes = await compute.runCheckpoint();
       if (bytes) await this.options.finished(bytes);
       this.show('idle', ended === 'interrupted');
@@ -222,13 +227,14 @@ export class Learn {
   }
 
   /** Draws the curves, at most once a frame. */
-  private draw(total: number): void {
+  private draw(): void {
     if (this.drawing) return;
     this.drawing = true;
     requestAnimationFrame(() => {
       this.drawing = false;
-      byId('curves').innerHTML = curves(this.steps, total);
-      byId<HTMLProgressElement>('run-progress').value = (this.steps.at(-1)?.done ?? 0) / Math.max(1, total);
+      const box = byId('curves');
+      box.innerHTML = curves(this.steps, this.total, Math.max(280, box.clientWidth || 520));
+      byId<HTMLProgressElement>('run-progress').value = (this.steps.at(-1)?.done ?? 0) / Math.max(1, this.total);
     });
   }
 

@@ -9,7 +9,7 @@ export function showLocalViews(box: HTMLElement, { views, picture, grid, after }
     const hidden = patchesToPixels(view.hidden, grid, picture);
     paint(canvas, picture, pixel => [128, 128, 128, 0.86 * hidden[pixel]!]);
     const logits = after.logits.map(row => row[2 + i]!.toFixed(2)).join(' and ');
-    const sum = `importance ${view.importance.toFixed(0)}, more than ${view.threshold.toFixed(1)} is needed`;
+    const sum = `importance ${view.importance.toFixed(0)}, needed ${view.threshold.toFixed(1)}`;
     const flag = element('span', { className: view.positive ? 'positive' : '', textContent: view.positive ? 'positive' : 'negative' });
     return element('figure', {}, canvas, element('figcaption', {}, flag, element('br'), sum, element('br'), `logits ${logits}`));
   });

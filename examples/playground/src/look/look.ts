@@ -4,6 +4,7 @@ import { attempt } from '../page/message.js';
 import { compute, crfWorker } from '../page/workers.js';
 import { cssColor, heatLayer, type Layer, labelLayer, paint, patchesToPixels } from '../pictures/paint.js';
 import type { GivenPicture } from '../pictures/read-picture.js';
+import { ownName } from '../pictures/same-picture.js';
 import type { ModelState, Seen, SeenMechanism } from '../worker/messages.js';
 import { startCamera } from './camera.js';
 import { crfSliders } from './crf-sliders.js';
@@ -27,7 +28,11 @@ export class Look {
   private readonly crfSettings = crfSliders(byId('crf-sliders'), () => void this.refine());
 
   constructor() {
-    for (const radio of document.querySelectorAll('input[name="show"]')) radio.addEventListener('change', () => this.draw());
+    for (const radio of document.querySelectorAll('input[name="show"]'))
+      radio.addEventListener('change', () => {
+        this.caption();
+        this.draw();
+      });
     const opacity = byId<HTMLInputElement>('opacity');
     opacity.addEventListener('input', () => {
       document.querySelector<HTMLOutputElement>('output[for="opacity"]')!.value = `${Math.round(100 * Number(opacity.value))} %`;
@@ -55,7 +60,8 @@ export class Look {
     await this.look({ name: `val-${String(number % 100).padStart(6, '0')}.png`, picture });
   }
 
-  async look(given: GivenPicture): Promise<void> {
+  async look({ name, picture }: GivenPicture): Promise<void> {
+    const given = { name: ownName({ name, picture }, this.open), picture };
     this.current = given;
     const at = this.open.findIndex(({ name }) => name === given.name);
     if (at >= 0) this.open.splice(at, 1);
@@ -68,12 +74,18 @@ export class Look {
     const seen = await compute.look(given.picture);
     if (this.current !== given) return; // another one was asked for meanwhile
     this.seen = seen;
-    const { width, height } = given.picture;
-    byId('look-caption').textContent = `${given.name}, ${width}×${height}`;
+    this.caption();
     this.showClasses();
     this.draw();
     await this.explain(this.viewSeed);
     await this.refine();
+  }
+
+  private caption(): void {
+    if (!this.current || !this.seen) return;
+    const { name, picture } = this.current;
+    const hint = chosen('show') === 'affinity' ? ': how much like the white patch each is; point at another one' : '';
+    byId('look-caption').textContent = `${name}, ${picture.width}×${picture.height}${hint}`;
   }
 
   private async explain(seed: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** Takes files that are dropped anywhere on the page, folders with all that is in them, and pictures that are pasted. */
-export function startDropping(take: (files: File[]) => unknown): void {
+export function startDropping(take: (files: () => Promise<File[]>) => unknown): void {
   const { body } = document;
   addEventListener('dragover', event => {
     if (![...(event.dataTransfer?.types ?? [])].includes('Files')) return;
@@ -9,18 +9,22 @@ export function startDropping(take: (files: File[]) => unknown): void {
   addEventListener('dragleave', ({ relatedTarget }) => {
     if (!relatedTarget) body.classList.remove('dropping');
   });
-  addEventListener('drop', async event => {
+  addEventListener('drop', event => {
     event.preventDefault();
     body.classList.remove('dropping');
     const entries = [...(event.dataTransfer?.items ?? [])].map(item => item.webkitGetAsEntry()).filter(entry => entry !== null);
-    const files = entries.length ? (await Promise.all(entries.map(filesOf))).flat() : [...(event.dataTransfer?.files ?? [])];
-    if (files.length) take(files);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (entries.length || files.length)
+      take(async () => (entries.length ? inOrder((await Promise.all(entries.map(filesOf))).flat()) : files));
   });
   addEventListener('paste', event => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length) take(files);
+    if (files.length) take(async () => files);
   });
 }
+
+/** By path: a file system gives the files of a folder in any order. */
+const inOrder = (files: File[]) => files.sort((a, b) => (a.webkitRelativePath < b.webkitRelativePath ? -1 : 1));
 
 /** A file, or the files below a folder; each knows the folder that it came from, as those of a folder's input do. */
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {

@@ -23,8 +23,9 @@ export async function attempt<T>(work: () => Promise<T> | T): Promise<T | undefi
   }
 }
 
+/** An error as a sentence. A name of a file in front stays as it is. */
 function sentence(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).split('\n')[0]!.trim();
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  const whole = /^\S+\.\w+\b/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

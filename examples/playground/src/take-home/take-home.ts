@@ -6,6 +6,7 @@ import { byId, download } from '../page/elements.js';
 import { attempt } from '../page/message.js';
 import { compute } from '../page/workers.js';
 import type { GivenPicture } from '../pictures/read-picture.js';
+import { samePicture } from '../pictures/same-picture.js';
 import type { ModelState } from '../worker/messages.js';
 import { cocoOf } from './coco.js';
 
@@ -21,8 +22,9 @@ interface TakenHome {
 /** Take home: masks, network and recipe as files. */
 export function startTakingHome(from: TakenHome): void {
   const all = (): { name: string; picture: Picture }[] => {
-    const names = new Set<string>();
-    return [...from.album().pictures, ...from.pictures()].filter(({ name }) => !names.has(name) && names.add(name));
+    const tagged = from.album().pictures;
+    const isTagged = (open: GivenPicture) => tagged.some(({ name, picture }) => name === open.name && samePicture(picture, open.picture));
+    return [...tagged, ...from.pictures().filter(open => !isTagged(open))];
   };
   const model = () => {
     const found = from.model();

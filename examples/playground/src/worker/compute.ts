@@ -1,6 +1,6 @@
 import type { Picture } from '@wsss/datasets/shapes';
 import { type BrowserEngine, type BrowserEngineName, inspectEngines, startEngine } from '@wsss/engine/browser';
-import { type CheckpointInfo, trainingOf } from '@wsss/pipelines/browser';
+import { type CheckpointInfo, messageInPage, trainingOf } from '@wsss/pipelines/browser';
 import { parseCheckpoint } from '@wsss/train/runs';
 import { expose, transfer } from 'comlink';
 import type { EngineState, ModelState, RunEvents, SavedRun, Seen, SeenMechanism, TrainingPlan } from './messages.js';
@@ -80,6 +80,21 @@ function inUse(): Model {
   return model;
 }
 
+/** The same, with errors whose advice is that for a page. */
+function inWordsOfThePage(methods: typeof compute): typeof compute {
+  const translated = Object.entries(methods).map(([name, method]) => [
+    name,
+    async (...values: unknown[]) => {
+      try {
+        return await (method as (...values: unknown[]) => unknown)(...values);
+      } catch (error) {
+        throw new Error(messageInPage(error));
+      }
+    },
+  ]);
+  return Object.fromEntries(translated) as typeof compute;
+}
+
 export type Compute = typeof compute;
 
-expose(compute);
+expose(inWordsOfThePage(compute));

@@ -1,5 +1,5 @@
 import {
-  backboneOfEncoder,
+  backboneOrSizes,
   encoderOf,
   type PretrainedEncoder,
   type Recipe,
@@ -27,7 +27,7 @@ export function recipeOfPlan(plan: TrainingPlan, pretrained: ReturnType<typeof e
   const { recipe: shapes } = recipes.shapes;
   const { recipe: folder } = recipes.folder;
   const small = !pretrained || reasonAgainst(shapesBackbone, pretrained.encoder, pretrained.source) === undefined;
-  const backbone = small ? shapesBackbone : backboneOfEncoder(pretrained.encoder, pretrained.source, folder.backbone);
+  const backbone = small ? shapesBackbone : backboneOrSizes(pretrained.encoder, pretrained.source, folder.backbone);
   const usual = small ? { ...shapes, augmentation: source.kind === 'own' ? folder.augmentation : shapes.augmentation } : folder;
   const base =
     source.kind === 'shapes'
@@ -44,4 +44,14 @@ export function recipeOfPlan(plan: TrainingPlan, pretrained: ReturnType<typeof e
       checkpointEvery: Math.max(10, Math.ceil(iterations / 20)),
     },
   };
+}
+
+/** What people should know of an encoder that was given: of one that no name is known of, what was assumed. */
+export function remarksOn({ backbone }: Recipe, source: string): string[] {
+  if (typeof backbone === 'string' || backbone === shapesBackbone) return [];
+  const { embedSize, depth, heads, patchSize } = backbone;
+  return [
+    `${source} fits no backbone that is known by name. It is read as one of ${depth} blocks of ${embedSize} channels ` +
+      `with ${heads} heads and patches of ${patchSize} pixels, and pictures are normalized to −1 … 1.`,
+  ];
 }

@@ -2,9 +2,10 @@ import type { Picture } from '@wsss/datasets/shapes';
 import type { BrowserEngine } from '@wsss/engine/browser';
 import {
   backboneOf,
-  describeNeverFound,
+  inPage,
   type Losses,
   type MemoryRun,
+  type NeverFound,
   neverFound,
   runInMemory,
   segmenter,
@@ -14,7 +15,7 @@ import {
 import { parseCheckpoint, serializeCheckpoint } from '@wsss/train/runs';
 import { shrunk } from '../pictures/shrink.js';
 import type { Preview, RunEvents, SavedRun, Step, TrainingPlan } from './messages.js';
-import { encoderOfPlan, recipeOfPlan } from './plan-recipe.js';
+import { encoderOfPlan, recipeOfPlan, remarksOn } from './plan-recipe.js';
 import { forget, keep, kept, QuotaError } from './storage.js';
 import { trainingData } from './training-data.js';
 
@@ -47,13 +48,9 @@ export class Training {
     await forget(name => name === files.run || name === files.checkpoint);
     this.checkpoint = undefined;
     const { encoder: _, ...kept } = plan;
-    if (run.remark) events.remark(run.remark);
-    return this.follow(
-      run,
-      { plan: kept, done: 0, steps: [], remarks: run.remark ? [run.remark] : [], ended: false },
-      { train, held },
-      events,
-    );
+    const remarks = [...(pretrained ? remarksOn(recipe, pretrained.source) : []), ...(run.remark ? [inPage(run.remark)] : [])];
+    for (const remark of remarks) events.remark(remark);
+    return this.follow(run, { plan: kept, done: 0, steps: [], remarks, ended: false }, { train, held }, events);
   }
 
   /** Goes on with the run that was kept. @throws Error if there is none */
@@ -87,6 +84,8 @@ export class Training {
       normalization: backboneOf(recipe),
       engine: { canTrace: false },
     });
+    /** Classes that were said not to be found. */
+    const told = new Set<string>();
     let begun = performance.now();
     try {
       return await run.train({
@@ -103,7 +102,7 @@ export class Training {
           steps.push(step);
           events.step(step);
         },
-        onRemark: remark,
+        onRemark: advised => remark(inPage(advised)),
         onCheckpoint: async (done, checkpoint) => {
           this.checkpoint = await serializeCheckpoint(checkpoint);
           const state: SavedRun = { plan, done, steps, remarks, ended: done >= recipe.iterations };
@@ -119,11 +118,11 @@ export class Training {
         },
         onEvaluate: async done => {
           events.previews(done, await previewsOf(segment, data.held));
-          if (done >= recipe.iterations / 2)
-            for (const missing of await neverFound(network, data.train, recipe)) {
-              const text = describeNeverFound(missing, done);
-              if (!remarks.some(other => other.startsWith(text.slice(0, text.indexOf(' is not found'))))) remark(`${text}.`);
-            }
+          if (done >= recipe.iterations / 2) {
+            const missing = (await neverFound(network, data.train, recipe)).filter(({ name }) => !told.has(name));
+            for (const { name } of missing) told.add(name);
+            if (missing.length) remark(describeNeverFound(missing, done));
+          }
           begun = performance.now();
         },
       });
@@ -132,6 +131,17 @@ export class Training {
       run.dispose();
     }
   }
+}
+
+/** Which classes the network does not see yet, and what helps. */
+function describeNeverFound(missing: readonly NeverFound[], iterations: number): string {
+  const names = missing.map(({ name }) => name);
+  const list = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names[0];
+  const [classes, are, their] = names.length > 1 ? ['classes', 'are', 'their'] : ['class', 'is', 'its'];
+  return (
+    `The ${classes} ${list} ${are} found in none of ${their} pictures that were looked at after ${iterations} iterations. ` +
+    `Look whether ${their} tags are right; else add pictures, or train longer.`
+  );
 }
 
 /** Longer side of the pictures that are shown while it trains. */
