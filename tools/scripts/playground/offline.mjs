@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync } from 'node:zlib';
 import { openPlayground, ready, serveFolder } from './site.mjs';
 
@@ -38,6 +39,7 @@ async function plainHost({ browser, folder }) {
   const page = await context.newPage();
   try {
     await page.goto(site.address);
+    await page.waitForEvent('load', { timeout: 120_000 }); // once more; what is asked of a page counts as somebody's touch, and would prevent it
     await page.waitForFunction(() => crossOriginIsolated && document.documentElement.dataset.ready === 'true', undefined, {
       timeout: 120_000,
     });
@@ -59,7 +61,9 @@ async function plainHost({ browser, folder }) {
     edit('index.html', '<title>From tags to masks</title>', '<title>Another build</title>');
     edit('service-worker.js', '"version":"', '"version":"another-');
     await page.reload(); // what was kept; meanwhile the new service worker is fetched
-    await page.waitForFunction(async () => (await caches.keys()).join().startsWith('playground-another-'), undefined, { timeout: 120_000 });
+    const kept = () => page.evaluate(async () => (await caches.keys()).join());
+    for (const end = Date.now() + 120_000; !(await kept()).startsWith('playground-another-'); await delay(200))
+      assert.ok(Date.now() < end, `what is kept is still ${await kept()}`);
     await page.reload();
     await page.waitForFunction(() => document.title === 'Another build');
   } finally {

@@ -138,7 +138,7 @@ async function encoder(page) {
   await page.waitForFunction(() => document.getElementById('encoder-name').textContent === 'deit3.pth');
   await train(page, { iterations: 2, crop: 64, batch: 2 });
   const remarks = await page.textContent('#remarks');
-  assert.match(remarks, /deit3\.pth fits no backbone that is known by name\. It is read as one of \d+ blocks of 48 channels/);
+  assert.match(remarks, /deit3\.pth fits no backbone that is known by name\. It is read as one of \d+ blocks of 12 channels/);
   assert.doesNotMatch(remarks, /--[a-z]|[a-z]\.[a-z]+[A-Z]/, 'names neither options nor keys of a recipe');
   assert.match(await page.textContent('#model-state'), /^Trained here: 2 classes/);
 }
