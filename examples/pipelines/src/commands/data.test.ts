@@ -124,6 +124,29 @@ describe('mcc data masks', () => {
   });
 });
 
+it('converts masks whose gray values are the labels, in any number of channels', async () => {
+  const [from, to] = [join(folder, 'gray'), join(folder, 'of-gray')];
+  mkdirSync(from);
+  const values = [0, 3, 7, 255];
+  const gray = (channels: 1 | 3 | 4) =>
+    sharp(Uint8Array.from(values.flatMap(value => (channels === 4 ? [value, value, value, 255] : Array<number>(channels).fill(value)))), {
+      raw: { width: 2, height: 2, channels },
+    });
+  for (const channels of [1, 3, 4] as const)
+    await gray(channels)
+      .png()
+      .toFile(join(from, `${channels}.png`));
+  const { err, code } = await mcc('data', 'masks', '--from-gray', from, '--out', to);
+  expect([err, code]).toEqual([expect.stringContaining(`${to}: 3 palette PNGs\n`), 0]);
+  for (const name of ['1.png', '3.png', '4.png']) expect([...(await readLabelPng(join(to, name))).data]).toEqual(values);
+  await sharp(mask(3)).toColorspace('srgb').png({ palette: false }).toFile(join(from, 'colors.png'));
+  const refused = await mcc('data', 'masks', '--from-gray', from, '--out', join(folder, 'no-gray'));
+  expect([refused.err, refused.code]).toEqual([
+    expect.stringContaining('colors.png: color 128, 128, 0 at row 8, column 11 is not gray'),
+    1,
+  ]);
+});
+
 describe('mcc data sbd', () => {
   it('makes SegmentationClassAug', async () => {
     const examples = resolve(import.meta.dirname, '../../../../packages/datasets/src/matlab/examples');
