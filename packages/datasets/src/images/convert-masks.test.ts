@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { labelsOfColors, readDeepMask, readGrayMask, readRgbMask, vocColors } from './convert-masks.js';
 import { readLabelPng } from './read-label-png.js';
@@ -87,7 +87,7 @@ describe('readGrayMask', () => {
   });
 
   it('refuses what is not gray, not exact, too large or hidden, and names the place', async () => {
-    const refused = async (name: string, made: sharp.Sharp, message: RegExp) => {
+    const refused = async (name: string, made: Sharp, message: RegExp) => {
       await made.toFile(file(name));
       await expect(readGrayMask(file(name))).rejects.toThrow(message);
     };
