@@ -54,7 +54,7 @@ function outline({ width, height }, uniform, points = 4 + Math.floor(36 * unifor
 }
 
 /** Outlines as tools and people leave them, all of which COCO's own tools rasterize. */
-export const degenerateKinds = {
+const degenerateKinds = {
   outline,
   'several parts': (size, uniform) => [...outline(size, uniform), ...outline(size, uniform), ...outline(size, uniform)],
   'a part of two points': (size, uniform) => [...outline(size, uniform), outline(size, uniform, 2)[0]],

@@ -94,7 +94,8 @@ black_or_white = np.packbits(colors[..., 0] > 128, axis=1)
 five = colors.astype(np.uint16) >> 3
 six = colors[..., 1].astype(np.uint16) >> 2
 alpha = wave(4, 4, 4)[..., None]
-fields = {name: struct.pack("<3I", *masks) for name, masks in {"565": (0xF800, 0x7E0, 0x1F), "xbgr": (0xFF000000, 0xFF0000, 0xFF00)}.items()}
+masks_of = {"565": (0xF800, 0x7E0, 0x1F), "xbgr": (0xFF000000, 0xFF0000, 0xFF00)}
+fields = {name: struct.pack("<3I", *masks) for name, masks in masks_of.items()}
 
 
 def runs(bits):

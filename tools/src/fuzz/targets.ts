@@ -73,7 +73,7 @@ const torch = files('weights/fixtures/', '.pth');
 const zipped = torch.filter(({ parts }) => parts[0]![0] === 0x50).map(unzipped);
 const [deflated, stored] = ['deflated', 'stored'].map(name => file(`numpy/fixtures/${name}.npz`)) as [Seed, Seed];
 
-const stackedBlocks = 'Transformer/encoderblock/';
+const stackedBlocks = 'params/Transformer/encoderblock/';
 // Encoders and checkpoints as others publish them; of those the archives are taken apart too.
 const encoders = [
   ...['augreg.npz', 'deit3.pth', 'dinov2-reg.pth', 'dinov2-hf.safetensors'].map(name => file(`../fixtures/encoders/${name}`)),
@@ -81,17 +81,15 @@ const encoders = [
   // As big_vision stacks its blocks.
   whole(
     serializeSafetensors(
-      new Map([
-        ['params/embedding/kernel', { shape: [2, 2, 3, 4], data: new Float32Array(48) }],
-        ...['query', 'key', 'value'].map(
-          part =>
-            [
-              `params/${stackedBlocks}MultiHeadDotProductAttention_0/${part}/bias`,
-              { shape: [2, 2, 2], data: new Float32Array(8) },
-            ] as const,
-        ),
-        [`params/${stackedBlocks}LayerNorm_0/scale`, { shape: [2, 4], data: new Float32Array(8) }],
-      ]),
+      new Map(
+        Object.entries({
+          'params/embedding/kernel': [2, 2, 3, 4],
+          [`${stackedBlocks}LayerNorm_0/scale`]: [2, 4],
+          ...Object.fromEntries(
+            ['query', 'key', 'value'].map(part => [`${stackedBlocks}MultiHeadDotProductAttention_0/${part}/bias`, [2, 2, 2]]),
+          ),
+        }).map(([name, shape]) => [name, { shape, data: new Float32Array(shape.reduce((product, side) => product * side, 1)) }]),
+      ),
     ),
   ),
 ];

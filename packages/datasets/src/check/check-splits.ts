@@ -103,6 +103,6 @@ function isThere(root: string, split: string): boolean {
   }
 }
 
-/** How many things are wrong: bad records, splits that are wrong as a whole, what was left out when the data was opened, and images that are there twice. */
+/** How many things are wrong: bad records, splits as a whole, what was left out when the data was opened, and images that are there twice. */
 export const countProblems = ({ splits, duplicates }: SplitsCheck): number =>
   splits.reduce((sum, { bad, problems, opened }) => sum + bad.length + problems.length + opened.leftOut.length, 0) + duplicates.length;

@@ -70,7 +70,7 @@ async function checkNames(folder: FolderContents, names: readonly string[]): Pro
   );
 }
 
-/** @throws Error if the only folder holds no pictures but those of its folders, which are classes more likely, unless classes.txt names it */
+/** @throws Error if the only folder holds no pictures but those of its folders, which may be the classes, unless classes.txt names it */
 async function checkDepth(folder: FolderContents, names: readonly string[], pictures: readonly ListedPicture[]): Promise<void> {
   const holding = names.filter(name => pictures.some(({ id }) => id.startsWith(`${name}/`)));
   const [only] = holding;
@@ -79,8 +79,8 @@ async function checkDepth(folder: FolderContents, names: readonly string[], pict
   const text = await readFile(join(folder.root, 'classes.txt'), 'utf8').catch(() => '');
   if (parents.length < 2 || parents.includes(only) || text.split(/\r?\n/).some(line => line.trim() === only)) return;
   throw new Error(
-    `folder ${folder.path} has one folder, ${only}, whose pictures lie in ${some(parents)}: give the folder that holds the classes, or, if ` +
-      `${only} is the class of them all, name it in classes.txt`,
+    `folder ${folder.path} has one folder, ${only}, whose pictures lie in ${some(parents)}: give the folder that holds the ` +
+      `classes, or, if ${only} is the class of them all, name it in classes.txt`,
   );
 }
 
