@@ -1,5 +1,7 @@
 // Compares the label PNGs of `mcc data coco-masks` with what COCO's own tools rasterize, pixel for pixel.
 //   node tools/scripts/compare-coco-masks.mjs --coco MSCOCO --split train --year 2017 [--masks DIR] [--to-voc12] [--python python3]
+//   node tools/scripts/compare-coco-masks.mjs --generated 500 [--seed 0] [--python python3]
+// compares 500 generated images, with outlines of all kinds that tools leave: parts of two points, repeated points, lines, outside, …
 // Needs a Python with pycocotools: python3 -m venv venv && venv/bin/pip install pycocotools, then --python venv/bin/python.
 // Without --masks, the masks are made into a temporary folder first. Exit code 1 if a pixel differs.
 import { spawn } from 'node:child_process';
@@ -9,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { inflateSync } from 'node:zlib';
 import { readLabelPng } from '@wsss/datasets';
 import { root, run } from '../../scripts/prepare.mjs';
+import { writeGeneratedCoco } from './generated-coco.mjs';
 import { temporaryFolder } from './small-run.mjs';
 
 const { values } = parseArgs({
@@ -19,11 +22,19 @@ const { values } = parseArgs({
     masks: { type: 'string' },
     'to-voc12': { type: 'boolean', default: false },
     python: { type: 'string', default: 'python3' },
+    generated: { type: 'string' },
+    seed: { type: 'string', default: '0' },
   },
 });
-const { coco, split, year, python } = values;
-if (!coco || !split || !year) throw new Error('say --coco DIR --split train|val --year 2014|2017');
+const { python, generated } = values;
+const { coco, split, year } = generated ? { coco: temporaryFolder('coco-'), split: 'val', year: '2014' } : values;
+if (!coco || !split || !year) throw new Error('say --generated IMAGES, or --coco DIR --split train|val --year 2014|2017');
 const voc12 = values['to-voc12'] ? ['voc12'] : [];
+
+if (generated) {
+  const size = { images: Number(generated), annotations: 12 * Number(generated), side: 40, degenerate: true, seed: Number(values.seed) };
+  await writeGeneratedCoco(join(coco, 'annotations/instances_val2014.json'), size);
+}
 
 const masks = values.masks ?? temporaryFolder('coco-masks-');
 if (!values.masks) {

@@ -23,6 +23,7 @@ import {
   serializeSafetensors,
 } from '@wsss/weights';
 import { unzipSync, zipSync } from 'fflate';
+import { exportTargets } from './export-targets.js';
 import type { FuzzTarget } from './fuzz-target.js';
 import { changedJson, damaged, type Seed, whole } from './mutations.js';
 import { ownFileTargets } from './own-file-targets.js';
@@ -72,12 +73,27 @@ const torch = files('weights/fixtures/', '.pth');
 const zipped = torch.filter(({ parts }) => parts[0]![0] === 0x50).map(unzipped);
 const [deflated, stored] = ['deflated', 'stored'].map(name => file(`numpy/fixtures/${name}.npz`)) as [Seed, Seed];
 
+const stackedBlocks = 'params/Transformer/encoderblock/';
 // Encoders and checkpoints as others publish them; of those the archives are taken apart too.
 const encoders = [
   ...['augreg.npz', 'deit3.pth', 'dinov2-reg.pth', 'dinov2-hf.safetensors'].map(name => file(`../fixtures/encoders/${name}`)),
   ...['masked_args.pth', 'counter.pth', 'uint16.pth', 'tuple_key.pth'].map(name => file(`../fixtures/weights/${name}`)),
+  // As big_vision stacks its blocks.
+  whole(
+    serializeSafetensors(
+      new Map(
+        Object.entries({
+          'params/embedding/kernel': [2, 2, 3, 4],
+          [`${stackedBlocks}LayerNorm_0/scale`]: [2, 4],
+          ...Object.fromEntries(
+            ['query', 'key', 'value'].map(part => [`${stackedBlocks}MultiHeadDotProductAttention_0/${part}/bias`, [2, 2, 2]]),
+          ),
+        }).map(([name, shape]) => [name, { shape, data: new Float32Array(shape.reduce((product, side) => product * side, 1)) }]),
+      ),
+    ),
+  ),
 ];
-const unzippedWhere = (seed: Seed) => (seed.parts[0]![0] === 0x50 ? unzipped(seed) : seed);
+const unzippedWhere = (seed: Seed) => (seed.parts[0]![0] === 0x50 && seed.parts[0]![1] === 0x4b ? unzipped(seed) : seed);
 const index = JSON.stringify({ metadata: { total_size: 4 }, weight_map: { a: 'w.safetensors', b: 'w.safetensors' } });
 
 const labels = { width: 7, height: 5, data: Uint8Array.from({ length: 35 }, (_, i) => (i % 9 ? i % 21 : 255)) };
@@ -122,6 +138,17 @@ const coco = JSON.stringify({
     { id: 4, image_id: 2, category_id: 18, iscrowd: 1, segmentation: { size: [4, 5], counts: '34=' } },
   ],
 });
+
+/** Five pixels of 8 bits as runs, with a palette of two colors. */
+const bmpOfRuns = Uint8Array.from(
+  Buffer.concat([
+    Buffer.from('BM'),
+    Buffer.from(Int32Array.of(76, 0, 62, 40, 5, 1).buffer),
+    Buffer.from(Int16Array.of(1, 8).buffer),
+    Buffer.from(Int32Array.of(1, 14, 0, 0, 2, 0).buffer),
+    Buffer.from([9, 8, 7, 0, 1, 2, 3, 0, 2, 1, 0, 3, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0]),
+  ]),
+);
 
 /** Two pixels of 24 bits. */
 const bmp = Uint8Array.from(
@@ -207,7 +234,8 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
       read: bytes => readSbdSegmentation(path('SBD.mat', bytes)).catch(unnamed),
     },
     ...ownFileTargets(folder),
-    { name: 'BMP', files: damaged([whole(bmp)]), read: bytes => readPicture(path('a.bmp', bytes)).catch(unnamed) },
+    ...exportTargets(folder),
+    { name: 'BMP', files: damaged([whole(bmp), whole(bmpOfRuns)]), read: bytes => readPicture(path('a.bmp', bytes)).catch(unnamed) },
     {
       name: 'labelmap.txt',
       files: damaged([text('# label:color_rgb:parts:actions\ncrate:1,2,3::\n')]),

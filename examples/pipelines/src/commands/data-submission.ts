@@ -37,7 +37,7 @@ export function addDataSubmissionCommand(data: Command): void {
       if (json) process.stdout.write(`${JSON.stringify({ archive, ...found })}\n`);
       else {
         const more = problems.length > shown ? [`… and ${problems.length - shown} more (--json lists all)`] : [];
-        const verdict = problems.length ? `${problems.length} problems` : 'nothing is wrong';
+        const verdict = problems.length ? `${problems.length} problem${problems.length > 1 ? 's' : ''}` : 'nothing is wrong';
         process.stdout.write(`${archive}: labels of ${masks} of ${expected} images of ${split}, ${verdict}\n`);
         for (const line of [...problems.slice(0, shown), ...more]) process.stdout.write(`  ${visible(line)}\n`);
       }

@@ -82,7 +82,54 @@ describe('mcc data check', () => {
     put(join(mine, 'val/masks/cat/c.png'), mask(1));
     const { out } = await mcc('data', 'check', 'folder', mine);
     expect(out).toContain('train: 2 images\n  no masks\n  every image can be used');
-    expect(out).toContain('val: 1 images');
+    expect(out).toContain('val: 1 image\n');
+  });
+
+  it('exits with 1 where a split that training opens cannot be opened, and names it', async () => {
+    rmSync(join(voc, 'ImageSets/Segmentation/val.txt'));
+    const ofVoc = await mcc('data', 'check', 'voc', voc, '--quick');
+    expect([ofVoc.code, ofVoc.out]).toEqual([
+      1,
+      expect.stringMatching(/^train: 4 images[\s\S]*^val: not checked: VOC list val\.txt not found in/m),
+    ]);
+
+    const mine = join(folder, 'train-alone');
+    put(join(mine, 'train/cat/a.jpg'), await jpeg('#123'));
+    const ofFolder = await mcc('data', 'check', 'folder', mine);
+    expect([ofFolder.code, ofFolder.out]).toEqual([
+      1,
+      expect.stringMatching(/^train: 1 image\n[\s\S]*^val: not checked: folder .*train-alone has no split val; it has train$/m),
+    ]);
+    expect(JSON.parse((await mcc('data', 'check', 'folder', mine, '--json')).out)).toMatchObject({
+      problems: 0,
+      notOpened: [{ split: 'val' }],
+    });
+    expect((await mcc('data', 'check', 'folder', mine, '--splits', 'train')).code).toBe(0);
+
+    const coco = join(folder, 'MSCOCO');
+    put(join(coco, 'images/train2017/a.jpg'), await jpeg('#123'));
+    const list = JSON.stringify({
+      images: [{ id: 1, file_name: 'a.jpg', width: 40, height: 32 }],
+      annotations: [{ id: 1, image_id: 1, category_id: 1, segmentation: [[0, 0, 9, 0, 9, 9]] }],
+      categories: [{ id: 1, name: 'cat' }],
+    });
+    put(join(coco, 'annotations/instances_train2017.json'), list);
+    const ofCoco = await mcc('data', 'check', 'coco', coco);
+    expect([ofCoco.code, ofCoco.out]).toEqual([
+      1,
+      expect.stringMatching(
+        /^train2017: 1 image[\s\S]*^val_part: not checked: COCO: .*instances_val2014\.json or .*instances_val2017\.json not found/m,
+      ),
+    ]);
+    put(join(coco, 'images/val2017/b.jpg'), await jpeg('#456'));
+    put(join(coco, 'annotations/instances_val2017.json'), list.replace('a.jpg', 'b.jpg'));
+    expect((await mcc('data', 'check', 'coco', coco)).code).toBe(0);
+    put(join(coco, 'annotations/instances_train2014.json'), list.slice(0, -9)); // training would take this year
+    const damaged = await mcc('data', 'check', 'coco', coco);
+    expect([damaged.code, damaged.out]).toEqual([
+      1,
+      expect.stringMatching(/^train2014: not checked: .*instances_train2014\.json ends at byte \d+/m),
+    ]);
   });
 
   it('says what it expected', async () => {
@@ -122,6 +169,29 @@ describe('mcc data masks', () => {
     expect([err, code]).toEqual([expect.stringContaining('is no list of [red, green, blue, label]'), 1]);
     expect((await mcc('data', 'masks', '--out', to)).err).toContain('either --from-rgb PATH or --from-16-bit PATH');
   });
+});
+
+it('converts masks whose gray values are the labels, in any number of channels', async () => {
+  const [from, to] = [join(folder, 'gray'), join(folder, 'of-gray')];
+  mkdirSync(from);
+  const values = [0, 3, 7, 255];
+  const gray = (channels: 1 | 3 | 4) =>
+    sharp(Uint8Array.from(values.flatMap(value => (channels === 4 ? [value, value, value, 255] : Array<number>(channels).fill(value)))), {
+      raw: { width: 2, height: 2, channels },
+    });
+  for (const channels of [1, 3, 4] as const)
+    await gray(channels)
+      .png()
+      .toFile(join(from, `${channels}.png`));
+  const { err, code } = await mcc('data', 'masks', '--from-gray', from, '--out', to);
+  expect([err, code]).toEqual([expect.stringContaining(`${to}: 3 palette PNGs\n`), 0]);
+  for (const name of ['1.png', '3.png', '4.png']) expect([...(await readLabelPng(join(to, name))).data]).toEqual(values);
+  await sharp(mask(3)).toColorspace('srgb').png({ palette: false }).toFile(join(from, 'colors.png'));
+  const refused = await mcc('data', 'masks', '--from-gray', from, '--out', join(folder, 'no-gray'));
+  expect([refused.err, refused.code]).toEqual([
+    expect.stringContaining('colors.png: color 128, 128, 0 at row 8, column 11 is not gray'),
+    1,
+  ]);
 });
 
 describe('mcc data sbd', () => {

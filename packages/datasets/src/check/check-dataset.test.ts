@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openFolder } from '../folder/folder.js';
 import { encodePalettePng } from '../images/write-palette-png.js';
 import { realVoc, realVocNeeded } from '../test/real-data.js';
 import { openVoc } from '../voc/voc.js';
@@ -119,6 +120,23 @@ describe('checkDataset', () => {
     const dataset = await openVoc({ root, split: 'train', checkFiles: false });
     await expect(checkDataset(dataset, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
   });
+});
+
+it('says when masks are black and white, so that every pixel of a class is ignored', async () => {
+  const folder = join(dirname(root), 'black-and-white');
+  const open = async (label: number) => {
+    for (const name of ['a', 'b']) {
+      mkdirSync(join(folder, 'train/cat'), { recursive: true });
+      mkdirSync(join(folder, 'train/masks/cat'), { recursive: true });
+      writeFileSync(join(folder, `train/cat/${name}.jpg`), await jpeg(name === 'a' ? 40 : 50));
+      writeFileSync(join(folder, `train/masks/cat/${name}.png`), mask([0, 0, label]));
+    }
+    return checkDataset(await openFolder({ root: folder, split: 'train' }));
+  };
+  expect((await open(255)).problems).toEqual([
+    expect.stringMatching(/^no mask has a label but 0 and 255, .* 2 of these pictures have a class/),
+  ]);
+  expect((await open(1)).problems).toEqual([]);
 });
 
 it('knows the published numbers', () => {

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { ignoreLabel, type SegmentationDataset } from '../dataset.js';
-import { checkRecord } from './check-record.js';
+import { checkRecord, type RecordCheck } from './check-record.js';
 
 /** What {@link checkDataset} found in a split. */
 export interface DatasetCheck {
@@ -9,6 +9,8 @@ export interface DatasetCheck {
   records: number;
   /** Records with something wrong, in order of the dataset. */
   bad: { index: number; id: string; problems: string[] }[];
+  /** What is wrong with the split as a whole. */
+  problems: string[];
   /** Names of good records that have no class. */
   unlabeled: string[];
   /** Names of pictures that EXIF turns upright. */
@@ -59,6 +61,7 @@ export async function checkDataset(
     split: dataset.split,
     records: indices.length,
     bad: checks.filter(({ problems }) => problems.length).map(({ index, id, problems }) => ({ index, id, problems })),
+    problems: blackAndWhite(good, pixels),
     unlabeled: labeled.filter(({ labels }) => !labels!.includes(1)).map(({ id }) => id),
     turned: checks.flatMap(({ id, orientation }) => (orientation ? [id] : [])),
     classes: [
@@ -68,6 +71,16 @@ export async function checkDataset(
     ],
     hashes: new Map(good.flatMap(({ id, hash }) => (hash ? [[id, hash] as const] : []))),
   };
+}
+
+/** What to say of masks that are black and white where pictures have classes: 255 is ignored, so nothing of a class would be left. */
+function blackAndWhite(records: readonly RecordCheck[], pixels: Float64Array): string[] {
+  const hidden = records.filter(({ labels, pixels: found }) => labels?.includes(1) && found?.[ignoreLabel]);
+  if (!hidden.length || pixels.subarray(1, ignoreLabel).some(count => count > 0)) return [];
+  return [
+    `no mask has a label but 0 and ${ignoreLabel}, which is ignored, and ${hidden.length} of these pictures have a class: if white is ` +
+      'that class, save it as the label of the class',
+  ];
 }
 
 /** A picture that is in two places. */

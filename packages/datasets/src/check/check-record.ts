@@ -6,7 +6,8 @@ import { readLabelPngSize } from '../images/read-label-png.js';
 import { readPicture, readPictureSize } from '../images/read-picture.js';
 import { uprightSize } from '../images/upright-mask.js';
 
-interface RecordCheck {
+/** What {@link checkRecord} found. */
+export interface RecordCheck {
   index: number;
   id: string;
   /** What is wrong with it, one sentence each, naming the file; empty if nothing is. */

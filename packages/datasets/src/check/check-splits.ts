@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type CocoYear, cocoLayout } from '../coco/layout.js';
 import type { OpeningReport, SegmentationDataset } from '../dataset.js';
 import { splitsOfFolder } from '../folder/lists.js';
 import { splitMeant } from '../folder/splits.js';
@@ -63,20 +64,45 @@ export async function checkSplits(name: keyof typeof fileDatasets, options: Spli
       published: publishedCount(dataset.name, dataset.split),
     });
   }
-  // Who has one year of COCO need not hear of the other, but training on a folder needs both of its splits.
+  if (name === 'coco' && !options.splits) notOpened.push(...partsMissing(root));
+  // Who has one year of COCO need not hear of the other, but training needs a split of each kind.
   const isExpected = ({ split }: { split: string }) =>
-    options.splits !== undefined || name === 'voc' || (name === 'folder' && ['train', 'val'].includes(split));
+    options.splits !== undefined || name === 'voc' || (name === 'folder' ? ['train', 'val'].includes(split) : isThere(root, split));
   const there = splits.map(({ split }) => split);
   if (name === 'folder' && splits.length && !options.splits)
     for (const split of ['train', 'val'])
       if (!wanted.includes(split) && splitMeant(split, there, root) === undefined)
         notOpened.push({ split, reason: `folder ${root} has no split ${split}; it has ${there.join(', ')}` });
-  if (!splits.length) throw new Error(existsSync(root) ? notOpened[0]!.reason : `${root} does not exist`);
+  if (!splits.length) throw new Error(existsSync(root) ? (notOpened.find(isExpected) ?? notOpened[0]!).reason : `${root} does not exist`);
   // Splits that contain others by definition are no duplicates of them.
   const apart = splits.filter(({ split }) => !(split === 'train' && splits.some(other => other.split === 'train_aug')));
   return { splits, notOpened: notOpened.filter(isExpected), duplicates: findDuplicates(apart) };
 }
 
-/** How many things are wrong: bad records, what was left out when the data was opened, and images that are there twice. */
+/** The parts of COCO that training needs and that are not there in any year, and why. */
+function partsMissing(root: string): SplitsCheck['notOpened'] {
+  return (['train', 'val'] as const).flatMap(part => {
+    try {
+      cocoLayout({ root, part });
+      return [];
+    } catch (error) {
+      return { split: part === 'train' ? part : 'val_part', reason: (error as Error).message };
+    }
+  });
+}
+
+/** Whether a year of COCO is there, or was asked for without saying which. */
+function isThere(root: string, split: string): boolean {
+  const [, part, year] = /^(train|val)(\d+)$/.exec(split) ?? [];
+  if (!part) return true;
+  try {
+    cocoLayout({ root, part: part as 'train' | 'val', year: Number(year) as CocoYear });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How many things are wrong: bad records, splits as a whole, what was left out when the data was opened, and images that are there twice. */
 export const countProblems = ({ splits, duplicates }: SplitsCheck): number =>
-  splits.reduce((sum, { bad, opened }) => sum + bad.length + opened.leftOut.length, 0) + duplicates.length;
+  splits.reduce((sum, { bad, problems, opened }) => sum + bad.length + problems.length + opened.leftOut.length, 0) + duplicates.length;

@@ -7,12 +7,13 @@ const number = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ' ')
 
 /** A split's size beside the published one, in words. */
 export function describeCount({ name, split, records, published }: SplitCheck): string {
-  if (!published) return `${number(records)} images`;
+  const images = `${number(records)} image${records === 1 ? '' : 's'}`;
+  if (!published) return images;
   const note = published.note ? ` (${published.note.replace(/\d{4,}/g, digits => number(Number(digits)))})` : '';
   const more = records - published.count;
-  if (more === 0) return `${number(records)} images, as published${note}`;
+  if (more === 0) return `${images}, as published${note}`;
   const difference = more < 0 ? `${number(-more)} are not here` : `${number(more)} are too many`;
-  return `${number(records)} images; ${name} ${split} has ${number(published.count)}${note}: ${difference}`;
+  return `${images}; ${name} ${split} has ${number(published.count)}${note}: ${difference}`;
 }
 
 /** A check as a text for people. */
@@ -23,7 +24,7 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
     if (items.length > shown) lines.push(`    … and ${items.length - shown} more (--json lists all)`);
   };
   for (const split of splits) {
-    const { bad, unlabeled, opened, turned } = split;
+    const { bad, problems, unlabeled, opened, turned } = split;
     lines.push(`${split.split}: ${describeCount(split)}`);
     if (!split.hasMasks) lines.push('  no masks');
     lines.push(...opened.notes.map(note => `  ${note}`));
@@ -38,6 +39,7 @@ export function describeCheck({ splits, duplicates, notOpened }: SplitsCheck): s
     }
     lines.push(bad.length ? `  ${bad.length} cannot be used:` : '  every image can be used');
     list(bad, ({ problems }) => problems);
+    lines.push(...problems.map(problem => `  ${problem}`));
     if (turned.length)
       lines.push(
         `  ${turned.length} stored turned (EXIF orientation) and read upright, as viewers show them; ` +

@@ -70,8 +70,9 @@ export async function readInstances(
     const image = images.get(image_id as number);
     const label = labels.get(category_id as number);
     try {
-      if (!image) throw new Error(`its image ${image_id} is not among the ${images.size} images of the file`);
-      if (!label) throw new Error(`its category ${category_id} is not among the ${categories.length} categories of the file`);
+      if (!image) throw new Error(`its image ${JSON.stringify(image_id)} is not among the ${images.size} images of the file`);
+      if (!label)
+        throw new Error(`its category ${JSON.stringify(category_id)} is not among the ${categories.length} categories of the file`);
       if (hasNoSegmentation(segmentation)) {
         found.withoutOutline.push({ image, id: id as number, label });
         continue;

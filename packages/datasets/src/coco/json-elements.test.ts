@@ -60,6 +60,21 @@ describe('jsonElements', () => {
     expect(() => read(content)).toThrow(file);
   });
 
+  it('takes NaN and Infinity, which Python writes, for null', () => {
+    expect(read('{"a": [[NaN, -Infinity, 1], "NaN, \\"NaN", {"x": NaN}, 2]}').map(({ value }) => value)).toEqual([
+      [null, null, 1],
+      'NaN, "NaN',
+      { x: null },
+      2,
+    ]);
+    expect(() => read('{"a": [[NaN, nan]]}')).toThrow('is malformed in a[0]');
+  });
+
+  it.each(['utf16le', 'with a mark'])('says that a file is in UTF-16 (%s)', kind => {
+    const bytes = Buffer.from(`${kind === 'utf16le' ? '' : '\uFEFF'}{"a": []}`, 'utf16le');
+    expect(() => read(bytes)).toThrow(`cannot read ${file}: it is in UTF-16; save it in UTF-8, as JSON is`);
+  });
+
   it('names a file that is not there', () => {
     expect(() => [...jsonElements(join(folder, 'b.json'), ['a'])]).toThrow(/cannot read .*b\.json: the file does not exist/);
   });

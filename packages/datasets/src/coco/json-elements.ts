@@ -96,6 +96,21 @@ const [quote, backslash, comma] = [code('"'), code('\\'), code(',')];
 const [openBrace, closeBrace, openBracket, closeBracket] = [code('{'), code('}'), code('['), code(']')];
 const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
+/** A value of a text with the words NaN and Infinity, which Python writes and JSON does not have, as null; undefined if it has none. */
+function withoutNaN(text: string): unknown {
+  let found = false;
+  const replaced = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, match => {
+    if (match.startsWith('"')) return match;
+    found = true;
+    return 'null';
+  });
+  try {
+    return found ? JSON.parse(replaced) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A place in a JSON file, with a window of its bytes in memory. */
 class JsonReader {
   private readonly file: number;
@@ -119,7 +134,12 @@ class JsonReader {
       this.close();
       throw new Error(`cannot read ${path}: ${pointer ?? 'the file is empty'}`);
     }
-    if (this.buffer.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf))) this.at = 3;
+    const start = this.buffer.subarray(0, Math.min(3, this.filled));
+    if (start.equals(Buffer.of(0xef, 0xbb, 0xbf))) this.at = 3;
+    if (start.includes(0) || (start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) {
+      this.close();
+      throw new Error(`cannot read ${path}: it is in UTF-16; save it in UTF-8, as JSON is`);
+    }
   }
 
   close(): void {
@@ -164,6 +184,8 @@ class JsonReader {
     try {
       return { start, length: bytes.length, value: JSON.parse(text) };
     } catch (error) {
+      const value = withoutNaN(text);
+      if (value !== undefined) return { start, length: bytes.length, value };
       const { message } = error as Error;
       const position = / in JSON at position (\d+)/.exec(message); // counted in characters of this text; not always told
       const place = position

@@ -65,6 +65,7 @@ describe('cocoLabelMap', () => {
     [[[1, 2, 3]], 'polygon 0 has 3 numbers; expected 4 (a box) or x, y of at least 3 points'],
     [[[0, 0, 1, 0, 1, 1], 5], 'polygon 1 is no list of numbers'],
     [[[0, 0, 1, null, 1, 1]], 'polygon 0 has null in place 3; expected a number'],
+    [[[0, 0, 1, Number.NaN, 1, 1]], 'polygon 0 has NaN in place 3; expected a number'],
     [[[5, 0, 7, 0, 7, 2]], 'polygon 0 lies outside the image of 4×3 (it spans x 5 to 7, y 0 to 2)'],
     [[[-2, -5, 1, -5, 1, -1]], 'polygon 0 lies outside the image'],
     [[[0, 0, 1e9, 0, 1, 1]], 'polygon 0 has an outline 1999999999 pixels long, which is far too much'],

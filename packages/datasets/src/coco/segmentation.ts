@@ -72,7 +72,8 @@ function checkPart(part: unknown, index: number, parts: unknown[]): void {
   if (first === 4 && length !== 4)
     throw wrong(`has ${length} numbers, but polygon 0 has 4, as a box has; boxes and polygons cannot be mixed`);
   const place = part.findIndex(value => !Number.isFinite(value));
-  if (place >= 0) throw wrong(`has ${JSON.stringify(part[place])} in place ${place}; expected a number`);
+  if (place >= 0)
+    throw wrong(`has ${typeof part[place] === 'number' ? part[place] : JSON.stringify(part[place])} in place ${place}; expected a number`);
 }
 
 /** @throws Error if all polygons lie outside the image, or an outline is far longer than any that is drawn */

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { ignoreLabel, type LabelMap, type Picture } from '../dataset.js';
 import { named } from '../read-file.js';
 import { vocPalette } from '../voc/palette.js';
+import { readLabelPng } from './read-label-png.js';
 import { readPicture } from './read-picture.js';
 
 /** Labels by color: [red, green, blue, label]. */
@@ -85,8 +86,10 @@ export async function readGrayMask(path: string): Promise<LabelMap> {
   await readPicture(path); // says what is wrong with a file that is no picture
   const fail = (reason: string) => new Error(`cannot convert mask ${path}: ${reason}`);
   if (await isJpeg(path)) throw fail('it is a JPEG, whose values are no longer exact; start from the original masks');
-  const { depth } = await sharp(path).metadata();
+  const { depth, bitsPerSample = 8, isPalette, format } = await sharp(path).metadata();
   if (depth === 'ushort') return readDeepMask(path);
+  // Decoders spread 1, 2 and 4 bits over 0 to 255.
+  if (format === 'png' && bitsPerSample < 8 && !isPalette) return readLabelPng(path);
   const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   const labels = new Uint8Array(width * height);

@@ -3,10 +3,10 @@ export const pictureForms = [
   { name: 'JPEG', endings: ['.jpg', '.jpeg'], about: 'gray, color, and four inks (CMYK), with the colors that PIL gives' },
   { name: 'PNG', endings: ['.png'], about: '1 to 16 bits, interlaced or not' },
   { name: 'WebP', endings: ['.webp'], about: 'with and without losses' },
-  { name: 'TIFF', endings: ['.tif', '.tiff'], about: 'the first page' },
+  { name: 'TIFF', endings: ['.tif', '.tiff'], about: 'the first page; four inks as in JPEG' },
   { name: 'GIF', endings: ['.gif'], about: 'the first picture' },
   { name: 'AVIF', endings: ['.avif'], about: '8 bits' },
-  { name: 'BMP', endings: ['.bmp'], about: '1, 4, 8, 24 and 32 bits without compression' },
+  { name: 'BMP', endings: ['.bmp'], about: '1 to 32 bits, also as runs (RLE)' },
 ] as const;
 
 const endings: ReadonlySet<string> = new Set(pictureForms.flatMap(form => form.endings));

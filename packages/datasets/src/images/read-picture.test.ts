@@ -94,6 +94,28 @@ describe('readPicture', () => {
     await expect(readPicture(folder)).rejects.toThrow(`cannot read image ${folder}`);
   });
 
+  it('says which BMP files are not read', async () => {
+    const bmp = (bits: number, compression: number, masks: number[] = []) =>
+      Buffer.concat([
+        Buffer.from('BM'),
+        Buffer.from(Int32Array.of(0, 0, 70, 40, 1, 1).buffer),
+        Buffer.from(Int16Array.of(1, bits).buffer),
+        Buffer.from(Int32Array.of(compression, 4, 0, 0, 0, 0).buffer),
+        Buffer.from(Uint32Array.of(...masks).buffer),
+        Buffer.alloc(30),
+      ]);
+    for (const [bytes, message] of [
+      [bmp(2, 0), 'it is a BMP of 2 bits a pixel, which is not read; save it as PNG'],
+      [bmp(24, 4), 'it is a BMP of 24 bits compressed in way 4, which is not read; save it as PNG'],
+      [bmp(32, 3, [0xff, 0xff00, 0x50000]), 'its masks of colors 0xff, 0xff00, 0x50000 are not read; save it as PNG'],
+      [bmp(32, 3).subarray(0, 60), 'it is truncated: its masks of colors are not there'],
+    ] as const) {
+      writeFileSync(file('odd.bmp'), bytes);
+      await expect(readPicture(file('odd.bmp'))).rejects.toThrow(`odd.bmp: ${message}`);
+      await expect(readPictureSize(file('odd.bmp'))).rejects.toThrow(`odd.bmp: ${message}`);
+    }
+  });
+
   it('reads files with harmless oddities', async () => {
     writeFileSync(file('tail.jpg'), Buffer.concat([await photo(), Buffer.from('appended by some camera')]));
     expect((await readPicture(file('tail.jpg'))).width).toBe(200);

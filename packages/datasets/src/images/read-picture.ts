@@ -2,7 +2,7 @@ import { openFile, readFile } from '@wsss/files';
 import sharp from 'sharp';
 import type { Picture, Size } from '../dataset.js';
 import { lfsPointer, named, whyUnreadable } from '../read-file.js';
-import { colorsOfInks, jpegInks } from './four-inks.js';
+import { colorsOfInks, isJpegOfInks, isTiff } from './four-inks.js';
 import { unreadForm } from './picture-forms.js';
 import { pictureLimits, sizeProblem } from './picture-limits.js';
 import { decodeBmp, isBmp, readBmpHeader } from './read-bmp.js';
@@ -32,11 +32,11 @@ async function decode(bytes: Uint8Array, { within }: { within?: number } = {}): 
     : sharp(bytes, { ...decoding, limitInputPixels: pictureLimits.mostPixels });
   const turned = bmp ? stored : stored.autoOrient();
   const picture = within ? turned.resize(within, within, { fit: 'inside', withoutEnlargement: true }) : turned;
-  const jpeg = jpegInks(bytes);
-  if (jpeg?.inks === 4) {
-    const { data, info } = await picture.pipelineColorspace('cmyk').toColorspace('cmyk').raw().toBuffer({ resolveWithObject: true });
-    // Stored inverted, as all programs do since Photoshop; libvips turns those back that say so, PIL all.
-    return colorsOfInks(data, info, !jpeg.adobe);
+  if (isJpegOfInks(bytes) || (isTiff(bytes) && (await sharp(bytes, decoding).metadata()).space === 'cmyk')) {
+    // JPEGs have their inks inverted, as all programs write them since Photoshop; libvips turns them back.
+    const raw = picture.pipelineColorspace('cmyk').toColorspace('cmyk').raw({ depth: 'uchar' });
+    const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+    return colorsOfInks(data, info);
   }
   const { data, info } = await picture.toColorspace('srgb').flatten().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels instead of 3`);

@@ -6,6 +6,7 @@ import { crc32, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { encodePalettePng, writePalettePng } from '../images/write-palette-png.js';
+import { tarEnd, tarEntry } from '../shards/tar.js';
 import { checkVocSubmission } from './check-submission.js';
 import { LabelSubmission } from './label-submission.js';
 
@@ -98,12 +99,55 @@ function recolored(): Uint8Array {
   return bytes;
 }
 
+it.each([
+  [
+    'labels that are there twice',
+    (name: string) => [[name, png(ids[0]!)] as const],
+    [`results/VOC2012/Segmentation/comp6_test_cls/${ids[0]}.png: labels of ${ids[0]} are there twice`],
+  ],
+  [
+    'labels of both competitions',
+    (name: string) => [[name.replace('comp6', 'comp5').replace(ids[0]!, ids[1]!), png(ids[1]!)] as const],
+    [
+      'there are labels for comp5 and for comp6; an archive is for one of them',
+      `results/VOC2012/Segmentation/comp6_test_cls/${ids[1]}.png: labels of ${ids[1]} are there twice`,
+    ],
+  ],
+])('knows %s', async (_, more, expected) => {
+  const named = (id: string) => `results/VOC2012/Segmentation/comp6_test_cls/${id}.png`;
+  const files = [...more(named(ids[0]!)), ...ids.map(id => [named(id), png(id)] as const)];
+  const entries = files.flatMap(([name, file]) => [tarEntry(name, readFileSync(file))].flat());
+  writeFileSync(archive, Buffer.concat([...entries, tarEnd]));
+  expect((await check()).problems).toEqual(expected);
+});
+
+it('names a file that is damaged, and one that is no PNG', async () => {
+  truncateSync(png(ids[0]!), 60);
+  writeFileSync(png(ids[1]!), readFileSync(join(voc, 'JPEGImages', `${ids[1]}.jpg`)));
+  pack();
+  const { masks, problems } = await check();
+  expect([masks, problems.sort()]).toEqual([
+    3,
+    [
+      expect.stringMatching(/2008_000006\.png: it is truncated/),
+      expect.stringMatching(/2008_000011\.png: it is not a PNG file; labels must be exact/),
+    ],
+  ]);
+});
+
 it('says what is wrong with an archive as a whole', async () => {
   pack();
   truncateSync(archive, 300);
   await expect(check()).rejects.toThrow(/cannot read .*results\.tgz: /);
-  put(archive, 'PK\u0003\u0004 and more');
-  await expect(check()).rejects.toThrow('it is a zip archive; the server takes a tar archive: tar -czf results.tgz results');
+  for (const [begins, name] of [
+    ['504b0304', 'a zip archive'],
+    ['425a6839', 'compressed by bzip2'],
+    ['fd377a585a00', 'compressed by xz'],
+  ] as const) {
+    put(archive, Buffer.from(`${begins}00000000`, 'hex'));
+    await expect(check()).rejects.toThrow(`it is ${name}; the server takes a tar archive: tar -czf results.tgz results`);
+  }
+  await expect(check(voc)).rejects.toThrow(`cannot read ${voc}: it has no folder results/`);
   put(archive, 'no archive'.repeat(100));
   await expect(check()).rejects.toThrow('it is no tar archive, or damaged at byte 0');
   await expect(check(join(folder, 'no.tgz'))).rejects.toThrow('no.tgz: the file does not exist');

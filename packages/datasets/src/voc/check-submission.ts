@@ -18,7 +18,7 @@ export interface SubmissionCheck {
   /** Label PNGs of images of the split, and how many there must be. */
   masks: number;
   expected: number;
-  /** What the server would refuse or score wrongly, a sentence each that names the file. */
+  /** What the server would refuse or score wrongly: what is wrong with the archive as a whole, then a sentence each that names the file. */
   problems: string[];
 }
 
@@ -80,15 +80,16 @@ export async function checkFiles(
     }
     onImage?.(++done, files.length);
   }
-  if (tracks.size > 1) problems.push('there are labels for comp5 and for comp6; an archive is for one of them');
+  const asWhole: string[] = [];
+  if (tracks.size > 1) asWhole.push('there are labels for comp5 and for comp6; an archive is for one of them');
   const missing = images.filter(({ id }) => !found.has(id));
   if (missing.length) {
     const names = missing.slice(0, 5).map(({ id }) => id);
-    problems.push(
+    asWhole.push(
       `${missing.length} of ${images.length} images of ${split} have no labels: ${names.join(', ')}${missing.length > 5 ? ', …' : ''}`,
     );
   }
-  return { masks: found.size, expected: images.length, problems };
+  return { masks: found.size, expected: images.length, problems: [...asWhole, ...problems] };
 }
 
 /**
@@ -115,7 +116,10 @@ function checkLabels(bytes: Uint8Array, size: Size): void {
   if (wrong === 255) throw new Error('it has the label 255; every pixel needs one of 0 to 20');
   if (wrong !== undefined) throw new Error(`label ${wrong} is out of range: expected 0 to ${vocClasses.length}`);
   const palette = readPngChunks(bytes).find(({ type }) => type === 'PLTE')?.data;
-  if (!palette) throw new Error('it has no palette; the server expects palette PNGs in the colors of VOC');
+  if (!palette)
+    throw new Error(
+      'it has no palette; the server expects palette PNGs in the colors of VOC: mcc data masks --from-gray DIR --out NEW_DIR',
+    );
   const other = data.find(label => [0, 1, 2].some(c => palette[3 * label + c] !== vocPalette[3 * label + c]));
   if (other !== undefined)
     throw new Error(
@@ -124,10 +128,22 @@ function checkLabels(bytes: Uint8Array, size: Size): void {
     );
 }
 
+/** What people pack instead, by how it begins. */
+const otherArchives = [
+  { name: 'a zip archive', begins: [0x50, 0x4b] },
+  { name: 'compressed by bzip2', begins: [0x42, 0x5a, 0x68] },
+  { name: 'compressed by xz', begins: [0xfd, 0x37, 0x7a, 0x58, 0x5a] },
+  { name: 'a 7z archive', begins: [0x37, 0x7a, 0xbc, 0xaf] },
+  { name: 'a rar archive', begins: [0x52, 0x61, 0x72, 0x21] },
+];
+
 async function filesIn(path: string): Promise<TarFile[]> {
   if ((await stat(path)).isDirectory()) {
     const files: TarFile[] = [];
-    for (const entry of await readdir(join(path, 'results'), { recursive: true, withFileTypes: true })) {
+    const entries = await readdir(join(path, 'results'), { recursive: true, withFileTypes: true }).catch(error => {
+      throw new Error('it has no folder results/', { cause: error });
+    });
+    for (const entry of entries) {
       const file = join(entry.parentPath, entry.name);
       if (entry.isFile() && !entry.name.endsWith('.tmp'))
         files.push({ name: relative(path, file).split(sep).join('/'), data: await readFile(file) });
@@ -135,8 +151,8 @@ async function filesIn(path: string): Promise<TarFile[]> {
     return files.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
   const bytes = await readFile(path);
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b)
-    throw new Error('it is a zip archive; the server takes a tar archive: tar -czf results.tgz results');
+  const other = otherArchives.find(({ begins }) => begins.every((byte, i) => bytes[i] === byte));
+  if (other) throw new Error(`it is ${other.name}; the server takes a tar archive: tar -czf results.tgz results`);
   return readTar(bytes[0] === 0x1f && bytes[1] === 0x8b ? unpacked(bytes) : bytes);
 }
 

@@ -28,14 +28,16 @@ const inside: readonly [RegExp, string, (tensor: HostTensor) => HostTensor][] = 
 ];
 
 /**
- * An encoder as Google's programs for ViT and AugReg save it (`Transformer/encoderblock_0/LayerNorm_0/scale`), under timm's names. Kernels,
+ * An encoder as Google's programs for ViT and AugReg save it (`Transformer/encoderblock_0/LayerNorm_0/scale`), under timm's names; or as
+ * big_vision does where it scans over the blocks: each tensor of `Transformer/encoderblock/` holds all blocks, one after another. Kernels,
  * which Flax has as [in, out], are transposed; query, key and value, which it has by head, become one tensor. The classification head and
  * the layer before it are left out; names that are not known stay as they are.
  *
  * @returns the tensors, and the number of heads, which timm's names do not tell.
- * @throws Error where one of query, key and value is missing.
+ * @throws Error where one of query, key and value is missing, or tensors of stacked blocks disagree about how many there are.
  */
-export function fromGoogle(state: StateDict, source: string): { tensors: StateDict; heads?: number } {
+export function fromGoogle(stored: StateDict, source: string): { tensors: StateDict; heads?: number } {
+  const state = blocksApart(stored, source);
   const tensors: StateDict = new Map();
   let heads: number | undefined;
   for (const [name, tensor] of state) {
@@ -57,6 +59,32 @@ export function fromGoogle(state: StateDict, source: string): { tensors: StateDi
     else if (!/^(head|pre_logits)\/|\/MultiHeadDotProductAttention_[01]\/(key|value)\//.test(name)) tensors.set(name, tensor);
   }
   return { tensors, heads };
+}
+
+const together = /^Transformer\/encoderblock\/(.+)$/;
+
+/** Each block by itself, where tensors hold those of all blocks. */
+function blocksApart(state: StateDict, source: string): StateDict {
+  const apart: StateDict = new Map();
+  let first: { name: string; depth: number } | undefined;
+  for (const [name, { shape, data }] of state) {
+    const [, rest] = together.exec(name) ?? [];
+    if (rest === undefined) {
+      apart.set(name, { shape, data });
+      continue;
+    }
+    const [depth = 0, ...each] = shape;
+    first ??= { name, depth };
+    if (depth !== first.depth || depth === 0)
+      throw new Error(`${source}: ${name} holds ${depth} blocks, ${first.name} ${first.depth}; the file is damaged.`);
+    const size = data.length / depth;
+    for (let block = 0; block < depth; block++) {
+      const own = `Transformer/encoderblock_${block}/${rest}`;
+      if (state.has(own)) throw new Error(`${source}: there are both ${own} and ${name}; which of them is meant is not known.`);
+      apart.set(own, { shape: each, data: data.subarray(block * size, (block + 1) * size) });
+    }
+  }
+  return apart;
 }
 
 function same(tensor: HostTensor): HostTensor {

@@ -48,6 +48,7 @@ async function picturesOfClassFolders(folder: FolderContents): Promise<PictureLi
       pictures.push({ path, id, classes: [name], origin: `folder ${name}` });
     }
   }
+  await checkDepth(folder, names, pictures);
   const loose = [...folder.files].filter(isPictureFile).sort();
   if (loose.length)
     notes.push(`${count(loose.length, 'picture')} beside the folders of classes (${some(loose)}) belong to no class and are not used`);
@@ -66,6 +67,20 @@ async function checkNames(folder: FolderContents, names: readonly string[]): Pro
   throw new Error(
     `folder ${folder.path} has ${what}${also}; it is in no form that is read. ${knownForms} ` +
       'If each folder is a class, name them in classes.txt, one a line',
+  );
+}
+
+/** @throws Error if the only folder holds no pictures but those of its folders, which may be the classes, unless classes.txt names it */
+async function checkDepth(folder: FolderContents, names: readonly string[], pictures: readonly ListedPicture[]): Promise<void> {
+  const holding = names.filter(name => pictures.some(({ id }) => id.startsWith(`${name}/`)));
+  const [only] = holding;
+  if (only === undefined || holding.length > 1 || folder.path !== folder.root) return;
+  const parents = [...new Set(pictures.map(({ id }) => dirname(id)))].sort();
+  const text = await readFile(join(folder.root, 'classes.txt'), 'utf8').catch(() => '');
+  if (parents.length < 2 || parents.includes(only) || text.split(/\r?\n/).some(line => line.trim() === only)) return;
+  throw new Error(
+    `folder ${folder.path} has one folder, ${only}, whose pictures lie in ${some(parents)}: give the folder that holds the ` +
+      `classes, or, if ${only} is the class of them all, name it in classes.txt`,
   );
 }
 

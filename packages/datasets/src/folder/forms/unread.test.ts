@@ -68,6 +68,15 @@ it('takes folders for classes that classes.txt names, whatever else lies in them
   expect((await openFolder({ root, split: 'train' })).classes).toEqual(['cat', 'images']);
 });
 
+it('takes no folder for the class of all the folders in it, unless classes.txt says so', async () => {
+  const root = folderOf({ 'x/y/cat/1.png': undefined, 'x/y/dog/2.png': undefined, 'x/y/dog/3.png': undefined });
+  await expect(openFolder({ root, split: 'train' })).rejects.toThrow(
+    /has one folder, x, whose pictures lie in x\/y\/cat, x\/y\/dog: give the folder that holds the classes/,
+  );
+  writeFileSync(join(root, 'classes.txt'), 'x\n');
+  expect((await openFolder({ root, split: 'train' })).classes).toEqual(['x']);
+});
+
 it('says of an archive what to do', async () => {
   const root = folderOf({ 'export.zip': 'PK' });
   await expect(openFolder({ root: join(root, 'export.zip'), split: 'train' })).rejects.toThrow('export.zip is a file; unpack it first');
