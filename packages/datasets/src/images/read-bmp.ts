@@ -43,6 +43,9 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const fields = compression === 3 && bits > 8;
   if (compression !== 0 && !runs && !fields)
     throw new Error(`it is a BMP of ${bits} bits compressed in way ${compression}, which is not read; save it as PNG`);
+  // Each row but the last ends with two bytes, or is passed over.
+  if (runs && (width >= 2 ** 16 || 2 * (height - 1) > bytes.length))
+    throw new Error(`it is truncated: runs of ${width}×${height} pixels need more than ${bytes.length} bytes`);
   const masks = fields ? fieldsOf(view, bits) : usualMasks(bits);
   const step = old ? 3 : 4;
   const colors = bits > 8 ? 0 : (old ? 0 : view.getUint32(46, true)) || 2 ** bits;

@@ -95,10 +95,10 @@ describe('readPicture', () => {
   });
 
   it('says which BMP files are not read', async () => {
-    const bmp = (bits: number, compression: number, masks: number[] = []) =>
+    const bmp = (bits: number, compression: number, masks: number[] = [], width = 1, height = 1) =>
       Buffer.concat([
         Buffer.from('BM'),
-        Buffer.from(Int32Array.of(0, 0, 70, 40, 1, 1).buffer),
+        Buffer.from(Int32Array.of(0, 0, 70, 40, width, height).buffer),
         Buffer.from(Int16Array.of(1, bits).buffer),
         Buffer.from(Int32Array.of(compression, 4, 0, 0, 0, 0).buffer),
         Buffer.from(Uint32Array.of(...masks).buffer),
@@ -109,6 +109,7 @@ describe('readPicture', () => {
       [bmp(24, 4), 'it is a BMP of 24 bits compressed in way 4, which is not read; save it as PNG'],
       [bmp(32, 3, [0xff, 0xff00, 0x50000]), 'its masks of colors 0xff, 0xff00, 0x50000 are not read; save it as PNG'],
       [bmp(32, 3).subarray(0, 60), 'it is truncated: its masks of colors are not there'],
+      [bmp(8, 1, [], 8000, 8000), 'it is truncated: runs of 8000×8000 pixels need more than '],
     ] as const) {
       writeFileSync(file('odd.bmp'), bytes);
       await expect(readPicture(file('odd.bmp'))).rejects.toThrow(`odd.bmp: ${message}`);

@@ -1,6 +1,7 @@
 import { ignoreLabel, type LabelMap, type Size } from '../../dataset.js';
 import { isBackground } from '../../images/label-map-file.js';
 import type { FoundPicture } from '../../images/listed-path.js';
+import { tooLarge } from '../../images/picture-limits.js';
 import { readPictureSize } from '../../images/read-picture.js';
 import type { PictureList } from '../picture-list.js';
 import { drawOutlines, type Outline, outlineProblem } from './outlines.js';
@@ -46,6 +47,12 @@ export async function listOfShapes(name: string, pictures: readonly AnnotatedPic
   const outlined = boxes.length < all.length || (boxes.length === 0 && tags.length === 0);
   const counted = { count: all.length, unusable: 0 };
   for (const { picture, split, origin, size, shapes, tags = [] } of pictures) {
+    const unlikely = size && wrongSize(size);
+    if (unlikely) {
+      list.leftOut.push(`${origin}: its picture ${unlikely}`);
+      counted.unusable += shapes.length;
+      continue;
+    }
     const measured = size ?? (picture.problem ? undefined : await readPictureSize(picture.path).catch(() => undefined));
     const problems = shapes.flatMap(shape => problemOf(shape, outlined, measured));
     counted.unusable += problems.length;
@@ -71,6 +78,15 @@ export async function listOfShapes(name: string, pictures: readonly AnnotatedPic
   else if (boxes.length) list.notes.push(`${name}: all that it has are boxes without outlines, so there are no masks`);
   if (all.length && tags.length) list.notes.push(`${name}: what it says of whole pictures (${tags.slice(0, 5).join(', ')}) is not used`);
   return list;
+}
+
+/** What is wrong with the size that a list gives a picture, as a sentence that goes on after that; undefined if it may be one. */
+function wrongSize(size: Size): string | undefined {
+  const { width, height } = size;
+  if (![width, height].every(side => Number.isInteger(side) && side >= 1 && side < 2 ** 16))
+    return `is said to be ${width}×${height}; expected whole numbers from 1 to 65535`;
+  const large = tooLarge(size);
+  return large && `is said to be too large: ${large}`;
 }
 
 /** LabelMe's names of what is no class. */

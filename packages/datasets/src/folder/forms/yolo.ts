@@ -30,7 +30,9 @@ interface Description {
 
 async function descriptionOf({ path, files, folders }: FolderContents): Promise<Description | undefined> {
   for (const file of [...files].filter(name => /\.ya?ml$/i.test(name)).sort()) {
-    const found = await readParsed('data description', join(path, file), bytes => parse(bytes.toString('utf8'), { maxAliasCount: 10 }));
+    const found = await readParsed('data description', join(path, file), bytes =>
+      parse(bytes.toString('utf8'), { maxAliasCount: 10, logLevel: 'error' }),
+    );
     const names = found?.names;
     if (typeof names !== 'object' || names === null) continue;
     const listed = Array.isArray(names) ? names : Object.keys(names).map((_, i) => (names as Record<string, unknown>)[i]);
