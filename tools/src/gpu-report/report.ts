@@ -1,7 +1,7 @@
 import type { EngineReport } from '@wsss/engine';
 
 /** An iteration of one size, as `mcc bench step --json` prints it. */
-export interface StepFigures {
+interface StepFigures {
   backbone: string;
   crop: number;
   batch: number;
@@ -12,7 +12,7 @@ export interface StepFigures {
 }
 
 /** A case of recorded numbers, as `mcc parity --json` prints it. */
-export interface CaseFigures {
+interface CaseFigures {
   name: string;
   state: string;
   worst?: { name: string; error: number; tolerance: number };

@@ -16,7 +16,7 @@ export async function backboneOfWeights(file: string, usual: unknown, prefix?: s
 }
 
 /** The same of an encoder that has been read. */
-export function backboneOfEncoder(encoder: PretrainedEncoder, file: string, usual: unknown): string {
+function backboneOfEncoder(encoder: PretrainedEncoder, file: string, usual: unknown): string {
   const { backbones: fitting, misfits, config } = fitOf(encoder, file);
   const named = fitting.filter(name => file.replace(/^.*[/\\]/, '').includes(name));
   const chosen = [fitting, named, fitting.filter(name => name === usual)].find(names => names.length === 1);
