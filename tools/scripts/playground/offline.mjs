@@ -39,7 +39,8 @@ async function plainHost({ browser, folder }) {
   const page = await context.newPage();
   try {
     await page.goto(site.address);
-    await page.waitForEvent('load', { timeout: 120_000 }); // once more; what is asked of a page counts as somebody's touch, and would prevent it
+    // Once more. What is asked of a page counts as somebody's touch, which would prevent that.
+    await page.waitForEvent('load', { timeout: 120_000 });
     await page.waitForFunction(() => crossOriginIsolated && document.documentElement.dataset.ready === 'true', undefined, {
       timeout: 120_000,
     });

@@ -26,7 +26,7 @@ describe('configurations', () => {
   it('switch off what they are without', () => {
     const weights = (name: string) => configure(shapes, configurations([name], none)[0]!, 0).weights;
     expect(Object.entries(weights('plain')).filter(([, weight]) => weight)).toEqual([['classification', 1]]);
-    expect(weights('segmentation')).toMatchObject({ auxiliary: 0, contrast: 0, segmentation: 1 });
+    expect(weights('segmentation')).toMatchObject({ auxiliary: 0, contrast: 0, segmentation: shapes.weights.segmentation });
     expect(weights('affinity')).toEqual({ ...shapes.weights, contrast: 0 });
     expect(weights('token')).toEqual(weights('mcc'));
   });

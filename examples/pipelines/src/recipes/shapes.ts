@@ -40,5 +40,5 @@ export const shapes: Recipe = {
   log: { every: 10, checkpointEvery: null, keepCheckpoints: 3 },
 };
 
-/** The classes are learned first, which takes a fifth of the time that the other iterations take: their CAMs are what all else learns from. */
+/** The classes are learned first, which takes a fifth of the other iterations' time: all else learns from their CAMs. */
 export const shapesShares: ScheduleShares = { ...vocShares, classification: 0.35, segmentation: 0.35, mainCamForMasks: -1 };

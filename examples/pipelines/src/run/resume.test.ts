@@ -40,6 +40,7 @@ const config = join(folder, 'config.json');
 const settings = {
   ...smallRecipe,
   iterations: 5,
+  schedule: { ...smallRecipe.schedule, segmentationAfter: 1, mainCamForMasksAfter: 3 },
   accumulate: 2,
   evaluation: { before: false, batch: 50, every: 3 },
   log: { every: 2, checkpointEvery: 3 },

@@ -45,6 +45,7 @@ export const smallRecipe = {
   crop: 32,
   batch: 2,
   iterations: 4,
+  schedule: { classificationUntil: -1, segmentationAfter: 0, mainCamForMasksAfter: 2 },
   projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
   decoder: { hiddenSize: 8, dilation: 1 },
   cam: { scales: [1], background: 0.3 },
