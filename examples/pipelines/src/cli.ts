@@ -44,19 +44,23 @@ First steps:
   mcc playground                   look at a network, and train one, in a page
   mcc train voc --help             everything that a run can be told`,
     );
-  // Only the command that is called is loaded, with all that it computes with: help answers at once.
+  program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
+  await runProgram(
+    'mcc',
+    async () => {
+      muteOtherRanks();
+      await addCommands(program, argv);
+      await program.parseAsync(argv as string[]);
+    },
+    () => program.opts().traceErrors,
+  );
+}
+
+/** Adds all commands, and loads the one that is called, with all that it computes with, and no other: help answers at once. */
+async function addCommands(program: Command, argv: readonly string[]): Promise<void> {
   const called = argv.slice(2).find(argument => argument in commands);
   for (const [name, [summary, load]] of Object.entries(commands)) {
     const command = program.command(name).summary(summary);
     if (name === called) (await load()).addCommand(command);
   }
-  program.addOption(new Option('--trace-errors', 'show where in the program an error arose'));
-  await runProgram(
-    'mcc',
-    () => {
-      muteOtherRanks();
-      return program.parseAsync(argv as string[]);
-    },
-    () => program.opts().traceErrors,
-  );
 }

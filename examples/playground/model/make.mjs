@@ -1,4 +1,5 @@
-// Makes the model that comes with the playground, of a run's checkpoint: the network alone, in half precision.
+// Makes the model that comes with the playground, of a run's checkpoint: the network alone, in half precision. The one that is there is of
+// the recipe before Shapes learned its classes first; it has that in it.
 //
 //   mcc train shapes --iterations 300 --engine native --out runs/playground
 //   node examples/playground/model/make.mjs runs/playground/checkpoint.safetensors

@@ -139,27 +139,24 @@ const coco = JSON.stringify({
   ],
 });
 
+/** A BMP file: fields of its header in order, four bytes each but for planes and bits, and what follows. */
+const bmpOf = (before: number[], planesAndBits: number[], after: number[], rest: number[]) =>
+  Uint8Array.from(
+    Buffer.concat([
+      Buffer.from('BM'),
+      Buffer.from(Int32Array.from(before).buffer),
+      Buffer.from(Int16Array.from(planesAndBits).buffer),
+      Buffer.from(Int32Array.from(after).buffer),
+      Buffer.from(rest),
+    ]),
+  );
+
 /** Five pixels of 8 bits as runs, with a palette of two colors. */
-const bmpOfRuns = Uint8Array.from(
-  Buffer.concat([
-    Buffer.from('BM'),
-    Buffer.from(Int32Array.of(76, 0, 62, 40, 5, 1).buffer),
-    Buffer.from(Int16Array.of(1, 8).buffer),
-    Buffer.from(Int32Array.of(1, 14, 0, 0, 2, 0).buffer),
-    Buffer.from([9, 8, 7, 0, 1, 2, 3, 0, 2, 1, 0, 3, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0]),
-  ]),
-);
+const runs = [9, 8, 7, 0, 1, 2, 3, 0, 2, 1, 0, 3, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0];
+const bmpOfRuns = bmpOf([76, 0, 62, 40, 5, 1], [1, 8], [1, 14, 0, 0, 2, 0], runs);
 
 /** Two pixels of 24 bits. */
-const bmp = Uint8Array.from(
-  Buffer.concat([
-    Buffer.from('BM'),
-    Buffer.from(Int32Array.of(62, 0, 54, 40, 2, 1).buffer),
-    Buffer.from(Int16Array.of(1, 24).buffer),
-    Buffer.from(Int32Array.of(0, 8, 0, 0, 0, 0).buffer),
-    Buffer.from([1, 2, 3, 4, 5, 6, 0, 0]),
-  ]),
-);
+const bmp = bmpOf([62, 0, 54, 40, 2, 1], [1, 24], [0, 8, 0, 0, 0, 0], [1, 2, 3, 4, 5, 6, 0, 0]);
 
 const annotation =
   '<annotation><size><width>500</width></size><object><name>dog</name><difficult>0</difficult></object><!-- a --><o a="1"/></annotation>';

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, homedir, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeFolder, runProgram, writeAtomically } from '@wsss/files';
-import { integer, words } from '@wsss/pipelines';
+import { integer, readRun, words } from '@wsss/pipelines';
 import { Command } from 'commander';
 import { gpuReportPage } from './page.js';
 import { measureEngines, type RunMcc, type ShapesFigures } from './report.js';
@@ -59,8 +59,7 @@ const run: RunMcc = (args, seconds) =>
   });
 
 function logOf(out: string): ShapesFigures['records'] {
-  const lines = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n');
-  const records = lines.map(line => JSON.parse(line) as { kind: string; step: number; values: Record<string, number> });
+  const { records } = readRun(out);
   return records.filter(({ kind }) => kind === 'train').map(({ step, values }) => ({ step, values }));
 }
 

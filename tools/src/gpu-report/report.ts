@@ -24,7 +24,7 @@ export interface ShapesFigures {
   /** Mean IoU of the segmentation after the last iteration, 0 … 1. */
   segmentation?: number;
   /** What was logged, by iteration. */
-  records: { step: number; values: Record<string, number> }[];
+  records: { step: number; values: Record<string, number | null> }[];
 }
 
 /** What one engine did. */

@@ -8,7 +8,7 @@ import { describeCamScales, describeNetwork } from '../evaluation/summary.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { chartGrid, lineChart, percent } from '../report/charts.js';
 import type { OwnResults } from '../run/outputs.js';
-import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
+import { addSheetOptions, openCheckpointOnSplit, publishSheet, type SheetOptions } from './checkpoint-on-split.js';
 import { positiveNumbers, share } from './options.js';
 
 interface CamOptions extends SheetOptions {
@@ -19,7 +19,7 @@ interface CamOptions extends SheetOptions {
 
 /** mcc cam: class activation maps of a split. */
 export function addCommand(command: Command): void {
-  sheetCommand(command, 'validation')
+  addSheetOptions(command, 'validation')
     .description(
       'Computes the class activation maps of both heads for the true classes of every image of a split, scores them ' +
         'against the masks at many background thresholds, and shows some of them.',

@@ -31,7 +31,7 @@ export interface SheetOptions extends SplitOptions {
 export const datasetArgument = (what: string) => new Argument('<dataset>', what).choices([...datasetNames]);
 
 /** Adds the options of all commands that write a page of pictures about a checkpoint and a split, usually the one named here. */
-export function sheetCommand(command: Command, usual: 'training' | 'validation'): Command {
+export function addSheetOptions(command: Command, usual: 'training' | 'validation'): Command {
   command
     .addArgument(datasetArgument('what to look at'))
     .requiredOption('--checkpoint <file>', 'checkpoint.safetensors of a run, or its folder')

@@ -11,7 +11,7 @@ import { labelCrf } from '../inference/crf-settings.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { percent } from '../report/charts.js';
 import type { OwnResults } from '../run/outputs.js';
-import { openCheckpointOnSplit, publishSheet, type SheetOptions, sheetCommand } from './checkpoint-on-split.js';
+import { addSheetOptions, openCheckpointOnSplit, publishSheet, type SheetOptions } from './checkpoint-on-split.js';
 import { share } from './options.js';
 
 interface PseudoOptions extends SheetOptions {
@@ -23,7 +23,7 @@ interface PseudoOptions extends SheetOptions {
 
 /** mcc pseudo: pseudo labels of a split for a second stage. */
 export function addCommand(command: Command): void {
-  sheetCommand(command, 'training')
+  addSheetOptions(command, 'training')
     .description(
       'Writes label PNGs for the images of a split from class activation maps and image-level labels, refined by PAR, a dense CRF, ' +
         'or both: what a fully supervised second stage is trained on. Where there are masks they are scored.',

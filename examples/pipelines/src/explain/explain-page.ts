@@ -2,7 +2,8 @@ import { percent } from '../report/charts.js';
 import { matrixChart } from '../report/matrix-chart.js';
 import { chips, escapeHtml, page, pictures, table } from '../report/page.js';
 import { heatOverlay, type Pixels, patchesToPixels, relativeToLargest, toDataUri, visibleOverlay } from '../report/pictures.js';
-import { remedies } from '../training/settle-artifacts.js';
+import { inCommand } from '../run/advice.js';
+import { describeRemedy } from '../training/settle-artifacts.js';
 import { affinityViewer } from './affinity-viewer.js';
 import type { NetworkExplanation } from './explain-network.js';
 import type { Explanation } from './explanation.js';
@@ -130,7 +131,7 @@ function artifacts({ artifacts: { patches, largest, remedy }, grid: [rows, colum
   const strongest = `the longest has ${largest.toFixed(0)} times the median norm`;
   return (
     `${patches.length} of the ${rows * columns} tokens that the auxiliary classifier reads are artifacts (${where}; ${strongest}): ` +
-    `${remedies[remedy]}${remedy === 'none' ? '; see artifacts.remedy' : ''}.`
+    `${inCommand(describeRemedy(remedy))}.`
   );
 }
 

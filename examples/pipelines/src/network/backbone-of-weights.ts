@@ -1,7 +1,7 @@
 import type { Recipe } from '../recipes/recipe.js';
 import { refusal } from '../run/advice.js';
 import { type PretrainedEncoder, readEncoder } from './pretrained-encoder.js';
-import { fitOf } from './weights-inspection.js';
+import { type Fit, fitOf } from './weights-inspection.js';
 
 /**
  * The backbone that a file of weights is of: the one that takes it. Of several, which differ in how images are normalized, the one that the
@@ -12,12 +12,11 @@ import { fitOf } from './weights-inspection.js';
  * @throws Error where none or several fit, naming them.
  */
 export async function backboneOfWeights(file: string, usual: unknown, prefix?: string): Promise<string> {
-  return backboneOfEncoder(await readEncoder(file, prefix), file, usual);
+  return backboneOfFit(fitOf(await readEncoder(file, prefix), file), file, usual);
 }
 
-/** The same of an encoder that has been read. */
-function backboneOfEncoder(encoder: PretrainedEncoder, file: string, usual: unknown): string {
-  const { backbones: fitting, misfits, config } = fitOf(encoder, file);
+/** The same of an encoder whose fit is known. */
+function backboneOfFit({ backbones: fitting, misfits, config }: Fit, file: string, usual: unknown): string {
   const named = fitting.filter(name => file.replace(/^.*[/\\]/, '').includes(name));
   const chosen = [fitting, named, fitting.filter(name => name === usual)].find(names => names.length === 1);
   if (chosen) return chosen[0]!;
@@ -38,10 +37,10 @@ function backboneOfEncoder(encoder: PretrainedEncoder, file: string, usual: unkn
  * The backbone of an encoder that has been read, where nobody can be asked for its sizes: a known one by name, or else those sizes. Images
  * are normalized by mean and std 0.5 then, and the heads are as many as {@link fitOf} says.
  *
- * @throws Error as {@link backboneOfEncoder}.
+ * @throws Error as {@link backboneOfWeights}.
  */
 export function backboneOrSizes(encoder: PretrainedEncoder, file: string, usual: unknown): Recipe['backbone'] {
-  const { backbones: fitting, misfits, config } = fitOf(encoder, file);
-  const isKnown = fitting.length > 0 || Object.keys(misfits).length > 0;
-  return isKnown ? backboneOfEncoder(encoder, file, usual) : config.backbone;
+  const fit = fitOf(encoder, file);
+  const isKnown = fit.backbones.length > 0 || Object.keys(fit.misfits).length > 0;
+  return isKnown ? backboneOfFit(fit, file, usual) : fit.config.backbone;
 }

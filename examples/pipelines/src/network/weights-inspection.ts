@@ -4,7 +4,7 @@ import type { Recipe } from '../recipes/recipe.js';
 import { backbonesFor, encoderOf, type PretrainedEncoder, reasonAgainst } from './pretrained-encoder.js';
 
 /** Which backbones an encoder fits, by the checks that training makes. */
-interface Fit {
+export interface Fit {
   /** Names of those that take it. */
   backbones: string[];
   /** Where none does: those that have its sizes, and what keeps each from taking it. */

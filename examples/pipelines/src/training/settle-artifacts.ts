@@ -6,13 +6,18 @@ import type { Advised } from '../run/advice.js';
 import { type FoundArtifacts, findArtifacts, imagesToLookAt } from './find-artifacts.js';
 import { findRegisterNeurons } from './find-register-neurons.js';
 
-/** What is done about artifact tokens, for people. */
-export const remedies: Record<ArtifactRemedy, string> = {
+const remedies: Record<ArtifactRemedy, string> = {
   none: 'nothing is done about them, and the auxiliary CAM may be a spike there',
   layerNorm: 'a layer norm before the auxiliary classifier keeps them small',
   leaveOut: "they are left out of the auxiliary CAM's maximum and minimum",
   register: 'what makes them is moved to a register token',
 };
+
+/** What is done about artifact tokens, for people. */
+export const describeRemedy = (remedy: ArtifactRemedy): Advised => ({
+  problem: remedies[remedy],
+  advice: { command: remedy === 'none' ? '; see artifacts.remedy' : '', page: '' },
+});
 
 /** What people should know about the artifact tokens of a run's first weights. */
 function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, remedy: ArtifactRemedy, neurons: number): Advised {
@@ -20,10 +25,8 @@ function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, r
   const count = `${(100 * share).toFixed(1)} % of the tokens that the auxiliary classifier reads are artifacts`;
   const moved = remedy === 'register' ? `, ${neurons} neuron${neurons === 1 ? '' : 's'}` : '';
   const found = `up to ${largest.toFixed(0)} times the median norm, ${places[where]}, channel ${channel}`;
-  return {
-    problem: `${count} (${found}): ${remedies[remedy]}${moved}`,
-    advice: { command: remedy === 'none' ? '; see artifacts.remedy' : '', page: '' },
-  };
+  const { problem, advice } = describeRemedy(remedy);
+  return { problem: `${count} (${found}): ${problem}${moved}`, advice };
 }
 
 /** Decides what the recipe leaves to the weights: what is done about artifact tokens, if they have any. */

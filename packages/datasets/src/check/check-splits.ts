@@ -82,27 +82,27 @@ export async function checkSplits(name: keyof typeof fileDatasets, options: Spli
 /** The parts of COCO that training needs and that are not there in any year, and why. */
 function partsMissing(root: string): SplitsCheck['notOpened'] {
   return (['train', 'val'] as const).flatMap(part => {
-    try {
-      cocoLayout({ root, part });
-      return [];
-    } catch (error) {
-      return { split: part === 'train' ? part : 'val_part', reason: (error as Error).message };
-    }
+    const reason = whyNotThere(root, part);
+    return reason === undefined ? [] : { split: part === 'train' ? part : 'val_part', reason };
   });
 }
 
 /** Whether a year of COCO is there, or was asked for without saying which. */
 function isThere(root: string, split: string): boolean {
   const [, part, year] = /^(train|val)(\d+)$/.exec(split) ?? [];
-  if (!part) return true;
+  return !part || whyNotThere(root, part as 'train' | 'val', Number(year) as CocoYear) === undefined;
+}
+
+/** What is missing of a part of COCO; undefined if nothing is. */
+function whyNotThere(root: string, part: 'train' | 'val', year?: CocoYear): string | undefined {
   try {
-    cocoLayout({ root, part: part as 'train' | 'val', year: Number(year) as CocoYear });
-    return true;
-  } catch {
-    return false;
+    cocoLayout({ root, part, year });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
-/** How many things are wrong: bad records, splits as a whole, what was left out when the data was opened, and images that are there twice. */
+/** How many things are wrong: bad records, whole splits, what was left out when data was opened, and images that are there twice. */
 export const countProblems = ({ splits, duplicates }: SplitsCheck): number =>
   splits.reduce((sum, { bad, problems, opened }) => sum + bad.length + problems.length + opened.leftOut.length, 0) + duplicates.length;

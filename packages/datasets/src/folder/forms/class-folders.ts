@@ -100,7 +100,8 @@ async function checkFiles(folder: FolderContents, name: string, pictures: readon
   if (mask)
     throw new Error(
       `folder ${join(folder.path, name)} has ${basename(mask)} beside its picture, and ${masks.length} such in all: ` +
-        'they look like masks, and would be read as pictures. Move them to masks/, as masks/<path of the picture>.png with the classes as values',
+        'they look like masks, and would be read as pictures. ' +
+        'Move them to masks/, as masks/<path of the picture>.png with the classes as values',
     );
   const text = await readFile(join(folder.root, 'classes.txt'), 'utf8').catch(() => '');
   if (text.split(/\r?\n/).some(line => line.trim() === name)) return;
