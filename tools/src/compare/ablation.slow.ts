@@ -6,9 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 const out = mkdtempSync(join(tmpdir(), 'wsss-ablation-'));
 afterAll(() => rmSync(out, { recursive: true }));
-/** A projector at the demo's higher rate is driven so far that its contrast is worse than chance. */
 const config = join(out, 'config.json');
-writeFileSync(config, JSON.stringify({ optimizer: { headLearningRate: 1e-3 }, evaluation: { before: false } }));
+writeFileSync(config, JSON.stringify({ evaluation: { before: false } }));
 
 /** The ablation on Shapes as a user types it. The bounds are loose: short runs differ by a few points from seed to seed. */
 describe('mcc compare shapes', () => {
