@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { ignoreLabel, type LabelMap, labelsOfMask, recordOf, type SegmentationDataset } from '../dataset.js';
+import { ignoreLabel, type LabelMap, labelsOfMask, type OpeningReport, recordOf, type SegmentationDataset } from '../dataset.js';
 import { findListed } from '../images/listed-path.js';
 import { readLabelPng } from '../images/read-label-png.js';
 import { readPicture, readPictureSize } from '../images/read-picture.js';
@@ -9,7 +9,7 @@ import { remember } from '../in-memory.js';
 import { andMore } from '../read-file.js';
 import { vocClasses } from '../voc/classes.js';
 import { classNamesOf } from './classes.js';
-import { outlinesOf, readInstances, refusedForMasks } from './instances.js';
+import { type CocoImage, outlinesOf, readInstances, refusedForMasks } from './instances.js';
 import { type CocoYear, cocoLayout } from './layout.js';
 import { annotatedMask, imageNames, labeledFor } from './mask-job.js';
 import { valPart } from './val-part.js';
@@ -46,8 +46,65 @@ export interface CocoOptions {
  * const labels = await coco.labels(0); // Float32Array [80]
  */
 export async function openCoco(options: CocoOptions): Promise<SegmentationDataset> {
-  const { split, labels = 'annotations', toVoc12 = false, unannotated = false, leaveOut = false, checkFiles = true } = options;
+  const { split, labels = 'annotations', toVoc12 = false } = options;
   const layout = cocoLayout({ root: options.root, part: split === 'train' ? 'train' : 'val', year: options.year, toVoc12 });
+  const { records, classes, opened } = await findRecords(layout, options);
+  const masks = new Set((await readdir(layout.masks, { recursive: true }).catch(() => [])).map(name => name.split(sep).join('/')));
+
+  const record = (index: number) => recordOf(`COCO ${split}`, records, index);
+  /** Where a mask was made. */
+  const maskPath = (index: number) => {
+    const name = `${record(index).name}.png`;
+    return masks.has(name) ? join(layout.masks, name) : undefined;
+  };
+  async function mask(index: number): Promise<LabelMap> {
+    const { image, path: picturePath } = record(index);
+    const path = maskPath(index);
+    const found = await (path ? readLabelPng(path) : annotatedMask(layout.instances, image));
+    if (path) checkSameSize(path, found, said, image);
+    const picture = await readPictureSize(picturePath).catch(() => undefined); // what is wrong with it, reading it says
+    return picture && picture.orientation > 1 ? uprightMask(path ?? `the mask of ${image.file}`, found, picturePath, picture) : found;
+  }
+  const labelsInMask = remember(async index => labelsOfMask(await mask(index), classes.length));
+  return {
+    name: 'COCO',
+    split: `${split}${layout.year}`,
+    classes,
+    length: records.length,
+    id: index => record(index).name,
+    opened,
+    files: index => ({ image: record(index).path, mask: maskPath(index) }),
+    image: async index => {
+      const { path, image } = record(index);
+      const { width, height } = image;
+      const picture = await readPicture(path);
+      // What the file says may be the stored size of a picture that EXIF turns.
+      const turned = picture.width === height && picture.height === width && (await readPictureSize(path)).orientation > 4;
+      if (!turned) checkSameSize(path, picture, said, { width, height });
+      return picture;
+    },
+    labels: async index => {
+      if (labels === 'masks') return (await labelsInMask(index)).slice();
+      const present = new Float32Array(classes.length);
+      for (const { label } of record(index).image.annotations) if (label !== ignoreLabel) present[label - 1] = 1;
+      return present;
+    },
+    mask,
+  };
+}
+
+const said = 'but the instances file says';
+
+/** An image that can be trained on, with its labels, its name in the dataset, and where its picture is. */
+interface CocoRecord {
+  image: CocoImage;
+  name: string;
+  path: string;
+}
+
+/** All that is known of a split once it is open. What opening needs besides is given back when this is done. */
+async function findRecords(layout: ReturnType<typeof cocoLayout>, options: CocoOptions) {
+  const { split, toVoc12 = false, unannotated = false, leaveOut = false, checkFiles = true } = options;
   const instances = await readInstances(layout.instances);
   const classes = toVoc12 ? vocClasses : classNamesOf(layout.instances, instances.categories);
   const refused = refusedForMasks(instances);
@@ -73,52 +130,15 @@ export async function openCoco(options: CocoOptions): Promise<SegmentationDatase
     const where = problem === 'not found' ? `not found in ${layout.images}` : problem;
     throw new Error(`${layout.instances}: image ${first.image.file} (id ${first.image.id}) ${where}${andMore(missing.length)}`);
   }
-  const records = part.map(({ image, name }, i) => ({ ...labeledFor(image, instances, toVoc12), name, path: pictures[i]!.path }));
-  const masks = new Set((await readdir(layout.masks, { recursive: true }).catch(() => [])).map(name => name.split(sep).join('/')));
-
-  const record = (index: number) => recordOf(`COCO ${split}`, records, index);
-  /** Where a mask was made. */
-  const maskPath = (index: number) => {
-    const name = `${record(index).name}.png`;
-    return masks.has(name) ? join(layout.masks, name) : undefined;
+  const records: CocoRecord[] = part.map(({ image, name }, i) => ({
+    image: labeledFor(image, instances, toVoc12),
+    name,
+    path: pictures[i]!.path,
+  }));
+  const opened: OpeningReport = {
+    leftOut: refused.map(({ reason }) => `${layout.instances}: ${reason}`),
+    ...(refused.length && { outlines: outlinesOf(instances) }),
+    notes: note ? [note] : [],
   };
-  async function mask(index: number): Promise<LabelMap> {
-    const image = record(index);
-    const path = maskPath(index);
-    const found = await (path ? readLabelPng(path) : annotatedMask(layout.instances, image));
-    if (path) checkSameSize(path, found, said, image);
-    const picture = await readPictureSize(image.path).catch(() => undefined); // what is wrong with it, reading it says
-    return picture && picture.orientation > 1 ? uprightMask(path ?? `the mask of ${image.file}`, found, image.path, picture) : found;
-  }
-  const labelsInMask = remember(async index => labelsOfMask(await mask(index), classes.length));
-  return {
-    name: 'COCO',
-    split: `${split}${layout.year}`,
-    classes,
-    length: records.length,
-    id: index => record(index).name,
-    opened: {
-      leftOut: refused.map(({ reason }) => `${layout.instances}: ${reason}`),
-      ...(refused.length && { outlines: outlinesOf(instances) }),
-      notes: note ? [note] : [],
-    },
-    files: index => ({ image: record(index).path, mask: maskPath(index) }),
-    image: async index => {
-      const { path, width, height } = record(index);
-      const picture = await readPicture(path);
-      // What the file says may be the stored size of a picture that EXIF turns.
-      const turned = picture.width === height && picture.height === width && (await readPictureSize(path)).orientation > 4;
-      if (!turned) checkSameSize(path, picture, said, { width, height });
-      return picture;
-    },
-    labels: async index => {
-      if (labels === 'masks') return (await labelsInMask(index)).slice();
-      const present = new Float32Array(classes.length);
-      for (const { label } of record(index).annotations) if (label !== ignoreLabel) present[label - 1] = 1;
-      return present;
-    },
-    mask,
-  };
+  return { records, classes, opened };
 }
-
-const said = 'but the instances file says';

@@ -131,9 +131,9 @@ function imagesAndCategories(path: string) {
     const found = entry(path, element);
     if (element.list === 'categories') {
       const known = categories.find(({ id }) => id === found.id);
-      if (!isId(found.id) || typeof found.name !== 'string') throw unlike(found, 'a category with "id" and "name"');
+      if (!isId(found.id) || typeof found.name !== 'string') throw unlike(path, element, 'a category with "id" and "name"');
       if (known && known.name !== found.name)
-        throw unlike(found, `each category once, and ${found.id} is ${JSON.stringify(known.name)} already`);
+        throw unlike(path, element, `each category once, and ${found.id} is ${JSON.stringify(known.name)} already`);
       if (!known) categories.push({ id: found.id as number, name: found.name });
       continue;
     }
@@ -167,19 +167,20 @@ function imagesAndCategories(path: string) {
   return { categories, images, refused, unusable };
 }
 
-type Entry = Record<string, unknown> & { place: string };
+type Entry = Record<string, unknown>;
 
-function entry(path: string, { list, index, start, value }: JsonElement): Entry {
-  const place = `${path}: ${list}[${index}] at byte ${start}`;
-  if (typeof value !== 'object' || value === null) throw new Error(`${place} is no object`);
-  return { ...value, place };
+function entry(path: string, element: JsonElement): Entry {
+  if (typeof element.value !== 'object' || element.value === null) throw new Error(`${placeOf(path, element)} is no object`);
+  return element.value as Entry;
 }
+
+const placeOf = (path: string, { list, index, start }: JsonElement) => `${path}: ${list}[${index}] at byte ${start}`;
 
 /** How an entry is called: by its id, or by its place in the list. */
 const nameOf = ({ list, index }: JsonElement, id: unknown) => (isId(id) ? String(id) : `${list}[${index}]`);
 
-function unlike({ place, ...found }: Entry, expected: string): Error {
-  return new Error(`${place}: expected ${expected}, found ${JSON.stringify(found).slice(0, 200)}`);
+function unlike(path: string, element: JsonElement, expected: string): Error {
+  return new Error(`${placeOf(path, element)}: expected ${expected}, found ${JSON.stringify(element.value).slice(0, 200)}`);
 }
 
 /** The field of an image that is not as it must be, if one is not. */
