@@ -9,6 +9,7 @@ export type { Recipe } from './recipes/recipe.js';
 export { recipes } from './recipes/registry.js';
 export { shapesBackbone } from './recipes/shapes.js';
 export { smallRecipe } from './recipes/small.js';
+export { classesAnImage } from './recipes/some-labels.js';
 export { type Advised, inPage, messageInPage } from './run/advice.js';
 export { checkpointOf, type TrainingContent, trainingOf } from './run/checkpoint-content.js';
 export type { CheckpointInfo } from './run/checkpoint-info.js';

@@ -91,7 +91,10 @@ describe('mcc compare', () => {
     const small = join(folder, 'small');
     const options = ['--config', config, '--from-scratch', '--preset', 'small', '--configurations', 'plain'];
     const { err, code } = await runCommand(['compare', 'shapes', '--out', small, ...options]);
-    expect([code, err]).toEqual([0, expect.stringContaining('Preset small, for 4096 images: 2 iterations of 2 crops of 32²')]);
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining('Preset small, for 4096 images of 1.7 classes each: 2 iterations of 2 crops of 32²'),
+    ]);
     expect(JSON.parse(readFileSync(join(small, 'compare.json'), 'utf8')).recipe.weights.contrast).toBe(0.1);
   });
 

@@ -4,6 +4,7 @@ import type { Recipe } from './recipe.js';
 import { type RecipeOptions, recipeOf, settingsOf } from './recipe-of-options.js';
 import { recipes } from './registry.js';
 import { smallRecipe } from './small.js';
+import { classesAnImage, someLabels } from './some-labels.js';
 
 interface ChoiceOptions extends RecipeOptions, Pick<DatasetSource, 'root' | 'labels'> {
   /** `small`: for few images and little time; `paper`: the published recipe. Default: `small` for folders, else `paper`. */
@@ -31,12 +32,15 @@ export async function chooseRecipe(dataset: DatasetName, options: ChoiceOptions)
       ? await backboneOfWeights(weights, usual.backbone, options.prefix)
       : asked.backbone;
   if (preset === 'paper') return { recipe: { ...asked, backbone } };
-  const { length: images } = await openDataset(dataset, {
+  const data = await openDataset(dataset, {
     ...{ root, labels, lenient: options.skipBad },
     split: options.trainSplit ?? trainSplit,
   });
-  const recipe = recipeOf({ ...smallRecipe(usual, { images, ...set }), backbone }, options);
+  const counts = (await someLabels(data)).map(labels => labels.filter(value => value > 0).length);
+  const known = { images: data.length, classesAnImage: classesAnImage(counts) };
+  const recipe = recipeOf({ ...smallRecipe(usual, { ...known, ...set }), backbone }, options);
   const { iterations, crop, batch } = recipe;
   const size = `${iterations} iterations of ${batch} crops of ${crop}²`;
-  return { recipe, remark: `Preset small, for ${images} images: ${size}; --preset paper is the published recipe` };
+  const classes = `${known.classesAnImage.toFixed(1)} ${known.classesAnImage === 1 ? 'class' : 'classes'} each`;
+  return { recipe, remark: `Preset small, for ${data.length} images of ${classes}: ${size}; --preset paper is the published recipe` };
 }

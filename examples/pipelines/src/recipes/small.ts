@@ -5,6 +5,8 @@ import type { Recipe } from './recipe.js';
 export interface SmallRun {
   /** Images to train on. */
   images: number;
+  /** Classes an image has, in the mean. */
+  classesAnImage: number;
   /** Set by hand; default: what fits the number of images. */
   iterations?: number;
   crop?: number;
@@ -13,19 +15,24 @@ export interface SmallRun {
 
 /** Side of the paper's crops, for which its range of scales was chosen. */
 const paperCrop = 448;
-/** Pictures are evaluated larger than the crops: crops show them enlarged, in the mean (Touvron et al., "FixRes", NeurIPS 2019). */
+/** Up to so many classes an image, a picture is taken to show one thing, which may be enlarged without showing another's place. */
+const oneThing = 1.1;
+/** Where crops show pictures enlarged, in the mean, these are evaluated larger than the crops (Touvron et al., "FixRes", NeurIPS 2019). */
 const evaluationFactor = 1.5;
 
 /**
  * The recipe for few images and little time, laid over that of a dataset: smaller crops, from ones that show as much of a picture as the
- * paper's do to ones that show as little of it in pixels, higher rates, a slow projector, and the classes learned first, since CAM,
- * affinity and contrast teach nothing while they are unknown.
+ * paper's do, and in pictures of one thing to ones that show as little of it in pixels; higher rates, a slow projector, and the classes
+ * learned first, since CAM, affinity and contrast teach nothing while they are unknown.
  * Its values were found on training images; see docs/recipes.md.
  */
-export function smallRecipe(defaults: Recipe, { images, iterations, crop = 224, batch = defaults.batch }: SmallRun): Recipe {
+export function smallRecipe(defaults: Recipe, run: SmallRun): Recipe {
+  const { images, iterations, crop = 224, batch = defaults.batch } = run;
   const length = iterations ?? Math.min(4000, Math.max(800, Math.ceil((images * 10) / batch / 100) * 100));
   const at = (share: number) => Math.round(share * length);
-  const smallest = Number(((defaults.augmentation.scale[0] * crop) / paperCrop).toPrecision(2));
+  const [smallest, largest] = defaults.augmentation.scale;
+  const fitted = (scale: number) => Math.round((100 * scale * crop) / paperCrop) / 100;
+  const enlarge = run.classesAnImage <= oneThing;
   return {
     ...defaults,
     crop,
@@ -41,8 +48,8 @@ export function smallRecipe(defaults: Recipe, { images, iterations, crop = 224, 
     schedule: { classificationUntil: at(0.25), segmentationAfter: at(0.4), mainCamForMasksAfter: at(0.6), mainCamForLabelsAfter: -1 },
     weights: { ...defaults.weights, contrast: 0.1 },
     classifiers: { initialScale: 0 },
-    augmentation: gentle({ ...defaults.augmentation, scale: [smallest, defaults.augmentation.scale[1]] }),
-    evaluation: { ...defaults.evaluation, size: Math.round(evaluationFactor * crop) },
+    augmentation: gentle({ ...defaults.augmentation, scale: [fitted(smallest), enlarge ? largest : fitted(largest)] }),
+    evaluation: enlarge ? { ...defaults.evaluation, size: Math.round(evaluationFactor * crop) } : defaults.evaluation,
   };
 }
 

@@ -1,11 +1,10 @@
 import type { SegmentationDataset } from '@wsss/datasets';
 import type { Schedule } from '../recipes/schedule.js';
+import { someLabels } from '../recipes/some-labels.js';
 import type { Advised } from '../run/advice.js';
 import { guessedF1 } from './label-f1.js';
 import type { Losses } from './losses.js';
 
-/** Labels that are looked at to know what guessing gives. */
-const labelsLookedAt = 256;
 /** Iterations that the bar's F1 is a mean over. */
 const recent = 20;
 /** Log records in a row above chance that are worth a remark. */
@@ -13,10 +12,7 @@ const patience = 3;
 
 /** The best F1 without looking at the images, on some of the labels of a dataset. @returns NaN where none can be read. */
 export async function guessedF1Of(dataset: SegmentationDataset): Promise<number> {
-  const count = Math.min(labelsLookedAt, dataset.length);
-  const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.length) / count));
-  const labels = await Promise.all(indices.map(index => dataset.labels(index).catch(() => undefined)));
-  const known = labels.filter(of => of !== undefined);
+  const known = await someLabels(dataset);
   return known.length ? guessedF1(known) : Number.NaN;
 }
 

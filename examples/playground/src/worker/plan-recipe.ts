@@ -1,5 +1,6 @@
 import {
   backboneOrSizes,
+  classesAnImage,
   encoderOf,
   type PretrainedEncoder,
   type Recipe,
@@ -32,7 +33,7 @@ export function recipeOfPlan(plan: TrainingPlan, pretrained: ReturnType<typeof e
   const base =
     source.kind === 'shapes'
       ? { ...usual, crop, batch, iterations }
-      : smallRecipe(usual, { images: source.images.length, iterations, crop, batch });
+      : smallRecipe(usual, { ...known(source.images), iterations, crop, batch });
   return {
     ...base,
     backbone,
@@ -45,6 +46,11 @@ export function recipeOfPlan(plan: TrainingPlan, pretrained: ReturnType<typeof e
     },
   };
 }
+
+const known = (images: readonly { tags: readonly number[] }[]) => ({
+  images: images.length,
+  classesAnImage: classesAnImage(images.map(({ tags }) => tags.length)),
+});
 
 /** What people should know of an encoder that was given: of one that no name is known of, what was assumed. */
 export function remarksOn({ backbone }: Recipe, source: string): string[] {
