@@ -1,8 +1,8 @@
 // Makes the model that comes with the playground, of a run's checkpoint: the network alone, in half precision. The one that is there is of
-// the recipe before Shapes learned its classes first; it has that in it.
+// the demo.
 //
-//   mcc train shapes --iterations 300 --engine native --out runs/playground
-//   node examples/playground/model/make.mjs runs/playground/checkpoint.safetensors
+//   npm run demo
+//   node examples/playground/model/make.mjs runs/demo/checkpoint.safetensors
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEngine } from '@wsss/engine';

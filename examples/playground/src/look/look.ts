@@ -21,7 +21,8 @@ export class Look {
   private refined: Int32Array | undefined;
   private patch = { row: 0, column: 0 };
   private viewSeed = 0;
-  private shapeNumber = 0;
+  /** The first one shows three classes. */
+  private shapeNumber = 4;
   private crfBusy = false;
   private crfAgain = false;
   private readonly canvas = byId<HTMLCanvasElement>('look-canvas');
