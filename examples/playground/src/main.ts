@@ -15,27 +15,27 @@ const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly, threads', wasm:
 
 const parameters = new URLSearchParams(location.search);
 const look = new Look();
-const learn = new Learn({ finished: bytes => useCheckpoint(bytes, 'Trained here'), encoder: () => import('./learn/small-encoder.js') });
+const learn = new Learn({ finished: file => useCheckpoint(file, 'Trained here'), encoder: () => import('./learn/small-encoder.js') });
 const tabs = startTabs();
 let model: ModelState | undefined;
-let checkpoint: Uint8Array | undefined;
+let checkpoint: Blob | undefined;
 
-async function useCheckpoint(bytes: Uint8Array, name: string): Promise<void> {
-  model = await compute.useModel(bytes, name);
-  checkpoint = bytes;
+async function useCheckpoint(file: Blob, name: string): Promise<void> {
+  model = await compute.useModel(file, name);
+  checkpoint = file;
   await look.use(model);
 }
 
 async function shipped(): Promise<void> {
   const response = await fetch(shapesUrl);
-  await useCheckpoint(new Uint8Array(await response.arrayBuffer()), 'The small model of Shapes');
+  await useCheckpoint(await response.blob(), 'The small model of Shapes');
 }
 
 /** The checkpoint that `mcc playground` was given. */
 async function given(name: string): Promise<void> {
   const response = await fetch(new URL('given/checkpoint.safetensors', document.baseURI));
   if (!response.ok) throw new Error(`${name} is not served here; open it as a file.`);
-  await useCheckpoint(new Uint8Array(await response.arrayBuffer()), name);
+  await useCheckpoint(await response.blob(), name);
 }
 
 /** Files of any kind that were dropped, pasted or chosen. */
@@ -53,7 +53,7 @@ async function take(files: File[]): Promise<void> {
   if (lists[0]) throw new Error(`${lists[0].name} is a list; drop it where the pictures are tagged, under Learn.`);
   const foreign = weights.find(({ name }) => !/\.safetensors$/i.test(name));
   if (foreign) throw new Error(`${foreign.name} holds the weights of an encoder; drop it where a network is trained, under Learn.`);
-  if (weights[0]) await useCheckpoint(new Uint8Array(await weights[0].arrayBuffer()), weights[0].name);
+  if (weights[0]) await useCheckpoint(weights[0], weights[0].name);
   for (const file of pictures) await look.look(await readPicture(file, file.name));
 }
 
@@ -92,7 +92,7 @@ function startButtons(): void {
     });
   };
   onFiles('look-files', take);
-  onFiles('checkpoint', async ([file]) => useCheckpoint(new Uint8Array(await file!.arrayBuffer()), file!.name));
+  onFiles('checkpoint', ([file]) => useCheckpoint(file!, file!.name));
   startDropping(files => attempt(async () => take(await files())));
   startTakingHome({ pictures: () => look.open, album: () => learn.album, checkpoint: () => checkpoint, model: () => model });
 }

@@ -17,7 +17,7 @@ const learnedSide = 512;
 
 interface LearnOptions {
   /** Takes the network of a run that is over, or paused, into use. */
-  finished(checkpoint: Uint8Array): Promise<unknown>;
+  finished(checkpoint: Blob): Promise<unknown>;
   /** The small encoder, which is fetched when it is wanted. */
   encoder(): Promise<{ smallEncoder(): Promise<{ name: string; bytes: Uint8Array }> }>;
 }
@@ -200,8 +200,8 @@ export class Learn {
         ended === 'finished'
           ? `Finished: ${done} iterations. The network is in use under Look, and can be taken home.`
           : `${this.stopped ? 'Stopped' : 'Paused'} after ${done} of ${this.total} iterations. It can go on, here or after a reload.`;
-      const bytes = await compute.runCheckpoint();
-      if (bytes) await this.options.finished(bytes);
+      const checkpoint = await compute.runCheckpoint();
+      if (checkpoint) await this.options.finished(checkpoint);
       this.show('idle', ended === 'interrupted');
     } catch (error) {
       byId('run-state').textContent = 'The run could not go on.';

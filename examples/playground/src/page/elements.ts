@@ -25,7 +25,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 export const chosen = (name: string): string => document.querySelector<HTMLInputElement>(`input[name="${name}"]:checked`)?.value ?? '';
 
 /** Hands a file to the visitor. */
-export function download(name: string, content: Uint8Array | string, type: string): void {
+export function download(name: string, content: Uint8Array | Blob | string, type: string): void {
   const link = element('a', { href: URL.createObjectURL(new Blob([content as BlobPart], { type })), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

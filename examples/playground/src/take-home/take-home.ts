@@ -15,7 +15,7 @@ interface TakenHome {
   pictures(): readonly GivenPicture[];
   album(): Album;
   /** The network in use. */
-  checkpoint(): Uint8Array | undefined;
+  checkpoint(): Blob | undefined;
   model(): ModelState | undefined;
 }
 
@@ -74,8 +74,7 @@ export function startTakingHome(from: TakenHome): void {
   });
   onButton('home-recipe', async () => {
     model();
-    const { recipe } = await compute.infoOf(from.checkpoint()!);
-    download('recipe.json', `${JSON.stringify(recipe, null, 2)}\n`, 'application/json');
+    download('recipe.json', `${JSON.stringify(await compute.recipe(), null, 2)}\n`, 'application/json');
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Picture } from '@wsss/datasets/shapes';
 import { type BrowserEngine, type BrowserEngineName, inspectEngines, startEngine } from '@wsss/engine/browser';
-import { type CheckpointInfo, messageInPage, trainingOf } from '@wsss/pipelines/browser';
+import { messageInPage, type Recipe, trainingOf } from '@wsss/pipelines/browser';
 import { parseCheckpoint } from '@wsss/train/runs';
 import { expose, transfer } from 'comlink';
 import type { EngineState, ModelState, RunEvents, SavedRun, Seen, SeenMechanism, TrainingPlan } from './messages.js';
@@ -28,9 +28,9 @@ const compute = {
   },
 
   /** Takes a checkpoint into use. @throws Error in one sentence if it is none of ours, or damaged; the one before stays in use then */
-  async useModel(bytes: Uint8Array, name: string): Promise<ModelState> {
+  async useModel(checkpoint: Blob, name: string): Promise<ModelState> {
     running();
-    const content = trainingOf(await parseCheckpoint(bytes, name), name);
+    const content = trainingOf(await parseCheckpoint(new Uint8Array(await checkpoint.arrayBuffer()), name), name);
     model?.dispose();
     model = new Model(content, name);
     return model.state;
@@ -66,13 +66,11 @@ const compute = {
 
   pause: () => training.pause(),
 
-  /** The newest checkpoint of the run. */
-  runCheckpoint: (): Uint8Array | undefined => training.checkpoint,
+  /** The newest checkpoint of the run, as a blob: the page passes it on without copying it, which would keep it from answering. */
+  runCheckpoint: (): Blob | undefined => training.checkpoint && new Blob([training.checkpoint as BlobPart]),
 
-  /** What a checkpoint says about itself. */
-  async infoOf(bytes: Uint8Array): Promise<CheckpointInfo> {
-    return JSON.parse((await parseCheckpoint(bytes, 'checkpoint')).metadata.info ?? '{}') as CheckpointInfo;
-  },
+  /** The recipe of the model in use. */
+  recipe: (): Recipe => inUse().content.recipe,
 };
 
 function inUse(): Model {
