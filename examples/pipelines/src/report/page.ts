@@ -1,6 +1,8 @@
-/** Text that is safe inside HTML and its attributes. */
+import { visible } from '@wsss/files/json';
+
+/** Text that is safe inside HTML and its attributes: nothing in it acts on the page, or turns the direction of what stands around it. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
+  return visible(text, '\n\t').replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
 }
 
 /** A link to a file below the page, whatever its name: `#`, `?`, `%` and `:` mean nothing in it. */
