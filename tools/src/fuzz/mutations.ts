@@ -99,7 +99,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** JSON texts that come from a valid one by up to four values, anywhere in it, that are replaced, removed or added. */
 export function changedJson(text: string): fc.Arbitrary<Uint8Array> {
   const value = fc.oneof(
-    fc.constantFrom<Json>(null, true, 0, -1, 0.5, 65_535, 1e300, 2 ** 53, '', 'x', '__proto__', [], {}, [[]], [0]),
+    fc.constantFrom<Json>(null, true, 0, -1, 0.5, 65_535, 1e300, 2 ** 53, '', 'x', '__proto__', [], {}, { toString: true }, [[]], [0]),
     fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>,
   );
   const key = fc.constantFrom('__proto__', 'constructor', 'toString', 'length', 'id', 'size', 'counts', 'x');

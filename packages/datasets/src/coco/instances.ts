@@ -31,8 +31,9 @@ export interface CocoInstances {
   categories: CocoCategory[];
   /** In the order of the file. */
   images: CocoImage[];
-  /** Annotations of an image and a category, but without any segmentation, as lists of boxes have them; they are in no image's list. */
-  withoutOutline: { image: CocoImage; id: number; label: number }[];
+  /** Annotations of an image and a category, but without any segmentation, as lists of boxes have them; they are in no image's list. `id` is
+   *  what messages call them. */
+  withoutOutline: { image: CocoImage; id: string; label: number }[];
   /**
    * Images of which the file says too little, that are too large, or named twice, and annotations that cannot be used, which are in no
    * image's list; `image` is the one they belong to.
@@ -70,17 +71,17 @@ export async function readInstances(
     const image = images.get(image_id as number);
     const label = labels.get(category_id as number);
     try {
-      if (!image) throw new Error(`its image ${JSON.stringify(image_id)} is not among the ${images.size} images of the file`);
-      if (!label)
-        throw new Error(`its category ${JSON.stringify(category_id)} is not among the ${categories.length} categories of the file`);
+      if (!image) throw new Error(`its image ${said(image_id)} is not among the ${images.size} images of the file`);
+      if (!label) throw new Error(`its category ${said(category_id)} is not among the ${categories.length} categories of the file`);
+      if (typeof id === 'object' && id !== null) throw new Error(`its "id" is ${said(id)}; expected a whole number`);
       if (hasNoSegmentation(segmentation)) {
-        found.withoutOutline.push({ image, id: id as number, label });
+        found.withoutOutline.push({ image, id: nameOf(element, id), label });
         continue;
       }
       checkSegmentation(segmentation, image);
       if (isFlat(segmentation)) {
         found.flat.count++;
-        found.flat.first ??= `annotation ${id} of ${image.file}`;
+        found.flat.first ??= `annotation ${nameOf(element, id)} of ${image.file}`;
       }
       image.annotations.push({ id: id as number, label, start: element.start, length: element.length });
     } catch (error) {
@@ -108,7 +109,7 @@ export function outlinesOf({ images, refused, withoutOutline }: CocoInstances): 
   return { count: images.reduce((sum, { annotations }) => sum + annotations.length, unusable), unusable };
 }
 
-const outlineMissing = (image: CocoImage, id: number): string =>
+const outlineMissing = (image: CocoImage, id: string): string =>
   `annotation ${id} of ${image.file}: it has no segmentation, or an empty one; expected polygons or run lengths`;
 
 /** Images and categories first, for annotations may come before them. */
@@ -194,9 +195,12 @@ function imageProblem(found: Entry): string | undefined {
   const wrong = fields.find(([, isRight]) => !isRight);
   if (!wrong) return undefined;
   const [name, , expected] = wrong;
-  const value = name in found ? `is ${JSON.stringify(found[name])?.slice(0, 60)}` : 'is missing';
+  const value = name in found ? `is ${said(found[name])}` : 'is missing';
   return `its "${name}" ${value}; expected ${expected}`;
 }
+
+/** A value in a message; of one that is not there, that. */
+const said = (value: unknown) => (value === undefined ? '(none)' : JSON.stringify(value).slice(0, 60));
 
 const isId = (value: unknown) => Number.isSafeInteger(value);
 const isSide = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 16;

@@ -49,8 +49,11 @@ export function checkSegmentation(segmentation: unknown, size: Size): asserts se
   const { size: ofRuns, counts } = (segmentation ?? {}) as { size?: unknown; counts?: unknown };
   if (!Array.isArray(ofRuns) || !(Array.isArray(counts) || typeof counts === 'string'))
     throw new Error('it has no segmentation; expected polygons, or run lengths as { "size": [height, width], "counts": … }');
-  if (ofRuns[0] !== size.height || ofRuns[1] !== size.width)
-    throw new Error(`its run lengths are for an image of ${ofRuns[1]}×${ofRuns[0]}, but the image is ${size.width}×${size.height}`);
+  const [height, width] = ofRuns as unknown[];
+  if (height !== size.height || width !== size.width) {
+    const said = [width, height].every(Number.isFinite) ? `for an image of ${width}×${height}` : 'for an image of no size';
+    throw new Error(`its run lengths are ${said}, but the image is ${size.width}×${size.height}`);
+  }
   runsOfCounts(countsOf(counts), size);
 }
 

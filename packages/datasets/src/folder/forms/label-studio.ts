@@ -35,8 +35,11 @@ async function picturesOfTasks(folder: FolderContents, name: string): Promise<Pi
   const path = join(folder.path, name);
   const tasks = parsed(await readFile(path, 'utf8'), path);
   const named = tasks.flatMap((task, i) => {
-    const file = isFields(task) && pictureIn(task.data);
-    return file ? [{ task: task as Fields, file, origin: `${name} task ${(task as Fields).id ?? i + 1}` }] : [];
+    if (!isFields(task)) return [];
+    const file = pictureIn(task.data);
+    if (!file) return [];
+    const { id } = task;
+    return [{ task, file, origin: `${name} task ${typeof id === 'number' || typeof id === 'string' ? id : i + 1}` }];
   });
   const annotated = named.flatMap(entry => {
     const done = fieldsIn(entry.task.annotations).filter(annotation => annotation.was_cancelled !== true);
@@ -140,6 +143,7 @@ function shapeOf(kind: string, { value, original_width: w, original_height: h }:
   }
   if (kind !== 'brush' || fields.format !== 'rle' || !Array.isArray(fields.rle))
     return fail(`a ${kind} of this kind has no inside that is read`);
+  if (!fields.rle.every(Number.isFinite)) return fail('its brush mask is damaged: its "rle" holds more than numbers');
   try {
     const data = brushedPixels(Uint8Array.from(fields.rle as number[]), { width, height });
     return { ...base, polygons: [], stamp: { at: [0, 0], pixels: { width, height, data } } };

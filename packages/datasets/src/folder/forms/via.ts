@@ -98,7 +98,10 @@ function shapeOf({ shape_attributes: shape, region_attributes: about }: Region, 
     };
   if (shape.name === 'circle' && finite(shape.cx, shape.cy, shape.r))
     return { ...base, polygons: [ellipse(number('cx'), number('cy'), number('r'), number('r'))] };
-  if (shape.name === 'ellipse' && finite(shape.cx, shape.cy, shape.rx, shape.ry))
-    return { ...base, polygons: [ellipse(number('cx'), number('cy'), number('rx'), number('ry'), Number(shape.theta ?? 0))] };
-  return { problem: `${name}: it is a ${JSON.stringify(shape.name)}, which has no inside` };
+  const turn = shape.theta ?? 0;
+  if (shape.name === 'ellipse' && finite(shape.cx, shape.cy, shape.rx, shape.ry, turn))
+    return { ...base, polygons: [ellipse(number('cx'), number('cy'), number('rx'), number('ry'), turn as number)] };
+  if (typeof shape.name !== 'string') return { problem: `${name}: it does not say what shape it has` };
+  const drawn = ['rect', 'circle', 'ellipse'].includes(shape.name);
+  return { problem: `${name}: it is a ${JSON.stringify(shape.name)}, ${drawn ? 'and its numbers are damaged' : 'which has no inside'}` };
 }

@@ -41,7 +41,8 @@ async function descriptionOf({ path, files, folders }: FolderContents): Promise<
     const splits = ['train', 'val', 'test'].flatMap(split => {
       const value = found[split] ?? (split === 'val' ? found.valid : undefined);
       const places = (Array.isArray(value) ? value : [value]).filter((place): place is string => typeof place === 'string' && place !== '');
-      return places.length ? [{ split, places: places.map(place => join(String(found.path ?? ''), place)) }] : [];
+      const base = typeof found.path === 'string' ? found.path : '';
+      return places.length ? [{ split, places: places.map(place => join(base, place)) }] : [];
     });
     return { what: file, names: listed.map(String), splits: splits.length ? splits : [{ places: ['images'] }] };
   }
