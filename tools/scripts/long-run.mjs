@@ -27,7 +27,7 @@ const tolerance = 0.03;
 const tightHeap = ['--no-opt', '--heap-growing-percent=10', '--min-semi-space-size=4', '--max-semi-space-size=4'];
 const argumentsOf = training(folder, {
   iterations: Number(options.iterations),
-  schedule: { segmentationAfter: 30, mainCamForMasksAfter: 60 },
+  schedule: { classificationUntil: 10, segmentationAfter: 30, mainCamForMasksAfter: 60 },
   log: { every: 10 },
 });
 
