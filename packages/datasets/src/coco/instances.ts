@@ -31,8 +31,10 @@ export interface CocoInstances {
   categories: CocoCategory[];
   /** In the order of the file. */
   images: CocoImage[];
-  /** Annotations of an image and a category, but without any segmentation, as lists of boxes have them; they are in no image's list. `id` is
-   *  what messages call them. */
+  /**
+   * Annotations of an image and a category, but without any segmentation, as lists of boxes have them; they are in no image's list. `id` is
+   * what messages call them.
+   */
   withoutOutline: { image: CocoImage; id: string; label: number }[];
   /**
    * Images of which the file says too little, that are too large, or named twice, and annotations that cannot be used, which are in no
