@@ -12,7 +12,6 @@ export { smallRecipe } from './recipes/small.js';
 export { classesAnImage } from './recipes/some-labels.js';
 export { type Advised, inPage, messageInPage } from './run/advice.js';
 export { checkpointOf, type TrainingContent, trainingOf } from './run/checkpoint-content.js';
-export type { CheckpointInfo } from './run/checkpoint-info.js';
 export type { Losses } from './training/losses.js';
 export { type NeverFound, neverFound } from './training/never-found.js';
 export { type MemoryRun, runInMemory } from './training/run-in-memory.js';

@@ -41,7 +41,8 @@ describe('mcc compare shapes', () => {
     const { mcc, token } = Object.fromEntries(['mcc', 'token'].map(name => [name, lastThird(name)]));
     expect(mcc!.contrast).toBeLessThan(mcc!.chance);
     expect(token!.contrast).toBeLessThan(5);
-    for (const name of ['mcc', 'token']) {
+    for (const [name, found] of Object.entries({ mcc, token })) {
+      expect(found!.contrast, name).toBeGreaterThan(0.2);
       const { mean: positive } = compared.find(other => other.name === name)!.positiveViews!;
       expect(positive, name).toBeGreaterThan(0.05);
       expect(positive, name).toBeLessThan(0.95);
