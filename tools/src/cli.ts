@@ -6,6 +6,7 @@ import { addEvaluationBenchmark } from './bench/evaluation.js';
 import { addKernelsBenchmark } from './bench/kernels.js';
 import { addLoaderBenchmark } from './bench/loader.js';
 import { addLossesBenchmark } from './bench/losses.js';
+import { addScalingBenchmark } from './bench/scaling.js';
 import { addStepBenchmark } from './bench/step.js';
 import { addParityCommand } from './parity/command.js';
 
@@ -13,6 +14,7 @@ import { addParityCommand } from './parity/command.js';
 const program = new Command('mcc').showHelpAfterError('(mcc --help shows what there is)');
 const bench = program.command('bench').description('Measure speed.');
 addStepBenchmark(bench);
+addScalingBenchmark(bench);
 addEvaluationBenchmark(bench);
 addLossesBenchmark(bench);
 addLoaderBenchmark(bench);

@@ -15,7 +15,7 @@ export { recipeOf } from './recipes/recipe-of-options.js';
 export { recipes } from './recipes/registry.js';
 export type { ScheduleShares, StepPlan } from './recipes/schedule.js';
 export { voc } from './recipes/voc.js';
-export { lineChart } from './report/charts.js';
+export { chartGrid, lineChart } from './report/charts.js';
 export { escapeHtml, page, table, tiles } from './report/page.js';
 export { readRun } from './report/read-run.js';
 export { type LoadedTraining, loadTraining } from './run/checkpoint.js';

@@ -27,10 +27,11 @@ export function addStepBenchmark(bench: Command): void {
   const command = bench
     .command('step')
     .summary('a training iteration with all losses on')
-    .description('Times training iterations on random images and weights, with 20 classes and all losses on.')
+    .description('Times training iterations on random images and weights, with all losses on.')
     .addOption(backboneOption())
     .option('--crop <pixels>', 'side of the training crop', integer(16), 448)
     .option('--batch <n>', 'images', integer(1), 1)
+    .option('--classes <n>', 'classes', integer(2), 20)
     .option('--iterations <n>', 'iterations a round, after one that is not counted', integer(1), 5)
     .option('--recompute', 'keep only the input of each block for the backward pass')
     .option('--memory <GiB>', 'memory that an iteration may take: blocks are computed again if it needs more', number(0.1))
@@ -40,8 +41,8 @@ export function addStepBenchmark(bench: Command): void {
     engine: true,
     example: 'mcc bench step --backbone deit_small --engine native --peer "python3 peer_iteration.py"',
     measure: async (options: Options, start) => benchmarkStep(options, await start()),
-    lines: ({ backbone, crop, batch, engine, threads, step, parts, arithmetic, peakResidentMegabytes, peer }) => [
-      `${backbone}, crop ${crop}, batch ${batch}, ${engine}, ${threads} threads`,
+    lines: ({ backbone, crop, batch, classes, engine, threads, step, parts, arithmetic, peakResidentMegabytes, peer }) => [
+      `${backbone}, crop ${crop}, batch ${batch}, ${classes} classes, ${engine}, ${threads} threads`,
       `iteration: median ${step.median.toFixed(3)} s, minimum ${step.minimum.toFixed(3)} s`,
       `parts: ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(3)} s`).join(', ')}`, // biome-ignore format: one line
       `matrix products: ${arithmetic.gigaflop.toFixed(1)} GFLOP, ${arithmetic.gigaflopPerSecond.toFixed(0)} GFLOP/s`,
@@ -54,14 +55,12 @@ export function addStepBenchmark(bench: Command): void {
 }
 
 type Options = RoundsOptions &
-  Record<'crop' | 'batch' | 'iterations', number> &
+  Record<'crop' | 'batch' | 'classes' | 'iterations', number> &
   Partial<Record<'recompute' | 'bf16' | 'xla', boolean>> & { backbone: string; memory?: number };
-
-const classes = 20;
 
 /** Times a training iteration with all losses on, on random images and weights: the times do not depend on either. */
 async function benchmarkStep({ bf16 = false, xla = false, recompute = false, memory, ...options }: Options, engine: Engine) {
-  const { crop, batch, iterations } = options;
+  const { crop, batch, classes, iterations } = options;
   const recipe: Recipe = { ...recipes.voc.recipe, backbone: options.backbone, crop, batch, recompute };
   const tracing = { bfloat16: bf16, xla };
   const backbone = backboneOf(recipe);
@@ -144,6 +143,7 @@ async function benchmarkStep({ bf16 = false, xla = false, recompute = false, mem
     threads: engine.threads,
     crop,
     batch,
+    classes,
     recompute: settings.recompute,
     step,
     // Medians. Each part is timed alone, or is the difference of two timings; the host's share is part of the losses.

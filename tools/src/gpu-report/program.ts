@@ -1,16 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, homedir, tmpdir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { makeFolder, runProgram, writeAtomically } from '@wsss/files';
 import { integer, readRun, words } from '@wsss/pipelines';
 import { Command } from 'commander';
+import { root, runMcc } from '../run-mcc.js';
 import { gpuReportPage } from './page.js';
-import { measureEngines, type RunMcc, type ShapesFigures } from './report.js';
+import { measureEngines, type ShapesFigures } from './report.js';
 
 // What a machine with a GPU does with this program, for who has one to send to those who have none.
-const root = resolve(import.meta.dirname, '../../..');
-const mcc = join(root, 'examples/pipelines/bin/mcc.js');
 
 const program = new Command('gpu-report')
   .description(
@@ -25,7 +24,7 @@ const program = new Command('gpu-report')
     const temporary = mkdtempSync(join(tmpdir(), 'wsss-gpu-report-'));
     try {
       await measureEngines({
-        ...{ engines, seconds: 60 * minutes, machine: machine(), golden: join(root, 'fixtures/golden'), temporary, run, logOf },
+        ...{ engines, seconds: 60 * minutes, machine: machine(), golden: join(root, 'fixtures/golden'), temporary, run: runMcc, logOf },
         begins: what => process.stderr.write(`${what} …\n`),
         found: async report => {
           const json = withoutFolders(JSON.stringify(report, null, 1), temporary);
@@ -39,24 +38,6 @@ const program = new Command('gpu-report')
     process.stderr.write(`Written to ${out}: report.json, report.html\n`);
   });
 await runProgram('gpu-report', () => program.parseAsync(process.argv));
-
-const run: RunMcc = (args, seconds) =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [mcc, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const written = { out: '', err: '' };
-    child.stdout.on('data', text => (written.out += text));
-    child.stderr.on('data', text => (written.err += text));
-    const stop = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      clearTimeout(stop);
-      const last = written.err.trim().split('\n').slice(-3).join(' ');
-      // Parity prints its results even where a case fails, which is its exit code.
-      if (signal) reject(new Error(signal === 'SIGKILL' ? `ended after ${seconds.toFixed(0)} s, the time that was left. ${last}` : signal));
-      else if (code && !written.out.trim()) reject(new Error(last));
-      else resolve(written.out.trim().split('\n').at(-1)!);
-    });
-  });
 
 function logOf(out: string): ShapesFigures['records'] {
   const { records } = readRun(out);
