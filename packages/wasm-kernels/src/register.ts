@@ -52,7 +52,7 @@ let registered = false;
 export interface WasmKernels {
   /** Threads that compute, the calling one included. */
   readonly threads: number;
-  /** Whether products are added with one rounding (relaxed SIMD), which is a third faster. */
+  /** Whether products are added with one rounding (relaxed SIMD), which is nearly twice as fast. */
   readonly fusedMultiplyAdd: boolean;
   /** Ends the threads; the backend cannot be used after that. */
   dispose(): void;

@@ -36,7 +36,8 @@ it('times each size in a process of its own, and goes on after what was measured
   expect(called!.slice(0, 2)).toEqual(['bench', 'step']);
   for (const [name, value] of [['--engine', 'native'], ['--rounds', '3'], ['--iterations', '2'], ['--peer', 'python3 peer.py']] as const) // biome-ignore format: one line
     expect(option(called!, name)).toBe(value);
-  expect(second.filter(args => !args.includes('--peer')).map(args => option(args, '--classes'))).toEqual(['80']);
+  const withoutPeer = [...first, ...second].filter(args => !args.includes('--peer'));
+  expect(withoutPeer.map(args => [option(args, '--crop'), option(args, '--classes')])).toEqual([['224', '20'], ['448', '80']]); // biome-ignore format: one line
   expect(readFileSync(join(out, 'scaling.html'), 'utf8')).toBe(scalingPage(figures));
 });
 
