@@ -27,7 +27,11 @@ it('times each size in a process of its own, and goes on after what was measured
   const first: string[][] = [];
   await expect(measureScaling(options, sizes, answers(first, 448))).rejects.toThrow('out of memory');
   expect(first.map(args => option(args, '--crop'))).toEqual(['224', '320', '448']);
-  expect(readdirSync(out).sort()).toEqual(['deit_tiny-224-1-20.json', 'deit_tiny-320-1-20.json', 'scaling.html']);
+  expect(readdirSync(out).sort()).toEqual(['deit_tiny-224-1-20.json', 'deit_tiny-320-1-20.json', 'options.json', 'scaling.html']);
+  await expect(measureScaling({ ...options, engine: 'wasm' }, sizes, answers(first))).rejects.toThrow(
+    `${out} holds figures measured with {"engine":"native","threads":2`,
+  );
+  expect(first).toHaveLength(3);
   const second: string[][] = [];
   const figures = await measureScaling(options, sizes, answers(second));
   expect(second).toHaveLength(sizes.length - 2);

@@ -48,20 +48,28 @@ export function addScalingBenchmark(bench: Command): void {
   addBenchmark(addRoundsOptions(command, '--backbone --crop --batch --threads --iters'), {
     engine: true,
     example: 'mcc bench scaling --engine native --threads 2 --peer "python3 peer_iteration.py"',
-    measure: (options: ScalingOptions) => measureScaling(options, sizes, runMcc),
+    measure: (options: ScalingOptions) => measureScaling(options, sizes, runMcc, progress),
     lines: (figures, { out }) => [...figures.map(describeSize), `Written to ${out}: scaling.html, and a .json of each size`],
   });
 }
 
 type ScalingOptions = RoundsOptions & { engine?: string; threads?: number; iterations: number; out: string };
 
-/** Times each of the sizes that `out` has no figures of, and writes them with a page of all that there are. */
+/**
+ * Times each of the sizes that `out` has no figures of, and writes them with a page of all that there are.
+ *
+ * @param run `mcc` with arguments, which gives the last line that it prints
+ * @param say is told what each size took
+ * @throws Error if `out` holds figures that were measured with other options
+ */
 export async function measureScaling(
   { engine, threads, rounds, peer, iterations, out }: ScalingOptions,
   sizes: readonly Size[],
   run: (args: string[]) => Promise<string>,
+  say: (text: string) => void = () => {},
 ): Promise<SizeFigures[]> {
   makeFolder(out);
+  await keepOptions(out, { engine: engine ?? process.env.WSSS_ENGINE ?? 'auto', threads, rounds, iterations, peer });
   const found: SizeFigures[] = [];
   for (const size of sizes) {
     const file = join(out, `${Object.values(size).join('-')}.json`);
@@ -70,10 +78,19 @@ export async function measureScaling(
     const options = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
     if (!existsSync(file)) await writeAtomically(file, `${await run(['bench', 'step', ...options, '--json'])}\n`);
     found.push(JSON.parse(readFileSync(file, 'utf8')) as SizeFigures);
-    progress(`${found.length} of ${sizes.length}: ${describeSize(found.at(-1)!)}`);
+    say(`${found.length} of ${sizes.length}: ${describeSize(found.at(-1)!)}`);
     await writeAtomically(join(out, 'scaling.html'), scalingPage(found));
   }
   return found;
+}
+
+/** Notes what the figures in a folder were measured with. @throws Error if that was something else */
+async function keepOptions(out: string, options: object): Promise<void> {
+  const file = join(out, 'options.json');
+  const text = `${JSON.stringify(options)}\n`;
+  if (!existsSync(file)) await writeAtomically(file, text);
+  else if (readFileSync(file, 'utf8') !== text)
+    throw new Error(`${out} holds figures measured with ${readFileSync(file, 'utf8').trim()}: take another --out, or these options`);
 }
 
 /** Whether the peer can do the same work: it has 20 classes, and cells of 4×4 patches that fill the crop. */
