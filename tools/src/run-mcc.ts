@@ -4,6 +4,9 @@ import { join, resolve } from 'node:path';
 /** The repository. */
 export const root = resolve(import.meta.dirname, '../..');
 
+/** `mcc bench` and `mcc parity` start this program, which would go on if only `mcc` were killed. */
+const programs = { bench: 'tools/dist/cli.js', parity: 'tools/dist/cli.js' };
+
 /**
  * Runs `mcc` of this repository in a process of its own.
  *
@@ -13,7 +16,8 @@ export const root = resolve(import.meta.dirname, '../..');
  */
 export const runMcc = (args: string[], seconds?: number) =>
   new Promise<string>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'examples/pipelines/bin/mcc.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const program = programs[args[0] as keyof typeof programs] ?? 'examples/pipelines/bin/mcc.js';
+    const child = spawn(process.execPath, [join(root, program), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const written = { out: '', err: '' };
     child.stdout.on('data', text => (written.out += text));
     child.stderr.on('data', text => (written.err += text));
