@@ -12,7 +12,7 @@ export function gpuReportPage({ written, machine, doctor, engines }: GpuReport):
     title: 'What this machine does with wsss',
     lead: `<p>${escapeHtml(written)}</p>`,
     sections: [
-      { title: 'Machine', html: table([], [...facts, ...working]) },
+      { title: 'Machine', html: table([], [...facts, ...working], 'facts') },
       ...engines.map(engine => ({ title: engine.name, html: engineSection(engine) })),
     ],
   });
