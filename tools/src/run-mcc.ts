@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 /** The repository. */
 export const root = resolve(import.meta.dirname, '../..');
 
-/** `mcc bench` and `mcc parity` start this program, which would go on if only `mcc` were killed. */
-const programs = { bench: 'tools/dist/cli.js', parity: 'tools/dist/cli.js' };
+/** What `mcc` hands to the program of tools, which would go on if only `mcc` were killed. */
+const ofTools = ['bench', 'parity'];
 
 /**
  * Runs `mcc` of this repository in a process of its own.
@@ -16,7 +16,7 @@ const programs = { bench: 'tools/dist/cli.js', parity: 'tools/dist/cli.js' };
  */
 export const runMcc = (args: string[], seconds?: number) =>
   new Promise<string>((resolve, reject) => {
-    const program = programs[args[0] as keyof typeof programs] ?? 'examples/pipelines/bin/mcc.js';
+    const program = ofTools.includes(args[0]!) ? 'tools/dist/cli.js' : 'examples/pipelines/bin/mcc.js';
     const child = spawn(process.execPath, [join(root, program), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const written = { out: '', err: '' };
     child.stdout.on('data', text => (written.out += text));

@@ -14,7 +14,7 @@ const builds = {
 /**
  * Compiles the kernels for shared memory, or for that of one thread, with the best instructions that this program may use.
  *
- * @returns `fused`: whether sums of products are rounded once (relaxed SIMD), nearly twice as fast as twice.
+ * @returns `fused`: whether sums of products are rounded once (relaxed SIMD), which is nearly twice as fast.
  */
 export async function compileKernels(memory: keyof typeof builds): Promise<{ module: WebAssembly.Module; fused: boolean }> {
   const fused = hasRelaxedSimd();

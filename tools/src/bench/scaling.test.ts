@@ -23,7 +23,7 @@ function answers(called: string[][], failing?: number) {
 
 it('times each size in a process of its own, and goes on after what was measured', async () => {
   const out = mkdtempSync(join(tmpdir(), 'wsss-scaling-'));
-  const options = { engine: 'native', threads: 2, rounds: 3, iterations: 2, peer: 'python3 peer.py', out };
+  const options = { engine: 'native' as const, threads: 2, rounds: 3, iterations: 2, peer: 'python3 peer.py', out };
   const first: string[][] = [];
   await expect(measureScaling(options, sizes, answers(first, 448))).rejects.toThrow('out of memory');
   expect(first.map(args => option(args, '--crop'))).toEqual(['224', '320', '448']);
@@ -38,10 +38,13 @@ it('times each size in a process of its own, and goes on after what was measured
   expect(figures).toHaveLength(sizes.length);
   const [called] = second;
   expect(called!.slice(0, 2)).toEqual(['bench', 'step']);
-  for (const [name, value] of [['--engine', 'native'], ['--rounds', '3'], ['--iterations', '2'], ['--peer', 'python3 peer.py']] as const) // biome-ignore format: one line
-    expect(option(called!, name)).toBe(value);
+  const given = { '--engine': 'native', '--rounds': '3', '--iterations': '2', '--peer': 'python3 peer.py' };
+  for (const [name, value] of Object.entries(given)) expect(option(called!, name)).toBe(value);
   const withoutPeer = [...first, ...second].filter(args => !args.includes('--peer'));
-  expect(withoutPeer.map(args => [option(args, '--crop'), option(args, '--classes')])).toEqual([['224', '20'], ['448', '80']]); // biome-ignore format: one line
+  expect(withoutPeer.map(args => [option(args, '--crop'), option(args, '--classes')])).toEqual([
+    ['224', '20'],
+    ['448', '80'],
+  ]);
   expect(readFileSync(join(out, 'scaling.html'), 'utf8')).toBe(scalingPage(figures));
 });
 

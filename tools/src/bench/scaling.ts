@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, writeAtomically } from '@wsss/files';
-import { chartGrid, escapeHtml, integer, lineChart, page, table } from '@wsss/pipelines';
+import { chartGrid, type EngineChoice, escapeHtml, integer, lineChart, page, table } from '@wsss/pipelines';
 import type { Command } from 'commander';
 import { runMcc } from '../run-mcc.js';
 import { addBenchmark } from './benchmark.js';
 import { addRoundsOptions, progress, type RoundsOptions } from './rounds.js';
+import type { StepFigures } from './step.js';
 
 /** What an iteration is timed with. */
 export interface Size {
@@ -14,14 +15,6 @@ export interface Size {
   crop: number;
   batch: number;
   classes: number;
-}
-
-/** What {@link measureScaling} found out about a size. */
-export interface SizeFigures extends Size {
-  engine: string;
-  step: { median: number };
-  peakResidentMegabytes: number;
-  peer?: { median: number; peakResidentMegabytes: number; ratio: number };
 }
 
 const middle: Size = { backbone: 'deit_tiny', crop: 448, batch: 1, classes: 20 };
@@ -53,7 +46,7 @@ export function addScalingBenchmark(bench: Command): void {
   });
 }
 
-type ScalingOptions = RoundsOptions & { engine?: string; threads?: number; iterations: number; out: string };
+type ScalingOptions = RoundsOptions & EngineChoice & { iterations: number; out: string };
 
 /**
  * Times each of the sizes that `out` has no figures of, and writes them with a page of all that there are.
@@ -63,21 +56,21 @@ type ScalingOptions = RoundsOptions & { engine?: string; threads?: number; itera
  * @throws Error if `out` holds figures that were measured with other options
  */
 export async function measureScaling(
-  { engine, threads, rounds, peer, iterations, out }: ScalingOptions,
+  { engine, threads, tensorflow, rounds, iterations, peer, out }: ScalingOptions,
   sizes: readonly Size[],
   run: (args: string[]) => Promise<string>,
   say: (text: string) => void = () => {},
-): Promise<SizeFigures[]> {
+): Promise<StepFigures[]> {
   makeFolder(out);
-  await keepOptions(out, { engine: engine ?? process.env.WSSS_ENGINE ?? 'auto', threads, rounds, iterations, peer });
-  const found: SizeFigures[] = [];
+  const measured = { engine: engine ?? (process.env.WSSS_ENGINE || 'auto'), threads, tensorflow, rounds, iterations };
+  await keepOptions(out, { ...measured, peer });
+  const found: StepFigures[] = [];
   for (const size of sizes) {
     const file = join(out, `${Object.values(size).join('-')}.json`);
-    const besides = peerComputes(size) ? { peer } : {};
-    const given = { ...size, engine, threads, rounds, iterations, ...besides };
+    const given = { ...size, ...measured, peer: peerComputes(size) ? peer : undefined };
     const options = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
     if (!existsSync(file)) await writeAtomically(file, `${await run(['bench', 'step', ...options, '--json'])}\n`);
-    found.push(JSON.parse(readFileSync(file, 'utf8')) as SizeFigures);
+    found.push(JSON.parse(readFileSync(file, 'utf8')) as StepFigures);
     say(`${found.length} of ${sizes.length}: ${describeSize(found.at(-1)!)}`);
     await writeAtomically(join(out, 'scaling.html'), scalingPage(found));
   }
@@ -96,14 +89,14 @@ async function keepOptions(out: string, options: object): Promise<void> {
 /** Whether the peer can do the same work: it has 20 classes, and cells of 4×4 patches that fill the crop. */
 const peerComputes = ({ crop, classes }: Size) => classes === middle.classes && crop % 64 === 0;
 
-const describeSize = ({ backbone, crop, batch, classes, step, peakResidentMegabytes, peer }: SizeFigures) =>
+const describeSize = ({ backbone, crop, batch, classes, step, peakResidentMegabytes, peer }: StepFigures) =>
   `${backbone}, ${batch} × ${crop}², ${classes} classes: ${step.median.toFixed(2)} s, ${peakResidentMegabytes} MB` +
   (peer
     ? `; ${peer.ratio.toFixed(3)} of the peer's time, ${(peakResidentMegabytes / peer.peakResidentMegabytes).toFixed(2)} of its memory`
     : '');
 
 /** The figures as a table and as curves, in a page that opens from disk. */
-export function scalingPage(figures: readonly SizeFigures[]): string {
+export function scalingPage(figures: readonly StepFigures[]): string {
   const rows = figures.map(({ backbone, crop, batch, classes, step, peakResidentMegabytes: memory, peer }) => [
     ...[escapeHtml(backbone), `${batch} × ${crop}²`, `${classes}`, `${step.median.toFixed(2)} s`, `${memory} MB`],
     ...(peer
@@ -117,7 +110,7 @@ export function scalingPage(figures: readonly SizeFigures[]): string {
   ]);
   const charts = (['crop', 'batch'] as const).flatMap(name => {
     const along = figures.filter(size => (Object.keys(middle) as (keyof Size)[]).every(key => key === name || isMiddle(size, key)));
-    const chart = (title: string, ours: (size: SizeFigures) => number, theirs: (peer: NonNullable<SizeFigures['peer']>) => number) =>
+    const chart = (title: string, ours: (size: StepFigures) => number, theirs: (peer: NonNullable<StepFigures['peer']>) => number) =>
       lineChart({
         title,
         x: name,
@@ -126,10 +119,13 @@ export function scalingPage(figures: readonly SizeFigures[]): string {
           { name: 'peer', points: along.flatMap(size => (size.peer ? [[size[name], theirs(size.peer)] as const] : [])) },
         ],
       });
-    return [
-      chart('seconds an iteration', size => size.step.median, peer => peer.median), // biome-ignore format: one line
-      chart('memory, GB', size => size.peakResidentMegabytes / 1000, peer => peer.peakResidentMegabytes / 1000), // biome-ignore format: one line
-    ];
+    const gigabytes = (measured: { peakResidentMegabytes: number }) => measured.peakResidentMegabytes / 1000;
+    const seconds = chart(
+      'seconds an iteration',
+      size => size.step.median,
+      peer => peer.median,
+    );
+    return [seconds, chart('memory, GB', gigabytes, gigabytes)];
   });
   const head = ['backbone', 'batch × crop', 'classes', 'ours', 'memory', "peer's", "peer's memory", 'ours ÷ peer', 'memory ÷ peer'];
   return page({

@@ -58,6 +58,9 @@ type Options = RoundsOptions &
   Record<'crop' | 'batch' | 'classes' | 'iterations', number> &
   Partial<Record<'recompute' | 'bf16' | 'xla', boolean>> & { backbone: string; memory?: number };
 
+/** What `mcc bench step --json` prints. */
+export type StepFigures = Awaited<ReturnType<typeof benchmarkStep>>;
+
 /** Times a training iteration with all losses on, on random images and weights: the times do not depend on either. */
 async function benchmarkStep({ bf16 = false, xla = false, recompute = false, memory, ...options }: Options, engine: Engine) {
   const { crop, batch, classes, iterations } = options;

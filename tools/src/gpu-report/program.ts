@@ -10,7 +10,6 @@ import { gpuReportPage } from './page.js';
 import { measureEngines, type ShapesFigures } from './report.js';
 
 // What a machine with a GPU does with this program, for who has one to send to those who have none.
-
 const program = new Command('gpu-report')
   .description(
     'Tries the engines of a machine: which work, 100 iterations on Shapes, the recorded numbers of the reference program, an ' +

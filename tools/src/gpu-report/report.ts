@@ -1,15 +1,5 @@
 import type { EngineReport } from '@wsss/engine';
-
-/** An iteration of one size, as `mcc bench step --json` prints it. */
-interface StepFigures {
-  backbone: string;
-  crop: number;
-  batch: number;
-  step: { median: number; minimum: number };
-  parts: Record<string, number>;
-  arithmetic: Record<'gigaflop' | 'gigaflopPerSecond' | 'peakGigaflopPerSecond' | 'shareOfPeak', number>;
-  peakResidentMegabytes: number;
-}
+import type { StepFigures } from '../bench/step.js';
 
 /** A case of recorded numbers, as `mcc parity --json` prints it. */
 interface CaseFigures {
