@@ -19,7 +19,18 @@ function step(optimizer: Optimizer, gradients: [tf.Variable, number[]][], rate?:
   tf.tidy(() => optimizer.step(Object.fromEntries(gradients.map(([v, values]) => [v.name, tf.tensor1d(values)])), rate));
 }
 
+const isNative = tf.getBackend() === 'tensorflow';
+
 describe('AdamW', () => {
+  it.skipIf(!isNative)(`makes its moments outside of the host's memory${isNative ? '' : ' (skipped: WSSS_ENGINE=native)'}`, () => {
+    const x = tf.tidy(() => tf.variable(tf.fill([2 ** 22], 1)));
+    variables.push(x);
+    const before = process.memoryUsage().arrayBuffers;
+    const optimizer = new AdamW([{ name: 'all', variables: [x], learningRate: 0.1 }]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 22); // a moment has 2 ** 24 bytes
+    optimizer.dispose();
+  });
+
   it('moves by the rate in its first step, after the decay', async () => {
     const x = variable([1, -2]);
     const optimizer = new AdamW([{ name: 'all', variables: [x], learningRate: 0.1, weightDecay: 0.5 }]);

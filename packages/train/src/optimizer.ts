@@ -51,9 +51,10 @@ export abstract class Optimizer<Inputs extends Record<string, tf.Tensor1D> = Rec
     refuseRepetition(this.parameters.map(parameter => parameter.name));
     refuseRepetition(this.parameters.map(parameter => parameter.variable.name));
     this.steps = this.parameters.map(() => 0);
+    // By `fill`: `zeros` would make them in the host's memory, twice the size of all parameters, and leave them there for a while.
     this.slots = new Map(
       this.parameters.flatMap(({ name, variable }) =>
-        slotNames.map(slot => [`${name}.${slot}`, tf.tidy(() => tf.variable(tf.zeros(variable.shape), false))] as const),
+        slotNames.map(slot => [`${name}.${slot}`, tf.tidy(() => tf.variable(tf.fill(variable.shape, 0), false))] as const),
       ),
     );
   }
