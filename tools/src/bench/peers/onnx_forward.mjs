@@ -1,5 +1,5 @@
-// ONNX Runtime's forward passes of what `mcc bench eval` computes: encoder and decoder, at each scale with the mirror image. Pictures are
-// not resized nor results fused, so that ours does more.
+// ONNX Runtime's forward passes of what `mcc bench eval` computes: encoder and decoder, at each scale with the mirror image, of a network
+// with patches of 16 pixels. Pictures are not resized nor results fused, so that ours does more.
 //
 //     mcc export --checkpoint runs/voc --out mcc.onnx
 //     mcc bench eval --backbone vit_tiny_patch16_224 --peer "node tools/src/bench/peers/onnx_forward.mjs mcc.onnx"
@@ -9,12 +9,11 @@
 import { parseArgs } from 'node:util';
 import * as runtime from 'onnxruntime-node';
 
-const names = ['backbone', 'width', 'height', 'scales', 'threads', 'iters'];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: Object.fromEntries(names.map(name => [name, { type: 'string' }])),
+  options: Object.fromEntries(['backbone', 'width', 'height', 'scales', 'threads', 'iters'].map(name => [name, { type: 'string' }])),
 });
-const [width, height, threads, iterations] = ['width', 'height', 'threads', 'iters'].map(name => Number(values[name]));
+const [width, height, threads, iterations] = [values.width, values.height, values.threads, values.iters].map(Number);
 const scales = values.scales.split(',').map(Number);
 
 const session = await runtime.InferenceSession.create(positionals[0], { intraOpNumThreads: threads });
