@@ -25,13 +25,14 @@ function describeSite(): Plugin {
           .filter(entry => entry.isFile() && !apart.includes(entry.name))
           .map(entry => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
           .sort();
-        const hash = createHash('sha256');
+        const worker = join(folder, 'service-worker.js');
+        const program = readFileSync(worker, 'utf8');
+        const hash = createHash('sha256').update(program).update(JSON.stringify(headers));
         for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));
         const site = JSON.stringify({ version: hash.digest('hex').slice(0, 16), files, headers });
-        const worker = join(folder, 'service-worker.js');
         writeFileSync(
           worker,
-          readFileSync(worker, 'utf8').replace('__SITE__', () => site),
+          program.replace('__SITE__', () => site),
         );
         writeFileSync(join(folder, 'headers.json'), JSON.stringify(headers));
       },

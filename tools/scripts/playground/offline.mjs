@@ -62,7 +62,7 @@ async function plainHost({ browser, folder }) {
     edit('index.html', '<title>From tags to masks</title>', '<title>Another build</title>');
     edit('service-worker.js', '"version":"', '"version":"another-');
     await page.reload(); // what was kept; meanwhile the new service worker is fetched
-    const kept = () => page.evaluate(async () => (await caches.keys()).join());
+    const kept = () => page.evaluate(keptByBrowser);
     for (const end = Date.now() + 120_000; !(await kept()).startsWith('playground-another-'); await delay(200))
       assert.ok(Date.now() < end, `what is kept is still ${await kept()}`);
     await page.reload();
@@ -71,6 +71,15 @@ async function plainHost({ browser, folder }) {
     await context.close();
     await site.close();
   }
+}
+
+/** In the page: the caches with their numbers of files, and how far the service workers are. */
+async function keptByBrowser() {
+  const names = await caches.keys();
+  const files = await Promise.all(names.map(async name => (await (await caches.open(name)).keys()).length));
+  const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
+  const workers = [installing, waiting, active].map(worker => worker?.state ?? 'none');
+  return `${names.map((name, at) => `${name} (${files[at]} files)`).join(', ')}; installing, waiting, active: ${workers.join(', ')}`;
 }
 
 /** Bytes, compressed, of all that a first visit asks for, but for the models. */
