@@ -3,8 +3,8 @@ import { readCase } from '@wsss/fixtures';
 import { describe, expect, it } from 'vitest';
 import { multilabelSoftMarginLoss } from './multilabel-soft-margin.js';
 
-async function valueAndGradient(logits: tf.Tensor2D, labels: tf.Tensor2D) {
-  const { value, grads } = tf.valueAndGrads((x: tf.Tensor) => multilabelSoftMarginLoss(x as tf.Tensor2D, labels))([logits]);
+async function valueAndGradient(logits: tf.Tensor2D, labels: tf.Tensor2D, positiveWeight?: number) {
+  const { value, grads } = tf.valueAndGrads((x: tf.Tensor) => multilabelSoftMarginLoss(x as tf.Tensor2D, labels, positiveWeight))([logits]);
   const result = { value: (await value.data())[0]!, gradient: Array.from(await grads[0]!.data()) };
   tf.dispose([value, grads]);
   return result;
@@ -16,6 +16,24 @@ describe('multilabelSoftMarginLoss', () => {
     expect(value).toBeCloseTo((Math.log(2) + Math.log(1 + Math.exp(4))) / 2, 5);
     expect(gradient[0]).toBeCloseTo(-0.5 / 2, 6);
     expect(gradient[1]).toBeCloseTo(1 / (1 + Math.exp(-4)) / 2, 6);
+  });
+
+  it('counts classes that are there for their weight', async () => {
+    const { value, gradient } = await valueAndGradient(tf.tensor2d([[0, 4]]), tf.tensor2d([[1, 0]]), 3);
+    expect(value).toBeCloseTo((3 * Math.log(2) + Math.log(1 + Math.exp(4))) / 2, 5);
+    expect(gradient[0]).toBeCloseTo((3 * -0.5) / 2, 6);
+    expect(gradient[1]).toBeCloseTo(1 / (1 + Math.exp(-4)) / 2, 6);
+  });
+
+  it('takes labels between 0 and 1 as shares of both', async () => {
+    const { value, gradient } = await valueAndGradient(tf.tensor2d([[1]]), tf.tensor2d([[0.25]]), 2);
+    expect(value).toBeCloseTo(2 * 0.25 * Math.log(1 + Math.exp(-1)) + 0.75 * Math.log(1 + Math.exp(1)), 5);
+    const sigmoid = 1 / (1 + Math.exp(-1));
+    expect(gradient[0]).toBeCloseTo(2 * 0.25 * (sigmoid - 1) + 0.75 * sigmoid, 6);
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses to count classes that are there %s times', weight => {
+    expect(() => multilabelSoftMarginLoss(tf.tensor2d([[1]]), tf.tensor2d([[1]]), weight)).toThrow('positiveWeight');
   });
 
   it('stays finite and exact for logits far from 0', async () => {

@@ -127,8 +127,8 @@ async function benchmarkStep({ bf16 = false, xla = false, recompute = false, mem
       const both = network.encoder.encode(tf.concat([symbols.view1, symbols.view2], 0));
       const local = network.mcc.encodeLocalViews(network.encoder, symbols.local, symbols);
       const { student, teacher } = network.mcc.project(both.cls, local);
-      const { logits, auxiliary } = network.classify(both);
-      return [network.segment({ ...both, patches: tf.slice(both.patches, 0, batch) }), student, teacher, logits, auxiliary];
+      const { main, auxiliary } = network.classify(both);
+      return [network.segment({ ...both, patches: tf.slice(both.patches, 0, batch) }), student, teacher, main, auxiliary];
     }),
   );
   const allLosses = await time(symbols => tf.tidy(() => Object.values(computeLosses(network, symbols, plan, settings)) as tf.Tensor[]));

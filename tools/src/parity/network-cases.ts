@@ -22,8 +22,8 @@ const withNetwork = (run: (check: Check, network: SegmentationNetwork) => void) 
 /** Image logits, segmentation logits and token maps of images. */
 function plainOutputs(network: SegmentationNetwork, images: tf.Tensor4D): Record<string, tf.Tensor> {
   const encoding = network.encoder.encode(images);
-  const { logits, auxiliary } = network.classify(encoding);
-  return { cls: logits, seg: network.segment(encoding), fmap: network.tokenMap(encoding), cls_aux: auxiliary };
+  const { main, auxiliary } = network.classify(encoding);
+  return { cls: main, seg: network.segment(encoding), fmap: network.tokenMap(encoding), cls_aux: auxiliary };
 }
 
 export const networkCases: Cases = {

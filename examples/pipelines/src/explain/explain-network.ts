@@ -10,7 +10,7 @@ import type { Recipe } from '../recipes/recipe.js';
 
 /** What a network makes of one image, in host memory. N = h·w patches, L local views. */
 export interface NetworkExplanation {
-  /** Probability of each class by the main classifier, [C]. */
+  /** Probability of each class, [C], by the classifier that names them. */
   probabilities: number[];
   /** CAMs of the image's classes, the strongest of them at each pixel, [H·W] in [0, 1]. */
   cam: Float32Array;
@@ -62,9 +62,12 @@ export async function explainNetwork(network: SegmentationNetwork, inputs: Expla
     const localTokens = network.mcc.encodeLocalViews(network.encoder, image, visible);
     const { student, teacher } = network.mcc.project(globalTokens, localTokens);
     const tokens = tf.squeeze(encoding.patches, [0]);
+    const { naming, classToken } = network.classify(encoding);
+    // A loss that counts a class that is there w times gives logits that are log w too high.
+    const tooHigh = classToken ? Math.log(recipe.classifiers.positiveWeight) : 0;
     const unit = tf.div(tokens, tf.maximum(tf.norm(tokens, 2, 1, true), 1e-12)) as tf.Tensor2D;
     return {
-      probabilities: tf.sigmoid(network.classify(encoding).logits),
+      probabilities: tf.sigmoid(tf.sub(naming, tooHigh)),
       cam: tf.max(validCam(cam, labels), 3),
       auxiliaryCam: tf.max(validCam(auxiliaryCam, labels), 3),
       importance,

@@ -26,7 +26,7 @@ const recipe = overlay(
     projector: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 },
     decoder: { hiddenSize: 8, dilation: 1 },
     cam: { scales: [1], low: 0.35, high: 0.6 },
-    classifiers: { initialScale: 1 },
+    classifiers: { initialScale: 1, positiveWeight: 2 },
     masks: { count: 8, ratio: 0.8, cell: 2, positiveRatio: 0.7 },
   },
   'the test',

@@ -132,9 +132,9 @@ export async function explainImage(
   }
 }
 
-/** The classes that the main classifier finds; the likeliest if it finds none. */
+/** The classes that are named; the likeliest if none is. */
 async function predictedLabels(network: SegmentationNetwork, image: tf.Tensor4D): Promise<Float32Array> {
-  const logits = tf.tidy(() => network.classify(network.encoder.encode(image)).logits);
+  const logits = tf.tidy(() => network.classify(network.encoder.encode(image)).naming);
   const values = await logits.data();
   logits.dispose();
   const least = Math.min(0, Math.max(...values));

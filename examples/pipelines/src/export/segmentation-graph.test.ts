@@ -50,14 +50,16 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
       expect(largestError(found.segmentation!, channelsFirst(network.segment(encoding)))).toBeLessThan(1e-4);
       expect(largestError(found.cam!, channelsFirst(cam))).toBeLessThan(1e-4);
       expect(largestError(found.aux_cam!, channelsFirst(auxiliaryCam))).toBeLessThan(1e-4);
-      expect(largestError(found.image_logits!, network.classify(encoding).logits)).toBeLessThan(1e-4);
+      expect(largestError(found.image_logits!, network.classify(encoding).naming)).toBeLessThan(1e-4);
     }
   });
 
   it.each(['offset', 'antialiased'] as const)('has LayerScale, registers and positions that are resized: %s', async positionResizing => {
     const random = createRandom(3, 'weights');
     const backbone = { imageSize: 56, patchSize: 14, embedSize: 16, depth: 3, heads: 2, layerScale: true, registers: 3, positionResizing };
-    const scaled = new SegmentationNetwork({ backbone, classes: 4, decoder: { hiddenSize: 8 } }, () => random.uniform());
+    const heads = { classifiers: { classToken: true }, decoder: { hiddenSize: 8 } };
+    const scaled = new SegmentationNetwork({ backbone, classes: 4, ...heads }, () => random.uniform());
+    scaled.variable('token_classifier.bias').assign(tf.tensor([0.1, -0.2, 0.3, -0.4]));
     for (const [name, variable] of scaled.trainable())
       if (name.endsWith('gamma')) variable.assign(tf.fill(variable.shape, name.includes('ls1') ? 0.7 : 1.3));
     const model = await segmentationGraph(scaled, { classes, normalization, cam: true });
@@ -74,6 +76,7 @@ describe.skipIf(missing)(`segmentationGraph${missing}`, () => {
       const encoding = scaled.encoder.encode(images);
       expect(largestError(found.segmentation!, channelsFirst(scaled.segment(encoding)))).toBeLessThan(1e-4);
       expect(largestError(found.aux_cam!, channelsFirst(scaled.camLogits(encoding)[1]))).toBeLessThan(1e-4);
+      expect(largestError(found.image_logits!, scaled.classify(encoding).classToken!)).toBeLessThan(1e-4);
     }
     scaled.dispose();
   });

@@ -74,7 +74,8 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     const patches = add('Slice', [of, graph.integers(1 + registers), graph.integers(Number.MAX_SAFE_INTEGER), graph.integers(1)]);
     return add('Reshape', [add('Transpose', [patches], { perm: [0, 2, 1] }), mapShape]);
   };
-  const features = map(norm(x, 'encoder.norm'));
+  const last = norm(x, 'encoder.norm');
+  const features = map(last);
 
   const { dilation } = network.decoder;
   const conv = (input: string, name: string, output?: string) => {
@@ -100,8 +101,13 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     const ofAuxiliary = map(auxiliaryTokens(graph, auxiliary, network));
     const logits = conv(ofAuxiliary, 'aux_classifier.weight', leaveOut ? undefined : 'aux_cam');
     if (leaveOut) withoutArtifacts(graph, logits, ofAuxiliary, ratio, 'aux_cam');
-    const highest = add('ReduceMax', [features], { axes: [2, 3], keepdims: 1 });
-    add('Flatten', [conv(highest, 'classifier.weight')], { axis: 1 }, 'image_logits');
+    if (network.namesByToken) {
+      const classToken = add('Gather', [last, graph.integers(0)], { axis: 1 });
+      add('Flatten', [await linear(classToken, 'token_classifier')], { axis: 1 }, 'image_logits');
+    } else {
+      const highest = add('ReduceMax', [features], { axes: [2, 3], keepdims: 1 });
+      add('Flatten', [conv(highest, 'classifier.weight')], { axis: 1 }, 'image_logits');
+    }
     for (const name of ['cam', 'aux_cam']) outputs.push(float(name, ['batch', K - 1, 'rows', 'columns']));
     outputs.push(float('image_logits', ['batch', K - 1]));
   }

@@ -20,7 +20,7 @@ export interface SquareMaps {
   /** Multi-scale class activation maps of both heads, [B, h, w, C] in [0, 1]. */
   main: tf.Tensor4D;
   auxiliary: tf.Tensor4D;
-  /** Image-level logits of the main head, [B, C]. */
+  /** Image-level logits that name classes, [B, C]. */
   logits: tf.Tensor2D;
   /** Logits of the segmentation, [B, h, w, K], if it was asked for. */
   segmentation?: tf.Tensor4D;
@@ -38,7 +38,7 @@ export function squareMaps(
       tf.tidy(() => {
         const encoding = network.encoder.encode(images);
         const cams = network.multiScaleCams(images, encoding, scales);
-        return [...cams, network.classify(encoding).logits, ...(withSegmentation ? [network.segment(encoding)] : [])];
+        return [...cams, network.classify(encoding).naming, ...(withSegmentation ? [network.segment(encoding)] : [])];
       }),
     engine,
   );
@@ -66,7 +66,7 @@ export interface PictureActivations {
 
 /**
  * Multi-scale class activation maps as the reference program evaluates them: of a square, brought back to the size of the picture. One
- * picture at a time. `choose` names the wanted classes, from 0 without background, given the main head's image-level logits [C]; above 0
+ * picture at a time. `choose` names the wanted classes, from 0 without background, given the image-level logits [C] that name them; above 0
  * the class is taken to be there.
  */
 export function classActivations(network: SegmentationNetwork, options: ClassActivationOptions, engine: Pick<Engine, 'canTrace'>) {

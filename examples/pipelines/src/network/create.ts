@@ -10,7 +10,7 @@ export function createNetwork(recipe: Recipe, classes: number): SegmentationNetw
     {
       backbone: backboneOf(recipe),
       classes,
-      classifiers: recipe.classifiers,
+      classifiers: { initialScale: recipe.classifiers.initialScale, classToken: recipe.weights.classToken > 0 },
       decoder: recipe.decoder,
       mcc: { ...recipe.projector, ...recipe.contrast },
       artifacts: { ...recipe.artifacts, remedy: recipe.artifacts.remedy ?? 'none' },

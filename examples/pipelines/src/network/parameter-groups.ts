@@ -10,7 +10,7 @@ export function parameterGroups(
   const { learningRate, headLearningRate, projectorLearningRate } = rates;
   const groups = [
     { name: 'encoder', prefixes: ['encoder.'], learningRate },
-    { name: 'heads', prefixes: ['decoder.', 'classifier.', 'aux_classifier.'], learningRate: headLearningRate },
+    { name: 'heads', prefixes: ['decoder.', 'classifier.', 'aux_classifier.', 'token_classifier.'], learningRate: headLearningRate },
     { name: 'projector', prefixes: ['proj_head.'], learningRate: projectorLearningRate ?? headLearningRate },
   ];
   const all = [...network.trainable()];

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { artifactTokens, classActivationLogits, leaveOutArtifacts, multiScaleCam } from '@wsss/cam';
 import { MaskedCollaborativeContrast, type MccConfig, updateTeacher } from '@wsss/mcc';
-import { layerNorm, linear } from '@wsss/ops';
+import { detach, layerNorm, linear } from '@wsss/ops';
 import { type Encoding, VisionTransformer, type VisionTransformerConfig } from '@wsss/vit';
 import { type ParameterSpec, Parameters, type StateDict, type UniformSource } from '@wsss/weights';
 import { LargeFov } from './large-fov.js';
@@ -13,12 +13,26 @@ export interface SegmentationNetworkConfig {
   backbone: VisionTransformerConfig;
   /** Foreground classes, C. */
   classes: number;
-  /** Factor on the first values of both classifiers, which are uniform within ±1/√D. Default 1. */
-  classifiers?: { initialScale?: number };
+  /**
+   * `initialScale`: factor on the first values of the classifiers, which are uniform within ±1/√D. Default 1.
+   * `classToken`: whether there is one of the class token, too. Default no.
+   */
+  classifiers?: { initialScale?: number; classToken?: boolean };
   decoder?: { hiddenSize?: number; dilation?: number };
   mcc?: Omit<MccConfig, 'inputSize'>;
   /** What is done about artifact tokens where the auxiliary classifier reads; see docs/method.md 6. Default `none`. */
   artifacts?: { remedy: ArtifactRemedy; ratio: number };
+}
+
+/** Image logits, float32 [B, C] each. */
+export interface ImageLogits {
+  /** Of the classifiers of the last and of an earlier block's patches: bias-free linear maps of the maximum over patches. */
+  main: tf.Tensor2D;
+  auxiliary: tf.Tensor2D;
+  /** Of the class token, where it has a classifier: a linear map with bias, as ViT's own. No gradient flows to the class token. */
+  classToken?: tf.Tensor2D;
+  /** Those that name the classes of an image: the class token's, else the main ones. */
+  naming: tf.Tensor2D;
 }
 
 /** The network of MCC: one encoder; classifiers on its last and on an earlier block; a decoder; the contrast of masked views. */
@@ -28,6 +42,7 @@ export class SegmentationNetwork {
   readonly mcc: MaskedCollaborativeContrast;
   readonly classes: number;
   private readonly heads: Parameters;
+  private readonly tokenHead?: Parameters;
   /** What is done about artifact tokens; no parameter depends on it, so that it can be decided once there are weights. */
   artifacts: { remedy: ArtifactRemedy; ratio: number };
 
@@ -37,24 +52,40 @@ export class SegmentationNetwork {
     this.classes = config.classes;
     this.artifacts = config.artifacts ?? { remedy: 'none', ratio: 5 };
     this.encoder = new VisionTransformer(config.backbone, random);
-    const head = (name: string): ParameterSpec => ({
+    const { initialScale = 1, classToken = false } = config.classifiers ?? {};
+    const head = (name: string, layout: ParameterSpec['layout']): ParameterSpec => ({
       name,
       shape: [inputSize, config.classes],
-      layout: 'pointwise',
-      init: { kind: 'uniform', bound: (config.classifiers?.initialScale ?? 1) / Math.sqrt(inputSize) },
+      layout,
+      init: { kind: 'uniform', bound: initialScale / Math.sqrt(inputSize) },
     });
-    this.heads = new Parameters([head('classifier.weight'), head('aux_classifier.weight')], random);
+    this.heads = new Parameters([head('classifier.weight', 'pointwise'), head('aux_classifier.weight', 'pointwise')], random);
     this.decoder = new LargeFov({ inputSize, outputSize: config.classes + 1, ...config.decoder }, random);
     this.mcc = new MaskedCollaborativeContrast({ inputSize, ...config.mcc }, random);
+    // Drawn last, so that all else starts as without it.
+    if (classToken)
+      this.tokenHead = new Parameters([head('weight', 'linear'), { name: 'bias', shape: [config.classes], layout: 'same' }], random);
   }
 
-  /** Image logits of both classification heads: a bias-free linear map of the maximum over patches. float32 [B, C] each. */
-  classify({ patches, auxiliary }: Encoding): { logits: tf.Tensor2D; auxiliary: tf.Tensor2D } {
-    const logits = (tokens: tf.Tensor3D, head: string) => linear(tf.max(tokens, 1), this.heads.get(head)) as tf.Tensor2D;
-    return tf.tidy(() => ({
-      logits: logits(patches, 'classifier.weight'),
-      auxiliary: logits(this.auxiliaryTokens(auxiliary), 'aux_classifier.weight'),
-    }));
+  /** Image logits of all classifiers. */
+  classify({ cls, patches, auxiliary }: Encoding): ImageLogits {
+    const ofPatches = (tokens: tf.Tensor3D, head: string) => linear(tf.max(tokens, 1), this.heads.get(head)) as tf.Tensor2D;
+    const ofToken = (head: Parameters) => linear(detach(cls), head.get('weight'), head.get('bias')) as tf.Tensor2D;
+    return tf.tidy(() => {
+      const main = ofPatches(patches, 'classifier.weight');
+      const classToken = this.tokenHead && ofToken(this.tokenHead);
+      return {
+        main,
+        auxiliary: ofPatches(this.auxiliaryTokens(auxiliary), 'aux_classifier.weight'),
+        ...(classToken && { classToken }),
+        naming: classToken ?? main,
+      };
+    });
+  }
+
+  /** Whether there is a classifier of the class token, which then names the classes of an image. */
+  get namesByToken(): boolean {
+    return this.tokenHead !== undefined;
   }
 
   /** Class activation logits of the main and the auxiliary head. float32 [B, h, w, C] each, no gradient. */
@@ -98,6 +129,7 @@ export class SegmentationNetwork {
       ['proj_head.', this.mcc.student.parameters],
       ['proj_head_t.', this.mcc.teacher.parameters],
       ['decoder.', this.decoder.parameters],
+      ...(this.tokenHead ? ([['token_classifier.', this.tokenHead]] as [string, Parameters][]) : []),
       ['', this.heads],
     ];
   }

@@ -94,7 +94,7 @@ export const recipeSchema = z.strictObject({
     skipAtMost: whole.describe('iterations in a row that may be left out'),
   }),
   schedule: z.strictObject({
-    classificationUntil: iteration.nullable().describe('up to this iteration the two classifications are all that is learned'),
+    classificationUntil: iteration.nullable().describe('up to this iteration the classifications are all that is learned'),
     segmentationAfter: iteration.nullable().describe('segmentation and dense energy join the loss after this iteration'),
     mainCamForMasksAfter: iteration.nullable().describe('flags of local views come from the main CAM after this iteration'),
     mainCamForLabelsAfter: iteration.nullable().describe('refined labels come from the main CAM after this iteration'),
@@ -102,6 +102,9 @@ export const recipeSchema = z.strictObject({
   weights: z.strictObject({
     classification: atLeast0.describe('multilabel soft margin of the main head'),
     auxiliary: atLeast0.describe('the same of the auxiliary head'),
+    classToken: atLeast0.describe(
+      'the same of the class token, whose classifier then names the classes of images and teaches the encoder nothing',
+    ),
     affinity: atLeast0.describe('affinity of patch tokens'),
     contrast: atLeast0.describe('MCC, or the contrast that `contrast.views` chooses'),
     segmentation: atLeast0.describe("cross-entropy of the decoder's prediction against refined labels"),
@@ -155,7 +158,8 @@ export const recipeSchema = z.strictObject({
     positiveRatio: atLeast0.describe('a crop whose mean importance is less is negative'),
   }),
   classifiers: z.strictObject({
-    initialScale: atLeast0.describe('factor on the first values of both classifiers; 0: all classes start alike, at 0'),
+    initialScale: atLeast0.describe('factor on the first values of the classifiers; 0: all classes start alike, at 0'),
+    positiveWeight: positive.describe("what a class that is there counts for in the class token's loss; one that is not counts for 1"),
   }),
   projector: z.strictObject({
     hiddenSize: count(65_536).describe("hidden size of the projector's MLP"),

@@ -24,7 +24,7 @@ export const shapes: Recipe = {
   optimizer: { ...voc.optimizer, learningRate: 2e-4, headLearningRate: 5e-3, projectorLearningRate: 3e-4 },
   weights: { ...voc.weights, contrast: 0.1, segmentation: 0.2 },
   cam: { ...voc.cam, scales: [1, 0.5], low: 0.15, high: 0.22, background: 0.2 },
-  classifiers: { initialScale: 0 },
+  classifiers: { ...voc.classifiers, initialScale: 0 },
   masks: { count: 4, ratio: 0.9, cell: 2, positiveRatio: 0.2 },
   projector: { hiddenSize: 256, bottleneckSize: 64, outputSize: 256 },
   decoder: { hiddenSize: 96, dilation: 1 },

@@ -19,10 +19,11 @@ it('keeps what is set by hand, and puts the schedule at its shares', () => {
   expect(() => checkRecipe({ ...recipe, backbone: 'vit_tiny_patch16_224' })).not.toThrow();
 });
 
-it('shows as much of a picture in a smaller crop, and as little where it shows one thing', () => {
-  expect(smallRecipe(folder, { images: 240, ...alone, crop: 224 }).augmentation.scale).toEqual([0.25, 2]);
-  const small = smallRecipe(folder, { images: 240, classesAnImage: 1.5, crop: 224 });
-  expect([small.augmentation.scale, small.evaluation.size]).toEqual([[0.25, 1], null]);
+it('shows as much of a picture in a smaller crop; where it shows one thing, as little, and has a class token name it', () => {
+  const single = smallRecipe(folder, { images: 240, ...alone, crop: 224 });
+  expect([single.augmentation.scale, single.evaluation.size, single.weights.classToken]).toEqual([[0.25, 2], 336, 1]);
+  const several = smallRecipe(folder, { images: 240, classesAnImage: 1.5, crop: 224 });
+  expect([several.augmentation.scale, several.evaluation.size, several.weights.classToken]).toEqual([[0.25, 1], null, 0]);
 });
 
 it('counts the classes of images that have any', () => {

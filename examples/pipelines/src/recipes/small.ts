@@ -15,15 +15,15 @@ export interface SmallRun {
 
 /** Side of the paper's crops, for which its range of scales was chosen. */
 const paperCrop = 448;
-/** Up to so many classes an image, a picture is taken to show one thing, which may be enlarged without showing another's place. */
+/** Up to so many classes an image, a picture is taken to show one thing, which may be singled without showing another's place. */
 const oneThing = 1.1;
-/** Where crops show pictures enlarged, in the mean, these are evaluated larger than the crops (Touvron et al., "FixRes", NeurIPS 2019). */
+/** Where crops show pictures singled, in the mean, these are evaluated larger than the crops (Touvron et al., "FixRes", NeurIPS 2019). */
 const evaluationFactor = 1.5;
 
 /**
- * The recipe for few images and little time, laid over that of a dataset: smaller crops, from ones that show as much of a picture as the
- * paper's do, and in pictures of one thing to ones that show as little of it in pixels; higher rates, a slow projector, and the classes
- * learned first, since CAM, affinity and contrast teach nothing while they are unknown.
+ * The recipe for few images and little time, laid over that of a dataset: smaller crops that show as much of a picture as the paper's do;
+ * higher rates, a slow projector, and the classes learned first, since CAM, affinity and contrast teach nothing while they are unknown.
+ * Where a picture shows one thing, crops also go down to as few of its pixels as the paper's do, and the class token learns to name it.
  * Its values were found on training images; see docs/recipes.md.
  */
 export function smallRecipe(defaults: Recipe, run: SmallRun): Recipe {
@@ -32,7 +32,7 @@ export function smallRecipe(defaults: Recipe, run: SmallRun): Recipe {
   const at = (share: number) => Math.round(share * length);
   const [smallest, largest] = defaults.augmentation.scale;
   const fitted = (scale: number) => Math.round((100 * scale * crop) / paperCrop) / 100;
-  const enlarge = run.classesAnImage <= oneThing;
+  const single = run.classesAnImage <= oneThing;
   return {
     ...defaults,
     crop,
@@ -46,10 +46,10 @@ export function smallRecipe(defaults: Recipe, run: SmallRun): Recipe {
       warmupIterations: at(0.05),
     },
     schedule: { classificationUntil: at(0.25), segmentationAfter: at(0.4), mainCamForMasksAfter: at(0.6), mainCamForLabelsAfter: -1 },
-    weights: { ...defaults.weights, contrast: 0.1 },
-    classifiers: { initialScale: 0 },
-    augmentation: gentle({ ...defaults.augmentation, scale: [fitted(smallest), enlarge ? largest : fitted(largest)] }),
-    evaluation: enlarge ? { ...defaults.evaluation, size: Math.round(evaluationFactor * crop) } : defaults.evaluation,
+    weights: { ...defaults.weights, contrast: 0.1, classToken: single ? 1 : 0 },
+    classifiers: { ...defaults.classifiers, initialScale: 0 },
+    augmentation: gentle({ ...defaults.augmentation, scale: [fitted(smallest), single ? largest : fitted(largest)] }),
+    evaluation: single ? { ...defaults.evaluation, size: Math.round(evaluationFactor * crop) } : defaults.evaluation,
   };
 }
 

@@ -23,12 +23,13 @@ export const settings: StepSettings = {
 /** Everything on. */
 export const all: StepPlan = { classificationOnly: false, segmentation: true, mainCamForMasks: false, mainCamForLabels: true };
 
-/** A small network and a batch of two images of three classes. */
-export function setup(size = 32): { network: SegmentationNetwork; batch: StepInputs } {
+/** A small network, with a classifier of the class token if wanted, and a batch of two images of three classes. */
+export function setup(size = 32, classToken = false): { network: SegmentationNetwork; batch: StepInputs } {
   const random = createRandom(3);
   const uniform = () => random.uniform();
+  const heads = { classifiers: { classToken }, decoder: { hiddenSize: 8, dilation: 1 } };
   const network = new SegmentationNetwork(
-    { backbone, classes: 3, decoder: { hiddenSize: 8, dilation: 1 }, mcc: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 } },
+    { backbone, classes: 3, ...heads, mcc: { hiddenSize: 16, bottleneckSize: 8, outputSize: 12 } },
     uniform,
   );
   const view = () =>

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { parameterGroups } from '../network/parameter-groups.js';
 import type { LossName } from '../recipes/recipe.js';
 import { all, settings, setup } from '../test/small-step.js';
+import { labelF1 } from './label-f1.js';
 import { type Losses, trainStep } from './losses.js';
 
 const numbers = (losses: Losses<tf.Scalar>) =>
@@ -15,7 +16,7 @@ describe('trainStep', () => {
     const { gradients, losses } = trainStep(network, batch, all, settings);
     const value = numbers(losses);
     const { weights } = settings;
-    const sum = (Object.keys(weights) as LossName[]).reduce((sum, name) => sum + weights[name] * value[name], 0);
+    const sum = (Object.keys(weights) as LossName[]).reduce((sum, name) => sum + weights[name] * (value[name] ?? 0), 0);
     expect(value.total).toBeCloseTo(sum, 4);
     expect(value.denseEnergy).toBeLessThan(0);
     expect(Object.keys(gradients).sort()).toEqual([...network.trainable().values()].map(({ name }) => name).sort());
@@ -63,6 +64,35 @@ describe('trainStep', () => {
     const { network, batch } = setup();
     const { losses } = trainStep(network, batch, { ...all, classificationOnly: true, segmentation: false }, settings);
     expect(Object.keys(losses)).toEqual(['total', 'classification', 'auxiliary', 'f1']);
+  });
+
+  it('teaches a classifier of the class token, which then names the classes', () => {
+    const { network, batch } = setup(32, true);
+    const encoding = network.encoder.encode(batch.view1);
+    const { main, classToken, naming } = network.classify(encoding);
+    expect(naming).toBe(classToken);
+    const [logits, labels] = [classToken!.dataSync(), batch.labels.dataSync()];
+    const terms = [...logits].map((x, i) => (labels[i] ? 3 * Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))));
+    const weights = { ...settings.weights, classToken: 0.5 };
+    const classifiers = { ...settings.classifiers, positiveWeight: 3 };
+    const classes = { ...all, classificationOnly: true, segmentation: false };
+    const { gradients, losses } = trainStep(network, batch, classes, { ...settings, weights, classifiers });
+    const value = numbers(losses);
+    expect(value.classToken).toBeCloseTo(terms.reduce((sum, term) => sum + term) / terms.length, 5);
+    expect(value.total).toBeCloseTo(value.classification + value.auxiliary + 0.5 * value.classToken, 5);
+    expect(value.f1).toBeCloseTo(labelF1(naming, batch.labels).dataSync()[0]!, 6);
+    expect(labelF1(main, batch.labels).dataSync()[0]).not.toBeCloseTo(value.f1, 2);
+    for (const name of ['weight', 'bias']) {
+      const gradient = gradients[network.variable(`token_classifier.${name}`).name]!;
+      expect(gradient.dataSync().some(x => x !== 0)).toBe(true);
+    }
+    const plain = setup().network; // the encoder learns the same without it
+    const without = trainStep(plain, batch, classes, settings).gradients;
+    for (const name of ['encoder.cls_token', 'encoder.blocks.3.attn.qkv.weight', 'classifier.weight'])
+      expect(gradients[network.variable(name).name]!.dataSync()).toEqual(without[plain.variable(name).name]!.dataSync());
+    const first = (of: typeof network) => of.variable('decoder.conv8.weight').dataSync();
+    expect(first(network)).toEqual(first(plain));
+    expect([...plain.trainable().keys()].filter(name => name.startsWith('token_'))).toEqual([]);
   });
 
   it('contrasts crops of uncertain regions where that is asked for', () => {

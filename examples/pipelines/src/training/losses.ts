@@ -13,8 +13,8 @@ import { labelF1 } from './label-f1.js';
 import type { StepInputs, StepSettings } from './step-inputs.js';
 
 /**
- * Scalars by name: `total`, the losses that it is the weighted sum of, and what says how it goes: `f1` of the labels that the main head
- * says, `contrastChance`, which the contrast must fall below, and `positiveViews`, the share of positive local views.
+ * Scalars by name: `total`, the losses that it is the weighted sum of, and what says how it goes: `f1` of the labels that the network
+ * names, `contrastChance`, which the contrast must fall below, and `positiveViews`, the share of positive local views.
  */
 export type Losses<T = number> = { total: T; f1: T; contrastChance?: T; positiveViews?: T } & { [name in LossName]?: T };
 
@@ -66,9 +66,10 @@ export function computeLosses(
   if (contrasted) losses.contrast = contrasted.loss;
 
   // 2.5 Classification.
-  const { logits, auxiliary } = network.classify(encoding);
-  losses.classification = multilabelSoftMarginLoss(logits, labels);
+  const { main, auxiliary, classToken, naming } = network.classify(encoding);
+  losses.classification = multilabelSoftMarginLoss(main, labels);
   if (weights.auxiliary) losses.auxiliary = multilabelSoftMarginLoss(auxiliary, labels);
+  if (classToken) losses.classToken = multilabelSoftMarginLoss(classToken, labels, settings.classifiers.positiveWeight);
 
   // 2.6–2.7 Affinity of patches that the auxiliary CAM labels alike.
   const affinityLabels = weights.affinity
@@ -96,7 +97,7 @@ export function computeLosses(
   const total = names.map(name => tf.mul(losses[name]!, weights[name])).reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
   const inOrder = Object.fromEntries(names.map(name => [name, losses[name]!]));
   const views = contrasted && { contrastChance: contrasted.chance, positiveViews: contrasted.positiveViews };
-  return { total, ...inOrder, f1: labelF1(logits, labels), ...views };
+  return { total, ...inOrder, f1: labelF1(naming, labels), ...views };
 }
 
 /**

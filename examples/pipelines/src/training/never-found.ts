@@ -6,7 +6,7 @@ import type { SegmentationNetwork } from '../network/segmentation-network.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import type { Recipe } from '../recipes/recipe.js';
 
-/** A class that the main head finds in no image that has it. */
+/** A class that is named in no image that has it. */
 export interface NeverFound {
   name: string;
   /** Images with the class that were looked at. */
@@ -47,7 +47,7 @@ async function logitsOf(
   const size = recipe.evaluation.size ?? recipe.crop;
   const logits = tf.tidy(() => {
     const image = normalizeImages(data, [1, height, width, 3], backboneOf(recipe));
-    return network.classify(network.encoder.encode(interpolate(image, [size, size], { mode: 'bilinear' }))).logits;
+    return network.classify(network.encoder.encode(interpolate(image, [size, size], { mode: 'bilinear' }))).naming;
   });
   const values = await logits.data();
   logits.dispose();

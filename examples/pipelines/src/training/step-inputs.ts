@@ -32,7 +32,7 @@ export type StepInputs = ReturnType<typeof stepInputs> & { segmentationLabels?: 
 /** Settings of a step: the part of a recipe that it needs, and how images were normalized. */
 export type StepSettings = Pick<
   Recipe,
-  'variant' | 'recompute' | 'weights' | 'cam' | 'contrast' | 'masks' | 'crops' | 'par' | 'denseEnergy'
+  'variant' | 'recompute' | 'weights' | 'classifiers' | 'cam' | 'contrast' | 'masks' | 'crops' | 'par' | 'denseEnergy'
 > & {
   normalization: Normalization;
   /** The bilateral filter of the dense energy, such as `bilateralFilter` of @wsss/crf. */
