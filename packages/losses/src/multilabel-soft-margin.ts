@@ -25,14 +25,14 @@ export function multilabelSoftMarginLoss(logits: tf.Tensor, labels: tf.Tensor, p
   const loss = tf.customGrad((x, save) => {
     const logits = x as tf.Tensor;
     const targets = tf.cast(labels, 'float32');
-    (save as tf.GradSaveFunc)([logits, targets]);
     // (1 + (w − 1)·y)·log(1 + eˣ) − w·x·y, with nothing but non-positive numbers in the exponent
-    const all = (term: tf.Tensor, y: tf.Tensor) => (positiveWeight === 1 ? term : tf.mul(term, tf.add(tf.mul(y, positiveWeight - 1), 1)));
-    const present = (y: tf.Tensor) => (positiveWeight === 1 ? y : tf.mul(y, positiveWeight));
     const softplus = tf.add(tf.relu(logits), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
-    const value: tf.Scalar = tf.mean(tf.sub(all(softplus, targets), tf.mul(logits, present(targets))));
-    const gradFunc = (dy: tf.Scalar, [logits, targets]: tf.Tensor[]) =>
-      tf.tidy(() => tf.mul(tf.sub(all(tf.sigmoid(logits!), targets!), present(targets!)), tf.div(dy, logits!.size)));
+    const present = tf.mul(targets, positiveWeight);
+    const counted = tf.add(tf.mul(targets, positiveWeight - 1), 1);
+    (save as tf.GradSaveFunc)([logits, present, counted]);
+    const value: tf.Scalar = tf.mean(tf.sub(tf.mul(counted, softplus), tf.mul(logits, present)));
+    const gradFunc = (dy: tf.Scalar, [logits, present, counted]: tf.Tensor[]) =>
+      tf.tidy(() => tf.mul(tf.sub(tf.mul(counted!, tf.sigmoid(logits!)), present!), tf.div(dy, logits!.size)));
     return { value, gradFunc };
   });
   return loss(logits);

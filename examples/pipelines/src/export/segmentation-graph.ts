@@ -101,7 +101,7 @@ export async function segmentationGraph(network: SegmentationNetwork, options: S
     const ofAuxiliary = map(auxiliaryTokens(graph, auxiliary, network));
     const logits = conv(ofAuxiliary, 'aux_classifier.weight', leaveOut ? undefined : 'aux_cam');
     if (leaveOut) withoutArtifacts(graph, logits, ofAuxiliary, ratio, 'aux_cam');
-    if (network.namesByToken) {
+    if (state.has('token_classifier.weight')) {
       const classToken = add('Gather', [last, graph.integers(0)], { axis: 1 });
       add('Flatten', [await linear(classToken, 'token_classifier')], { axis: 1 }, 'image_logits');
     } else {

@@ -83,11 +83,6 @@ export class SegmentationNetwork {
     });
   }
 
-  /** Whether there is a classifier of the class token, which then names the classes of an image. */
-  get namesByToken(): boolean {
-    return this.tokenHead !== undefined;
-  }
-
   /** Class activation logits of the main and the auxiliary head. float32 [B, h, w, C] each, no gradient. */
   camLogits({ patches, auxiliary, grid }: Encoding): [main: tf.Tensor4D, auxiliary: tf.Tensor4D] {
     const { remedy, ratio } = this.artifacts;
