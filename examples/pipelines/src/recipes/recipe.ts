@@ -145,7 +145,7 @@ export const recipeSchema = z.strictObject({
     remedy: z
       .enum(['none', 'layerNorm', 'leaveOut', 'register'])
       .nullable()
-      .describe('what is done about artifact tokens; `null`: layer norm where there are some, nothing in `paper`'),
+      .describe('what is done about artifact tokens; `null`: chosen where there are some, nothing in `paper`'),
     ratio: positive.describe('a token is one if its norm is more than this times the median of its image'),
     neurons: z
       .array(z.array(whole))

@@ -61,6 +61,17 @@ it('is what a run does that asks for a register, and keeps in its recipe', async
   again.dispose();
 });
 
+it.each([
+  ['fixed', 0, 'leaveOut'],
+  ['fixed', 1, 'layerNorm'],
+  ['paper', 0, 'none'],
+] as const)('chooses a remedy where a recipe does not: %s, first values times %i: %s', async (variant, initialScale, remedy) => {
+  const asked = { ...recipe, variant, classifiers: { ...recipe.classifiers, initialScale } };
+  const settle = async (ratio: number) =>
+    (await settleArtifacts({ ...asked, artifacts: { remedy: null, ratio, neurons: [] } }, dataset, network)).recipe;
+  expect([(await settle(100)).artifacts.remedy, (await settle(1e6)).artifacts.remedy]).toEqual([remedy, 'none']);
+});
+
 it('changes nothing where there are no artifacts', async () => {
   const settled = await settleArtifacts({ ...recipe, artifacts: { ...recipe.artifacts, ratio: 1e6 } }, dataset, network);
   expect([settled.remark, settled.recipe.artifacts.neurons, network.encoder.registers]).toEqual([undefined, [], 0]);

@@ -29,6 +29,13 @@ function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, r
   return { problem: `${count} (${found}): ${problem}${moved}`, advice };
 }
 
+/**
+ * What a recipe that does not say does about artifact tokens, where there are some. Classifiers that start at 0 have no first value that
+ * makes a spike of them; a layer norm, which others need, only slows such down (docs/results.md).
+ */
+const remedyFor = ({ variant, classifiers }: Recipe): ArtifactRemedy =>
+  variant === 'paper' ? 'none' : classifiers.initialScale === 0 ? 'leaveOut' : 'layerNorm';
+
 /** Decides what the recipe leaves to the weights: what is done about artifact tokens, if they have any. */
 export async function settleArtifacts(
   recipe: Recipe,
@@ -39,7 +46,7 @@ export async function settleArtifacts(
   const { ratio } = recipe.artifacts;
   const images = await imagesToLookAt(train, recipe);
   const found = await findArtifacts(encoder, images, ratio);
-  const remedy = recipe.artifacts.remedy ?? (found && recipe.variant === 'fixed' ? 'layerNorm' : 'none');
+  const remedy = recipe.artifacts.remedy ?? (found ? remedyFor(recipe) : 'none');
   if (found && remedy === 'register') encoder.registerNeurons = await findRegisterNeurons(encoder, images, ratio);
   tf.dispose(images);
   const neurons = encoder.registerNeurons.map(ofBlock => [...ofBlock]);
