@@ -31,7 +31,7 @@ function describeArtifacts({ share, largest, where, channel }: FoundArtifacts, r
 
 /**
  * What a recipe that does not say does about artifact tokens, where there are some. Classifiers that start at 0 have no first value that
- * makes a spike of them; a layer norm, which others need, only slows such down (docs/results.md).
+ * makes a spike of them, and segment better without the layer norm that others need (docs/results.md).
  */
 const remedyFor = ({ variant, classifiers }: Recipe): ArtifactRemedy =>
   variant === 'paper' ? 'none' : classifiers.initialScale === 0 ? 'leaveOut' : 'layerNorm';
