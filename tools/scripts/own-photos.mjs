@@ -1,8 +1,8 @@
 // The photographs of docs/own-photos.md, from PASCAL VOC 2012: those that show one of some classes and nothing else, as folders of
 // classes; with --several those that show any of them, with labels.csv. Masks lie beside those to measure by.
-//   node tools/scripts/own-photos.mjs --data VOCdevkit/VOC2012 --classes cat,dog,horse,sheep --out photos [--train 60] [--val 15] [--several]
+//   node tools/scripts/own-photos.mjs --data VOCdevkit/VOC2012 --classes cat,dog,horse,sheep --out photos
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDataset, writePalettePng } from '@wsss/datasets';
 
@@ -22,36 +22,49 @@ if (!root || !values.classes || !out) throw new Error('--data VOCdevkit/VOC2012,
 if (existsSync(out)) throw new Error(`${out} is there already; give another --out`);
 const names = values.classes.split(',').sort(); // the order in which a folder's classes are read
 
-for (const [split, from] of [
-  ['train', 'train_aug'],
-  ['val', 'val'],
-]) {
+const splits = [await choose('train', 'train_aug'), await choose('val', 'val')];
+for (const split of splits) await write(split);
+
+/** The photographs of a split, with the classes that they show. */
+async function choose(split, from) {
+  const most = Number(values[split]);
+  if (!(most >= 1)) throw new Error(`--${split}: expected a number of photographs, got ${values[split]}`);
   const dataset = await openDataset('voc', { root, split: from });
-  const unknown = names.find(name => !dataset.classes.includes(name));
-  if (unknown) throw new Error(`--classes: VOC has no class ${unknown}; it has ${dataset.classes.join(', ')}`);
-  // 0 for background and for classes that were not asked for, 255 as it is.
-  const labels = Uint8Array.from({ length: 256 }, (_, label) => (label === 255 ? 255 : names.indexOf(dataset.classes[label - 1]) + 1));
   const taken = new Map(names.map(name => [name, 0]));
-  const list = ['file,classes'];
-  for (let i = 0; i < dataset.length; i++) {
-    const shown = Array.from(await dataset.labels(i), (value, k) => value && dataset.classes[k]).filter(Boolean);
+  const chosen = [];
+  for (let index = 0; index < dataset.length; index++) {
+    const shown = Array.from(await dataset.labels(index), (value, k) => value && dataset.classes[k]).filter(Boolean);
     const present = shown.filter(name => names.includes(name));
     const [first] = present;
-    if (!first || (!several && shown.length > 1) || taken.get(first) >= Number(values[split])) continue;
+    if (!first || (!several && shown.length > 1) || taken.get(first) >= most) continue;
     taken.set(first, taken.get(first) + 1);
-    const picture = join(several ? 'images' : first, basename(dataset.files(i).image));
-    const put = (...place) => {
-      const file = join(out, split, ...place);
-      mkdirSync(join(file, '..'), { recursive: true });
-      return file;
-    };
-    copyFileSync(dataset.files(i).image, put(picture));
+    chosen.push({ index, present });
+  }
+  // A class without a folder would move the labels of those behind it.
+  const missing = names.find(name => !chosen.some(({ present }) => present.includes(name)));
+  if (missing) throw new Error(`--classes: no photograph in ${from} fits for ${missing}; VOC has ${dataset.classes.join(', ')}`);
+  console.log(`${split}: ${Array.from(taken, ([name, count]) => `${count} ${name}`).join(', ')}`);
+  return { split, dataset, chosen };
+}
+
+async function write({ split, dataset, chosen }) {
+  const place = (...path) => {
+    const file = join(out, split, ...path);
+    mkdirSync(dirname(file), { recursive: true });
+    return file;
+  };
+  // 0 for background and for classes that were not asked for, 255 as it is.
+  const labels = Uint8Array.from({ length: 256 }, (_, label) => (label === 255 ? 255 : names.indexOf(dataset.classes[label - 1]) + 1));
+  const list = ['file,classes'];
+  for (const { index, present } of chosen) {
+    const { image } = dataset.files(index);
+    const picture = join(several ? 'images' : present[0], basename(image));
+    copyFileSync(image, place(picture));
     list.push(`${picture},"${present.join(',')}"`);
     if (split === 'train') continue;
-    const { width, height, data } = await dataset.mask(i);
+    const { width, height, data } = await dataset.mask(index);
     const mask = { width, height, data: data.map(label => labels[label]) };
-    await writePalettePng(put('masks', several ? '' : first, `${dataset.id(i)}.png`), mask);
+    await writePalettePng(place('masks', several ? '' : present[0], `${dataset.id(index)}.png`), mask);
   }
-  if (several) writeFileSync(join(out, split, 'labels.csv'), `${list.join('\n')}\n`);
-  console.log(`${split}: ${Array.from(taken, ([name, count]) => `${count} ${name}`).join(', ')}`);
+  if (several) writeFileSync(place('labels.csv'), `${list.join('\n')}\n`);
 }

@@ -1,7 +1,7 @@
 import { runProgram } from '@wsss/files';
 import { muteOtherRanks } from '@wsss/parallel/mute-other-ranks';
 import type { Command } from 'commander';
-import { createProgram } from './program.js';
+import { createProgram } from './commands/program.js';
 
 /** Runs the `mcc` command. Errors become one line and exit code 1. */
 export async function main(argv: readonly string[]): Promise<void> {

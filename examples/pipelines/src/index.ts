@@ -1,6 +1,7 @@
 // What a pipeline is composed of, for programs of one's own; the mcc command is cli.ts.
 export { type EngineChoice, engineOptions, integer, number, startChosenEngine, words } from './commands/options.js';
 export { pointToHelp } from './commands/point-to-help.js';
+export { createProgram } from './commands/program.js';
 export { finalEvaluation } from './evaluation/final.js';
 export { Journal } from './evaluation/journal.js';
 export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
@@ -10,7 +11,6 @@ export { LargeFov } from './network/large-fov.js';
 export { normalizeImages, unnormalizeImages } from './network/normalize.js';
 export { parameterGroups } from './network/parameter-groups.js';
 export { SegmentationNetwork, type SegmentationNetworkConfig } from './network/segmentation-network.js';
-export { createProgram } from './program.js';
 export { backboneOf, checkRecipe } from './recipes/check-recipe.js';
 export type { LossName, Recipe } from './recipes/recipe.js';
 export { recipeOf } from './recipes/recipe-of-options.js';
