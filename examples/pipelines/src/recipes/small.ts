@@ -48,6 +48,7 @@ export function smallRecipe(defaults: Recipe, run: SmallRun): Recipe {
     schedule: { classificationUntil: at(0.25), segmentationAfter: at(0.4), mainCamForMasksAfter: at(0.6), mainCamForLabelsAfter: -1 },
     weights: { ...defaults.weights, contrast: 0.1, classToken: single ? 1 : 0 },
     classifiers: { ...defaults.classifiers, initialScale: 0 },
+    cam: { ...defaults.cam, scales: [1, 0.5] },
     masks: { ...defaults.masks, positiveRatio: 0.5 },
     augmentation: gentle({ ...defaults.augmentation, scale: [fitted(smallest), single ? largest : fitted(largest)] }),
     evaluation: single ? { ...defaults.evaluation, size: Math.round(evaluationFactor * crop) } : defaults.evaluation,
