@@ -22,8 +22,10 @@ it('keeps what is set by hand, and puts the schedule at its shares', () => {
 it('shows as much of a picture in a smaller crop; where it shows one thing, as little, and has a class token name it', () => {
   const single = smallRecipe(folder, { images: 240, ...alone, crop: 224 });
   expect([single.augmentation.scale, single.evaluation.size, single.weights.classToken]).toEqual([[0.25, 2], 336, 1]);
+  expect(single.cam.scales).toEqual([1, 0.5]);
   const several = smallRecipe(folder, { images: 240, classesAnImage: 1.5, crop: 224 });
   expect([several.augmentation.scale, several.evaluation.size, several.weights.classToken]).toEqual([[0.25, 1], null, 0]);
+  expect(several.cam).toEqual(folder.cam);
 });
 
 it('counts the classes of images that have any', () => {

@@ -23,7 +23,8 @@ const evaluationFactor = 1.5;
 /**
  * The recipe for few images and little time, laid over that of a dataset: smaller crops that show as much of a picture as the paper's do;
  * higher rates, a slow projector, and the classes learned first, since CAM, affinity and contrast teach nothing while they are unknown.
- * Where a picture shows one thing, crops also go down to as few of its pixels as the paper's do, and the class token learns to name it.
+ * Where a picture shows one thing, crops also go down to as few of its pixels as the paper's do, so that the CAM needs no larger scale, and
+ * the class token learns to name it.
  * Its values were found on training images; see docs/recipes.md.
  */
 export function smallRecipe(defaults: Recipe, run: SmallRun): Recipe {
@@ -48,7 +49,7 @@ export function smallRecipe(defaults: Recipe, run: SmallRun): Recipe {
     schedule: { classificationUntil: at(0.25), segmentationAfter: at(0.4), mainCamForMasksAfter: at(0.6), mainCamForLabelsAfter: -1 },
     weights: { ...defaults.weights, contrast: 0.1, classToken: single ? 1 : 0 },
     classifiers: { ...defaults.classifiers, initialScale: 0 },
-    cam: { ...defaults.cam, scales: [1, 0.5] },
+    cam: single ? { ...defaults.cam, scales: [1, 0.5] } : defaults.cam,
     masks: { ...defaults.masks, positiveRatio: 0.5 },
     augmentation: gentle({ ...defaults.augmentation, scale: [fitted(smallest), single ? largest : fitted(largest)] }),
     evaluation: single ? { ...defaults.evaluation, size: Math.round(evaluationFactor * crop) } : defaults.evaluation,
