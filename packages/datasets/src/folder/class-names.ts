@@ -21,7 +21,7 @@ export async function classNames(
     .split(/\r?\n/)
     .map(line => line.trim())
     .filter(Boolean);
-  const ordered = orderedNames(root, lists, hasMasks);
+  const ordered = orderedNames(root, lists, hasMasks && !lines);
   const names = lines ?? ordered.names ?? [...new Set(lists.flatMap(({ pictures }) => pictures.flatMap(staticClasses)))].sort();
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new Error(`${lines ? file : `folder ${root}`} names the class ${JSON.stringify(twice)} twice`);
@@ -42,8 +42,8 @@ export async function classNames(
 /** Classes of a picture as far as its list names them. */
 const staticClasses = ({ classes }: ListedPicture) => (typeof classes === 'function' ? [] : classes);
 
-/** The names that lists give an order to: by ids, or as they stand. */
-function orderedNames(root: string, lists: readonly PictureList[], hasMasks: boolean): { names?: string[]; unused: string[] } {
+/** The names that lists give an order to: by ids, or as they stand. @throws Error if it is unclear, and `masksGoByIt` */
+function orderedNames(root: string, lists: readonly PictureList[], masksGoByIt: boolean): { names?: string[]; unused: string[] } {
   const given = lists.flatMap(({ classes }) => (classes ? [classes] : []));
   const [first] = given;
   if (!first) return { unused: [] };
@@ -66,11 +66,10 @@ function orderedNames(root: string, lists: readonly PictureList[], hasMasks: boo
       byName.set(name, id);
     }
   const unused = [...new Set(given.flatMap(list => list.unused ?? []))].filter(name => !byName.has(name));
-  if (hasMasks && unused.length)
+  if (masksGoByIt && unused.length)
     throw new Error(
       `folder ${root}: no annotation has the category ${unused.join(', ')}, and there are label PNGs in masks/, ` +
-        'whose labels may count it ' +
-        'or not; name the classes in classes.txt, one a line, in the order of their labels from 1 on',
+        'whose labels may count it or not; name the classes in classes.txt, one a line, in the order of their labels from 1 on',
     );
   return { names: [...byId].sort(([a], [b]) => a - b).map(([, name]) => name), unused };
 }

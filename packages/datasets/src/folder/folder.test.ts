@@ -45,6 +45,27 @@ describe('labels.csv', () => {
     await expect(openFolder({ root, split: 'test' })).rejects.toThrow('has no split test; the column split has train, val');
   });
 
+  it.each(['masks/a.png', 'masks/images/a.png'])('finds the mask of images/a.jpg in %s', async path => {
+    put('images/a.jpg', jpeg);
+    put('labels.csv', 'file,classes,split\nimages/a.jpg,cat,val\n');
+    put(path, mask(1));
+    const val = await openFolder({ root, split: 'val' });
+    expect([ids(val), val.opened!.notes]).toEqual([['images/a.jpg'], []]);
+    expect([...(await val.mask!(0)).data]).toEqual(new Array(12).fill(1));
+  });
+
+  it('refuses two masks of a picture, and a mask of two pictures', async () => {
+    for (const name of ['images/a.jpg', 'images/b.jpg', 'images/b.png']) put(name, jpeg);
+    put('labels.csv', 'file,classes,split\nimages/a.jpg,cat,val\nimages/b.jpg,cat,val\nimages/b.png,cat,val\n');
+    for (const name of ['masks/a.png', 'masks/images/a.png']) put(name, mask(1));
+    await expect(openFolder({ root, split: 'val' })).rejects.toThrow(/a\.png and images\/a\.png may both be of images\/a\.jpg; remove one/);
+    rmSync(join(root, 'masks/images/a.png'));
+    put('masks/b.png', mask(1));
+    await expect(openFolder({ root, split: 'val' })).rejects.toThrow(
+      /b\.png may be of images\/b\.jpg or of another picture with this name; call it masks\/b\.jpg\.png/,
+    );
+  });
+
   it('takes the order of classes from classes.txt', async () => {
     put('a.jpg', jpeg);
     put('labels.csv', 'file,classes,split\na.jpg,cat,train\n');
@@ -93,6 +114,19 @@ describe('annotations.json', () => {
     expect([await labels(valid), valid.mask]).toEqual([['01'], undefined]); // an annotation without an outline
     put('valid/masks/a.png', mask(2));
     expect([...(await (await openFolder({ root, split: 'valid' })).mask!(0)).data]).toEqual(new Array(12).fill(2));
+  });
+
+  it('finds the mask of a picture that two lists name', async () => {
+    put('val/a.jpg', jpeg);
+    for (const name of ['one', 'two']) put(`val/${name}.json`, JSON.stringify(list(undefined)));
+    put('val/masks/a.png', mask(1));
+    await expect(openFolder({ root, split: 'val', checkFiles: false })).rejects.toThrow(
+      /no annotation has the category cat, .* name the classes in classes\.txt/,
+    );
+    put('classes.txt', 'cat\ndog\n');
+    const val = await openFolder({ root, split: 'val', checkFiles: false });
+    expect([...(await val.mask!(0)).data]).toEqual(new Array(12).fill(1));
+    expect(val.opened!.leftOut).toEqual([expect.stringMatching(/image a\.jpg is in the list of .*, too/)]);
   });
 
   it('names what does not fit together', async () => {

@@ -28,9 +28,10 @@ export interface FolderOptions {
  * `validation` are `val`, too. Data that is not divided is divided here: if some pictures have masks, those are `val` and the others
  * `train`; else `val` is a tenth, chosen by the pictures' names alone.
  *
- * Masks are optional, label PNGs `masks/<path of the picture>.png`: 0 = background, k = class k, 255 = ignore; without them, outlines of
- * the list are drawn. Where a picture has one, those of `val` without are left out. Classes are those of `classes.txt`, one a line, or else
- * those of the list in its order, or else all names in alphabetical order.
+ * Masks are optional, label PNGs `masks/<path of the picture>.png`, where `images/` may be left out if it holds all pictures:
+ * 0 = background, k = class k, 255 = ignore; without them, outlines of the list are drawn. Where a picture has one, those of `val` without
+ * are left out. Classes are those of `classes.txt`, one a line, or else those of the list in its order, or else all names in alphabetical
+ * order.
  *
  * @throws Error if no form that is read is there, a file is missing, a class is not in `classes.txt`, a record cannot be used; reading a
  *   record throws if a file is damaged, a mask has another size than its picture, or a label that is no class

@@ -11,7 +11,7 @@ import { writePalettePng } from '../images/write-palette-png.js';
 import { inUnfinishedFolder, requireEmpty } from '../unfinished-folder.js';
 import { writeWhole } from '../write-file.js';
 import { classesField } from './forms/csv.js';
-import { type FolderLists, folderLists, withoutSplit } from './lists.js';
+import { type FolderLists, folderLists, pathsOf, withoutSplit } from './lists.js';
 import type { ListedPicture } from './picture-list.js';
 
 /** What {@link importFolder} has taken, and what it has left. */
@@ -128,10 +128,9 @@ function candidatesOf({ parts }: FolderLists): { candidates: Candidate[]; refuse
   const refused: string[] = [];
   const named = new Map<string, Candidate>();
   for (const part of parts) {
-    const inImages = part.pictures.every(({ id }) => id.startsWith('images/'));
-    for (const picture of part.pictures) {
-      const id = inImages ? picture.id.slice('images/'.length) : picture.id;
-      const name = part.name ? `${part.name}/${id}` : id;
+    const paths = pathsOf(part.pictures);
+    for (const [i, picture] of part.pictures.entries()) {
+      const name = part.name ? `${part.name}/${paths[i]}` : paths[i]!;
       const split = part.name || picture.split;
       const maskFile = part.masks.get(picture);
       const other = named.get(name);

@@ -121,10 +121,16 @@ export function withoutSplit(pictures: readonly ListedPicture[]): string[] {
   ];
 }
 
+/** Paths of pictures below the folder `images` where it holds them all, as `masks` holds their masks; else their paths. */
+export function pathsOf(pictures: readonly ListedPicture[]): string[] {
+  const inImages = pictures.every(({ id }) => id.startsWith('images/'));
+  return pictures.map(({ id }) => (inImages ? id.slice('images/'.length) : id));
+}
+
 /**
  * The label PNGs in `masks/` by picture; and those that belong to none.
  *
- * @throws Error naming one that may be of two pictures, which differ in their ending alone
+ * @throws Error naming one that may be of two pictures, which differ in their ending alone, or two that may be of one
  */
 async function maskFiles(folder: string, pictures: readonly ListedPicture[]) {
   const there = new Set<string>();
@@ -132,18 +138,28 @@ async function maskFiles(folder: string, pictures: readonly ListedPicture[]) {
     if (/\.png$/i.test(name)) there.add(name.split(sep).join('/'));
   const masks = new Map<ListedPicture, string>();
   if (there.size === 0) return { masks, unmatched: [] };
-  const names = shortNames(pictures.map(({ id }) => id));
+  const paths = pathsOf(pictures);
+  const differing = [...new Set(paths)]; // two lists may name a picture
+  const names = new Map(shortNames(differing).map((name, i) => [differing[i]!, name]));
+  const taken = new Set(names.values());
   const matched = new Set<string>();
   for (const [i, picture] of pictures.entries()) {
-    const name = `${names[i]}.png`;
-    const short = `${withoutEnding(picture.id)}.png`;
-    if (name !== short && there.has(short) && !names.includes(withoutEnding(short)))
+    const { id } = picture;
+    const path = paths[i]!;
+    const name = names.get(path)!;
+    const short = withoutEnding(path);
+    const images = id.slice(0, id.length - path.length); // which some write below masks/, too
+    const found = (name: string) => [...new Set([name, images + name])].map(mask => `${mask}.png`).filter(mask => there.has(mask));
+    const [unclear] = name === short || taken.has(short) ? [] : found(short);
+    if (unclear)
       throw new Error(
-        `mask ${join(folder, 'masks', short)} may be of ${picture.id} or of another picture with this name; call it masks/${name}`,
+        `mask ${join(folder, 'masks', unclear)} may be of ${id} or of another picture with this name; call it masks/${name}.png`,
       );
-    if (!there.has(name)) continue;
-    masks.set(picture, join(folder, 'masks', name));
-    matched.add(name);
+    const [mask, other] = found(name);
+    if (mask === undefined) continue;
+    if (other !== undefined) throw new Error(`masks ${join(folder, 'masks', mask)} and ${other} may both be of ${id}; remove one`);
+    masks.set(picture, join(folder, 'masks', mask));
+    matched.add(mask);
   }
   return { masks, unmatched: [...there].filter(name => !matched.has(name)).sort() };
 }
