@@ -45,7 +45,7 @@ describe('labels.csv', () => {
     await expect(openFolder({ root, split: 'test' })).rejects.toThrow('has no split test; the column split has train, val');
   });
 
-  it.each(['masks/a.png', 'masks/images/a.png'])('finds the mask of images/a.jpg in %s', async path => {
+  it.each(['masks/a.png', 'masks/images/a.png', 'masks/a.PNG'])('finds the mask of images/a.jpg in %s', async path => {
     put('images/a.jpg', jpeg);
     put('labels.csv', 'file,classes,split\nimages/a.jpg,cat,val\n');
     put(path, mask(1));
@@ -54,11 +54,28 @@ describe('labels.csv', () => {
     expect([...(await val.mask!(0)).data]).toEqual(new Array(12).fill(1));
   });
 
+  it('finds masks of pictures named with images/ and without', async () => {
+    for (const name of ['images/a.jpg', 'images/b.jpg']) put(name, jpeg);
+    put('labels.csv', 'file,classes,split\nimages/a.jpg,cat,val\nb.jpg,dog,val\n');
+    for (const [i, name] of ['a', 'b'].entries()) put(`masks/${name}.png`, mask(i + 1));
+    const val = await openFolder({ root, split: 'val' });
+    expect([(await val.mask!(0)).data[0], (await val.mask!(1)).data[0]]).toEqual([1, 2]);
+    // Where a.jpg and images/a.jpg are two pictures, each has the mask of its own path.
+    put('a.jpg', jpeg);
+    put('labels.csv', 'file,classes,split\na.jpg,cat,val\nimages/a.jpg,dog,val\n');
+    put('masks/images/a.png', mask(2));
+    const clear = await openFolder({ root, split: 'val', checkFiles: false });
+    expect([ids(clear), (await clear.mask!(0)).data[0]]).toEqual([['images/a.jpg'], 2]);
+    expect(clear.opened!.leftOut).toEqual([expect.stringMatching(/image a\.jpg may be .*; say which/)]);
+  });
+
   it('refuses two masks of a picture, and a mask of two pictures', async () => {
     for (const name of ['images/a.jpg', 'images/b.jpg', 'images/b.png']) put(name, jpeg);
     put('labels.csv', 'file,classes,split\nimages/a.jpg,cat,val\nimages/b.jpg,cat,val\nimages/b.png,cat,val\n');
     for (const name of ['masks/a.png', 'masks/images/a.png']) put(name, mask(1));
-    await expect(openFolder({ root, split: 'val' })).rejects.toThrow(/a\.png and images\/a\.png may both be of images\/a\.jpg; remove one/);
+    await expect(openFolder({ root, split: 'val' })).rejects.toThrow(
+      /a\.png and .*images.a\.png may both be of images\/a\.jpg; remove one/,
+    );
     rmSync(join(root, 'masks/images/a.png'));
     put('masks/b.png', mask(1));
     await expect(openFolder({ root, split: 'val' })).rejects.toThrow(

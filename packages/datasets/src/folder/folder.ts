@@ -28,7 +28,7 @@ export interface FolderOptions {
  * `validation` are `val`, too. Data that is not divided is divided here: if some pictures have masks, those are `val` and the others
  * `train`; else `val` is a tenth, chosen by the pictures' names alone.
  *
- * Masks are optional, label PNGs `masks/<path of the picture>.png`, where `images/` may be left out if it holds all pictures:
+ * Masks are optional, label PNGs `masks/<path of the picture>.png`, with its folder `images/` or without it:
  * 0 = background, k = class k, 255 = ignore; without them, outlines of the list are drawn. Where a picture has one, those of `val` without
  * are left out. Classes are those of `classes.txt`, one a line, or else those of the list in its order, or else all names in alphabetical
  * order.

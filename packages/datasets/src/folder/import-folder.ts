@@ -123,7 +123,7 @@ function requireApart(from: string, out: string): void {
     throw new Error(`${out} lies in ${from}, which is read; choose another folder`);
 }
 
-/** Pictures by the name that each has among all, without a folder `images` that holds them all. */
+/** Pictures by the name that each has among all. */
 function candidatesOf({ parts }: FolderLists): { candidates: Candidate[]; refused: string[] } {
   const refused: string[] = [];
   const named = new Map<string, Candidate>();

@@ -121,10 +121,11 @@ export function withoutSplit(pictures: readonly ListedPicture[]): string[] {
   ];
 }
 
-/** Paths of pictures below the folder `images` where it holds them all, as `masks` holds their masks; else their paths. */
+/** Paths of pictures without the folder `images`, which lies beside `masks`; with it, where two would become one. */
 export function pathsOf(pictures: readonly ListedPicture[]): string[] {
-  const inImages = pictures.every(({ id }) => id.startsWith('images/'));
-  return pictures.map(({ id }) => (inImages ? id.slice('images/'.length) : id));
+  const whole = pictures.map(({ id }) => id);
+  const paths = whole.map(id => id.replace(/^images\//, ''));
+  return new Set(paths).size === new Set(whole).size ? paths : whole;
 }
 
 /**
@@ -133,9 +134,9 @@ export function pathsOf(pictures: readonly ListedPicture[]): string[] {
  * @throws Error naming one that may be of two pictures, which differ in their ending alone, or two that may be of one
  */
 async function maskFiles(folder: string, pictures: readonly ListedPicture[]) {
-  const there = new Set<string>();
+  const there = new Map<string, string>();
   for (const name of await readdir(join(folder, 'masks'), { recursive: true }).catch(() => []))
-    if (/\.png$/i.test(name)) there.add(name.split(sep).join('/'));
+    if (/\.png$/i.test(name)) there.set(withoutEnding(name.split(sep).join('/')), name);
   const masks = new Map<ListedPicture, string>();
   if (there.size === 0) return { masks, unmatched: [] };
   const paths = pathsOf(pictures);
@@ -149,17 +150,16 @@ async function maskFiles(folder: string, pictures: readonly ListedPicture[]) {
     const name = names.get(path)!;
     const short = withoutEnding(path);
     const images = id.slice(0, id.length - path.length); // which some write below masks/, too
-    const found = (name: string) => [...new Set([name, images + name])].map(mask => `${mask}.png`).filter(mask => there.has(mask));
+    const found = (name: string) => [...new Set([name, images + name])].filter(mask => there.has(mask));
+    const file = (mask: string) => join(folder, 'masks', there.get(mask)!);
     const [unclear] = name === short || taken.has(short) ? [] : found(short);
-    if (unclear)
-      throw new Error(
-        `mask ${join(folder, 'masks', unclear)} may be of ${id} or of another picture with this name; call it masks/${name}.png`,
-      );
+    if (unclear !== undefined)
+      throw new Error(`mask ${file(unclear)} may be of ${id} or of another picture with this name; call it masks/${name}.png`);
     const [mask, other] = found(name);
     if (mask === undefined) continue;
-    if (other !== undefined) throw new Error(`masks ${join(folder, 'masks', mask)} and ${other} may both be of ${id}; remove one`);
-    masks.set(picture, join(folder, 'masks', mask));
+    if (other !== undefined) throw new Error(`masks ${file(mask)} and ${file(other)} may both be of ${id}; remove one`);
+    masks.set(picture, file(mask));
     matched.add(mask);
   }
-  return { masks, unmatched: [...there].filter(name => !matched.has(name)).sort() };
+  return { masks, unmatched: [...there].flatMap(([mask, name]) => (matched.has(mask) ? [] : [name])).sort() };
 }
