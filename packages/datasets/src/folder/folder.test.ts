@@ -66,7 +66,7 @@ describe('labels.csv', () => {
     put('masks/images/a.png', mask(2));
     const clear = await openFolder({ root, split: 'val', checkFiles: false });
     expect([ids(clear), (await clear.mask!(0)).data[0]]).toEqual([['images/a.jpg'], 2]);
-    expect(clear.opened!.leftOut).toEqual([expect.stringMatching(/image a\.jpg may be .*; say which/)]);
+    expect(clear.opened!.leftOut).toEqual([expect.stringMatching(/image a\.jpg may be .*; rename one/)]);
   });
 
   it('refuses two masks of a picture, and a mask of two pictures', async () => {

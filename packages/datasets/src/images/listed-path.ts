@@ -103,7 +103,7 @@ export async function findListed(names: readonly string[], bases: readonly strin
     if (!path) {
       const problem = found.outside ? `leads out of ${root}` : 'not found';
       results.push({ path: join(bases[0]!, ...parts.filter(part => part !== '..')), id, problem });
-    } else if (second) results.push({ path, id, problem: `may be ${path} or ${second}; say which` });
+    } else if (second) results.push({ path, id, problem: `may be ${path} or ${second}; rename one` });
     else if (earlier !== undefined) results.push({ path, id, problem: `is the same picture as ${earlier}` });
     else results.push({ path, id: /%[0-9a-f]{2}/i.test(id) && basename(path) !== basename(id) ? (decoded(id) ?? id) : id });
   }
