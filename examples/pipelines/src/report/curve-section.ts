@@ -37,6 +37,8 @@ const byRun = (runs: readonly Run[], title: string, points: (run: Run) => Series
 /** What curves have to be compared with: what they would be if nothing were learned. */
 const reference: Record<string, [name: string, label: string]> = {
   contrast: ['contrastChance', 'by chance'],
+  classification: ['guessedLoss', 'by guessing'],
+  auxiliary: ['guessedLoss', 'by guessing'],
   f1: ['guessedF1', 'by guessing'],
 };
 

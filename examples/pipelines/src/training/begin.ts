@@ -5,7 +5,8 @@ import type { CodeVersion } from '../run/code-version.js';
 import { recordSession } from '../run/environment.js';
 import { describeSpace } from '../run/folder.js';
 import { rewindRun } from '../run/resume.js';
-import { guessedF1Of, LearningWatch } from './learning-watch.js';
+import { guessOf } from './guess.js';
+import { LearningWatch } from './learning-watch.js';
 import type { PreparedRun, TrainingRunOptions } from './prepare.js';
 import { rehearse } from './rehearse.js';
 import type { StartedIterations } from './start-iterations.js';
@@ -46,5 +47,5 @@ export async function beginRun(
   if (!val.mask) log.say(`${dataset} ${val.split} has no masks: nothing is evaluated`);
   const estimate = await rehearse(iterations, { recipe, start, classes: train.classes.length, parts: division.parts });
   if (estimate) log.say(estimate);
-  return { log, progress, watch: new LearningWatch(await guessedF1Of(train), schedule, start) };
+  return { log, progress, watch: new LearningWatch(await guessOf(train), schedule, start) };
 }

@@ -1,20 +1,14 @@
-import type { SegmentationDataset } from '@wsss/datasets';
 import type { Schedule } from '../recipes/schedule.js';
-import { someLabels } from '../recipes/some-labels.js';
 import type { Advised } from '../run/advice.js';
-import { guessedF1 } from './label-f1.js';
+import type { Guess } from './guess.js';
 import type { Losses } from './losses.js';
 
 /** Iterations that the bar's F1 is a mean over. */
 const recent = 20;
 /** Log records in a row above chance that are worth a remark. */
 const patience = 3;
-
-/** The best F1 without looking at the images, on some of the labels of a dataset. @returns NaN where none can be read. */
-export async function guessedF1Of(dataset: SegmentationDataset): Promise<number> {
-  const known = await someLabels(dataset);
-  return known.length ? guessedF1(known) : Number.NaN;
-}
+/** Share of the guessed loss from which on nothing is learned. Where most images show the same class, F1 alone does not tell. */
+const lossOfNothing = 0.9;
 
 /** Follows what a run learns, and says in words when it learns nothing. */
 export class LearningWatch {
@@ -23,11 +17,11 @@ export class LearningWatch {
   private above = 0;
 
   /**
-   * @param guess F1 without looking at the images, see {@link guessedF1Of}.
+   * @param guess what is reached without looking at the images
    * @param logged iterations done when the last log record was made.
    */
   constructor(
-    readonly guess: number,
+    readonly guess: Guess,
     private readonly schedule: Pick<Schedule, 'warmupIterations' | 'classificationUntil'>,
     private logged: number,
   ) {}
@@ -36,7 +30,7 @@ export class LearningWatch {
   note({ f1 }: Losses): { f1: number; guessed: number } {
     this.f1s.push(f1);
     if (this.f1s.length > recent) this.f1s.shift();
-    return { f1: this.f1s.reduce((sum, value) => sum + value, 0) / this.f1s.length, guessed: this.guess };
+    return { f1: this.f1s.reduce((sum, value) => sum + value, 0) / this.f1s.length, guessed: this.guess.f1 };
   }
 
   /**
@@ -51,11 +45,12 @@ export class LearningWatch {
     const remarks: Advised[] = [];
     if (!this.said.labels && from >= Math.max(warmupIterations, classificationUntil + 1)) {
       this.said.labels = true;
-      if (means.f1! <= this.guess)
+      const { f1, loss } = this.guess;
+      if (means.f1! <= f1 && means.classification! >= lossOfNothing * loss)
         remarks.push({
           problem:
             `Nothing has been learned of the classes after ${done} iterations: the labels in training have F1 ${percent(means.f1!)}, ` +
-            `guessing gives ${percent(this.guess)}`,
+            `guessing gives ${percent(f1)}; their loss is ${means.classification!.toFixed(2)}, that of guessing ${loss.toFixed(2)}`,
           advice: {
             command:
               '. Look whether the labels are right and the weights are those of the backbone; ' +

@@ -13,7 +13,8 @@ import type { Advised } from '../run/advice.js';
 import { checkpointOf, requireFinite, type TrainingContent } from '../run/checkpoint-content.js';
 import { checkpointInfo } from './describe-checkpoint.js';
 import { divideRun } from './divided-run.js';
-import { guessedF1Of, LearningWatch } from './learning-watch.js';
+import { guessOf } from './guess.js';
+import { LearningWatch } from './learning-watch.js';
 import type { Losses } from './losses.js';
 import { type AnyEngine, requireRoom } from './memory-estimate.js';
 import { settleArtifacts } from './settle-artifacts.js';
@@ -99,7 +100,7 @@ export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRun>
   return {
     ...{ network, recipe, start, remark },
     train: async ({ signal, onIteration, onRemark, onCheckpoint, onCheckpointFailed, onEvaluate }) => {
-      const watch = new LearningWatch(await guessedF1Of(train), iterations.schedule, start);
+      const watch = new LearningWatch(await guessOf(train), iterations.schedule, start);
       const input = trainingInput(train, recipe, { rank: 0, worldSize: 1 }, { start, division, batches: trainingBatches });
       try {
         const { ended } = await runTraining({

@@ -111,7 +111,8 @@ async function runIn(own: OwnFolder, options: TrainingRunOptions): Promise<Train
         const dataWait = waited / (performance.now() - begun);
         return {
           ...losses,
-          guessedF1: watch.guess,
+          guessedF1: watch.guess.f1,
+          guessedLoss: watch.guess.loss,
           gradientNorm,
           learningRateFactor: rate(iteration),
           ...memoryNow(),
