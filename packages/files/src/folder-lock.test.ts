@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FolderLock, LockLostError } from './folder-lock.js';
 import { thisProcess } from './process-identity.js';
@@ -32,6 +33,20 @@ describe('FolderLock', () => {
     lock.release();
     expect(existsSync(folder)).toBe(false); // it was made for the lock
     (await acquire()).release();
+  });
+
+  it('is had, too, where another process removes the folder while it is empty', async () => {
+    const worker = new Worker(
+      `const never = new Int32Array(new SharedArrayBuffer(4));
+       for (;; Atomics.wait(never, 0, 0, 0.1)) try { require('node:fs').rmdirSync(${JSON.stringify(folder)}) } catch {}`,
+      { eval: true },
+    );
+    try {
+      await once(worker, 'online');
+      for (let turn = 0; turn < 200; turn++) (await acquire()).release();
+    } finally {
+      await worker.terminate();
+    }
   });
 
   it('does not count when its process is gone', async () => {

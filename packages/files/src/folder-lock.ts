@@ -12,9 +12,9 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { makeFolder } from './make-folder.js';
+import { attempts, makeFolder } from './make-folder.js';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
 import { readFileSync } from './read-file.js';
 import { reasonOf } from './system-errors.js';
@@ -77,10 +77,9 @@ export class FolderLock {
     const token = randomUUID();
     const own = `${file}.${token}`;
     let made: string[] = [];
+    const held: Held = { format: 'wsss-lock-1', token, ...thisProcess(), doing, since: new Date().toISOString() };
     try {
-      made = makeFolder(folder);
-      const held: Held = { format: 'wsss-lock-1', token, ...thisProcess(), doing, since: new Date().toISOString() };
-      writeDurably(own, `${JSON.stringify(held)}\n`);
+      made = madeForFile(own, `${JSON.stringify(held)}\n`);
     } catch (error) {
       rmSync(own, { force: true });
       throw new Error(`${folder} cannot be made this process's own: ${reasonOf(error)}`, { cause: error });
@@ -240,6 +239,19 @@ function holderIn(file: string): { held?: Held; exists: boolean } {
     return { exists: true, ...(isOurs && { held: held as Held }) };
   } catch (error) {
     return { exists: !['ENOENT', 'ENOTDIR', 'ESTALE'].includes((error as NodeJS.ErrnoException).code ?? '') };
+  }
+}
+
+/** Makes a file, and its folder, again if another process removes it while it is empty. @returns the folders that were made. */
+function madeForFile(file: string, text: string): string[] {
+  for (let attempt = 1; ; attempt++) {
+    const made = makeFolder(dirname(file));
+    try {
+      writeDurably(file, text);
+      return made;
+    } catch (error) {
+      if (attempt === attempts || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 }
 

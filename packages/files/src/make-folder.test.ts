@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { makeFolder } from './make-folder.js';
 
@@ -21,4 +23,20 @@ it('throws the error of the system where there can be no folder', () => {
 
 it.skipIf(process.platform !== 'linux')('ends in /proc, where Node itself would not', () => {
   expect(() => makeFolder('/proc/x/y')).toThrow('ENOENT');
+});
+
+it('is not misled by another process that makes and removes the same folders', async () => {
+  const folder = join(root, 'contested');
+  const worker = new Worker(
+    `const { mkdirSync, rmdirSync } = require('node:fs');
+     for (;;) for (const change of [mkdirSync, rmdirSync])
+       for (const end of change === mkdirSync ? ['', '/deep'] : ['/deep', '']) try { change(${JSON.stringify(folder)} + end) } catch {}`,
+    { eval: true },
+  );
+  try {
+    await once(worker, 'online');
+    for (let turn = 0; turn < 2000; turn++) expect(() => makeFolder(join(folder, 'deep'))).not.toThrow();
+  } finally {
+    await worker.terminate();
+  }
 });

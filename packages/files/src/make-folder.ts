@@ -1,29 +1,31 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+
+/** How often something is made where another process removes what it is made in. */
+export const attempts = 100;
 
 /**
  * Makes a folder and those above it that are missing. Unlike Node's own recursive `mkdir` it ends where a folder can never be made, as in
- * `/proc`.
+ * `/proc`, and other processes may make and remove the same folders meanwhile.
  *
  * @returns the folders that were made, outermost first.
  * @throws the system's error, for instance where a file has the name.
  */
 export function makeFolder(folder: string): string[] {
-  const missing: string[] = [];
-  for (let at = resolve(folder); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
-  const made = missing.filter(makeOne);
-  if (!missing.length && !isFolder(folder)) mkdirSync(folder); // throws
-  return made;
-}
-
-function makeOne(folder: string): boolean {
-  try {
-    mkdirSync(folder);
-    return true;
-  } catch (error) {
-    if (isFolder(folder)) return false; // another process was quicker
-    throw error;
+  const path = resolve(folder);
+  const made = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
+    if (!existsSync(dirname(path))) for (const above of makeFolder(dirname(path))) made.add(above);
+    try {
+      mkdirSync(path);
+      return [...made, path];
+    } catch (error) {
+      const there = lstatSync(path, { throwIfNoEntry: false });
+      const target = there?.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : there;
+      if (target?.isDirectory()) return [...made];
+      // Where nothing is there now, something was that is gone again, or the folder above it was gone.
+      const { code } = error as NodeJS.ErrnoException;
+      if (there || attempt === attempts || (code !== 'EEXIST' && code !== 'ENOENT')) throw error;
+    }
   }
 }
-
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

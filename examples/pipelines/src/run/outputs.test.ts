@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { linkSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { claimFile, claimFolder, isOwnPage, type OwnResults } from './outputs.js';
 
@@ -64,6 +66,26 @@ describe('claimFolder', () => {
     writeFileSync(at('notes/other.txt'), '');
     expect(claim(at('new/deep'))).not.toThrow();
     expect(claim(at('notes'))).not.toThrow();
+  });
+
+  it('is not misled by another process that makes and removes the folder, nor is seen by it', async () => {
+    const found = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(
+      `const { mkdirSync, rmdirSync } = require('node:fs');
+       const { workerData: found } = require('node:worker_threads');
+       for (;;) {
+         try { mkdirSync(${JSON.stringify(at('contested'))}) } catch { found[0]++ }
+         try { rmdirSync(${JSON.stringify(at('contested'))}) } catch {}
+       }`,
+      { eval: true, workerData: found },
+    );
+    try {
+      await once(worker, 'online');
+      for (let turn = 0; turn < 500; turn++) expect(claim(at('contested'))).not.toThrow();
+    } finally {
+      await worker.terminate();
+    }
+    expect(found[0]).toBe(0);
   });
 
   it('takes what the command has finished or begun', () => {

@@ -1,5 +1,5 @@
-import { accessSync, closeSync, constants, existsSync, lstatSync, readSync, realpathSync, rmdirSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { accessSync, closeSync, constants, existsSync, lstatSync, mkdtempSync, readSync, realpathSync, rmSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { makeFolder, openFileSync, readFileSync, reasonOf } from '@wsss/files';
 
 /** What a command writes, and what it must leave alone. */
@@ -86,13 +86,31 @@ export function claimFolder(folder: string, { inputs, force }: Outputs, { comman
     throw new Error(`--out: ${present[0]} is there, and this command did not write it; choose another folder, or replace it by --force`);
 }
 
-/** @throws the system's error if a folder cannot be made or written. It is made to find out, and is gone again if it was not there. */
+/** @throws the system's error if a folder is not writable and cannot be made. Other processes may make and remove it meanwhile. */
 function requireWritable(folder: string): void {
-  const made = makeFolder(folder);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      tryToWrite(resolve(folder));
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 100) throw error;
+    }
+  }
+}
+
+/** A missing folder is made under another name, since a process that wants it just now would find it, and miss it later. */
+function tryToWrite(path: string): void {
+  let there = path;
+  while (!lstatSync(there, { throwIfNoEntry: false }) && dirname(there) !== there) there = dirname(there);
+  if (there === path) {
+    accessSync(`${path}${sep}`, constants.W_OK);
+    return;
+  }
+  const probe = mkdtempSync(join(there, '.mcc-'));
   try {
-    accessSync(folder, constants.W_OK);
+    makeFolder(join(probe, relative(there, path)));
   } finally {
-    for (const path of made.reverse()) rmdirSync(path);
+    rmSync(probe, { recursive: true });
   }
 }
 
