@@ -1,7 +1,7 @@
 // The entry `@wsss/pipelines/browser`: what of the pipelines needs neither files nor processes, for pages.
 export { type Explanation, explainImage } from './explain/explanation.js';
 export { classActivations } from './inference/class-activations.js';
-export { segmenter, singleProtocol } from './inference/segmenter.js';
+export { segmenter, singleProtocol, wholeProtocol } from './inference/segmenter.js';
 export { backboneOrSizes } from './network/backbone-of-weights.js';
 export { encoderOf, type PretrainedEncoder, reasonAgainst } from './network/pretrained-encoder.js';
 export { backboneOf } from './recipes/check-recipe.js';

@@ -5,7 +5,7 @@ export { createProgram } from './commands/program.js';
 export { finalEvaluation } from './evaluation/final.js';
 export { Journal } from './evaluation/journal.js';
 export { fusions, multiScaleSegmentation } from './inference/multi-scale-segmentation.js';
-export { finalProtocol, segmenter, singleProtocol } from './inference/segmenter.js';
+export { finalProtocol, segmenter, singleProtocol, wholeProtocol } from './inference/segmenter.js';
 export { createNetwork } from './network/create.js';
 export { LargeFov } from './network/large-fov.js';
 export { normalizeImages, unnormalizeImages } from './network/normalize.js';

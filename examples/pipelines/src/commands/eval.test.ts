@@ -103,7 +103,9 @@ it('packs label PNGs of a split without masks for the VOC server, also after an 
   await interruptedAfter(2, ...testSplit, '--out', out);
   const { out: text, code } = await mcc(...testSplit, '--out', out);
   expect(code).toBe(0);
-  expect(text).toMatch(/results\.tgz: VOC test, 9 images · original size, scales 1, 1\.5, 1\.25 \(maximum\), mirror image \(sum\) · CRF/);
+  expect(text).toMatch(
+    /results\.tgz: VOC test, 9 images · at most 40 pixels a side, scales 1, 1\.5, 1\.25 \(maximum\), mirror image \(sum\) · CRF/,
+  );
   expect(readdirSync(out)).toEqual(['results', 'results.tgz', 'submission.json']);
   const listed = execFileSync('tar', ['-tzf', join(out, 'results.tgz')], { encoding: 'utf8' });
   expect(listed.trim().split('\n')).toEqual(ids.map(id => `results/VOC2012/Segmentation/comp6_test_cls/${id}.png`));
@@ -119,6 +121,11 @@ describe('bad input ends with one line that says what to do', () => {
     expect(code).toBe(1);
   };
   const file = (name: string) => join(folder, name);
+
+  it('sizes that the protocol does not have', async () => {
+    await refuses(['--max-side', '64'], /--max-side 64: images are resized to squares of 32² here; leave it out/);
+    await refuses(['--final', '--size', '64'], /--size 64: images keep their shape here; choose --max-side instead/);
+  });
 
   it('checkpoints', async () => {
     const bytes = readFileSync(checkpoint);

@@ -13,15 +13,14 @@ import { resumable } from '../evaluation/resumable.js';
 import { describeScores, subsetLabels, summarize, summaryTable } from '../evaluation/summary.js';
 import { withCrf } from '../inference/crf.js';
 import { evaluationCrf } from '../inference/crf-settings.js';
-import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
+import { singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { datasetArgument, openCheckpointOnSplit, type SplitOptions } from './checkpoint-on-split.js';
 import { engineOptions, forceOption, pixels, positiveNumbers, words } from './options.js';
+import { chosenProtocol, maxSideOption, type ProtocolChoice } from './protocol-options.js';
 
-interface EvalOptions extends SplitOptions {
-  final?: boolean;
-  scales?: number[];
+interface EvalOptions extends SplitOptions, ProtocolChoice {
   meanOver?: string[];
   crf?: boolean;
 }
@@ -42,6 +41,7 @@ export function addCommand(command: Command): void {
     .option('--final', 'several scales with mirror images, fused by the rule of the data set')
     .option('--size <pixels>', 'side of the square that images are resized to (default: that of the run; --final: COCO alone)', pixels(1))
     .option('--scales <list>', 'scales of --final, separated by commas (default: 1,1.5,1.25)', positiveNumbers)
+    .addOption(maxSideOption())
     .option('--crf', "refine the segmentation by the dense CRF of the paper's evaluation, and score that too")
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
     .option('--json', 'print the result as JSON on standard output')
@@ -73,8 +73,8 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const opened = await openCheckpointOnSplit(job, name, options, 'valSplit', own);
   const { dataset, split, engine, network, info, hash, folder, size } = opened;
   const { recipe } = info;
-  const basic = options.final ? finalProtocol(dataset, size) : singleProtocol(size);
-  const protocol = { ...basic, ...(options.scales && { scales: options.scales }) };
+  const protocol = chosenProtocol(options, singleProtocol(size), { dataset, size });
+  if (options.size && protocol.size === null) throw new Error(`--size ${size}: images keep their shape here; choose --max-side instead`);
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const { scales, background } = recipe.cam;
   const cams = !options.final && split.mask ? { scales, background, batch: recipe.evaluation.batch } : undefined;

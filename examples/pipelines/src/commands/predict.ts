@@ -6,19 +6,17 @@ import { withCrf } from '../inference/crf.js';
 import { evaluationCrf } from '../inference/crf-settings.js';
 import { type PictureFile, picturesAt } from '../inference/picture-files.js';
 import { predictPictures } from '../inference/predict.js';
-import { describeProtocol, finalProtocol, singleProtocol } from '../inference/segmenter.js';
+import { describeProtocol, wholeProtocol } from '../inference/segmenter.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { ownFolder } from '../run/own-folder.js';
 import { trainedNetwork } from './checkpoint-on-split.js';
-import { type EngineChoice, engineOptions, forceOption, pixels, positiveNumbers, startChosenEngine } from './options.js';
+import { type EngineChoice, engineOptions, forceOption, positiveNumbers, startChosenEngine } from './options.js';
+import { chosenProtocol, maxSideOption, type ProtocolChoice } from './protocol-options.js';
 
-interface PredictOptions extends EngineChoice {
+interface PredictOptions extends EngineChoice, ProtocolChoice {
   checkpoint: string;
   out: string;
-  final?: boolean;
-  scales?: number[];
-  maxSide?: number;
   crf?: boolean;
   cam?: boolean;
   confidence?: boolean;
@@ -35,7 +33,7 @@ export function addCommand(command: Command): void {
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--final', 'several scales with mirror images: six times the work, better boundaries')
     .option('--scales <list>', 'scales, separated by commas (default: 1; with --final 1,1.5,1.25)', positiveNumbers)
-    .option('--max-side <pixels>', "longer side that pictures are reduced to for the network (default: 1.25 of the run's crop)", pixels(1))
+    .addOption(maxSideOption())
     .option('--crf', 'refine by the dense CRF')
     .option('--cam', 'also a heat map of each class that is found')
     .option('--confidence', 'also how certain each pixel is')
@@ -74,30 +72,26 @@ async function predictInto(files: readonly PictureFile[], options: PredictOption
   const engine = await startChosenEngine(options);
   const { network, info, hash } = await trainedNetwork(options.checkpoint);
   const { recipe, classes } = info;
-  const basic = options.final ? finalProtocol(info.dataset, recipe.evaluation.size ?? recipe.crop) : singleProtocol(null);
-  const protocol = { ...basic, ...(options.scales && { scales: options.scales }) };
-  const maxSide = options.maxSide ?? Math.round(1.25 * recipe.crop);
+  const size = recipe.evaluation.size ?? recipe.crop;
+  const protocol = chosenProtocol(options, wholeProtocol(size), { dataset: info.dataset, size });
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const progress = new Progress({ total: files.length, label: 'predict' });
   const { signal, release } = catchInterruption({ stream: progress, doing: 'finishing the pictures at hand, then stopping' });
   try {
     const { cam, confidence } = options;
-    const settings = { recipe, classes, out, protocol, maxSide, cam, confidence };
+    const settings = { recipe, classes, out, protocol, cam, confidence };
     const { pictures, failures, entries } = await withCrf(crf, undefined, dense =>
       predictPictures(network, files, { engine, progress, signal }, { ...settings, crf: dense }),
     );
     const result = {
       ...{ checkpoint: hash, dataset: info.dataset, iteration: info.iteration, variant: recipe.variant, engine: engine.version },
-      ...{ protocol, maxSide: protocol.size === null ? maxSide : undefined, crf, classes: ['background', ...classes] },
+      ...{ protocol, crf, classes: ['background', ...classes] },
       ...{ pictures, failures },
     };
     await writeAtomically(join(out, 'predictions.json'), `${JSON.stringify(result, null, 2)}\n`);
     const title = `${pictures.length} picture${pictures.length === 1 ? '' : 's'} segmented`;
     const trained = `${info.dataset}, ${classes.length} classes, ${info.iteration} iterations, variant ${recipe.variant}`;
-    const about = [
-      `Checkpoint ${hash.slice(0, 12)}: ${trained}.`,
-      `${describeProtocol(protocol)}${protocol.size === null ? `, at most ${maxSide} pixels a side` : ''}; ${describeCrf(crf)}.`,
-    ];
+    const about = [`Checkpoint ${hash.slice(0, 12)}: ${trained}.`, `${describeProtocol(protocol)}; ${describeCrf(crf)}.`];
     await writeAtomically(join(out, 'index.html'), pictureSheet({ title, about, entries, failures }));
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     const stopped = pictures.length + failures.length < files.length;

@@ -23,8 +23,6 @@ interface PredictionOptions {
   /** Folder of the results. */
   out: string;
   protocol: SegmentationProtocol;
-  /** Longer side that pictures are reduced to for the network, in pixels, where the protocol has no size of its own. */
-  maxSide: number;
   crf?: Crf;
   /** Also write a heat map of each class found, and how certain each pixel is. */
   cam?: boolean;
@@ -69,11 +67,11 @@ export async function predictPictures(
   pass: ImagePass<DonePicture>,
   options: PredictionOptions,
 ) {
-  const { recipe, classes, protocol, maxSide, crf } = options;
+  const { recipe, classes, protocol, crf } = options;
   const { engine } = pass;
   const normalization = backboneOf(recipe);
   const wanted = { probabilities: crf !== undefined, confidence: true };
-  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, maxSide, ...wanted });
+  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, ...wanted });
   const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
   const cams = options.cam ? classActivations(network, square, engine) : undefined;
   const results = new ResultFolder(

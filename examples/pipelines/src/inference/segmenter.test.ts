@@ -9,7 +9,7 @@ import { backboneOf, overlay } from '../recipes/check-recipe.js';
 import { voc } from '../recipes/voc.js';
 import { smallRecipe } from '../test/command.js';
 import { fusions, multiScaleSegmentation } from './multi-scale-segmentation.js';
-import { describeProtocol, finalProtocol, type SegmentationProtocol, segmenter, singleProtocol } from './segmenter.js';
+import { describeProtocol, finalProtocol, type SegmentationProtocol, segmenter, singleProtocol, wholeProtocol } from './segmenter.js';
 
 const engine = await startEngine({ engine: (process.env.WSSS_ENGINE as EngineName | undefined) ?? 'wasm' });
 const recipe = overlay(voc, smallRecipe, 'test');
@@ -21,9 +21,9 @@ const picture = { width: 40, height: 33, data: Uint8Array.from({ length: 40 * 33
 const logits = (images: tf.Tensor4D) => network.segment(network.encoder.encode(images));
 const image = () => normalizeImages(picture.data, [1, 33, 40, 3], normalization);
 
-async function segmented(protocol: SegmentationProtocol, maxSide?: number) {
+async function segmented(protocol: SegmentationProtocol) {
   const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalization, engine, probabilities: true, confidence: true, maxSide },
+    ...{ protocol, normalization, engine, probabilities: true, confidence: true },
   });
   const found = await segment(picture);
   dispose();
@@ -51,14 +51,16 @@ describe('segmenter', () => {
   });
 
   it('gives labels of the size of the picture, whatever the network sees', async () => {
-    const { labels, probabilities, confidence } = await segmented({ ...singleProtocol(32), size: null }, 24);
+    const { labels, probabilities, confidence } = await segmented({ ...wholeProtocol(32), maxSide: 24 });
     expect([labels.length, probabilities!.length, confidence!.length]).toEqual([33 * 40, 33 * 40 * 5, 33 * 40]);
     expect(Math.min(...confidence!)).toBeGreaterThan(0.2 - 1e-6); // of five classes, the most probable one
   });
 });
 
 it('says what a protocol does', () => {
-  expect(describeProtocol(finalProtocol('folder', 448))).toBe('original size, scales 1, 1.5, 1.25 (maximum), mirror image (sum)');
+  const fused = 'scales 1, 1.5, 1.25 (maximum), mirror image (sum)';
+  expect(describeProtocol(finalProtocol('folder', 448))).toBe(`at most 560 pixels a side, ${fused}`);
+  expect(describeProtocol({ ...fusions.voc, size: null })).toBe(`original size, ${fused}`);
   expect(describeProtocol(finalProtocol('coco', 448))).toBe('448², scales 1, 1.25, 1.5 (sum), mirror image (maximum)');
   expect(describeProtocol(singleProtocol(448))).toBe('448², scale 1, no mirror image');
 });

@@ -10,26 +10,36 @@ import { type Fusion, fusions, multiScaleSegmentation } from './multi-scale-segm
 
 /** How a picture is segmented: what it is resized to first, and what of its scales and mirror images is fused. */
 export interface SegmentationProtocol extends Fusion {
-  /** Side of the square that pictures are resized to, in pixels; null: their own size. */
+  /** Side of the square that pictures are resized to, in pixels; null: they keep their shape. */
   size: number | null;
+  /** Longer side that larger pictures are reduced to, in pixels, where they keep their shape. Default: they keep their size, too. */
+  maxSide?: number;
 }
 
-/** A picture seen once. The protocol during training, where it is a square. */
-export function singleProtocol(size: number | null): SegmentationProtocol {
+/** A picture seen once, as a square of `size`: the protocol during training. */
+export function singleProtocol(size: number): SegmentationProtocol {
   return { size, scales: [1], mirror: 'none', across: 'max' };
+}
+
+/** A picture seen once, in its shape, and not much larger than in training. @param size as of {@link finalProtocol}. */
+export function wholeProtocol(size: number): SegmentationProtocol {
+  return { ...singleProtocol(size), size: null, maxSide: Math.round(1.25 * size) };
 }
 
 /**
  * The final protocol of the reference program. COCO: first a square of `size`, the maximum of a picture and its mirror image, the sum over
- * scales. All others: the original size, the sum of both, the maximum over scales.
+ * scales. All others: the original size, the sum of both, the maximum over scales. Pictures that are larger than 1.25 times `size` are
+ * reduced to that; with 448 no picture of VOC is.
+ *
+ * @param size side of the squares by which the network was evaluated during training, in pixels.
  */
 export function finalProtocol(dataset: string, size: number): SegmentationProtocol {
-  return dataset === 'coco' ? { ...fusions.coco, size } : { ...fusions.voc, size: null };
+  return dataset === 'coco' ? { ...fusions.coco, size } : { ...wholeProtocol(size), ...fusions.voc };
 }
 
 /** Says what a protocol does, for tables and pages. */
-export function describeProtocol({ size, scales, mirror, across }: SegmentationProtocol): string {
-  const what = size === null ? 'original size' : `${size}²`;
+export function describeProtocol({ size, maxSide, scales, mirror, across }: SegmentationProtocol): string {
+  const what = size !== null ? `${size}²` : maxSide === undefined ? 'original size' : `at most ${maxSide} pixels a side`;
   const joined = scales.length > 1 ? `scales ${scales.join(', ')} (${across === 'max' ? 'maximum' : 'sum'})` : `scale ${scales[0]}`;
   return `${what}, ${joined}, ${mirror === 'none' ? 'no mirror image' : `mirror image (${mirror === 'max' ? 'maximum' : 'sum'})`}`;
 }
@@ -52,13 +62,12 @@ interface SegmenterOptions {
   /** What is wanted beside labels. */
   probabilities?: boolean;
   confidence?: boolean;
-  /** Longer side that pictures are reduced to for the network, in pixels, where the protocol has no size; default: their own. */
-  maxSide?: number;
 }
 
 /** Makes of a network what segments one picture at a time. Pictures of one size share a graph. */
 export function segmenter(network: SegmentationNetwork, options: SegmenterOptions) {
-  const { protocol, normalization, engine, maxSide = Number.POSITIVE_INFINITY } = options;
+  const { protocol, normalization, engine } = options;
+  const { size, maxSide = Number.POSITIVE_INFINITY } = protocol;
   const patch = network.encoder.config.patchSize;
   const copies = (protocol.mirror === 'sum' ? 2 : 1) * (protocol.across === 'sum' ? protocol.scales.length : 1);
   const graphs = graphsByShape(
@@ -67,7 +76,7 @@ export function segmenter(network: SegmentationNetwork, options: SegmenterOption
         const [, height, width] = pixels.shape;
         const images = normalizeImages(pixels, pixels.shape, normalization);
         const factor = Math.min(1, maxSide / Math.max(height, width));
-        const [h, w] = [height, width].map(side => protocol.size ?? Math.max(patch, Math.round(factor * side))) as [number, number];
+        const [h, w] = [height, width].map(side => size ?? Math.max(patch, Math.round(factor * side))) as [number, number];
         const resized = h === height && w === width ? images : interpolate(images, [h, w], { mode: 'bilinear' });
         const segment = (x: tf.Tensor4D) => network.segment(network.encoder.encode(x));
         const logits = multiScaleSegmentation(segment, resized, [height, width], protocol);

@@ -1,5 +1,5 @@
 import type { Picture } from '@wsss/datasets/shapes';
-import { backboneOf, classActivations, explainImage, segmenter, singleProtocol, type TrainingContent } from '@wsss/pipelines/browser';
+import { backboneOf, classActivations, explainImage, segmenter, type TrainingContent, wholeProtocol } from '@wsss/pipelines/browser';
 import type { ModelState, Seen, SeenMechanism } from './messages.js';
 
 const cannotTrace = { canTrace: false };
@@ -15,11 +15,11 @@ export class Model {
   ) {
     const { network, recipe } = content;
     const normalization = backboneOf(recipe);
+    const size = recipe.evaluation.size ?? recipe.crop;
     this.segment = segmenter(network, {
-      ...{ protocol: singleProtocol(null), normalization, engine: cannotTrace, probabilities: true, confidence: true },
-      maxSide: Math.round(1.25 * recipe.crop), // as mcc predict
+      ...{ protocol: wholeProtocol(size), normalization, engine: cannotTrace, probabilities: true, confidence: true },
     });
-    const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
+    const square = { size, scales: recipe.cam.scales, normalization };
     this.cams = classActivations(network, square, cannotTrace);
   }
 
