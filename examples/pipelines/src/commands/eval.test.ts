@@ -104,7 +104,7 @@ it('packs label PNGs of a split without masks for the VOC server, also after an 
   const { out: text, code } = await mcc(...testSplit, '--out', out);
   expect(code).toBe(0);
   expect(text).toMatch(
-    /results\.tgz: VOC test, 9 images · at most 40 pixels a side, scales 1, 1\.5, 1\.25 \(maximum\), mirror image \(sum\) · CRF/,
+    /results\.tgz: VOC test, 9 images · at most 36 pixels a side, scales 1, 1\.5, 1\.25 \(maximum\), mirror image \(sum\) · CRF/,
   );
   expect(readdirSync(out)).toEqual(['results', 'results.tgz', 'submission.json']);
   const listed = execFileSync('tar', ['-tzf', join(out, 'results.tgz')], { encoding: 'utf8' });

@@ -78,7 +78,7 @@ describe('mcc predict', () => {
   it('takes single files, several scales, and reports 0 where all went well', async () => {
     const { code, out: json } = await mcc(join(photos, 'a.jpg'), '--final', '--scales', '1,0.5', '--out', join(folder, 'final'), '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(json).protocol).toEqual({ size: null, maxSide: 40, scales: [1, 0.5], mirror: 'sum', across: 'max' });
+    expect(JSON.parse(json).protocol).toEqual({ size: null, maxSide: 36, scales: [1, 0.5], mirror: 'sum', across: 'max' });
     expect(readdirSync(join(folder, 'final'))).toEqual(['index.html', 'labels', 'overlays', 'predictions.json']);
   });
 

@@ -11,7 +11,7 @@ export interface ProtocolChoice {
 
 /** The option of how large pictures are that keep their shape. */
 export const maxSideOption = () =>
-  new Option('--max-side <pixels>', 'longer side that larger pictures are reduced to (default: 1.25 of that of the run)').argParser(
+  new Option('--max-side <pixels>', 'longer side that larger pictures are reduced to (default: 1.12 of the square of the run)').argParser(
     pixels(1),
   );
 

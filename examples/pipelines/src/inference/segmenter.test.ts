@@ -36,7 +36,7 @@ describe('segmenter', () => {
     ['coco', 32, () => multiScaleSegmentation(logits, interpolate(image(), [32, 32], { mode: 'bilinear' }), [33, 40], fusions.coco), 3],
   ] as const)('follows the final protocol of %s', async (dataset, size, expected, copies) => {
     const before = tf.memory().numTensors;
-    const protocol = finalProtocol(dataset, 32);
+    const protocol = finalProtocol(dataset, size ?? 36); // of which 40 pixels are left as they are
     expect(protocol.size).toBe(size);
     const { labels, probabilities, confidence } = await segmented(protocol);
     const wanted = tf.tidy(() => {
@@ -59,7 +59,7 @@ describe('segmenter', () => {
 
 it('says what a protocol does', () => {
   const fused = 'scales 1, 1.5, 1.25 (maximum), mirror image (sum)';
-  expect(describeProtocol(finalProtocol('folder', 448))).toBe(`at most 560 pixels a side, ${fused}`);
+  expect(describeProtocol(finalProtocol('folder', 448))).toBe(`at most 500 pixels a side, ${fused}`);
   expect(describeProtocol({ ...fusions.voc, size: null })).toBe(`original size, ${fused}`);
   expect(describeProtocol(finalProtocol('coco', 448))).toBe('448², scales 1, 1.25, 1.5 (sum), mirror image (maximum)');
   expect(describeProtocol(singleProtocol(448))).toBe('448², scale 1, no mirror image');

@@ -21,15 +21,20 @@ export function singleProtocol(size: number): SegmentationProtocol {
   return { size, scales: [1], mirror: 'none', across: 'max' };
 }
 
-/** A picture seen once, in its shape, and not much larger than in training. @param size as of {@link finalProtocol}. */
+/**
+ * A picture seen once, in its shape, and about as large as in training: its longer side to `size` as the 500 pixels of most pictures of
+ * VOC to the paper's 448.
+ *
+ * @param size as of {@link finalProtocol}.
+ */
 export function wholeProtocol(size: number): SegmentationProtocol {
-  return { ...singleProtocol(size), size: null, maxSide: Math.round(1.25 * size) };
+  return { ...singleProtocol(size), size: null, maxSide: Math.round((500 / 448) * size) };
 }
 
 /**
  * The final protocol of the reference program. COCO: first a square of `size`, the maximum of a picture and its mirror image, the sum over
- * scales. All others: the original size, the sum of both, the maximum over scales. Pictures that are larger than 1.25 times `size` are
- * reduced to that; with 448 no picture of VOC is.
+ * scales. All others: the original size, the sum of both, the maximum over scales; larger pictures are reduced as for
+ * {@link wholeProtocol}, with 448 none of VOC.
  *
  * @param size side of the squares by which the network was evaluated during training, in pixels.
  */
