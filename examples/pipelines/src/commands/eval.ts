@@ -73,7 +73,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const opened = await openCheckpointOnSplit(job, name, options, 'valSplit', own);
   const { dataset, split, engine, network, info, hash, folder, size } = opened;
   const { recipe } = info;
-  const protocol = chosenProtocol(options, singleProtocol(size), { dataset, size });
+  const protocol = chosenProtocol(options, singleProtocol(size), { dataset, crop: recipe.crop, size });
   if (options.size && protocol.size === null) throw new Error(`--size ${size}: images keep their shape here; choose --max-side instead`);
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const { scales, background } = recipe.cam;

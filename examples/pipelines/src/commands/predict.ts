@@ -72,8 +72,8 @@ async function predictInto(files: readonly PictureFile[], options: PredictOption
   const engine = await startChosenEngine(options);
   const { network, info, hash } = await trainedNetwork(options.checkpoint);
   const { recipe, classes } = info;
-  const size = recipe.evaluation.size ?? recipe.crop;
-  const protocol = chosenProtocol(options, wholeProtocol(size), { dataset: info.dataset, size });
+  const { crop, evaluation } = recipe;
+  const protocol = chosenProtocol(options, wholeProtocol(crop), { dataset: info.dataset, crop, size: evaluation.size ?? crop });
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const progress = new Progress({ total: files.length, label: 'predict' });
   const { signal, release } = catchInterruption({ stream: progress, doing: 'finishing the pictures at hand, then stopping' });

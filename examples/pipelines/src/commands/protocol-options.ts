@@ -11,7 +11,7 @@ export interface ProtocolChoice {
 
 /** The option of how large pictures are that keep their shape. */
 export const maxSideOption = () =>
-  new Option('--max-side <pixels>', 'longer side that larger pictures are reduced to (default: 1.12 of the square of the run)').argParser(
+  new Option('--max-side <pixels>', 'longer side that larger pictures are reduced to (default: 1.12 of the crops of the run)').argParser(
     pixels(1),
   );
 
@@ -19,15 +19,15 @@ export const maxSideOption = () =>
  * The protocol that the options ask for.
  *
  * @param once that without `--final`.
- * @param of what the network was trained on, and the side of the squares by which it was evaluated then.
+ * @param of what the network was trained on, the side of its crops, and that of the squares by which it was evaluated then.
  * @throws Error if there is no larger side to choose, since pictures become squares.
  */
 export function chosenProtocol(
   { final, scales, maxSide }: ProtocolChoice,
   once: SegmentationProtocol,
-  of: { dataset: string; size: number },
+  of: { dataset: string; crop: number; size: number },
 ): SegmentationProtocol {
-  const basic = final ? finalProtocol(of.dataset, of.size) : once;
+  const basic = final ? finalProtocol(of.dataset, of.crop, of.size) : once;
   if (maxSide !== undefined && basic.size !== null)
     throw new Error(`--max-side ${maxSide}: images are resized to squares of ${basic.size}² here; leave it out`);
   return { ...basic, ...(scales && { scales }), ...(maxSide !== undefined && { maxSide }) };

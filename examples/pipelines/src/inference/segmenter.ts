@@ -22,24 +22,25 @@ export function singleProtocol(size: number): SegmentationProtocol {
 }
 
 /**
- * A picture seen once, in its shape, and about as large as in training: its longer side to `size` as the 500 pixels of most pictures of
- * VOC to the paper's 448.
+ * A picture seen once, in its shape, and about as large as in training: its longer side to the `crop` as the 500 pixels of most pictures
+ * of VOC to the paper's 448.
  *
- * @param size as of {@link finalProtocol}.
+ * @param crop side of the training crops, in pixels.
  */
-export function wholeProtocol(size: number): SegmentationProtocol {
-  return { ...singleProtocol(size), size: null, maxSide: Math.round((500 / 448) * size) };
+export function wholeProtocol(crop: number): SegmentationProtocol {
+  return { ...singleProtocol(crop), size: null, maxSide: Math.round((500 / 448) * crop) };
 }
 
 /**
  * The final protocol of the reference program. COCO: first a square of `size`, the maximum of a picture and its mirror image, the sum over
  * scales. All others: the original size, the sum of both, the maximum over scales; larger pictures are reduced as for
- * {@link wholeProtocol}, with 448 none of VOC.
+ * {@link wholeProtocol}, with crops of 448 none of VOC.
  *
- * @param size side of the squares by which the network was evaluated during training, in pixels.
+ * @param crop side of the training crops, in pixels.
+ * @param size side of the squares of COCO. Default: the crop.
  */
-export function finalProtocol(dataset: string, size: number): SegmentationProtocol {
-  return dataset === 'coco' ? { ...fusions.coco, size } : { ...wholeProtocol(size), ...fusions.voc };
+export function finalProtocol(dataset: string, crop: number, size = crop): SegmentationProtocol {
+  return dataset === 'coco' ? { ...fusions.coco, size } : { ...wholeProtocol(crop), ...fusions.voc };
 }
 
 /** Says what a protocol does, for tables and pages. */

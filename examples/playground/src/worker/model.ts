@@ -15,11 +15,10 @@ export class Model {
   ) {
     const { network, recipe } = content;
     const normalization = backboneOf(recipe);
-    const size = recipe.evaluation.size ?? recipe.crop;
     this.segment = segmenter(network, {
-      ...{ protocol: wholeProtocol(size), normalization, engine: cannotTrace, probabilities: true, confidence: true },
+      ...{ protocol: wholeProtocol(recipe.crop), normalization, engine: cannotTrace, probabilities: true, confidence: true },
     });
-    const square = { size, scales: recipe.cam.scales, normalization };
+    const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
     this.cams = classActivations(network, square, cannotTrace);
   }
 
