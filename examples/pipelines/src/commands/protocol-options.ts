@@ -11,9 +11,10 @@ export interface ProtocolChoice {
 
 /** The option of how large pictures are that keep their shape. */
 export const maxSideOption = () =>
-  new Option('--max-side <pixels>', 'longer side that larger pictures are reduced to (default: 1.12 of the crops of the run)').argParser(
-    pixels(1),
-  );
+  new Option(
+    '--max-side <pixels>',
+    'longer side that larger pictures are reduced to (default: 1.12 of the training crop, without --final 1.25)',
+  ).argParser(pixels(1));
 
 /**
  * The protocol that the options ask for.

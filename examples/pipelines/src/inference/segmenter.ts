@@ -21,26 +21,21 @@ export function singleProtocol(size: number): SegmentationProtocol {
   return { size, scales: [1], mirror: 'none', across: 'max' };
 }
 
-/**
- * A picture seen once, in its shape, and about as large as in training: its longer side to the `crop` as the 500 pixels of most pictures
- * of VOC to the paper's 448.
- *
- * @param crop side of the training crops, in pixels.
- */
+/** A picture seen once, in its shape, and about as large as in training. @param crop side of the training crops, in pixels. */
 export function wholeProtocol(crop: number): SegmentationProtocol {
-  return { ...singleProtocol(crop), size: null, maxSide: Math.round((500 / 448) * crop) };
+  return { ...singleProtocol(crop), size: null, maxSide: Math.round(1.25 * crop) };
 }
 
 /**
  * The final protocol of the reference program. COCO: first a square of `size`, the maximum of a picture and its mirror image, the sum over
- * scales. All others: the original size, the sum of both, the maximum over scales; larger pictures are reduced as for
- * {@link wholeProtocol}, with crops of 448 none of VOC.
+ * scales. All others: the original size, the sum of both, the maximum over scales. There the longer side is at most to the `crop` as the
+ * 500 pixels of VOC's pictures to the paper's 448, so that things are as large as in training.
  *
  * @param crop side of the training crops, in pixels.
  * @param size side of the squares of COCO. Default: the crop.
  */
 export function finalProtocol(dataset: string, crop: number, size = crop): SegmentationProtocol {
-  return dataset === 'coco' ? { ...fusions.coco, size } : { ...wholeProtocol(crop), ...fusions.voc };
+  return dataset === 'coco' ? { ...fusions.coco, size } : { ...fusions.voc, size: null, maxSide: Math.round((500 / 448) * crop) };
 }
 
 /** Says what a protocol does, for tables and pages. */
