@@ -21,12 +21,14 @@ export const fusions = {
  * @param segment Gives logits [B, h, w, K] of images of any size.
  * @param images float32 [B, H, W, 3], normalized.
  * @param size Height and width of the result.
+ * @param seen Height and width of what is segmented at scale 1. Default: those of the images. Every scale is made from the images.
  */
 export function multiScaleSegmentation(
   segment: (images: tf.Tensor4D) => tf.Tensor4D,
   images: tf.Tensor4D,
   size: readonly [number, number],
   fusion: Fusion,
+  seen: readonly [number, number] = [images.shape[1], images.shape[2]],
 ): tf.Tensor4D {
   const [_batch, height, width] = images.shape;
   const join = { sum: tf.add<tf.Tensor4D>, max: tf.maximum<tf.Tensor4D> };
@@ -35,7 +37,8 @@ export function multiScaleSegmentation(
     for (const scale of fusion.scales)
       fused = tf.tidy(() => {
         const resize = (map: tf.Tensor4D, to = size) => interpolate(map, to, { mode: 'bilinear' });
-        const scaled = scale === 1 ? images : resize(images, [Math.floor(scale * height), Math.floor(scale * width)]);
+        const [h, w] = seen.map(side => Math.floor(scale * side)) as [number, number];
+        const scaled = h === height && w === width ? images : resize(images, [h, w]);
         const both = () => {
           const logits = segment(tf.concat([scaled, tf.reverse(scaled, 2)], 0));
           const [plain, turned] = tf.split(logits, 2, 0) as [tf.Tensor4D, tf.Tensor4D];

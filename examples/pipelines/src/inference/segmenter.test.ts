@@ -50,6 +50,16 @@ describe('segmenter', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('makes every scale of a large picture from the picture itself', async () => {
+    const { probabilities } = await segmented({ ...wholeProtocol(32), maxSide: 24, scales: [1, 1.5] });
+    const wanted = tf.tidy(() => {
+      const resize = (map: tf.Tensor4D, size: [number, number]) => interpolate(map, size, { mode: 'bilinear' });
+      const at = (size: [number, number]) => resize(logits(resize(image(), size)), [33, 40]);
+      return tf.softmax(tf.maximum(at([20, 24]), at([30, 36]))).dataSync();
+    });
+    expect(Math.max(...probabilities!.map((p, i) => Math.abs(p - wanted[i]!)))).toBeLessThan(1e-5);
+  });
+
   it('gives labels of the size of the picture, whatever the network sees', async () => {
     const { labels, probabilities, confidence } = await segmented({ ...wholeProtocol(32), maxSide: 24 });
     expect([labels.length, probabilities!.length, confidence!.length]).toEqual([33 * 40, 33 * 40 * 5, 33 * 40]);

@@ -77,10 +77,11 @@ export function segmenter(network: SegmentationNetwork, options: SegmenterOption
         const [, height, width] = pixels.shape;
         const images = normalizeImages(pixels, pixels.shape, normalization);
         const factor = Math.min(1, maxSide / Math.max(height, width));
-        const [h, w] = [height, width].map(side => size ?? Math.max(patch, Math.round(factor * side))) as [number, number];
-        const resized = h === height && w === width ? images : interpolate(images, [h, w], { mode: 'bilinear' });
+        const seen = [height, width].map(side => size ?? Math.max(patch, Math.round(factor * side))) as [number, number];
+        const keepsShape = size === null || (height === size && width === size);
+        const shaped = keepsShape ? images : interpolate(images, seen, { mode: 'bilinear' });
         const segment = (x: tf.Tensor4D) => network.segment(network.encoder.encode(x));
-        const logits = multiScaleSegmentation(segment, resized, [height, width], protocol);
+        const logits = multiScaleSegmentation(segment, shaped, [height, width], protocol, seen);
         return [
           tf.argMax(logits, 3),
           tf.reshape(tf.mean(logits), [1]),
