@@ -12,9 +12,9 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { attempts, makeFolder } from './make-folder.js';
+import { makeFolder, retryIfGone } from './make-folder.js';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
 import { readFileSync } from './read-file.js';
 import { reasonOf } from './system-errors.js';
@@ -79,7 +79,10 @@ export class FolderLock {
     let made: string[] = [];
     const held: Held = { format: 'wsss-lock-1', token, ...thisProcess(), doing, since: new Date().toISOString() };
     try {
-      made = madeForFile(own, `${JSON.stringify(held)}\n`);
+      retryIfGone(() => {
+        made = makeFolder(folder);
+        writeDurably(own, `${JSON.stringify(held)}\n`);
+      });
     } catch (error) {
       rmSync(own, { force: true });
       throw new Error(`${folder} cannot be made this process's own: ${reasonOf(error)}`, { cause: error });
@@ -239,19 +242,6 @@ function holderIn(file: string): { held?: Held; exists: boolean } {
     return { exists: true, ...(isOurs && { held: held as Held }) };
   } catch (error) {
     return { exists: !['ENOENT', 'ENOTDIR', 'ESTALE'].includes((error as NodeJS.ErrnoException).code ?? '') };
-  }
-}
-
-/** Makes a file, and its folder, again if another process removes it while it is empty. @returns the folders that were made. */
-function madeForFile(file: string, text: string): string[] {
-  for (let attempt = 1; ; attempt++) {
-    const made = makeFolder(dirname(file));
-    try {
-      writeDurably(file, text);
-      return made;
-    } catch (error) {
-      if (attempt === attempts || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
   }
 }
 

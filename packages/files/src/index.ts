@@ -1,7 +1,7 @@
 export { isUnfinished, linkAtomically, writeAtomically } from './atomic-write.js';
 export { type Downloaded, type DownloadOptions, download } from './download.js';
 export { FolderLock, LockLostError } from './folder-lock.js';
-export { makeFolder } from './make-folder.js';
+export { makeFolder, retryIfGone } from './make-folder.js';
 export { parseJson } from './parse-json.js';
 export { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
 export { openFile, openFileSync, readFile, readFileSync } from './read-file.js';

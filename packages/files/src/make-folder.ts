@@ -1,8 +1,23 @@
 import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** How often something is made where another process removes what it is made in. */
-export const attempts = 100;
+/** How often something is tried where another process removes what it needs. */
+const attempts = 100;
+
+/**
+ * Does again what failed because a file or folder is missing, which another process may just have removed: up to 100 times.
+ *
+ * @throws what `work` throws at last, or that is of another kind.
+ */
+export function retryIfGone<T>(work: () => T): T {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return work();
+    } catch (error) {
+      if (attempt === attempts || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+}
 
 /**
  * Makes a folder and those above it that are missing. Unlike Node's own recursive `mkdir` it ends where a folder can never be made, as in

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, lstatSync, mkdtempSync, readSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { makeFolder, openFileSync, readFileSync, reasonOf } from '@wsss/files';
+import { makeFolder, openFileSync, readFileSync, reasonOf, retryIfGone } from '@wsss/files';
 
 /** What a command writes, and what it must leave alone. */
 export interface Outputs {
@@ -87,16 +87,7 @@ export function claimFolder(folder: string, { inputs, force }: Outputs, { comman
 }
 
 /** @throws the system's error if a folder is not writable and cannot be made. Other processes may make and remove it meanwhile. */
-function requireWritable(folder: string): void {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      tryToWrite(resolve(folder));
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 100) throw error;
-    }
-  }
-}
+const requireWritable = (folder: string) => retryIfGone(() => tryToWrite(resolve(folder)));
 
 /** A missing folder is made under another name, since a process that wants it just now would find it, and miss it later. */
 function tryToWrite(path: string): void {
