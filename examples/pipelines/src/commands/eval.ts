@@ -13,7 +13,7 @@ import { resumable } from '../evaluation/resumable.js';
 import { describeScores, subsetLabels, summarize, summaryTable } from '../evaluation/summary.js';
 import { withCrf } from '../inference/crf.js';
 import { evaluationCrf } from '../inference/crf-settings.js';
-import { singleProtocol } from '../inference/segmenter.js';
+import { finalProtocol, singleProtocol } from '../inference/segmenter.js';
 import { backboneOf } from '../recipes/check-recipe.js';
 import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { datasetArgument, openCheckpointOnSplit, type SplitOptions } from './checkpoint-on-split.js';
@@ -41,7 +41,7 @@ export function addCommand(command: Command): void {
     .option('--final', 'several scales with mirror images, fused by the rule of the data set')
     .option('--size <pixels>', 'side of the square that images are resized to (default: that of the run; --final: COCO alone)', pixels(1))
     .option('--scales <list>', 'scales of --final, separated by commas (default: 1,1.5,1.25)', positiveNumbers)
-    .addOption(maxSideOption())
+    .addOption(maxSideOption('1.12 of the training crop; --final, COCO aside'))
     .option('--crf', "refine the segmentation by the dense CRF of the paper's evaluation, and score that too")
     .option('--mean-over <classes>', 'also report the mean IoU over these classes and background, by name, separated by commas', words)
     .option('--json', 'print the result as JSON on standard output')
@@ -73,7 +73,7 @@ async function evaluateCheckpoint(job: Communicator, name: string, options: Eval
   const opened = await openCheckpointOnSplit(job, name, options, 'valSplit', own);
   const { dataset, split, engine, network, info, hash, folder, size } = opened;
   const { recipe } = info;
-  const protocol = chosenProtocol(options, singleProtocol(size), { dataset, crop: recipe.crop, size });
+  const protocol = chosenProtocol(options, { once: singleProtocol(size), final: finalProtocol(dataset, recipe.crop, size) });
   if (options.size && protocol.size === null) throw new Error(`--size ${size}: images keep their shape here; choose --max-side instead`);
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const { scales, background } = recipe.cam;

@@ -6,7 +6,7 @@ import { withCrf } from '../inference/crf.js';
 import { evaluationCrf } from '../inference/crf-settings.js';
 import { type PictureFile, picturesAt } from '../inference/picture-files.js';
 import { predictPictures } from '../inference/predict.js';
-import { describeProtocol, wholeProtocol } from '../inference/segmenter.js';
+import { describeProtocol, finalProtocol, wholeProtocol } from '../inference/segmenter.js';
 import { pictureSheet } from '../report/picture-sheet.js';
 import { claimFolder, type OwnResults } from '../run/outputs.js';
 import { ownFolder } from '../run/own-folder.js';
@@ -33,7 +33,7 @@ export function addCommand(command: Command): void {
     .requiredOption('--out <dir>', 'folder of the results')
     .option('--final', 'several scales with mirror images: six times the work, better boundaries')
     .option('--scales <list>', 'scales, separated by commas (default: 1; with --final 1,1.5,1.25)', positiveNumbers)
-    .addOption(maxSideOption())
+    .addOption(maxSideOption('1.25 of the training crop, with --final 1.12'))
     .option('--crf', 'refine by the dense CRF')
     .option('--cam', 'also a heat map of each class that is found')
     .option('--confidence', 'also how certain each pixel is')
@@ -73,7 +73,8 @@ async function predictInto(files: readonly PictureFile[], options: PredictOption
   const { network, info, hash } = await trainedNetwork(options.checkpoint);
   const { recipe, classes } = info;
   const { crop, evaluation } = recipe;
-  const protocol = chosenProtocol(options, wholeProtocol(crop), { dataset: info.dataset, crop, size: evaluation.size ?? crop });
+  const final = finalProtocol(info.dataset, crop, evaluation.size ?? crop);
+  const protocol = chosenProtocol(options, { once: wholeProtocol(crop), final });
   const crf = options.crf ? evaluationCrf(recipe) : undefined;
   const progress = new Progress({ total: files.length, label: 'predict' });
   const { signal, release } = catchInterruption({ stream: progress, doing: 'finishing the pictures at hand, then stopping' });

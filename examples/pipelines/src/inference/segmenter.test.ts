@@ -22,9 +22,7 @@ const logits = (images: tf.Tensor4D) => network.segment(network.encoder.encode(i
 const image = () => normalizeImages(picture.data, [1, 33, 40, 3], normalization);
 
 async function segmented(protocol: SegmentationProtocol) {
-  const { segment, dispose } = segmenter(network, {
-    ...{ protocol, normalization, engine, probabilities: true, confidence: true },
-  });
+  const { segment, dispose } = segmenter(network, { protocol, normalization, engine, probabilities: true, confidence: true });
   const found = await segment(picture);
   dispose();
   return found;

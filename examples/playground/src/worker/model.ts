@@ -16,7 +16,11 @@ export class Model {
     const { network, recipe } = content;
     const normalization = backboneOf(recipe);
     this.segment = segmenter(network, {
-      ...{ protocol: wholeProtocol(recipe.crop), normalization, engine: cannotTrace, probabilities: true, confidence: true },
+      protocol: wholeProtocol(recipe.crop),
+      normalization,
+      engine: cannotTrace,
+      probabilities: true,
+      confidence: true,
     });
     const square = { size: recipe.evaluation.size ?? recipe.crop, scales: recipe.cam.scales, normalization };
     this.cams = classActivations(network, square, cannotTrace);
