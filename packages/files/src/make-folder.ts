@@ -1,20 +1,34 @@
 import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** How often something is tried where another process removes what it needs. */
-const attempts = 100;
+/** How often something is tried where another process makes or removes what it needs. */
+const attempts = 50;
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/** Errors of work that was tried often enough. What it is a part of is not tried again for them. */
+const lasting = new WeakSet<object>();
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /**
- * Does again what failed because a file or folder is missing, which another process may just have removed: up to 100 times.
+ * Does again what failed because a file or folder is missing, which another process may just have removed: up to 50 times, with pauses of
+ * random length, first below 0.1 ms, last below 5 ms, so that it does not keep step with the other one and always come at the wrong moment.
  *
- * @throws what `work` throws at last, or that is of another kind.
+ * @param work what may fail. Work in it that was tried so often itself is not tried again.
+ * @param isPassing whether an error may be due to another process. Default: `ENOENT`.
+ * @throws what `work` throws at last, or that does not pass.
  */
-export function retryIfGone<T>(work: () => T): T {
+export function retryIfGone<T>(work: () => T, isPassing = (error: unknown) => codeOf(error) === 'ENOENT'): T {
   for (let attempt = 1; ; attempt++) {
     try {
       return work();
     } catch (error) {
-      if (attempt === attempts || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isPassing(error) || lasting.has(error as object)) throw error;
+      if (attempt === attempts) {
+        lasting.add(error as object);
+        throw error;
+      }
+      Atomics.wait(never, 0, 0, 0.1 * attempt * Math.random());
     }
   }
 }
@@ -29,18 +43,21 @@ export function retryIfGone<T>(work: () => T): T {
 export function makeFolder(folder: string): string[] {
   const path = resolve(folder);
   const made = new Set<string>();
-  for (let attempt = 1; ; attempt++) {
+  const isPassing = (error: unknown) => codeOf(error) === 'ENOENT' || (codeOf(error) === 'EEXIST' && !isInTheWay(path));
+  retryIfGone(() => {
     if (!existsSync(dirname(path))) for (const above of makeFolder(dirname(path))) made.add(above);
     try {
       mkdirSync(path);
-      return [...made, path];
+      made.add(path);
     } catch (error) {
-      const there = lstatSync(path, { throwIfNoEntry: false });
-      const target = there?.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : there;
-      if (target?.isDirectory()) return [...made];
-      // Where nothing is there now, something was that is gone again, or the folder above it was gone.
-      const { code } = error as NodeJS.ErrnoException;
-      if (there || attempt === attempts || (code !== 'EEXIST' && code !== 'ENOENT')) throw error;
+      if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
     }
-  }
+  }, isPassing);
+  return [...made];
+}
+
+/** Whether something that is not a folder has the name. What is a folder or nothing now was something else when it failed. */
+function isInTheWay(path: string): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  return there !== undefined && !there.isDirectory();
 }
