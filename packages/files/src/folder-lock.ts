@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeFolder, retryIfGone } from './make-folder.js';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
@@ -211,7 +211,7 @@ function requireGone(file: string, own: string): boolean {
   const advice = running
     ? 'Wait until it has ended, stop it, or choose another folder'
     : `Wait until it has ended. If it is gone, remove ${file}, or wait for an hour`;
-  throw new Error(`${file.slice(0, file.lastIndexOf('/'))} is in use by ${nameOf(held)}. ${advice}`);
+  throw new Error(`${dirname(file)} is in use by ${nameOf(held)}. ${advice}`);
 }
 
 const nameOf = ({ pid, host, doing, since }: Held) => `process ${pid} on ${host} (${doing}, since ${since})`;
