@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** How often something is tried where another process makes or removes what it needs. */
-const attempts = 50;
+const attempts = 200;
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 /** Errors of work that was tried often enough. What it is a part of is not tried again for them. */
@@ -11,8 +11,8 @@ const lasting = new WeakSet<object>();
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /**
- * Does again what failed because a file or folder is missing, which another process may just have removed: up to 50 times, with pauses of
- * random length, first below 0.1 ms, last below 5 ms, so that it does not keep step with the other one and always come at the wrong moment.
+ * Does again what failed because a file or folder is missing, which another process may just have removed: up to 200 times, with pauses
+ * of random length below 1 ms, so that it does not keep step with the other one and always come at the wrong moment.
  *
  * @param work what may fail. Work in it that was tried so often itself is not tried again.
  * @param isPassing whether an error may be due to another process. Default: `ENOENT`.
@@ -28,7 +28,7 @@ export function retryIfGone<T>(work: () => T, isPassing = (error: unknown) => co
         lasting.add(error as object);
         throw error;
       }
-      Atomics.wait(never, 0, 0, 0.1 * attempt * Math.random());
+      Atomics.wait(never, 0, 0, Math.random());
     }
   }
 }
