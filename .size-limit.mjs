@@ -30,7 +30,7 @@ export default [
   bundled('engine/browser', '400 kB', 'packages/engine/dist/browser.js'),
   onDisk('datasets', '80 kB'),
   onDisk('engine', '430 kB'),
-  onDisk('files', '9 kB'),
+  onDisk('files', '12 kB'),
   onDisk('parallel', '17 kB'),
   onDisk('train', '16 kB'),
 ];
