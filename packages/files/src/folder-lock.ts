@@ -14,9 +14,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { makeFolder, retryIfGone } from './make-folder.js';
+import { makeFolder } from './make-folder.js';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
 import { readFileSync } from './read-file.js';
+import { retryIfGone } from './retry-if-gone.js';
 import { reasonOf } from './system-errors.js';
 
 /** What a lock's file says. */

@@ -1,12 +1,13 @@
 export { isUnfinished, linkAtomically, writeAtomically } from './atomic-write.js';
 export { type Downloaded, type DownloadOptions, download } from './download.js';
 export { FolderLock, LockLostError } from './folder-lock.js';
-export { makeFolder, retryIfGone } from './make-folder.js';
+export { makeFolder } from './make-folder.js';
 export { parseJson } from './parse-json.js';
 export { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
 export { openFile, openFileSync, readFile, readFileSync } from './read-file.js';
 export { placeInside, ResultFolder, requireInside, requirePlainOrNew } from './result-folder.js';
 export { classFileNames, resultName, resultNames } from './result-names.js';
+export { retryIfGone } from './retry-if-gone.js';
 export { runProgram } from './run-program.js';
 export { guardScreens } from './screens.js';
 export { describeError, isDiskFull, LinesError, reasonOf, systemCode } from './system-errors.js';

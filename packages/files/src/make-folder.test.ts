@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { makeFolder, retryIfGone } from './make-folder.js';
+import { makeFolder } from './make-folder.js';
 
 const root = mkdtempSync(join(tmpdir(), 'folders-'));
 
@@ -23,21 +23,6 @@ it('throws the error of the system where there can be no folder', () => {
 
 it.skipIf(process.platform !== 'linux')('ends in /proc, where Node itself would not', () => {
   expect(() => makeFolder('/proc/x/y')).toThrow('ENOENT');
-});
-
-it('tries 200 times, also where what it tries does so itself, and at once gives up what no other process can cause', () => {
-  const turns = { gone: 0, other: 0 };
-  const gone = () => {
-    turns.gone++;
-    readFileSync(join(root, 'nothing'));
-  };
-  expect(() => retryIfGone(() => retryIfGone(gone))).toThrow('ENOENT');
-  const other = () => {
-    turns.other++;
-    readFileSync(root);
-  };
-  expect(() => retryIfGone(other)).toThrow('EISDIR');
-  expect(turns).toEqual({ gone: 200, other: 1 });
 });
 
 it('is not misled by another process that makes and removes the same folders', async () => {
